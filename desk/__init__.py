@@ -1,0 +1,1 @@
+"""The trading desk: everything that is true without a language model."""

@@ -1,0 +1,147 @@
+"""Every exception of the product.
+
+TenorError                      base; `code` is stable, `str()` is one sentence for a person
+├── SettingError                a TENOR_* setting is misspelt, malformed or contradicts another
+├── BackEndUnreachable          a configured service does not answer; names its setting
+├── DataFolderError             the data folder cannot be used (read-only, newer version, damaged)
+│   └── HolderBusy              another process holds the desk and does not answer
+├── DataError                   market, filing or reference data is missing or damaged
+│   └── NotFound                the named thing does not exist, or is not yours to see
+├── InputError                  what a person or program sent cannot be understood
+├── Conflict                    the request is fine, the state is not (answered twice, id reused)
+│   └── Expired                 too late: the thing has lapsed
+├── Forbidden                   this person, key or role may not do this
+│   └── NotSignedIn             nobody is signed in, or the session has lapsed
+├── OrderRefused                the gate said no; carries the rule, limit and value
+│   └── Halted                  the desk is halted; every new order is refused
+├── BrokerError                 a venue or broker failed; `retry` says whether to try again
+├── ModelError                  a language model failed, lied about the format, or was too slow
+└── LedgerBroken                the audit log does not verify; names the first bad record
+"""
+
+from __future__ import annotations
+
+
+class TenorError(Exception):
+    """Base of all product errors.
+
+    `code` is stable for programs; the message says what failed, which value, and what to do.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class SettingError(TenorError):
+    """A setting is misspelt, malformed or contradicts another; nothing was started."""
+
+    code = "setting"
+
+
+class BackEndUnreachable(TenorError):
+    """A service that a setting names does not answer; never a silent fall back."""
+
+    code = "unreachable"
+
+
+class DataFolderError(TenorError):
+    """The data folder cannot be used; nothing in it was changed."""
+
+    code = "data_folder"
+
+
+class HolderBusy(DataFolderError):
+    """Another process holds this desk and did not take the command."""
+
+    code = "holder_busy"
+
+
+class DataError(TenorError):
+    """Data that must be there is missing or damaged. Failure raises; empty means absent."""
+
+    code = "data"
+
+
+class NotFound(DataError):
+    """The named thing does not exist, or does not exist for this person."""
+
+    code = "not_found"
+
+
+class InputError(TenorError):
+    """The input cannot be understood; names the value and what would be accepted."""
+
+    code = "input"
+
+
+class Conflict(TenorError):
+    """The request cannot be carried out in the present state; nothing changed."""
+
+    code = "conflict"
+
+
+class Expired(Conflict):
+    """The thing has lapsed; ask for a new one."""
+
+    code = "expired"
+
+
+class Forbidden(TenorError):
+    """This person, role or key may not do this."""
+
+    code = "forbidden"
+
+
+class NotSignedIn(Forbidden):
+    """Nobody is signed in, or the session or key has lapsed."""
+
+    code = "not_signed_in"
+
+
+class OrderRefused(TenorError):
+    """The gate refused an order.
+
+    `rule` names the limit or rule, `limit` and `value` are in the rule's own unit
+    (as text, so that no precision is lost on the way to a screen).
+    """
+
+    code = "refused"
+
+    def __init__(self, message: str, *, rule: str, limit: str, value: str) -> None:
+        super().__init__(message)
+        self.rule, self.limit, self.value = rule, limit, value
+
+
+class Halted(OrderRefused):
+    """The desk is halted: every new order is refused until two people resume it."""
+
+    code = "halted"
+
+
+class BrokerError(TenorError):
+    """A venue or broker failed. `retry` is true when the same call may succeed later."""
+
+    code = "broker"
+
+    def __init__(self, message: str, *, retry: bool) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
+class ModelError(TenorError):
+    """A language model failed or was too slow; the caller abstains or runs its plan."""
+
+    code = "model"
+
+
+class LedgerBroken(TenorError):
+    """The audit log does not verify. `seq` is the first record that is wrong."""
+
+    code = "ledger"
+
+    def __init__(self, message: str, *, seq: int) -> None:
+        super().__init__(message)
+        self.seq = seq

@@ -1,0 +1,127 @@
+"""The fact table: every number that anybody may say.
+
+A tool registers a `Fact`; plans and models write `{{f:ID}}` where the number belongs; `fill`
+puts the formatted value there. `stray_numerals` finds digits that did not come through a slot.
+One run has one table, so two agents cannot disagree about one figure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from desk.errors import DataError
+
+SLOT = re.compile(r"\{\{\s*f:([A-Za-z0-9_.:-]+)\s*\}\}")
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d-\d\d-\d\d(?:T[\d:.]+Z?)?\b|\b(?:Q[1-4]|FY|fiscal|in|of|since|until|for)\s?(?:19|20)\d\d\b"
+)
+_LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
+_NUMERAL = re.compile(r"\d[\d,.]*")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number with all that makes it true.
+
+    `value` is exact, in base units (383285000000, not "383,285 million"). `unit` is a unit name
+    ("USD", "%", "shares", "days", "ratio"); `currency` is set only for money. `as_of` is the
+    time or period it holds for. `source` names where it comes from and `locator` the place in
+    it (page, row, table, formula). `label` is what a person calls it.
+    """
+
+    id: str
+    label: str
+    value: Decimal
+    unit: str
+    as_of: str
+    source: str
+    locator: str
+    currency: str | None = None
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over all fields, hexadecimal: changes when anything behind the number does."""
+        fields = [self.id, self.label, str(self.value), self.unit, self.as_of, self.source, self.locator, self.currency]
+        return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+
+    def text(self) -> str:
+        """The number as a person reads it: thousands separated, unit behind."""
+        return f"{format_number(self.value, self.unit)}{_suffix(self)}"
+
+
+def _suffix(fact: Fact) -> str:
+    if fact.currency:
+        return f" {fact.currency}"
+    if fact.unit == "%":
+        return " %"
+    return "" if fact.unit in {"", "ratio", "count"} else f" {fact.unit}"
+
+
+def format_number(value: Decimal, unit: str) -> str:
+    """Two decimals for percentages and ratios, otherwise as exact as given, thousands separated."""
+    if unit in {"%", "ratio"}:
+        value = value.quantize(Decimal("0.01"))
+    text = format(value, ",f")
+    if "." in text and unit not in {"%", "ratio", "USD"}:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", "\u2212")
+
+
+class FactTable:
+    """The facts of one run, in the order they were registered."""
+
+    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+        self._facts: dict[str, Fact] = {fact.id: fact for fact in facts}
+
+    def add(self, fact: Fact) -> str:
+        """Registers a fact and returns its slot, `{{f:ID}}`.
+
+        The same fact twice is one fact; another value under the same id is DataError.
+        """
+        known = self._facts.setdefault(fact.id, fact)
+        if known.value != fact.value or known.unit != fact.unit:
+            raise DataError(
+                f"fact {fact.id!r} is {known.value} {known.unit} and {fact.value} {fact.unit}; give each its own id"
+            )
+        return f"{{{{f:{fact.id}}}}}"
+
+    def get(self, id: str) -> Fact:
+        """The fact; DataError when no tool registered it."""
+        try:
+            return self._facts[id]
+        except KeyError:
+            raise DataError(f"no tool registered fact {id!r}") from None
+
+    def all(self) -> list[Fact]:
+        """Every fact of the run, oldest first."""
+        return list(self._facts.values())
+
+    def fill(self, text: str) -> tuple[str, list[Fact]]:
+        """Replaces each slot by a link to its fact; returns the text and the facts it shows."""
+        shown: dict[str, Fact] = {}
+
+        def put(match: re.Match[str]) -> str:
+            fact = self.get(match[1])
+            shown[fact.id] = fact
+            return f"[{fact.text()}](#fact-{fact.id})"
+
+        return SLOT.sub(put, text), list(shown.values())
+
+
+def stray_numerals(text: str, quoted: Iterable[str] = ()) -> list[str]:
+    """Numerals in unfilled `text` that came through no slot.
+
+    Slots, dates, fiscal periods, list numbers and numerals of `quoted` (the user's own words,
+    document titles, verbatim quotes) are excepted. Empty means the text is clean.
+    """
+    rest = SLOT.sub(" ", text)
+    for known in sorted(quoted, key=len, reverse=True):
+        rest = rest.replace(known, " ")
+    rest = _LIST_NUMBER.sub(" ", _DATE.sub(" ", rest))
+    allowed = {number.strip(".,") for words in quoted for number in _NUMERAL.findall(words)}
+    return [number for number in (found.strip(".,") for found in _NUMERAL.findall(rest)) if number not in allowed]

@@ -1,0 +1,213 @@
+"""Orders, fills, positions and proposals: the values that pass through the gate.
+
+A quantity is an exact `Decimal` and a whole multiple of the instrument's lot; a price is a
+whole number of the instrument's ticks. No float passes the gate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from desk.clock import to_iso
+
+
+class Side(StrEnum):
+    """Which way the order goes."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        """+1 for a buy, -1 for a sell."""
+        return 1 if self is Side.BUY else -1
+
+
+class OrderType(StrEnum):
+    """How the price is set."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+
+
+class TimeInForce(StrEnum):
+    """How long the order may wait."""
+
+    DAY = "day"
+    IOC = "ioc"
+    GTC = "gtc"
+
+
+class OrderState(StrEnum):
+    """Where an order stands. `filled`, `cancelled` and `rejected` are final."""
+
+    ACCEPTED = "accepted"
+    WORKING = "working"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+FINAL_STATES = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED})
+
+
+class Chosen(StrEnum):
+    """Who chose the quantity. A person's is never clamped; the others may be."""
+
+    PERSON = "person"
+    AGENT = "agent"
+    SCHEDULE = "schedule"
+    STRATEGY = "strategy"
+
+
+@dataclass(frozen=True)
+class Order:
+    """A wish to trade, before and after the gate; the canonical form is what is signed.
+
+    `client_id` is unique for all time on the desk and is the idempotency key at the venue.
+    `limit_ticks` is None for market orders. `by` is the person on whose behalf it stands and
+    `agent` the agent that proposed it, empty when a person typed it.
+    """
+
+    client_id: str
+    account: str
+    instrument: str
+    side: Side
+    quantity: Decimal
+    type: OrderType = OrderType.MARKET
+    limit_ticks: int | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    chosen: Chosen = Chosen.PERSON
+    by: str = ""
+    agent: str = ""
+
+    def canonical(self) -> bytes:
+        """Canonical JSON of every field, in key order: what the gate's token and hash cover."""
+        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":")).encode()
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical form, hexadecimal; an approval is bound to this."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    def to_dict(self) -> dict[str, str | int | None]:
+        """Plain values; `from_dict` restores the same order."""
+        return {
+            "client_id": self.client_id,
+            "account": self.account,
+            "instrument": self.instrument,
+            "side": self.side.value,
+            "quantity": format(self.quantity.normalize(), "f"),
+            "type": self.type.value,
+            "limit_ticks": self.limit_ticks,
+            "time_in_force": self.time_in_force.value,
+            "chosen": self.chosen.value,
+            "by": self.by,
+            "agent": self.agent,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, str | int | None]) -> Order:
+        """Restores an order; KeyError or ValueError when a field is missing or wrong."""
+        ticks = plain["limit_ticks"]
+        return cls(
+            client_id=str(plain["client_id"]),
+            account=str(plain["account"]),
+            instrument=str(plain["instrument"]),
+            side=Side(str(plain["side"])),
+            quantity=Decimal(str(plain["quantity"])),
+            type=OrderType(str(plain["type"])),
+            limit_ticks=None if ticks is None else int(ticks),
+            time_in_force=TimeInForce(str(plain["time_in_force"])),
+            chosen=Chosen(str(plain["chosen"])),
+            by=str(plain["by"]),
+            agent=str(plain["agent"]),
+        )
+
+
+@dataclass(frozen=True)
+class Fill:
+    """One execution. `id` is unique per venue; the same id twice is the same fill.
+
+    `commission` is in minor units of `currency`; `at` is event time (market clock).
+    """
+
+    id: str
+    client_id: str
+    account: str
+    instrument: str
+    side: Side
+    quantity: Decimal
+    price_ticks: int
+    commission: int
+    currency: str
+    at: datetime
+    simulated: bool = True
+
+    def to_dict(self) -> dict[str, str | int | bool]:
+        """Plain values for the journal."""
+        return {
+            "id": self.id,
+            "client_id": self.client_id,
+            "account": self.account,
+            "instrument": self.instrument,
+            "side": self.side.value,
+            "quantity": format(self.quantity.normalize(), "f"),
+            "price_ticks": self.price_ticks,
+            "commission": self.commission,
+            "currency": self.currency,
+            "at": to_iso(self.at),
+            "simulated": self.simulated,
+        }
+
+
+@dataclass
+class OrderStatus:
+    """What became of an order so far."""
+
+    order: Order
+    state: OrderState
+    accepted_at: datetime
+    filled: Decimal = Decimal(0)
+    average_price: Decimal | None = None
+    reason: str = ""
+    fills: list[Fill] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Position:
+    """What an account holds of one instrument; average cost per unit in the quote currency."""
+
+    account: str
+    instrument: str
+    quantity: Decimal
+    average_cost: Decimal
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule's verdict on one order: the number, the limit, and a sentence.
+
+    `limit` and `value` are exact decimals as text in `unit`.
+    """
+
+    rule: str
+    ok: bool
+    limit: str
+    value: str
+    unit: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Clamp:
+    """A quantity chosen by a program that the gate made smaller, and why."""
+
+    rule: str
+    wanted: Decimal
+    allowed: Decimal
+    message: str

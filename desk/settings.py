@@ -1,0 +1,136 @@
+"""The only reader of the environment.
+
+Every setting is `TENOR_*`. Unset means embedded; a misspelt name is refused with the nearest
+right one. Nothing is read at import: `load_settings` takes the environment as an argument.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from desk.errors import SettingError
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; field `x_y` is read from `TENOR_X_Y`. Empty text means unset."""
+
+    data: str = ""
+    env: str = "demo"
+    require: str = ""
+    test_data: str = "../shared/data"
+    host: str = "127.0.0.1"
+    port: int = 8400
+    log_level: str = "info"
+    llm_base_url: str = ""
+    llm_api_key: str = ""
+    llm_model: str = ""
+    llm_models: str = ""
+    llm_fallback_ms: int = 0
+    llm_gguf: str = ""
+    database_url: str = ""
+    redis_url: str = ""
+    chroma_url: str = ""
+    neo4j_url: str = ""
+    neo4j_user: str = "neo4j"
+    neo4j_password: str = ""
+    binance_key: str = ""
+    binance_secret: str = ""
+    binance_base_url: str = ""
+    alpaca_key: str = ""
+    alpaca_secret: str = ""
+    alpaca_base_url: str = ""
+    alpha_vantage_key: str = ""
+    yahoo_base_url: str = ""
+    news_feeds: str = ""
+    x_bearer: str = ""
+    edgar_user_agent: str = ""
+    edgar_base_url: str = ""
+    eth_rpc_url: str = ""
+    eth_contract: str = ""
+    eth_key: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    otlp_endpoint: str = ""
+
+    @property
+    def data_folder(self) -> Path:
+        """Where everything is kept: TENOR_DATA, else the platform's user data folder."""
+        return Path(self.data).expanduser() if self.data else default_data_folder()
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the web address is reachable from this machine only."""
+        return self.host in LOOPBACK
+
+    def secrets(self) -> frozenset[str]:
+        """The values that must never be logged or shown."""
+        names = [f.name for f in fields(self) if f.name.endswith(("_key", "_secret", "_password", "_bearer"))]
+        return frozenset(value for name in names if (value := str(getattr(self, name))))
+
+
+def variable(field_name: str) -> str:
+    """The environment variable of a field: `neo4j_url` -> `TENOR_NEO4J_URL`."""
+    return f"TENOR_{field_name.upper()}"
+
+
+def default_data_folder() -> Path:
+    """The platform's user data folder for this product."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "tenor"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "tenor"
+
+
+def load_settings(environment: Mapping[str, str], **overrides: str | int | None) -> Settings:
+    """Reads the settings; `overrides` (from the command line) win over the environment.
+
+    Raises SettingError for an unknown `TENOR_*` name (naming the nearest known one), a number
+    that is none, a URL without a scheme, or an unknown log level.
+    """
+    known = {variable(f.name): f for f in fields(Settings)}
+    values: dict[str, str | int] = {}
+    for name, text in environment.items():
+        if not name.startswith("TENOR_"):
+            continue
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "; see .env.example for the names"
+            raise SettingError(f"setting {name} is not known{hint}")
+        values[known[name].name] = _parse(name, text.strip(), known[name].type == "int")
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    settings = TypeAdapter(Settings).validate_python(values)
+    _check(settings)
+    return settings
+
+
+def _parse(name: str, text: str, number: bool) -> str | int:
+    if not number:
+        return text
+    try:
+        return int(text or 0)
+    except ValueError:
+        raise SettingError(f"setting {name}={text!r} is not a whole number") from None
+
+
+def _check(settings: Settings) -> None:
+    for f in fields(Settings):
+        value = str(getattr(settings, f.name))
+        if f.name.endswith(("_url", "_issuer", "_endpoint")) and value and "://" not in value:
+            raise SettingError(
+                f"setting {variable(f.name)}={value!r} is not a URL; begin it with a scheme such as http://"
+            )
+    if not 0 <= settings.port <= 65535:
+        raise SettingError(f"setting TENOR_PORT={settings.port} is not a port; give 1 to 65535")
+    if settings.log_level not in LEVELS:
+        raise SettingError(f"setting TENOR_LOG_LEVEL={settings.log_level!r} is not one of {', '.join(LEVELS)}")
