@@ -1,0 +1,1 @@
+"""Prices: what trades where, live or replayed, and their history."""
