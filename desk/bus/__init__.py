@@ -1,0 +1,1 @@
+"""The event bus: quotes may be lost, orders, approvals and halts may not."""

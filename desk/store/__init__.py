@@ -1,0 +1,1 @@
+"""The store: one engine, one unit of work, all tables and their migrations."""

@@ -1,0 +1,98 @@
+"""The engine and the unit of work.
+
+SQLite embedded (write-ahead log, full fsync on commit, foreign keys on), PostgreSQL by URL.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from desk.errors import BackEndUnreachable, DataFolderError
+
+HEAD = "0001"
+"""The newest migration; a store that says anything newer was written by a newer version."""
+
+
+class Store:
+    """Opens the database and brings it to the newest schema.
+
+    Raises DataFolderError for a store from a newer version, BackEndUnreachable for a configured
+    server that does not answer. `close` is safe to call twice.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if url.startswith("sqlite"):
+            event.listen(self.engine, "connect", _tune_sqlite)
+        self._migrate()
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Store:
+        """The embedded store of a data folder."""
+        return cls(f"sqlite:///{folder / 'tenor.db'}")
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction: commits on leaving, rolls back on any exception."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Releases every connection."""
+        self.engine.dispose()
+
+    def version(self) -> str | None:
+        """The migration the store stands at; None when it is empty."""
+        try:
+            with self.engine.connect() as connection:
+                if not inspect(connection).has_table("alembic_version"):
+                    return None
+                found = connection.execute(text("select version_num from alembic_version")).scalar_one_or_none()
+        except OperationalError as error:
+            if self.url.startswith("sqlite"):
+                raise DataFolderError(f"cannot open the store {self.engine.url.database}: {error.orig}") from None
+            where = self.engine.url.render_as_string(hide_password=True)
+            raise BackEndUnreachable(f"TENOR_DATABASE_URL={where} does not answer: {error.orig}") from None
+        return None if found is None else str(found)
+
+    def _migrate(self) -> None:
+        present = self.version()
+        if present == HEAD:
+            return
+        if present is not None and present > HEAD:
+            raise DataFolderError(
+                f"the store is at migration {present}, this version knows {HEAD}; "
+                "install the newer version that wrote it, or name another folder with --home"
+            )
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        try:
+            with self.engine.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, HEAD)
+        except SQLAlchemyError as error:
+            raise DataFolderError(f"cannot bring the store to migration {HEAD}: {error}") from error
+
+
+def _tune_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
