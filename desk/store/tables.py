@@ -98,6 +98,7 @@ approval_answers = Table(
     metadata,
     Column("approval", ForeignKey("approvals.id"), primary_key=True),
     Column("person", String(64), primary_key=True),
+    Column("part", String(16), nullable=False),  # owner | second: which need this answer fills
     Column("decision", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", String(32), nullable=False),

@@ -1,0 +1,136 @@
+"""Who may do what: the one table, and the thresholds for saying yes to an order.
+
+Every door (web, command line, API key) asks this module; nobody else decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from desk.errors import Forbidden
+
+
+class Role(StrEnum):
+    """A person has exactly one role."""
+
+    CUSTOMER = "customer"
+    ANALYST = "analyst"
+    TRADER = "trader"
+    COMPLIANCE = "compliance"
+    EVALUATOR = "evaluator"
+    ADMINISTRATOR = "administrator"
+
+
+class Action(StrEnum):
+    """What a door may be asked to do."""
+
+    ASK = "ask"
+    READ_MARKET = "read_market"
+    READ_FILINGS = "read_filings"
+    READ_ACCOUNT = "read_account"
+    TRADE = "trade"
+    ANSWER_APPROVAL = "answer_approval"
+    READ_FRAUD = "read_fraud"
+    WORK_FRAUD = "work_fraud"
+    READ_AUDIT = "read_audit"
+    READ_EVALS = "read_evals"
+    RUN_EVALS = "run_evals"
+    READ_SYSTEM = "read_system"
+    HALT = "halt"
+    RESUME = "resume"
+    MANAGE_KEYS = "manage_keys"
+    INGEST = "ingest"
+
+
+_EVERYBODY = frozenset(Role)
+_HALTERS = frozenset({Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR})
+
+MAY: dict[Action, frozenset[Role]] = {
+    Action.ASK: _EVERYBODY,
+    Action.READ_MARKET: _EVERYBODY,
+    Action.READ_FILINGS: _EVERYBODY,
+    Action.READ_ACCOUNT: frozenset({Role.CUSTOMER, Role.TRADER, Role.COMPLIANCE}),
+    Action.TRADE: frozenset({Role.CUSTOMER, Role.TRADER}),
+    Action.ANSWER_APPROVAL: frozenset({Role.CUSTOMER, Role.TRADER}),
+    Action.READ_FRAUD: frozenset({Role.COMPLIANCE}),
+    Action.WORK_FRAUD: frozenset({Role.COMPLIANCE}),
+    Action.READ_AUDIT: frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    Action.READ_EVALS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR, Role.ANALYST}),
+    Action.RUN_EVALS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR}),
+    Action.READ_SYSTEM: _EVERYBODY,
+    Action.HALT: _HALTERS,
+    Action.RESUME: _HALTERS,
+    Action.MANAGE_KEYS: _EVERYBODY,
+    Action.INGEST: frozenset({Role.ANALYST, Role.COMPLIANCE, Role.ADMINISTRATOR}),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a name, a role and the accounts that are theirs to see."""
+
+    name: str
+    display_name: str
+    role: Role
+    accounts: tuple[str, ...] = ()
+    demo: bool = False
+
+
+def check_may(person: Person, action: Action) -> None:
+    """Returns when the person may; raises Forbidden with a sentence otherwise."""
+    if person.role not in MAY[action]:
+        allowed = ", ".join(sorted(MAY[action]))
+        raise Forbidden(f"{person.display_name} ({person.role}) may not {action.replace('_', ' ')}; allowed: {allowed}")
+
+
+def check_owns(person: Person, account: str) -> None:
+    """Returns when the account is the person's (compliance sees all); raises Forbidden otherwise."""
+    if account not in person.accounts and person.role is not Role.COMPLIANCE:
+        raise Forbidden(f"account {account!r} is not yours to see or trade")
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Up to these values (account currency) one person's yes is enough."""
+
+    trader: Decimal = Decimal(100_000)
+    customer: Decimal = Decimal(10_000)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Who must say yes. `owner`: a person of the account's own side; `second`: a trader who did not ask."""
+
+    owner: bool
+    second: bool
+    reason: str
+
+
+def approval_needs(asker: Person, customer_account: bool, notional: Decimal, thresholds: Thresholds) -> Needs:
+    """Who must approve a proposal of `notional` (gross, account currency) on an account.
+
+    Customer accounts: the owner, and above the customer threshold a trader too. Desk accounts:
+    any trader of the account up to the trader threshold, above it a trader who did not ask.
+    """
+    if customer_account:
+        above = notional > thresholds.customer
+        reason = (
+            f"above {thresholds.customer:,} a trader must agree as well" if above else "the account's owner decides"
+        )
+        return Needs(owner=True, second=above, reason=reason)
+    above = notional > thresholds.trader
+    reason = f"above {thresholds.trader:,} a second trader decides" if above else "a trader of the account decides"
+    return Needs(owner=not above, second=above, reason=reason)
+
+
+def check_may_answer(person: Person, asker: str, account: str, customer_account: bool, needs: Needs) -> str:
+    """Which part of `needs` this person's yes would fill: "owner" or "second". Raises Forbidden otherwise."""
+    check_may(person, Action.ANSWER_APPROVAL)
+    own = account in person.accounts
+    if needs.owner and own and (person.role is Role.CUSTOMER) == customer_account:
+        return "owner"
+    if needs.second and person.role is Role.TRADER and person.name != asker:
+        return "second"
+    raise Forbidden(f"{person.display_name} may not answer this approval: {needs.reason}")

@@ -1,0 +1,170 @@
+"""Browser sessions, the demonstration door, and API keys.
+
+Only hashes of session ids are stored. The door token is printed once at start, works once, and
+only marks a browser as the machine owner's, which is what one-click demo sign-in needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+
+from desk.clock import Clock, from_iso, to_iso
+from desk.errors import Forbidden, InputError, NotFound, NotSignedIn
+from desk.store.engine import Store
+from desk.store.keys import seal, unseal
+from desk.store.tables import api_keys, sessions
+
+SESSION_LIFE = timedelta(hours=12)
+SCOPES = frozenset({"chat", "trade", "read"})
+LONGEST_KEY_DAYS = 365
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser: `person` is None until somebody signs in; `door` says it came by the printed address."""
+
+    person: str | None
+    csrf: str
+    door: bool
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A key's public side; the secret is shown once, when it is made."""
+
+    id: str
+    person: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: str
+    expires_at: str
+    revoked_at: str | None
+
+
+class Sessions:
+    """Sessions of browsers, kept in the store so that a restart signs nobody out."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._door: str | None = None
+
+    def new_door_token(self) -> str:
+        """A fresh one-time token; any earlier unused one stops working."""
+        self._door = secrets.token_urlsafe(24)
+        return self._door
+
+    def open_door(self, token: str) -> str:
+        """Exchanges the token for the id of a new door session; Forbidden when wrong or used."""
+        if self._door is None or not hmac.compare_digest(self._door, token):
+            raise Forbidden(
+                "this address was used already or is not the one that was printed last; start again with make up"
+            )
+        self._door = None
+        return self.create(None, door=True)
+
+    def create(self, person: str | None, *, door: bool) -> str:
+        """A new session; returns its id, which only the cookie holds."""
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        with self._store.begin() as connection:
+            connection.execute(delete(sessions).where(sessions.c.expires_at < to_iso(now)))
+            connection.execute(
+                insert(sessions).values(
+                    id_hash=_hash(token),
+                    person=person,
+                    csrf=secrets.token_urlsafe(24),
+                    door=door,
+                    created_at=to_iso(now),
+                    expires_at=to_iso(now + SESSION_LIFE),
+                )
+            )
+        return token
+
+    def get(self, token: str) -> Session:
+        """The live session; NotSignedIn when unknown or lapsed."""
+        with self._store.read() as connection:
+            row = connection.execute(select(sessions).where(sessions.c.id_hash == _hash(token))).one_or_none()
+        if row is None or from_iso(row.expires_at) <= self._clock.now():
+            raise NotSignedIn("your session has lapsed; sign in again")
+        return Session(row.person, row.csrf, bool(row.door), from_iso(row.expires_at))
+
+    def end(self, token: str) -> None:
+        """Forgets the session; an unknown one is forgotten already."""
+        with self._store.begin() as connection:
+            connection.execute(delete(sessions).where(sessions.c.id_hash == _hash(token)))
+
+
+class ApiKeys:
+    """Keys for programs. A key acts with its person's rights inside its scopes, and never approves."""
+
+    def __init__(self, store: Store, clock: Clock, master: bytes) -> None:
+        self._store, self._clock, self._master = store, clock, master
+
+    def create(self, person: str, name: str, scopes: list[str], days: int) -> tuple[ApiKey, str]:
+        """Makes a key; returns it and its secret. InputError for unknown scopes or a bad life span."""
+        unknown = set(scopes) - SCOPES
+        if unknown or not scopes:
+            raise InputError(
+                f"scopes {sorted(unknown) or scopes!r} are not known; choose from {', '.join(sorted(SCOPES))}"
+            )
+        if not 1 <= days <= LONGEST_KEY_DAYS:
+            raise InputError(f"a key may live 1 to {LONGEST_KEY_DAYS} days, not {days}")
+        id, secret, now = secrets.token_hex(8), secrets.token_urlsafe(32), self._clock.now()
+        key = ApiKey(
+            id, person, name, tuple(sorted(set(scopes))), to_iso(now), to_iso(now + timedelta(days=days)), None
+        )
+        with self._store.begin() as connection:
+            connection.execute(
+                insert(api_keys).values(
+                    id=id,
+                    person=person,
+                    name=name,
+                    scopes=" ".join(key.scopes),
+                    secret_sealed=seal(self._master, secret.encode(), id.encode()),
+                    created_at=key.created_at,
+                    expires_at=key.expires_at,
+                )
+            )
+        return key, f"tk_{id}.{secret}"
+
+    def list(self, person: str | None = None) -> list[ApiKey]:
+        """All keys, or one person's, newest first."""
+        query = select(api_keys).order_by(api_keys.c.created_at.desc())
+        with self._store.read() as connection:
+            rows = connection.execute(query if person is None else query.where(api_keys.c.person == person)).all()
+        return [
+            ApiKey(r.id, r.person, r.name, tuple(r.scopes.split()), r.created_at, r.expires_at, r.revoked_at)
+            for r in rows
+        ]
+
+    def revoke(self, id: str, person: str) -> None:
+        """Revokes one's own key at once; a second call changes nothing. NotFound for another's."""
+        if all(key.id != id for key in self.list(person)):
+            raise NotFound(f"you have no key {id!r}")
+        with self._store.begin() as connection:
+            live = (api_keys.c.id == id) & api_keys.c.revoked_at.is_(None)
+            connection.execute(update(api_keys).where(live).values(revoked_at=to_iso(self._clock.now())))
+
+    def check(self, token: str, scope: str) -> ApiKey:
+        """The key behind `tk_ID.SECRET`; NotSignedIn when unknown, lapsed or revoked, Forbidden without the scope."""
+        id, _, secret = token.removeprefix("tk_").partition(".")
+        with self._store.read() as connection:
+            row = connection.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
+        stored = b"" if row is None else unseal(self._master, row.secret_sealed, row.id.encode())
+        known = row is not None and hmac.compare_digest(stored, secret.encode())
+        if row is None or not known or row.revoked_at or from_iso(row.expires_at) <= self._clock.now():
+            raise NotSignedIn("this API key is unknown, revoked or has lapsed")
+        scopes = tuple(row.scopes.split())
+        if scope not in scopes:
+            raise Forbidden(f"this API key lacks the scope {scope!r}; it has {', '.join(scopes)}")
+        return ApiKey(row.id, row.person, row.name, scopes, row.created_at, row.expires_at, row.revoked_at)

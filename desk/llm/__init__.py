@@ -1,0 +1,1 @@
+"""Language models: the protocol, the real ones, and the router that keeps deadlines."""
