@@ -1,0 +1,53 @@
+"""What an agent is, and the turn it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.answers import AgentAnswer, Reply
+from agents.request import Request
+from tools.context import A, Arguments, Caller, R, Result, Tool, ToolContext
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question on its way through one agent.
+
+    `earlier` are the replies of the agents that spoke before in this run, `history` the last
+    questions of the conversation, oldest first.
+    """
+
+    request: Request
+    caller: Caller
+    earlier: tuple[Reply, ...] = ()
+    history: tuple[str, ...] = ()
+
+    @property
+    def context(self) -> ToolContext:
+        """What tools may reach."""
+        return self.caller.context
+
+    def call(self, tool: Tool[A, R], arguments: A) -> R:
+        """Calls a tool on the agent's list."""
+        return self.caller.call(tool, arguments)
+
+
+Plan = Callable[[Turn], AgentAnswer]
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A prompt, an allow-list of tools, a typed answer, and the plan that needs no model."""
+
+    name: str
+    title: str
+    purpose: str
+    tools: tuple[Tool[Arguments, Result], ...]
+    answer: type[AgentAnswer]
+    plan: Plan
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The names of its tools."""
+        return tuple(tool.name for tool in self.tools)

@@ -1,0 +1,115 @@
+"""What agents answer: frozen, typed, and without a number that is not a fact."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from desk.facts import Fact
+from desk.identity.roles import Needs
+from desk.orders import Order
+
+
+class Frozen(BaseModel):
+    """Base of everything here."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Citation(Frozen):
+    """The place in a document that says it. `start` and `end` are characters of the filing's text."""
+
+    document: str
+    filing: str
+    page: int | None
+    section: str
+    quote: str
+    start: int
+    end: int
+
+
+class Refusal(Frozen):
+    """A rule said no: which, its limit, the value, and a sentence."""
+
+    rule: str
+    limit: str
+    value: str
+    message: str
+
+
+class Card(Frozen):
+    """A typed extra beside the text; `kind` says how to draw `body`."""
+
+    kind: Literal["alert", "comparison", "allocation", "plan", "quotes", "headlines"]
+    title: str
+    body: dict[str, JsonValue]
+
+
+class Draft(Frozen):
+    """Orders an agent would like to place, with all that the person sees before the click.
+
+    `evidence` is plain JSON: diff, limits, cost, why. Nothing has happened yet.
+    """
+
+    account: str
+    orders: tuple[Order, ...]
+    evidence: dict[str, JsonValue]
+    needs: Needs
+    customer_account: bool
+
+
+class ShownFact(Frozen):
+    """A fact as it travels: in state, in answers, on the wire."""
+
+    id: str
+    label: str
+    value: Decimal
+    unit: str
+    currency: str | None
+    as_of: str
+    source: str
+    locator: str
+
+    @classmethod
+    def of(cls, fact: Fact) -> ShownFact:
+        """The travelling form of a fact."""
+        names = ("id", "label", "value", "unit", "currency", "as_of", "source", "locator")
+        return cls(**{name: getattr(fact, name) for name in names})
+
+    def fact(self) -> Fact:
+        """Back to the table's form."""
+        return Fact(self.id, self.label, self.value, self.unit, self.as_of, self.source, self.locator, self.currency)
+
+
+class AgentAnswer(Frozen):
+    """What every agent's answer holds. `text` is Markdown with `{{f:ID}}` slots.
+
+    `abstained` means it has nothing true to say; `text` then says what is missing.
+    `quoted` are verbatim words in the text whose numerals stand as they are (quotes, titles, the
+    user's own words).
+    """
+
+    text: str
+    abstained: bool = False
+    citations: tuple[Citation, ...] = ()
+    quoted: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+    refusal: Refusal | None = None
+    draft: Draft | None = None
+
+
+class Reply(Frozen):
+    """One agent's contribution to a run, as the graph's state keeps it."""
+
+    agent: str
+    answer: AgentAnswer
+    typed: dict[str, JsonValue]
+    facts: tuple[ShownFact, ...]
+    model: str
+    fallback: str | None
+    prompt: str
+    tokens: int = 0
+    cost_usd: float = 0.0
+    ms: float = 0.0

@@ -1,0 +1,54 @@
+"""Customer Query: what the filings say, with sentence and page, or that they do not say it."""
+
+from __future__ import annotations
+
+from agents.agent import Agent, Turn
+from agents.answers import AgentAnswer, Citation
+from tools.filings import AskFilings, ask_filings, search_filings
+
+
+class FilingsAnswer(AgentAnswer):
+    """`documents` are the titles the answer rests on."""
+
+    documents: tuple[str, ...] = ()
+
+
+def plan(turn: Turn) -> AgentAnswer:
+    """Asks the filings once with the person's own words; a follow-up brings its predecessor along."""
+    found = turn.call(ask_filings, AskFilings(question=turn.request.question))
+    if found.abstained and turn.history:
+        found = turn.call(ask_filings, AskFilings(question=f"{turn.history[-1]} {turn.request.question}"))
+    if found.abstained:
+        reason = found.reason or "nothing in the filings here answers it"
+        return FilingsAnswer(text=f"Not in the filing: {reason}", abstained=True, quoted=(reason,))
+    citations = tuple(
+        Citation(
+            document=c.document,
+            filing=c.filing,
+            page=c.page,
+            section=c.section,
+            quote=c.quote,
+            start=c.start,
+            end=c.end,
+        )
+        for c in found.citations
+    )
+    quotes = tuple(c.quote for c in citations) + tuple(c.document for c in citations)
+    return FilingsAnswer(
+        text=found.answer,
+        citations=citations,
+        quoted=quotes,
+        documents=tuple(dict.fromkeys(c.document for c in citations)),
+    )
+
+
+def build() -> Agent:
+    """The agent."""
+    return Agent(
+        name="customer_query",
+        title="Filings",
+        purpose="cited answers from filings, or “not in the filing”",
+        tools=(ask_filings, search_filings),
+        answer=FilingsAnswer,
+        plan=plan,
+    )

@@ -1,0 +1,106 @@
+"""The two drivers behind one contract: the chat model, when there is one, and the plan.
+
+Both choose tool calls and write text around slots. The plan serves when there is no model, when
+the model is late or failed, and when what it wrote does not pass the guardrails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+
+from agents.agent import Agent, Turn
+from agents.answers import AgentAnswer, Reply, ShownFact
+from agents.guardrails import find_faults
+from desk.errors import InputError, TenorError
+from desk.llm.chat import Message, ToolSchema
+from desk.llm.router import DeadlineRouter
+from prompts.library import Prompt, newest_prompt
+
+NARRATOR = "offline narrator"
+ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a model wrote, or why it is not used."""
+
+    text: str
+    model: str
+    tokens: int
+    cost_usd: float
+    fault: str | None
+
+
+async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter) -> Reply:
+    """One agent's reply: the plan first, then the model's words for it when there is a model.
+
+    Tool and input errors of the plan pass through; a model's failure never does.
+    """
+    began = time.perf_counter()
+    prompt = newest_prompt(agent.name)
+    answer = await asyncio.to_thread(agent.plan, turn)
+    speaks = bool(models.names) and not answer.abstained and answer.refusal is None
+    written = await _ask_model(agent, turn, models, prompt) if speaks else None
+    fault = None if written is None else written.fault or _fault(written.text, turn, answer)
+    shown, model = answer.text, NARRATOR
+    if written is not None and fault is None:
+        shown, model = written.text, written.model
+    return Reply(
+        agent=agent.name,
+        answer=AgentAnswer(**{n: getattr(answer, n) for n in AgentAnswer.model_fields if n != "text"}, text=shown),
+        typed=answer.model_dump(mode="json", exclude=set(AgentAnswer.model_fields)),
+        facts=tuple(ShownFact.of(fact) for fact in turn.context.facts.all()),
+        model=model,
+        fallback=fault,
+        prompt=prompt.label,
+        tokens=written.tokens if written else 0,
+        cost_usd=written.cost_usd if written else 0.0,
+        ms=round((time.perf_counter() - began) * 1000, 3),
+    )
+
+
+def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
+    quoted = (*answer.quoted, turn.request.question)
+    faults = find_faults(text, turn.context.facts, quoted)
+    return f"the model's text was not used: {faults[0]}" if faults else None
+
+
+async def _ask_model(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt) -> Written:
+    system, user = prompt.render(question=turn.request.question, history="\n".join(turn.history) or "none")
+    messages = [Message("system", system), Message("user", user)]
+    schemas = [ToolSchema(t.name, t.description, t.arguments.model_json_schema()) for t in agent.tools]
+    tokens, cost = 0, 0.0
+    for _ in range(ROUNDS):
+        routed = await models.complete("chat", messages, schemas)
+        done = routed.completion
+        if done is None:
+            return Written("", "", tokens, cost, routed.reason or "no model answered")
+        tokens += done.prompt_tokens + done.completion_tokens
+        cost += done.cost_usd
+        if not done.calls:
+            return Written(done.text, done.model, tokens, cost, None)
+        messages.append(Message("assistant", done.text, calls=done.calls))
+        for call in done.calls:
+            content = await asyncio.to_thread(_call_tool, agent, turn, call.name, call.arguments)
+            messages.append(Message("tool", content, call_id=call.id))
+    return Written("", "", tokens, cost, f"the model called tools in all {ROUNDS} rounds and never answered")
+
+
+def _call_tool(agent: Agent, turn: Turn, name: str, arguments: dict[str, object]) -> str:
+    """The tool's result as JSON, with the slots of the facts it registered; an error as a sentence."""
+    known = {tool.name: tool for tool in agent.tools}
+    if name not in known:
+        return json.dumps({"error": f"there is no tool {name!r}; choose from {', '.join(known)}"})
+    before = {fact.id for fact in turn.context.facts.all()}
+    try:
+        result = turn.caller.call_json(known[name], arguments)
+    except InputError as error:
+        return json.dumps({"error": error.message, "retry": True})
+    except TenorError as error:
+        return json.dumps({"error": error.message, "retry": False})
+    fresh = [fact for fact in turn.context.facts.all() if fact.id not in before]
+    slots = [{"slot": f"{{{{f:{f.id}}}}}", "label": f.label, "value": str(f.value), "unit": f.unit} for f in fresh]
+    return json.dumps({"result": result.model_dump(mode="json"), "facts": slots})

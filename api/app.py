@@ -1,0 +1,81 @@
+"""The FastAPI application over a running system, and the web app it serves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.types import Lifespan
+
+from api import errors
+from api.guard import Guard
+from api.routes import approvals, audit, auth, chat, evals, filings, fraud, market, orders, system
+from api.stream import Hub
+from api.stream import router as stream
+from desk.settings import LOOPBACK
+from graphs.runtime import Runtime
+
+WEB = Path(__file__).parent.parent / "webapp" / "out"
+ROUTERS = (auth, chat, approvals, orders, market, filings, fraud, audit, evals, system)
+_NO_WEB = (
+    "<!doctype html><html lang=en><title>Tenor</title><h1>Tenor is running</h1>"
+    "<p>The web app was not built here. Run <code>make web</code> and reload; "
+    "the HTTP API answers under /v1.</p></html>"
+)
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def build_app(runtime: Runtime, web: Path = WEB) -> Guard:
+    """The whole HTTP door. `web` is the built web app; without it a page says how to build it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.hub = Hub(runtime.desk.feed, runtime.desk.bus)
+        pump = asyncio.create_task(app.state.hub.run())
+        try:
+            yield
+        finally:
+            pump.cancel()
+            with suppress(asyncio.CancelledError):
+                await pump
+
+    app = build_api(lifespan)
+    app.state.runtime = runtime
+    hashes: list[str] = []
+    if (web / "index.html").exists():
+        if (web / "csp.json").exists():
+            hashes = json.loads((web / "csp.json").read_text())["script-src"]
+        app.mount("/", StaticFiles(directory=web, html=True), name="web")
+    else:
+        app.add_api_route("/", lambda: HTMLResponse(_NO_WEB), include_in_schema=False)
+    settings = runtime.desk.settings
+    hosts = LOOPBACK if settings.loopback else LOOPBACK | {settings.host.lower()}
+    return Guard(app, frozenset(hosts), hashes)
+
+
+def build_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The API alone, without a running system: what the OpenAPI document is made from."""
+    app = FastAPI(
+        title="Tenor",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    errors.install(app)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.include_router(stream)
+    app.add_api_route("/healthz", lambda: PlainTextResponse("ok\n"), include_in_schema=False)
+    return app

@@ -1,0 +1,114 @@
+"""The command line's words: one parser, shared by the command and by the holder that runs it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn
+
+from desk.errors import InputError
+
+_Add = Callable[[str, str], argparse.ArgumentParser]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises InputError instead of ending the process: a holder parses other processes' words."""
+
+    def error(self, message: str) -> NoReturn:
+        """See argparse."""
+        raise InputError(f"{message}; see `{self.prog} --help`")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands of DESIGN §7."""
+    shared = _Parser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
+    shared.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help="the data folder (TENOR_DATA)")
+    shared.add_argument("--as", dest="person", metavar="USER", default=argparse.SUPPRESS, help="act as this person")
+    parser = _Parser(
+        prog="tenor", description="A trading desk run by ten agents under one supervisor.", parents=[shared]
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def add(name: str, about: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=about, description=about, parents=[shared])
+
+    up = add("up", "API, web app, worker and replayed market in one go")
+    up.add_argument("--port", type=int, help="default 8400")
+    up.add_argument("--no-open", action="store_true", help="do not open a browser")
+    add("doctor", "what each back end is, and the setting that changes it")
+    ask = add("ask", "one turn through the supervisor")
+    ask.add_argument("question")
+    ask.add_argument("--thread", default="", metavar="ID", help="continue this conversation")
+    _add_desk(add)
+    _add_studies(add)
+    return parser
+
+
+def _add_nested(
+    parent: argparse.ArgumentParser, *verbs: tuple[str, str, str | None]
+) -> dict[str, argparse.ArgumentParser]:
+    nested = parent.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    shared = _Parser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    shared.add_argument("--home", default=argparse.SUPPRESS, metavar="DIR")
+    shared.add_argument("--as", dest="person", default=argparse.SUPPRESS, metavar="USER")
+    made: dict[str, argparse.ArgumentParser] = {}
+    for name, about, argument in verbs:
+        made[name] = nested.add_parser(name, help=about, parents=[shared])
+        if argument:
+            made[name].add_argument(argument)
+    return made
+
+
+def _add_desk(add: _Add) -> None:
+    approvals = _add_nested(
+        add("approvals", "proposals that wait for a person"),
+        ("list", "all that wait", None),
+        ("show", "one proposal", "id"),
+        ("approve", "say yes", "id"),
+        ("reject", "say no", "id"),
+    )
+    approvals["list"].add_argument("--all", action="store_true", help="answered and expired ones too")
+    for verb in ("approve", "reject"):
+        approvals[verb].add_argument("--reason", default="")
+    add("halt", "refuse every new order").add_argument("--reason", default="")
+    add("resume", "one of the two people who resume").add_argument("--reason", default="")
+    _add_nested(add("orders", "orders"), ("list", "all orders", None))
+    add("positions", "what every account holds")
+    keys = _add_nested(
+        add("keys", "API keys"), ("create", "make one", None), ("list", "your keys", None), ("revoke", "end one", "id")
+    )
+    keys["create"].add_argument("--scope", default="read", help="chat,trade,read")
+    keys["create"].add_argument("--expires", default="30d", metavar="30d")
+    keys["create"].add_argument("--name", default="made on the command line")
+    people = _add_nested(
+        add("people", "people and passwords"), ("list", "everybody", None), ("password", "set one", "name")
+    )
+    people["password"].add_argument("--stdin", action="store_true", help="read the password from standard input")
+    people["password"].add_argument("--secret", help=argparse.SUPPRESS)
+    audit = _add_nested(
+        add("audit", "the audit log"),
+        ("export", "write a file anyone can verify", None),
+        ("verify", "check a file", "file"),
+    )
+    audit["export"].add_argument("--out", default="tenor-audit.jsonl", metavar="FILE")
+    audit["verify"].add_argument("--key", default="", help="the public key to trust")
+
+
+def _add_studies(add: _Add) -> None:
+    _add_nested(add("ingest", "add documents"), ("filings", "a path, CIK or ticker", "path"))
+    backtest = add("backtest", "a strategy over history, through the same gate")
+    backtest.add_argument("strategy")
+    backtest.add_argument("--instrument", default="XNAS:AAPL")
+    backtest.add_argument("--years", type=int, default=10)
+    _add_nested(add("fraud", "money moving oddly"), ("scan", "a file of transfers", "file"))
+    evals = _add_nested(
+        add("evals", "prompt and agent suites"), ("list", "all suites", None), ("run", "one suite", "suite")
+    )
+    evals["run"].add_argument("--data", metavar="PATH")
+    evals["run"].add_argument("--train", metavar="PATH")
+    evals["run"].add_argument("--model", metavar="ID")
+    evals["run"].add_argument("--junit", metavar="PATH")
+    evals["run"].add_argument("--fail-under", action="append", default=[], metavar="METRIC=X")
+    _add_nested(add("bench", "benchmarks"), ("list", "all benches", None), ("run", "one, or all", "name"))

@@ -1,0 +1,86 @@
+"""The `tenor` command. Light to import: what a command needs is loaded when it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from api.arguments import build_parser
+from api.holder import Outcome, failed, hand_over
+from desk.errors import TenorError
+from desk.settings import Settings, load_settings
+
+
+def main() -> None:
+    """Parses, runs, prints, exits."""
+    argv = sys.argv[1:]
+    wants_json = "--json" in argv
+    try:
+        outcome = _run(argv)
+    except TenorError as error:
+        outcome = failed(error)
+    except KeyboardInterrupt:
+        outcome = Outcome(130)
+    _print(outcome, wants_json)
+    sys.exit(outcome.exit)
+
+
+def _run(argv: list[str]) -> Outcome:
+    args = build_parser().parse_args(argv)
+    settings = load_settings(os.environ, data=getattr(args, "home", None), port=getattr(args, "port", None))
+    from desk.telemetry import configure_logs
+
+    configure_logs("warning" if args.command != "up" else settings.log_level, settings.secrets())
+    if args.command == "up":
+        from api.up import run_up
+
+        return run_up(settings, open_browser=not args.no_open)
+    if args.command == "doctor":
+        from api.commands.doctor import doctor
+
+        return doctor(settings)
+    if args.command == "audit" and args.verb == "verify":
+        from api.commands.audit import verify
+
+        return verify(Path(args.file), args.key)
+    if args.command == "bench":
+        from api.commands.benches import bench
+
+        return bench(args, settings)
+    return _with_desk(argv, args, settings)
+
+
+def _with_desk(argv: list[str], args: Namespace, settings: Settings) -> Outcome:
+    from desk.store.folder import DataFolder
+
+    if args.command == "people" and args.verb == "password":
+        from api.commands.identity import read_password
+
+        argv = [*argv, "--secret", read_password(args.stdin)]
+    folder = DataFolder(settings.data_folder)
+    outcome = hand_over(folder, argv)
+    if outcome is not None:
+        return outcome
+    from api.commands.dispatch import run_alone
+
+    return asyncio.run(run_alone(settings, folder, argv, str(Path.cwd()), getpass.getuser()))
+
+
+def _print(outcome: Outcome, wants_json: bool) -> None:
+    if outcome.error is not None:
+        sys.stderr.write(f"tenor: {outcome.error['message']}\n")
+        if wants_json:
+            sys.stdout.write(json.dumps({"error": outcome.error}) + "\n")
+    elif wants_json and outcome.result is not None:
+        sys.stdout.write(json.dumps(outcome.result, default=str) + "\n")
+    elif outcome.text:
+        sys.stdout.write(outcome.text + "\n")
+
+
+if __name__ == "__main__":
+    main()

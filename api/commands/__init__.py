@@ -1,0 +1,1 @@
+"""What each command does, wherever the desk is held."""

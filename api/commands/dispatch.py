@@ -1,0 +1,60 @@
+"""Runs a command's words against a running system: in the holder, or as the holder for a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from api.arguments import build_parser
+from api.commands import audit, identity, studies, talk, trading
+from api.commands.seat import Seat
+from api.holder import Outcome, failed
+from desk.errors import TenorError
+from desk.factory import open_desk
+from desk.settings import Settings
+from desk.store.folder import DataFolder, busy
+from desk.telemetry import bind
+from graphs.runtime import Runtime, open_runtime
+
+COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
+    "ask": talk.ask,
+    "approvals": talk.approvals,
+    "orders": trading.orders,
+    "positions": trading.positions,
+    "halt": trading.halt,
+    "resume": trading.resume,
+    "keys": identity.keys,
+    "people": identity.people,
+    "audit": audit.audit,
+    "ingest": studies.ingest,
+    "backtest": studies.backtest,
+    "fraud": studies.fraud,
+    "evals": studies.evals,
+}
+
+
+async def execute(runtime: Runtime, argv: list[str], cwd: str, user: str) -> Outcome:
+    """The outcome of a command; a desk error is an outcome too."""
+    try:
+        args = build_parser().parse_args(argv)
+        seat = Seat(runtime, args, user, Path(cwd))
+        actor = getattr(args, "person", None) or "-"
+        with bind(actor=f"cli:{user} as {actor}", command=args.command):
+            return await COMMANDS[args.command](seat)
+    except TenorError as error:
+        return failed(error)
+
+
+async def run_alone(settings: Settings, folder: DataFolder, argv: list[str], cwd: str, user: str) -> Outcome:
+    """Becomes the holder for one command's lifetime; makes and seeds the folder on first use."""
+    if not folder.hold({"command": argv[0]}):
+        raise busy(folder, "took the folder this moment")
+    try:
+        desk = open_desk(settings, folder)
+        try:
+            async with open_runtime(desk) as runtime:
+                return await execute(runtime, argv, cwd, user)
+        finally:
+            desk.close()
+    finally:
+        folder.release()

@@ -1,0 +1,98 @@
+"""What routes depend on: the runtime, the person, and the right to act.
+
+A person comes by session cookie (then unsafe methods need the CSRF token) or by API key
+(`Authorization: Bearer tk_…`, inside its scopes). `may(Action.X)` is the only authorisation.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from desk.errors import Forbidden, NotSignedIn
+from desk.identity.roles import Action, Person, check_may
+from desk.identity.sessions import Session
+from graphs.runtime import Runtime
+
+COOKIE = "tenor_session"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+KEY_SCOPES: dict[Action, str] = {Action.ASK: "chat", Action.TRADE: "trade"}
+NEVER_BY_KEY = frozenset({Action.ANSWER_APPROVAL, Action.HALT, Action.RESUME, Action.MANAGE_KEYS, Action.WORK_FRAUD})
+
+
+def get_runtime(request: Request) -> Runtime:
+    """The running system this application was made for."""
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
+
+
+def get_session(request: Request, runtime: RuntimeDep) -> Session | None:
+    """The browser's session, or None; an unsafe method with a wrong CSRF token is Forbidden."""
+    token = request.cookies.get(COOKIE)
+    if token is None:
+        return None
+    try:
+        session = runtime.desk.sessions.get(token)
+    except NotSignedIn:
+        return None
+    if request.method not in SAFE:
+        sent = request.headers.get("x-csrf-token", "")
+        if not hmac.compare_digest(sent.encode(), session.csrf.encode()):
+            raise Forbidden("the request lacks this session's x-csrf-token; reload the page")
+    return session
+
+
+SessionDep = Annotated[Session | None, Depends(get_session)]
+
+
+def person_of(runtime: Runtime, session: Session | None) -> Person | None:
+    """Who is signed in; None when nobody is, or when demo people no longer work here."""
+    if session is None or session.person is None:
+        return None
+    person = runtime.desk.people.get(session.person)
+    if person.demo and runtime.desk.people.has_real_account():
+        return None
+    return person
+
+
+def may(action: Action) -> Callable[..., Person]:
+    """A dependency that yields the person when they may do `action`."""
+
+    def dependency(request: Request, runtime: RuntimeDep, session: SessionDep) -> Person:
+        bearer = request.headers.get("authorization", "")
+        if bearer.startswith("Bearer "):
+            if action in NEVER_BY_KEY:
+                raise Forbidden(f"an API key never may {action.replace('_', ' ')}; a signed-in person must")
+            key = runtime.desk.api_keys.check(bearer.removeprefix("Bearer ").strip(), KEY_SCOPES.get(action, "read"))
+            person: Person | None = runtime.desk.people.get(key.person)
+        else:
+            person = person_of(runtime, session)
+        if person is None:
+            raise NotSignedIn("sign in first")
+        check_may(person, action)
+        return person
+
+    return dependency
+
+
+Asker = Annotated[Person, Depends(may(Action.ASK))]
+Reader = Annotated[Person, Depends(may(Action.READ_MARKET))]
+FilingReader = Annotated[Person, Depends(may(Action.READ_FILINGS))]
+AccountReader = Annotated[Person, Depends(may(Action.READ_ACCOUNT))]
+Trader = Annotated[Person, Depends(may(Action.TRADE))]
+Approver = Annotated[Person, Depends(may(Action.ANSWER_APPROVAL))]
+FraudReader = Annotated[Person, Depends(may(Action.READ_FRAUD))]
+FraudWorker = Annotated[Person, Depends(may(Action.WORK_FRAUD))]
+Auditor = Annotated[Person, Depends(may(Action.READ_AUDIT))]
+EvalReader = Annotated[Person, Depends(may(Action.READ_EVALS))]
+Evaluator = Annotated[Person, Depends(may(Action.RUN_EVALS))]
+SystemReader = Annotated[Person, Depends(may(Action.READ_SYSTEM))]
+Halter = Annotated[Person, Depends(may(Action.HALT))]
+Resumer = Annotated[Person, Depends(may(Action.RESUME))]
+KeyOwner = Annotated[Person, Depends(may(Action.MANAGE_KEYS))]

@@ -1,0 +1,95 @@
+"""What stands before every route: the Host and Origin checks, body size, and security headers.
+
+Written as raw ASGI: it runs for static files and streams as well and never buffers a body.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import PROBLEM, problem
+
+LARGEST_BODY = 1_000_000
+FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def security_headers(script_hashes: Sequence[str]) -> dict[str, str]:
+    """The headers of every answer; scripts run only from this origin or with a hash made at build."""
+    scripts = " ".join(["'self'", *script_hashes])
+    policy = (
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'; object-src 'none'"
+    )
+    return {
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    }
+
+
+class Guard:
+    """Refuses foreign hosts and origins and bodies above 1 MB; adds the security headers."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], script_hashes: Sequence[str]) -> None:
+        self._app, self._hosts = app, hosts
+        self._headers = security_headers(script_hashes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        refused = self._refuse(scope)
+        if refused is not None:
+            await self._answer(scope, receive, send, *refused)
+            return
+
+        async def decorated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                if str(scope["path"]).startswith("/v1/"):
+                    headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, decorated)
+
+    def _refuse(self, scope: Scope) -> tuple[int, str, str] | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
+        if host not in self._hosts:
+            return 421, "host", f"this desk does not answer for host {host[:80]!r}"
+        origin = headers.get("origin")
+        unsafe = scope["type"] == "websocket" or scope.get("method") not in SAFE
+        if unsafe and origin is not None and urlsplit(origin).netloc != headers.get("host"):
+            return 403, "origin", f"requests from {origin[:80]!r} are not accepted"
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > LARGEST_BODY:
+            return 413, "too_large", f"the body has {int(length):,} bytes; at most {LARGEST_BODY:,} are taken"
+        return None
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, status: int, code: str, why: str) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 4403, "reason": why[:100]})
+            return
+        body = json.dumps(problem(status, code, why)).encode()
+        headers = [(b"content-type", PROBLEM.encode()), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def is_forwarded(headers: Headers) -> bool:
+    """Whether a proxy handed the request on; the demonstration door stays shut then."""
+    return any(name in headers for name in FORWARDING)

@@ -1,0 +1,173 @@
+"""The audit log: records, proofs, verification, export."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from pathlib import Path
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from pydantic import BaseModel, JsonValue
+
+from api.deps import Auditor, RuntimeDep
+from desk.clock import to_iso
+from desk.errors import NotFound
+from desk.ledger.verify import Verdict, verify_file
+from graphs.runtime import Runtime
+
+router = APIRouter(prefix="/v1/audit", tags=["audit"])
+
+
+class RecordView(BaseModel):
+    """One record of the log, in its final form."""
+
+    seq: int
+    kind: str
+    subject: str
+    event_time: str
+    knowledge_time: str
+    body: JsonValue
+    leaf_hash: str
+
+
+class HeadView(BaseModel):
+    """A signed tree head."""
+
+    size: int
+    root: str
+    time: str
+    key: str
+    signature: str
+
+
+class Records(BaseModel):
+    """Newest first."""
+
+    records: list[RecordView]
+    head: HeadView | None
+
+
+class StepView(BaseModel):
+    """One sibling on the way to the root."""
+
+    hash: str
+    side: str
+
+
+class Proof(BaseModel):
+    """Inclusion of one record."""
+
+    seq: int
+    leaf_hash: str
+    size: int
+    root: str
+    path: list[StepView]
+
+
+class BadRecord(BaseModel):
+    """The first record that is wrong, and why."""
+
+    seq: int
+    why: str
+
+
+class VerdictView(BaseModel):
+    """What verification found."""
+
+    ok: bool
+    records: int
+    first_bad: BadRecord | None
+    signatures: str
+    ms: float
+
+
+class TamperTest(BaseModel):
+    """Which record of a copy to change by one character."""
+
+    seq: int
+
+
+def _verdict(verdict: Verdict, began: float) -> VerdictView:
+    return VerdictView.model_validate({**verdict, "ms": round((time.perf_counter() - began) * 1000, 1)})
+
+
+@router.get("/records")
+def list_records(
+    runtime: RuntimeDep,
+    person: Auditor,
+    before: int | None = None,
+    limit: int = Query(default=50, ge=1, le=500),
+    kind: str = "",
+) -> Records:
+    """Records before a number, newest first."""
+    ledger = runtime.desk.ledger
+    found = ledger.records(before=before, limit=limit, kind=kind)
+    views = []
+    for record in found:
+        envelope = json.loads(record.envelope)
+        views.append(
+            RecordView(
+                seq=record.seq,
+                kind=envelope["kind"],
+                subject=envelope["subject_id"],
+                event_time=envelope["event_time"],
+                knowledge_time=envelope["knowledge_time"],
+                body=envelope["body"],
+                leaf_hash=record.leaf_hash,
+            )
+        )
+    head = ledger.sign_head(to_iso(runtime.desk.wall.now())) if views else ledger.head()
+    return Records(records=views, head=None if head is None else HeadView(**head._asdict()))
+
+
+@router.get("/records/{seq}/proof")
+def read_proof(seq: int, runtime: RuntimeDep, person: Auditor) -> Proof:
+    """The Merkle path of one record."""
+    inclusion = runtime.desk.ledger.inclusion(seq)
+    return Proof.model_validate({**inclusion._asdict(), "path": [step._asdict() for step in inclusion.path]})
+
+
+@router.post("/verify")
+async def verify(runtime: RuntimeDep, person: Auditor) -> VerdictView:
+    """Recomputes the whole log in the store."""
+    began = time.perf_counter()
+    return _verdict(await asyncio.to_thread(runtime.desk.ledger.verify), began)
+
+
+@router.post("/tamper-test")
+async def tamper_test(body: TamperTest, runtime: RuntimeDep, person: Auditor) -> VerdictView:
+    """Changes one character of one record in an exported copy and lets the stand-alone verifier find it."""
+    began = time.perf_counter()
+    return _verdict(await asyncio.to_thread(_tampered, runtime, body.seq), began)
+
+
+def _tampered(runtime: Runtime, seq: int) -> Verdict:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "copy.jsonl"
+        runtime.desk.ledger.export(path, to_iso(runtime.desk.wall.now()))
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if not 1 <= seq < len(lines):
+            raise NotFound(f"the log has no record {seq}")
+        at = lines[seq].index("kind") + 10
+        changed = "x" if lines[seq][at] != "x" else "y"
+        lines[seq] = lines[seq][:at] + changed + lines[seq][at + 1 :]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return verify_file(path)
+
+
+@router.get("/export")
+async def export(runtime: RuntimeDep, person: Auditor) -> Response:
+    """The export that `tenor audit verify` and any third party can check."""
+
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "audit.jsonl"
+            runtime.desk.ledger.export(path, to_iso(runtime.desk.wall.now()))
+            return path.read_bytes()
+
+    content = await asyncio.to_thread(make)
+    headers = {"content-disposition": 'attachment; filename="tenor-audit.jsonl"'}
+    return Response(content, media_type="application/x-ndjson", headers=headers)

@@ -1,0 +1,245 @@
+"""Orders typed by a person, and what became of all orders; positions and cash."""
+
+from __future__ import annotations
+
+import secrets
+from decimal import Decimal
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.deps import AccountReader, RuntimeDep, Trader
+from api.views import ApprovalView, CheckView, OrderView, approval_view, check_view, order_view, plain
+from desk.clock import to_iso
+from desk.errors import NotFound
+from desk.identity.roles import Person, Role, check_owns
+from desk.money import parse_decimal, to_ticks
+from desk.orders import Order, OrderType, Side
+from desk.trading.proposals import build_evidence, order_needs
+from graphs.runtime import Runtime
+
+router = APIRouter(prefix="/v1", tags=["trading"])
+
+
+class Ticket(BaseModel):
+    """An order as typed; numbers may come as text to stay exact."""
+
+    account: str = Field(max_length=64)
+    instrument: str = Field(max_length=64)
+    side: Literal["buy", "sell"]
+    quantity: str | int | float
+    type: Literal["market", "limit"] = "market"
+    limit_price: str | int | float | None = None
+    client_id: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")
+
+
+class EstimateView(BaseModel):
+    """What it would trade at and cost now; notional in the account's currency."""
+
+    price: float
+    notional: float
+    commission: float
+    currency: str
+
+
+class CheckResult(BaseModel):
+    """The gate's dry run."""
+
+    ok: bool
+    checks: list[CheckView]
+    message: str
+    estimate: EstimateView | None
+    needs_approval: bool
+
+
+class Placed(BaseModel):
+    """The order, or the proposal that waits because it is above one's threshold."""
+
+    order: OrderView | None = None
+    approval: ApprovalView | None = None
+
+
+class Orders(BaseModel):
+    """Newest first."""
+
+    orders: list[OrderView]
+
+
+class PositionView(BaseModel):
+    """What an account holds, valued now."""
+
+    account: str
+    instrument: str
+    name: str
+    asset_class: str
+    quantity: float
+    average_cost: float
+    price: float
+    currency: str
+    value: float
+    unrealised: float
+    price_time: str
+
+
+class CashView(BaseModel):
+    """Money in an account."""
+
+    account: str
+    currency: str
+    amount: float
+
+
+class TotalView(BaseModel):
+    """An account valued in its own currency."""
+
+    account: str
+    currency: str
+    equity: float
+    exposure: float
+
+
+class Positions(BaseModel):
+    """Positions, cash and totals of the accounts one may see."""
+
+    positions: list[PositionView]
+    cash: list[CashView]
+    totals: list[TotalView]
+
+
+def read_ticket(runtime: Runtime, person: Person, ticket: Ticket) -> Order:
+    """The order of a ticket; InputError or NotFound says which field is wrong."""
+    check_owns(person, ticket.account)
+    instrument = runtime.desk.feed.instruments.get(ticket.instrument)
+    quantity = parse_decimal(str(ticket.quantity), "quantity")
+    limit: int | None = None
+    if ticket.type == "limit":
+        limit = to_ticks(parse_decimal(str(ticket.limit_price), "limit price"), instrument.tick, "limit price")
+    return Order(
+        client_id=ticket.client_id or f"tk-{secrets.token_hex(8)}",
+        account=ticket.account,
+        instrument=instrument.id,
+        side=Side(ticket.side),
+        quantity=quantity,
+        type=OrderType(ticket.type),
+        limit_ticks=limit,
+        by=person.name,
+    )
+
+
+@router.get("/orders")
+def list_orders(runtime: RuntimeDep, person: AccountReader) -> Orders:
+    """The orders of the accounts one may see."""
+    desk = runtime.desk
+    seen = [s for s in desk.trading.orders() if s.order.account in person.accounts or person.role is Role.COMPLIANCE]
+    return Orders(orders=[order_view(desk, status.order, status) for status in seen])
+
+
+@router.post("/orders/check")
+def check_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> CheckResult:
+    """What the gate would say now; nothing happens."""
+    desk, order = runtime.desk, read_ticket(runtime, person, body)
+    decision = desk.trading.check(order)
+    estimate, needs_approval = None, False
+    if decision.estimate is not None:
+        tick = desk.feed.instruments.get(order.instrument).tick
+        notional = Decimal(decision.estimate.notional).scaleb(-2)
+        needs_approval = (
+            decision.ok and order_needs(desk.people, person, order.account, notional, desk.thresholds).second
+        )
+        estimate = EstimateView(
+            price=float(decision.estimate.price_ticks * tick),
+            notional=float(notional),
+            commission=float(Decimal(decision.estimate.commission).scaleb(-2)),
+            currency=decision.estimate.currency,
+        )
+    return CheckResult(
+        ok=decision.ok,
+        checks=[check_view(check) for check in decision.checks],
+        message="" if decision.refusal is None else decision.refusal.message,
+        estimate=estimate,
+        needs_approval=needs_approval,
+    )
+
+
+@router.post("/orders", status_code=201)
+def place_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> Placed:
+    """Sends an order through the gate, or stores a proposal when it is above one's threshold."""
+    desk, order = runtime.desk, read_ticket(runtime, person, body)
+    decision = desk.trading.check(order)
+    if decision.refusal is not None:
+        raise decision.refusal.error()
+    notional = Decimal(decision.estimate.notional).scaleb(-2) if decision.estimate else Decimal(0)
+    needs = order_needs(desk.people, person, order.account, notional, desk.thresholds)
+    if needs.second and not decision.repeated:
+        evidence = build_evidence(desk.trading, [order], "typed by hand")
+        approval = desk.approvals.propose(
+            thread=order.client_id,
+            asker=person,
+            agent="",
+            orders=[order],
+            evidence=evidence,
+            needs=needs,
+            customer_account=desk.people.is_customer_account(order.account),
+            id=f"ap-{order.client_id}"[:32],
+        )
+        return Placed(approval=approval_view(desk, approval, person))
+    done = desk.trading.submit(order)
+    return Placed(order=order_view(desk, done.order, desk.trading.status(order.client_id)))
+
+
+@router.delete("/orders/{id}")
+def cancel_order(id: str, runtime: RuntimeDep, person: Trader) -> OrderView:
+    """Cancels what is left of an order; one that is done stays as it is."""
+    desk = runtime.desk
+    status = desk.trading.status(id)
+    if status is None or status.order.account not in person.accounts:
+        raise NotFound(f"order {id!r} does not exist")
+    return order_view(desk, status.order, desk.trading.cancel(id))
+
+
+@router.get("/positions")
+def list_positions(runtime: RuntimeDep, person: AccountReader) -> Positions:
+    """Positions, cash and totals, valued at the market clock."""
+    return positions_view(runtime, person)
+
+
+def positions_view(runtime: Runtime, person: Person) -> Positions:
+    """What an account reader sees of positions; shared with the command line."""
+    desk = runtime.desk
+    accounts = desk.trading.accounts() if person.role is Role.COMPLIANCE else list(person.accounts)
+    views, cash, totals = [], [], []
+    for account in accounts:
+        for position in desk.trading.positions(account):
+            instrument = desk.feed.instruments.get(position.instrument)
+            quote = desk.feed.quote(position.instrument)
+            price = quote.last_ticks * instrument.tick
+            views.append(
+                PositionView(
+                    account=account,
+                    instrument=instrument.id,
+                    name=instrument.name,
+                    asset_class=instrument.asset_class.value,
+                    quantity=float(position.quantity),
+                    average_cost=float(round(position.average_cost, 4)),
+                    price=float(price),
+                    currency=instrument.currency,
+                    value=float(round(price * position.quantity, 2)),
+                    unrealised=float(round((price - position.average_cost) * position.quantity, 2)),
+                    price_time=to_iso(quote.at),
+                )
+            )
+        cash += [
+            CashView(account=account, currency=m.currency, amount=plain(m.amount) or 0.0)
+            for m in desk.trading.cash(account)
+        ]
+        worth = desk.trading.value(account)
+        totals.append(
+            TotalView(
+                account=account,
+                currency=worth.equity.currency,
+                equity=float(worth.equity.amount),
+                exposure=float(worth.exposure.amount),
+            )
+        )
+    return Positions(positions=views, cash=cash, totals=totals)

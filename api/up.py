@@ -1,0 +1,109 @@
+"""`tenor up`: API, web app, worker and replayed market in one process; Ctrl-C stops it cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import sys
+import time
+import webbrowser
+from functools import partial
+
+import structlog
+
+from api.holder import Outcome, serve
+from desk.backends import check_startable, read_backends
+from desk.errors import SettingError
+from desk.settings import Settings
+from desk.store.folder import DataFolder, busy
+
+
+def run_up(settings: Settings, *, open_browser: bool) -> Outcome:
+    """Runs until stopped. SettingError for a port in use or a bind without a real password."""
+    began = time.perf_counter()
+    check_startable(read_backends(settings))
+    listener = _listen(settings)
+    folder = DataFolder(settings.data_folder)
+    if not folder.hold({"command": "up", "address": _address(settings, listener)}):
+        listener.close()
+        about = folder.held_by() or {}
+        where = f" at {about['address']}" if about.get("address") else ""
+        raise busy(folder, f"is a running desk{where}")
+    try:
+        asyncio.run(_serve(settings, folder, listener, open_browser, began))
+    finally:
+        folder.release()
+        listener.close()
+    return Outcome(0)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SettingError(
+                f"port {settings.port} is in use; stop what uses it or choose another with --port"
+            ) from None
+        raise SettingError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from None
+    return listener
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}/"
+
+
+async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket, browser: bool, began: float) -> None:
+    import uvicorn
+
+    from api.app import build_app
+    from api.commands.dispatch import execute
+    from desk.factory import open_desk
+    from graphs.runtime import open_runtime
+
+    desk = open_desk(settings, folder)
+    try:
+        if not settings.loopback and not desk.people.has_real_account():
+            raise SettingError(
+                f"TENOR_HOST={settings.host} is reachable from other machines, and nobody here has a password; "
+                "set one with `tenor people password NAME --as NAME`, or listen on 127.0.0.1"
+            )
+        desk.start_worker()
+        async with open_runtime(desk) as runtime:
+            commands = await serve(folder, partial(execute, runtime))
+            config = uvicorn.Config(
+                build_app(runtime),
+                log_config=None,
+                access_log=False,
+                ws="websockets-sansio",
+                timeout_graceful_shutdown=3,
+            )
+            server = uvicorn.Server(config)
+            _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), browser, began)
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                commands.close()
+    finally:
+        desk.close()
+        structlog.get_logger("up").info("stopped")
+
+
+def _announce(settings: Settings, token: str, address: str, browser: bool, began: float) -> None:
+    door = f"{address}#door={token}" if settings.loopback else address
+    took = time.perf_counter() - began
+    sys.stdout.write(f"Tenor is open at {door}\n")
+    since = os.environ.get("MAKE_UP_BEGAN")
+    size = os.environ.get("MAKE_UP_INSTALLED_MB")
+    total = f"{time.time() - float(since):.0f} s since `make up`" if since else f"{took:.1f} s"
+    sys.stdout.write(f"Ready in {total}{f'; {size} MB installed' if size else ''}. Ctrl-C stops it.\n")
+    sys.stdout.flush()
+    if browser and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
+        webbrowser.open(door)

@@ -1,0 +1,117 @@
+"""What each back end is right now: embedded, connected or unreachable, and the setting that changes it.
+
+Reads settings and knocks at addresses; opens nothing else, so `doctor` is quick and always runs.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from desk.errors import BackEndUnreachable
+from desk.settings import Settings, variable
+
+KNOCK_S = 0.8
+DEFAULT_PORTS = {
+    "http": 80,
+    "https": 443,
+    "redis": 6379,
+    "rediss": 6379,
+    "bolt": 7687,
+    "neo4j": 7687,
+    "postgresql": 5432,
+}
+
+State = Literal["embedded", "connected", "unreachable"]
+
+
+@dataclass(frozen=True)
+class BackEnd:
+    """One row of `tenor doctor`."""
+
+    role: str
+    state: State
+    product: str
+    setting: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Role:
+    """`setting` is the field that switches to `real`; `must` means set but unreachable refuses to start.
+
+    `served` is false while this version has no adapter for it: then setting it is refused as well.
+    """
+
+    role: str
+    setting: str
+    embedded: str
+    real: str
+    must: bool
+    served: bool
+
+
+ROLES = (
+    _Role("model", "llm_base_url", "no model: agents run their plans (offline narrator)", "LiteLLM", False, True),
+    _Role("market", "binance_base_url", "replay of bundled history", "Binance", False, False),
+    _Role("news", "news_feeds", "bundled headlines, written for the demonstration", "RSS", False, False),
+    _Role("filings", "edgar_base_url", "filings in the box", "SEC EDGAR", False, False),
+    _Role("filing index", "chroma_url", "Chroma in process", "Chroma server", True, True),
+    _Role("store", "database_url", "SQLite", "PostgreSQL", True, False),
+    _Role("bus", "redis_url", "in process", "Redis", True, False),
+    _Role("jobs", "redis_url", "Celery over memory:// in process", "Celery over Redis", True, False),
+    _Role("checkpoints", "database_url", "SQLite", "PostgreSQL", True, False),
+    _Role("transaction graph", "neo4j_url", "numpy and scipy", "Neo4j Graph Data Science", True, False),
+    _Role("anchor", "eth_rpc_url", "none yet: signed tree heads only", "Ethereum", True, False),
+    _Role("broker", "alpaca_base_url", "simulated venue on our matching engine", "Alpaca", False, False),
+    _Role("identity", "oidc_issuer", "built-in accounts", "OpenID Connect", True, False),
+    _Role("telemetry", "otlp_endpoint", "structured logs on stderr", "OpenTelemetry collector", False, False),
+)
+
+
+def knock(url: str) -> str | None:
+    """None when something accepts a TCP connection at the URL's address, else why not."""
+    parts = urlsplit(url)
+    port = parts.port or DEFAULT_PORTS.get(parts.scheme.split("+")[0])
+    if not parts.hostname or port is None:
+        return "the address names no host and port"
+    try:
+        with socket.create_connection((parts.hostname, port), timeout=KNOCK_S):
+            return None
+    except OSError as error:
+        return str(error.strerror or error)
+
+
+def read_backends(settings: Settings, at: Callable[[str], str | None] = knock) -> list[BackEnd]:
+    """Every role in a fixed order; all configured addresses are knocked at side by side."""
+    urls = sorted({str(getattr(settings, r.setting)).split(",")[0] for r in ROLES} - {""})
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        found = dict(zip(urls, pool.map(at, urls), strict=True))
+    return [_row(role, str(getattr(settings, role.setting)).split(",")[0], found) for role in ROLES]
+
+
+def check_startable(backends: list[BackEnd]) -> None:
+    """Raises BackEndUnreachable for the first role that must answer and does not, naming its setting."""
+    roles = {role.role: role for role in ROLES}
+    for row in backends:
+        if row.state == "unreachable" and (roles[row.role].must or not roles[row.role].served):
+            raise BackEndUnreachable(f"{row.setting}: {row.role} ({row.product}) {row.detail}; correct it or unset it")
+
+
+def _row(role: _Role, url: str, found: dict[str, str | None]) -> BackEnd:
+    row = BackEnd(
+        role.role, "embedded", role.embedded, variable(role.setting), f"set {variable(role.setting)} for {role.real}"
+    )
+    if not url:
+        return row
+    if not role.served:
+        return replace(row, state="unreachable", product=role.real, detail="is not in this version yet")
+    why = found[url]
+    shown = urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2]).geturl()
+    if why is None:
+        return replace(row, state="connected", product=role.real, detail=shown)
+    return replace(row, state="unreachable", product=role.real, detail=f"{shown} does not answer: {why}")

@@ -1,0 +1,78 @@
+"""The wait for a person, and what follows a yes.
+
+`settle` is the one way from an approved proposal to orders at the gate. It may be called again
+at any time (after a crash, twice by accident): every order carries its client id.
+"""
+
+from __future__ import annotations
+
+from langgraph.types import interrupt
+
+from agents.answers import Draft, Reply
+from desk.errors import OrderRefused
+from desk.factory import Desk
+from desk.identity.roles import Person
+from desk.orders import OrderStatus
+from desk.trading.approvals import Approval
+
+
+def find_draft(replies: list[Reply]) -> tuple[Reply, Draft] | None:
+    """The last reply that would move money, with its draft; None when none would."""
+    for reply in reversed(replies):
+        if reply.answer.draft is not None:
+            return reply, reply.answer.draft
+    return None
+
+
+def propose(desk: Desk, asker: Person, run: str, reply: Reply, draft: Draft) -> Approval:
+    """Stores the proposal of a run; the same run again returns the same proposal."""
+    evidence: dict[str, object] = dict(draft.evidence)
+    evidence["citations"] = [citation.model_dump(mode="json") for citation in reply.answer.citations]
+    return desk.approvals.propose(
+        thread=run,
+        asker=asker,
+        agent=reply.agent,
+        orders=list(draft.orders),
+        evidence=evidence,
+        needs=draft.needs,
+        customer_account=draft.customer_account,
+        id=f"ap-{run}",
+    )
+
+
+def wait_for_person(approval: Approval) -> str:
+    """Stops the graph here until somebody answered; then returns "approve" or "refuse"."""
+    return str(interrupt({"approval": approval.id, "expires_at": approval.expires_at.isoformat()}))
+
+
+def settle(desk: Desk, approval: Approval) -> list[OrderStatus]:
+    """Sends every order of an approved proposal to the gate, each exactly once.
+
+    When the gate refuses one now (limits moved, halted), the proposal is marked failed and the
+    refusal is raised; orders before it stand.
+    """
+    for order in approval.orders:
+        if desk.trading.status(order.client_id) is not None:
+            continue
+        try:
+            desk.trading.submit(order, route="broker")
+        except OrderRefused as refusal:
+            desk.approvals.fail(approval.id, refusal.message)
+            raise
+    desk.wake_worker()
+    found = [desk.trading.status(order.client_id) for order in approval.orders]
+    return [status for status in found if status is not None]
+
+
+def settle_all(desk: Desk) -> int:
+    """Finishes what a dead process left between the yes and the gate; returns how many orders it sent."""
+    sent = 0
+    for approval in desk.approvals.list("approved"):
+        missing = [order for order in approval.orders if desk.trading.status(order.client_id) is None]
+        if missing:
+            try:
+                settle(desk, approval)
+            except OrderRefused:
+                continue
+            sent += len(missing)
+    return sent

@@ -1,0 +1,108 @@
+"""From the agents' replies to the one answer a person reads: slots filled, nothing stray."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from agents.agent import Agent
+from agents.answers import Citation, Reply, ShownFact
+from agents.driver import NARRATOR
+from agents.guardrails import find_faults
+from desk.clock import to_iso
+from desk.facts import Fact, FactTable
+from desk.trading.approvals import Approval
+from graphs.state import State
+
+_SLOT_LINK = re.compile(r"\[([^\]]*)\]\(#fact-[^)]*\)")
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Milliseconds of a run: the routing decision, the first agent's end, all of it."""
+
+    route_ms: float
+    first_ms: float
+    total_ms: float
+
+
+def compose_answer(
+    state: State, agents: dict[str, Agent], timings: Timings, approval: Approval | None
+) -> dict[str, object]:
+    """The answer of DESIGN §7 as plain JSON values.
+
+    A reply whose text holds a stray numeral is withheld and says so; facts are only those shown.
+    """
+    replies = state["replies"]
+    table = FactTable(shown.fact() for reply in replies for shown in reply.facts)
+    text, shown = _text(replies, agents, table, state["question"])
+    refusal = next((r.answer.refusal for r in replies if r.answer.refusal), None)
+    models = sorted({r.model for r in replies} - {NARRATOR})
+    fallbacks = [f"{r.agent}: {r.fallback}" for r in replies if r.fallback]
+    return {
+        "run": state["run"],
+        "thread": state["thread"],
+        "answer": text,
+        "agents": [r.agent for r in replies],
+        "facts": [_fact(fact) for fact in shown],
+        "citations": [c.model_dump(mode="json") for c in _citations(replies)],
+        "approval": None if approval is None else approval_summary(approval),
+        "refusal": None if refusal is None else refusal.model_dump(mode="json"),
+        "abstained": all(r.answer.abstained for r in replies),
+        "model": ", ".join(models) or NARRATOR,
+        "narrator": ", ".join(models) or NARRATOR,
+        "fallback": "; ".join(fallbacks) or None,
+        "timings": {"route_ms": timings.route_ms, "first_ms": timings.first_ms, "total_ms": timings.total_ms},
+        "tokens": sum(r.tokens for r in replies),
+        "cost_usd": sum(r.cost_usd for r in replies),
+        "prompts": [r.prompt for r in replies],
+        "cards": [card.model_dump(mode="json") for r in replies for card in r.answer.cards],
+        "details": {r.agent: r.typed for r in replies},
+    }
+
+
+def plain_text(answer: str) -> str:
+    """The answer without fact links, for a terminal."""
+    return _SLOT_LINK.sub(r"\1", answer)
+
+
+def approval_summary(approval: Approval) -> dict[str, object]:
+    """What an answer says of a proposal that waits."""
+    orders = [order.to_dict() for order in approval.orders]
+    return {
+        "id": approval.id,
+        "state": approval.state,
+        "order": orders[0],
+        "orders": orders,
+        "account": approval.account,
+        "expires_at": to_iso(approval.expires_at),
+        "needs": approval.needs.reason,
+    }
+
+
+def _text(replies: list[Reply], agents: dict[str, Agent], table: FactTable, question: str) -> tuple[str, list[Fact]]:
+    parts: list[str] = []
+    shown: dict[str, Fact] = {}
+    for reply in replies:
+        faults = find_faults(reply.answer.text, table, (*reply.answer.quoted, question))
+        text = f"*This part was withheld: {faults[0]}.*" if faults else reply.answer.text
+        filled, facts = (text, []) if faults else table.fill(text)
+        if not reply.answer.abstained:
+            shown |= {fact.id: fact for fact in facts}
+        parts.append(filled if len(replies) == 1 else f"**{agents[reply.agent].title}**\n\n{filled}")
+    return "\n\n".join(parts), list(shown.values())
+
+
+def _citations(replies: list[Reply]) -> list[Citation]:
+    found: dict[tuple[str, int, int], Citation] = {}
+    for reply in replies:
+        for citation in reply.answer.citations:
+            found.setdefault((citation.filing, citation.start, citation.end), citation)
+    return list(found.values())
+
+
+def _fact(fact: Fact) -> dict[str, object]:
+    plain = ShownFact.of(fact).model_dump(mode="json")
+    exact = fact.value
+    plain["value"] = int(exact) if exact == exact.to_integral_value() else float(exact)
+    return {**plain, "hash": fact.hash}

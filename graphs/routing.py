@@ -1,0 +1,81 @@
+"""Which agents a question needs. Pure: the same words always go the same way.
+
+The rules are data (`routes.yaml`): patterns over the person's words, each naming the agents in
+the order they must speak, because later ones build on earlier ones.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from agents.request import Request
+
+MOST_AGENTS = 6
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When one of `words` is found in the lower-case question, these agents speak."""
+
+    name: str
+    words: re.Pattern[str]
+    agents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The whole table, compiled."""
+
+    filing_first: re.Pattern[str]
+    not_filing_first: re.Pattern[str]
+    joins: re.Pattern[str]
+    rules: tuple[Rule, ...]
+    may_follow: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Route:
+    """The agents, and which rule chose them ("default" when none did)."""
+
+    agents: tuple[str, ...]
+    by: str
+
+
+def _any(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+@cache
+def load_rules() -> Rules:
+    """Reads `routes.yaml` once; a malformed table raises at the first question (and in the tests)."""
+    table = yaml.safe_load((Path(__file__).parent / "routes.yaml").read_text(encoding="utf-8"))
+    return Rules(
+        filing_first=_any(table["filing_first"]),
+        not_filing_first=_any(table["not_filing_first"]),
+        joins=_any(table["joins"]),
+        rules=tuple(Rule(r["name"], _any(r["words"]), tuple(r["agents"])) for r in table["rules"]),
+        may_follow=frozenset(table["may_follow"]),
+    )
+
+
+def choose_agents(request: Request) -> Route:
+    """The agents for a request, in speaking order; at least one, at most six."""
+    words, table = request.words, load_rules()
+    if request.order is not None:
+        return Route(("execution",), "order")
+    if table.filing_first.search(words) and not table.not_filing_first.search(words):
+        return Route(("customer_query",), "filing")
+    matched = [rule for rule in table.rules if rule.words.search(words)]
+    if not matched:
+        return Route(("market_data",) if request.instruments else ("customer_query",), "default")
+    chosen = list(matched[0].agents)
+    if table.joins.search(words) and matched[0].name in table.may_follow:
+        for rule in matched[1:]:
+            if rule.name in table.may_follow:
+                chosen += [agent for agent in rule.agents if agent not in chosen]
+    return Route(tuple(chosen[:MOST_AGENTS]), matched[0].name)

@@ -1,0 +1,152 @@
+"""Settings -> the running system: desk, filings, models, agents and the compiled graph."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiosqlite
+import structlog
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+
+from agents.agent import Agent
+from agents.registry import build_agents
+from agents.request import check_question
+from desk.errors import OrderRefused, TenorError
+from desk.factory import Desk
+from desk.identity.roles import Action, Person, check_may
+from desk.llm.router import DeadlineRouter
+from desk.orders import OrderStatus
+from desk.telemetry import bind
+from desk.trading.approvals import Approval, Decision
+from graphs.approval import settle, settle_all
+from graphs.compose import Timings, compose_answer
+from graphs.memory import Conversations
+from graphs.state import Announce, Asked, Services, State
+from graphs.supervisor import build_graph, empty_state
+from rag.factory import Filings, build_filings
+
+
+def _silent(_: str, __: dict[str, object]) -> None:
+    """Nobody watches."""
+
+
+@dataclass
+class Runtime:
+    """The whole system behind every door. Made by `open_runtime`, used from one event loop."""
+
+    desk: Desk
+    filings: Filings
+    models: DeadlineRouter
+    agents: dict[str, Agent]
+    graph: CompiledStateGraph[State, Services, Asked, State]
+    conversations: Conversations
+
+    async def ask(
+        self, question: str, person: Person, thread: str = "", announce: Announce = _silent
+    ) -> dict[str, object]:
+        """One turn through the supervisor: the answer of DESIGN §7.
+
+        A rule's refusal and an abstention are answers. InputError, NotFound and Forbidden raise.
+        """
+        began = time.perf_counter()
+        check_may(person, Action.ASK)
+        question = check_question(question)
+        run, thread = secrets.token_hex(8), thread or secrets.token_hex(8)
+        with bind(run=run, person=person.name):
+            history = self.conversations.begin(person, thread, question)
+            announce("run", {"run": run, "thread": thread})
+            first: list[float] = []
+
+            def listen(event: str, body: dict[str, object]) -> None:
+                if event == "step" and body["state"] == "finished" and not first:
+                    first.append((time.perf_counter() - began) * 1000)
+                announce(event, body)
+
+            state = await self.graph.ainvoke(
+                empty_state(question, run, thread, history),
+                config=self._config(run),
+                context=self._services(person, listen),
+                durability="exit",
+            )
+            approval = self.desk.approvals.get(state["approval"]) if state["approval"] else None
+            total = (time.perf_counter() - began) * 1000
+            timings = Timings(state["route_ms"], round(first[0] if first else total, 3), round(total, 3))
+            answer = compose_answer(state, self.agents, timings, approval)
+            self.conversations.keep(thread, run, question, answer)
+            self.desk.record_run(person, run, question, answer)
+            structlog.get_logger("graph").info("answered", agents=answer["agents"], ms=timings.total_ms)
+            return answer
+
+    async def answer_approval(self, id: str, person: Person, decision: Decision, reason: str = "") -> Approval:
+        """Records a person's word and, with the last yes, sends the orders on.
+
+        OrderRefused when the gate says no after the yes; the proposal is then marked failed.
+        """
+        approval = self.desk.approvals.answer(id, person, decision, reason)
+        if approval.state in {"approved", "refused"}:
+            await self._resume(approval, person)
+        return self.desk.approvals.get(id)
+
+    async def recover(self) -> int:
+        """Finishes what a dead process left undone; safe at every start."""
+        self.desk.trading.recover()
+        return settle_all(self.desk)
+
+    def orders_of(self, approval: Approval) -> list[OrderStatus | None]:
+        """Where each order of a proposal stands; None for one the gate has not seen."""
+        return [self.desk.trading.status(order.client_id) for order in approval.orders]
+
+    async def _resume(self, approval: Approval, person: Person) -> None:
+        """Continues the run that waits; without its checkpoint the orders are sent all the same."""
+        run = approval.thread
+        waiting = await self.graph.aget_state(self._config(run))
+        if not waiting.next:
+            if approval.state == "approved":
+                settle(self.desk, approval)
+            return
+        decision = "approve" if approval.state == "approved" else "refuse"
+        try:
+            await self.graph.ainvoke(
+                Command(resume=decision),
+                config=self._config(run),
+                context=self._services(person, _silent),
+                durability="exit",
+            )
+        except OrderRefused:
+            raise
+        except TenorError:
+            if approval.state == "approved":
+                settle(self.desk, approval)
+
+    def _services(self, person: Person, announce: Announce) -> Services:
+        return Services(self.desk, self.filings, self.models, self.agents, person, announce)
+
+    def _config(self, run: str) -> RunnableConfig:
+        return {"configurable": {"thread_id": run}, "recursion_limit": 50}
+
+
+@asynccontextmanager
+async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
+    """The running system over an open desk; recovers first, closes the checkpoints at the end."""
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    agents = build_agents()
+    filings = build_filings(desk.folder, desk.settings.chroma_url, desk.filing_source)
+    async with aiosqlite.connect(desk.folder / "checkpoints.db") as connection:
+        await connection.execute("PRAGMA journal_mode=WAL")
+        await connection.execute("PRAGMA synchronous=NORMAL")
+        graph = build_graph(agents, AsyncSqliteSaver(connection))
+        runtime = Runtime(desk, filings, desk.models, agents, graph, Conversations(desk.store, desk.wall))
+        try:
+            await runtime.recover()
+            yield runtime
+        finally:
+            filings.close()

@@ -1,0 +1,54 @@
+"""What the graph remembers between steps: small, typed, and nothing that is a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import add
+from typing import Annotated, TypedDict
+
+from agents.agent import Agent
+from agents.answers import Reply
+from desk.factory import Desk
+from desk.identity.roles import Person
+from desk.llm.router import DeadlineRouter
+from rag.factory import Filings
+
+Announce = Callable[[str, dict[str, object]], None]
+"""Tells whoever watches the run: the event's name and its body."""
+
+
+class Asked(TypedDict):
+    """What goes in."""
+
+    question: str
+    run: str
+    thread: str
+    history: list[str]
+
+
+class State(TypedDict):
+    """What is kept. `agents` are those still to speak; `replies` grow; `approval` waits for a person."""
+
+    question: str
+    run: str
+    thread: str
+    history: list[str]
+    agents: list[str]
+    routed_by: str
+    route_ms: float
+    replies: Annotated[list[Reply], add]
+    approval: str
+    decision: str
+
+
+@dataclass(frozen=True)
+class Services:
+    """What nodes may reach; rides in the run context, never in a checkpoint."""
+
+    desk: Desk
+    filings: Filings
+    models: DeadlineRouter
+    agents: dict[str, Agent]
+    person: Person
+    announce: Announce

@@ -1,0 +1,125 @@
+"""The whole graph on one screen.
+
+route -> agent -> agent … -> compose -> (approval -> execute) -> end. Agents speak one after the
+other, because later ones build on earlier ones. Before an approval nothing has happened; the
+approval node stops until a person answered, in this process or the next.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from agents.agent import Agent, Turn
+from agents.answers import Reply
+from agents.driver import run_agent
+from agents.request import read_request
+from desk.facts import FactTable
+from graphs.approval import find_draft, propose, settle, wait_for_person
+from graphs.routing import choose_agents
+from graphs.state import Asked, Services, State
+from tools.context import Called, Caller, ToolContext
+
+Node = Callable[[State, Runtime[Services]], Awaitable[Command[str]]]
+
+
+async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
+    """Chooses the agents from the person's own words."""
+    began = time.perf_counter()
+    request = read_request(state["question"], runtime.context.desk.feed.instruments)
+    chosen = choose_agents(request)
+    ms = round((time.perf_counter() - began) * 1000, 3)
+    runtime.context.announce("route", {"agents": list(chosen.agents), "by": chosen.by, "ms": ms})
+    update = {"agents": list(chosen.agents[1:]), "routed_by": chosen.by, "route_ms": ms}
+    return Command(goto=chosen.agents[0], update=update)
+
+
+def speak(agent: Agent) -> Node:
+    """The node of one agent: runs it, then hands over to the next one or to compose."""
+
+    async def node(state: State, runtime: Runtime[Services]) -> Command[str]:
+        services = runtime.context
+        services.announce("step", {"agent": agent.name, "state": "started"})
+
+        def note(called: Called) -> None:
+            services.announce("tool", {"agent": agent.name, **called.__dict__})
+
+        table = FactTable(shown.fact() for reply in state["replies"] for shown in reply.facts)
+        context = ToolContext(services.desk, services.filings, services.person, state["run"], table)
+        turn = Turn(
+            request=read_request(state["question"], services.desk.feed.instruments),
+            caller=Caller(context, agent.allowed, note),
+            earlier=tuple(state["replies"]),
+            history=tuple(state["history"]),
+        )
+        try:
+            reply = await run_agent(agent, turn, services.models)
+        except Exception:
+            services.announce("step", {"agent": agent.name, "state": "failed"})
+            raise
+        services.announce("step", {"agent": agent.name, "state": "finished", "ms": reply.ms})
+        rest = state["agents"]
+        return Command(goto=rest[0] if rest else "compose", update={"replies": [reply], "agents": rest[1:]})
+
+    return node
+
+
+async def compose(state: State, runtime: Runtime[Services]) -> Command[Literal["approval", "__end__"]]:
+    """Ends the run, or stores the proposal and goes to wait for a person."""
+    found = find_draft(state["replies"])
+    if found is None:
+        return Command(goto=END)
+    approval = propose(runtime.context.desk, runtime.context.person, state["run"], *found)
+    return Command(goto="approval", update={"approval": approval.id})
+
+
+async def approval(state: State, runtime: Runtime[Services]) -> Command[Literal["execute", "__end__"]]:
+    """Waits for a person; this node runs again on resume, so it changes nothing before the wait."""
+    decision = wait_for_person(runtime.context.desk.approvals.get(state["approval"]))
+    return Command(goto="execute" if decision == "approve" else END, update={"decision": decision})
+
+
+async def execute(state: State, runtime: Runtime[Services]) -> Command[Literal["__end__"]]:
+    """Sends the approved orders to the gate, each exactly once."""
+    settle(runtime.context.desk, runtime.context.desk.approvals.get(state["approval"]))
+    return Command(goto=END)
+
+
+def build_graph(
+    agents: dict[str, Agent], checkpointer: BaseCheckpointSaver[str]
+) -> CompiledStateGraph[State, Services, Asked, State]:
+    """The compiled supervisor over these agents."""
+    graph = StateGraph(State, context_schema=Services, input_schema=Asked)
+    names = tuple(agents)
+    graph.add_node("route", route, destinations=names)
+    for agent in agents.values():
+        graph.add_node(agent.name, speak(agent), destinations=(*names, "compose"))
+    graph.add_node("compose", compose)
+    graph.add_node("approval", approval)
+    graph.add_node("execute", execute)
+    graph.add_edge(START, "route")
+    return graph.compile(checkpointer=checkpointer)
+
+
+def empty_state(question: str, run: str, thread: str, history: list[str]) -> State:
+    """The state a run begins with."""
+    replies: list[Reply] = []
+    return State(
+        question=question,
+        run=run,
+        thread=thread,
+        history=history,
+        agents=[],
+        routed_by="",
+        route_ms=0.0,
+        replies=replies,
+        approval="",
+        decision="",
+    )

@@ -1,0 +1,1 @@
+"""Versioned prompts: one YAML file per agent and version."""
