@@ -1,1 +1,1 @@
-"""From a wish to trade to a position: one gate, one journal, one venue at a time."""
+"""Trading: the one gate, its journal, the venues behind it, and the book they match on."""

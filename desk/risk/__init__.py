@@ -1,0 +1,1 @@
+"""Risk: pre-trade limits, measures of loss, and what an order would change."""

@@ -1,0 +1,84 @@
+"""What one unit of anything is worth in the desk's base currency, from quotes only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from desk.errors import DataError
+from desk.instruments import AssetClass, Instrument
+from desk.market.feed import MarketFeed
+from desk.money import minor_digits
+
+_PAIRS = frozenset({AssetClass.FOREX, AssetClass.CRYPTO})
+
+
+class Marks:
+    """Values in minor units of `base`, kept for one second of the market clock.
+
+    Missing data raises (DataError, NotFound): nothing is ever valued at a guess.
+    Not thread-safe: its owner serialises.
+    """
+
+    def __init__(self, feed: MarketFeed, base: str = "USD") -> None:
+        self.feed, self.base = feed, base
+        self._minor = Decimal(10) ** minor_digits(base)
+        self._pairs = {
+            instrument.symbol.replace("/", "").replace("-", ""): instrument
+            for instrument in feed.instruments
+            if instrument.asset_class in _PAIRS
+        }
+        self._second: datetime | None = None
+        self._rates: dict[str, Decimal] = {}
+        self._units: dict[str, Decimal] = {}
+
+    def refresh(self) -> datetime:
+        """Forgets values of an earlier second; returns the market clock's present."""
+        now = self.feed.now()
+        if self._second is None or now.replace(microsecond=0) != self._second:
+            self._second = now.replace(microsecond=0)
+            self._rates.clear()
+            self._units.clear()
+        return now
+
+    def rate(self, currency: str) -> Decimal:
+        """Base currency units per one unit of `currency`, at the last quote of the pair.
+
+        Raises DataError when neither `CURBASE` nor `BASECUR` is quoted.
+        """
+        if currency == self.base:
+            return Decimal(1)
+        known = self._rates.get(currency)
+        if known is None:
+            known = self._rates[currency] = self._quoted(currency)
+        return known
+
+    def price(self, instrument: Instrument, ticks: int | Decimal) -> Decimal:
+        """Base minor units for one unit of the instrument at a price of `ticks`."""
+        return ticks * instrument.tick * self.rate(instrument.currency) * self._minor
+
+    def unit(self, id: str) -> Decimal:
+        """Base minor units for one unit of the instrument at its last price."""
+        known = self._units.get(id)
+        if known is None:
+            instrument = self.feed.instruments.get(id)
+            known = self._units[id] = self.price(instrument, self.feed.quote(id).last_ticks)
+        return known
+
+    def cash(self, minor: int, currency: str) -> int:
+        """An amount in minor units of `currency`, in minor units of the base, rounded down."""
+        if currency == self.base:
+            return minor
+        amount = Decimal(minor).scaleb(-minor_digits(currency))
+        return int((amount * self.rate(currency) * self._minor).to_integral_value("ROUND_FLOOR"))
+
+    def _quoted(self, currency: str) -> Decimal:
+        straight = self._pairs.get(currency + self.base)
+        if straight is not None:
+            return self.feed.quote(straight.id).last_ticks * straight.tick
+        inverse = self._pairs.get(self.base + currency)
+        if inverse is None:
+            raise DataError(
+                f"no quote converts {currency} to {self.base}; add {currency}{self.base} to the market feed"
+            )
+        return 1 / (self.feed.quote(inverse.id).last_ticks * inverse.tick)

@@ -1,0 +1,289 @@
+"""Account state in memory: a pure state machine over journal records.
+
+The same records in the same order give the same state. Nothing here reads a clock, a quote or a
+file. Cash is integer minor units per currency; quantities and average costs are exact decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from desk.clock import from_iso
+from desk.errors import DataError, NotFound
+from desk.instruments import Instruments
+from desk.money import Money
+from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderStatus, Position, Side
+from desk.risk.limits import AccountKind
+from desk.trading.journal import Record
+
+ZERO = Decimal(0)
+
+
+@dataclass
+class Holding:
+    """Units held (negative when short) and their average cost per unit in the quote currency."""
+
+    quantity: Decimal
+    cost: Decimal
+
+
+@dataclass
+class Accepted:
+    """An order that passed the gate: what was asked, what was signed, where it goes.
+
+    `asked` is the digest of the order as asked for (before clamps); `reserve` is the cost in base
+    minor units of the whole order.
+    """
+
+    status: OrderStatus
+    asked: str
+    token: str
+    route: str
+    reserve: int
+    seq: int
+
+    @property
+    def order(self) -> Order:
+        """The order as it passed."""
+        return self.status.order
+
+    @property
+    def left(self) -> Decimal:
+        """Units that may still trade; 0 once the order is final."""
+        return ZERO if self.status.state in FINAL_STATES else max(ZERO, self.order.quantity - self.status.filled)
+
+    def reserved(self) -> int:
+        """Base minor units still set aside, rounded up."""
+        return -int(-self.reserve * self.left // self.order.quantity)
+
+
+@dataclass
+class Account:
+    """One account. `open` holds its orders that are not final, by client id.
+
+    `buys` and `sells` are the units in open orders per instrument, `reserved` what open buys
+    will cost in base minor units.
+    """
+
+    id: str
+    kind: AccountKind
+    currency: str
+    cash: dict[str, int]
+    holdings: dict[str, Holding]
+    open: dict[str, Accepted] = field(default_factory=dict)
+    buys: dict[str, Decimal] = field(default_factory=dict)
+    sells: dict[str, Decimal] = field(default_factory=dict)
+    reserved: int = 0
+
+    def count(self, accepted: Accepted, sign: int) -> None:
+        """Adds (+1) or takes away (-1) what the order holds open now."""
+        order, left = accepted.order, accepted.left * sign
+        units = self.buys if order.side is Side.BUY else self.sells
+        units[order.instrument] = units.get(order.instrument, ZERO) + left
+        if not units[order.instrument]:
+            del units[order.instrument]
+        if order.side is Side.BUY:
+            self.reserved += accepted.reserved() * sign
+
+    def held(self, instrument: str) -> Decimal:
+        """Units held; 0 when none."""
+        holding = self.holdings.get(instrument)
+        return holding.quantity if holding else ZERO
+
+
+class AccountBook:
+    """All accounts, orders and fills. Not thread-safe: the gate's lock serialises."""
+
+    def __init__(self, instruments: Instruments) -> None:
+        self._instruments = instruments
+        self.accounts: dict[str, Account] = {}
+        self.orders: dict[str, Accepted] = {}
+        self.seq = 0
+        self._fill_ids: set[str] = set()
+        self._apply = {
+            "account.seeded": self._seeded,
+            "order.accepted": self._accepted,
+            "order.working": self._working,
+            "order.cancelled": self._ended,
+            "order.rejected": self._ended,
+            "order.filled": self._filled,
+        }
+
+    def apply(self, record: Record) -> None:
+        """Applies one record; kinds it has no use for change nothing.
+
+        Raises DataError for a record that cannot follow what came before (an unknown order).
+        """
+        apply = self._apply.get(record.kind)
+        if apply is not None:
+            apply(record)
+        self.seq = record.seq
+
+    def account(self, id: str) -> Account:
+        """The account; NotFound when it was never seeded."""
+        try:
+            return self.accounts[id]
+        except KeyError:
+            raise NotFound(f"account {id!r} is not known; seed it first") from None
+
+    def find(self, client_id: str) -> Accepted | None:
+        """The accepted order with this client id; None when there is none."""
+        return self.orders.get(client_id)
+
+    def order(self, client_id: str) -> Accepted:
+        """The accepted order with this client id; NotFound when there is none."""
+        found = self.orders.get(client_id)
+        if found is None:
+            raise NotFound(f"no order has client id {client_id!r}")
+        return found
+
+    def has_fill(self, id: str) -> bool:
+        """Whether this fill was applied before."""
+        return id in self._fill_ids
+
+    def open_orders(self) -> list[Accepted]:
+        """Every order that is not final, oldest first."""
+        return [order for account in self.accounts.values() for order in account.open.values()]
+
+    def positions(self) -> list[Position]:
+        """Every holding that is not zero."""
+        return [
+            Position(account.id, instrument, holding.quantity, holding.cost)
+            for account in self.accounts.values()
+            for instrument, holding in account.holdings.items()
+            if holding.quantity
+        ]
+
+    def _seeded(self, record: Record) -> None:
+        body = record.body
+        cash, holdings = _mapping(body["cash"]), _mapping(body["holdings"])
+        self.accounts[record.subject_id] = Account(
+            id=record.subject_id,
+            kind="desk" if body["kind"] == "desk" else "customer",
+            currency=str(body["currency"]),
+            cash={currency: _whole(minor) for currency, minor in cash.items()},
+            holdings={id: _holding(_mapping(plain)) for id, plain in holdings.items()},
+        )
+
+    def _accepted(self, record: Record) -> None:
+        body = record.body
+        order = Order.from_dict(_order_fields(_mapping(body["order"])))
+        status = OrderStatus(order, OrderState.ACCEPTED, from_iso(record.event_time))
+        accepted = Accepted(
+            status, str(body["asked"]), str(body["token"]), str(body["route"]), _whole(body["reserve"]), record.seq
+        )
+        self.orders[order.client_id] = accepted
+        account = self.account(order.account)
+        account.open[order.client_id] = accepted
+        account.count(accepted, +1)
+
+    def _working(self, record: Record) -> None:
+        status = self._known(record).status
+        if status.state is OrderState.ACCEPTED:
+            status.state = OrderState.WORKING
+
+    def _ended(self, record: Record) -> None:
+        accepted = self._known(record)
+        if accepted.status.state in FINAL_STATES:
+            return
+        account = self.account(accepted.order.account)
+        account.count(accepted, -1)
+        cancelled = record.kind == "order.cancelled"
+        accepted.status.state = OrderState.CANCELLED if cancelled else OrderState.REJECTED
+        accepted.status.reason = str(record.body["reason"])
+        account.open.pop(accepted.order.client_id, None)
+
+    def _filled(self, record: Record) -> None:
+        fill = fill_from(record.body)
+        if fill.id in self._fill_ids:
+            return
+        self._fill_ids.add(fill.id)
+        accepted = self._known(record)
+        account = self.account(fill.account)
+        account.count(accepted, -1)
+        _fill_order(accepted.status, fill, self._instruments.get(fill.instrument).tick)
+        account.count(accepted, +1)
+        if accepted.status.state in FINAL_STATES:
+            account.open.pop(fill.client_id, None)
+        self._settle(account, fill)
+
+    def _settle(self, account: Account, fill: Fill) -> None:
+        instrument = self._instruments.get(fill.instrument)
+        price = fill.price_ticks * instrument.tick
+        paid = Money.of(price * fill.quantity, instrument.currency).minor * fill.side.sign
+        account.cash[instrument.currency] = account.cash.get(instrument.currency, 0) - paid
+        account.cash[fill.currency] = account.cash.get(fill.currency, 0) - fill.commission
+        holding = account.holdings.setdefault(fill.instrument, Holding(ZERO, ZERO))
+        _move(holding, fill.quantity * fill.side.sign, price)
+
+    def _known(self, record: Record) -> Accepted:
+        found = self.orders.get(str(record.body["client_id"]))
+        if found is None:
+            raise DataError(
+                f"journal record {record.seq} ({record.kind}) is about order {record.body['client_id']!r}, "
+                "which was never accepted; restore the journal from a backup"
+            )
+        return found
+
+
+def _fill_order(status: OrderStatus, fill: Fill, tick: Decimal) -> None:
+    paid = (status.average_price or ZERO) * status.filled + fill.price_ticks * tick * fill.quantity
+    status.filled += fill.quantity
+    status.average_price = paid / status.filled
+    status.fills.append(fill)
+    if status.filled >= status.order.quantity:
+        status.state = OrderState.FILLED
+    elif status.state is OrderState.ACCEPTED:
+        status.state = OrderState.WORKING
+
+
+def _move(holding: Holding, units: Decimal, price: Decimal) -> None:
+    """Average cost: adding averages, reducing keeps the cost, crossing zero starts at the price."""
+    after = holding.quantity + units
+    if holding.quantity * units >= 0:
+        total = abs(holding.quantity) * holding.cost + abs(units) * price
+        holding.cost = total / abs(after) if after else ZERO
+    elif holding.quantity * after < 0:
+        holding.cost = price
+    elif not after:
+        holding.cost = ZERO
+    holding.quantity = after
+
+
+def fill_from(plain: Mapping[str, object]) -> Fill:
+    """Restores a fill from `Fill.to_dict`; KeyError or ValueError when a field is missing or wrong."""
+    return Fill(
+        id=str(plain["id"]),
+        client_id=str(plain["client_id"]),
+        account=str(plain["account"]),
+        instrument=str(plain["instrument"]),
+        side=Side(str(plain["side"])),
+        quantity=Decimal(str(plain["quantity"])),
+        price_ticks=_whole(plain["price_ticks"]),
+        commission=_whole(plain["commission"]),
+        currency=str(plain["currency"]),
+        at=from_iso(str(plain["at"])),
+        simulated=bool(plain["simulated"]),
+    )
+
+
+def _order_fields(plain: Mapping[str, object]) -> dict[str, str | int | None]:
+    return {key: value if isinstance(value, str | int) else None for key, value in plain.items()}
+
+
+def _holding(plain: Mapping[str, object]) -> Holding:
+    return Holding(Decimal(str(plain["quantity"])), Decimal(str(plain["cost"])))
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise DataError(f"a journal record holds {value!r} where names and values belong")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise DataError(f"a journal record holds {value!r} where a whole number belongs")
+    return value

@@ -1,0 +1,240 @@
+"""The trading desk: journal, accounts, gate, venue, broker, recorder and halt switch, wired.
+
+One process holds one `TradingDesk` of a data folder. `recover()` must be called once before
+orders are taken; after it every durable accepted order has its outcome exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import structlog
+
+from desk.bus.bus import EventBus
+from desk.clock import Clock
+from desk.errors import BrokerError, Conflict, DataError, Forbidden
+from desk.ledger.log import Ledger
+from desk.market.feed import MarketFeed
+from desk.money import Money, minor_digits
+from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position, TimeInForce
+from desk.risk.limits import LimitTable
+from desk.risk.marks import Marks
+from desk.store.engine import Store
+from desk.store.keys import SubjectKeys, load_key
+from desk.trading.accounts import Accepted, AccountBook
+from desk.trading.broker import Broker, Placement
+from desk.trading.decisions import ComplianceRule
+from desk.trading.execution import Execution
+from desk.trading.gateway import Gate, GateRules, snapshot
+from desk.trading.halt import HaltState, HaltSwitch
+from desk.trading.journal import SegmentJournal
+from desk.trading.recorder import Recorder
+from desk.trading.seeds import Seed
+from desk.trading.settlement import Settlement
+from desk.trading.simulated import SimulatedBroker
+from desk.trading.tokens import TokenSigner
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the desk stands on."""
+
+    store: Store
+    ledger: Ledger
+    feed: MarketFeed
+    bus: EventBus
+    wall: Clock
+    subjects: SubjectKeys | None = None
+
+
+class TradingDesk:
+    """See the module. `build_broker` makes the outside broker; None trades on the simulated venue.
+
+    `dispatch` passes a client id to a worker, which calls `execute`; None leaves it to
+    `execute_waiting`. The gate is `gate`; the switch `switch`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        services: Services,
+        *,
+        limits: LimitTable | None = None,
+        compliance: Sequence[ComplianceRule] = (),
+        build_broker: Callable[[TokenSigner], Broker] | None = None,
+        dispatch: Callable[[str], None] | None = None,
+        journal: SegmentJournal | None = None,
+    ) -> None:
+        store, feed, wall = services.store, services.feed, services.wall
+        self._dispatch = dispatch or (lambda _: None)
+        self._feed = feed
+        signer = TokenSigner(load_key(folder / "keys" / "gate.key"))
+        self.journal = journal or SegmentJournal(folder / "journal")
+        self.accounts = AccountBook(feed.instruments)
+        self.settlement = Settlement(
+            accounts=self.accounts, journal=self.journal, bus=services.bus, market=feed, wall=wall
+        )
+        self.switch = HaltSwitch(folder, services.bus, wall)
+        self._marks = Marks(feed, (limits or LimitTable()).base)
+        self.venue = SimulatedBroker(feed, signer, wall)
+        self.broker: Broker = build_broker(signer) if build_broker else self.venue
+        self.recorder = Recorder(
+            store=store,
+            ledger=services.ledger,
+            journal=self.journal,
+            wall=wall,
+            dispatch=self._dispatch,
+            subjects=services.subjects,
+        )
+        self.execution = Execution(
+            store=store, settlement=self.settlement, broker=self.broker, wall=wall, halted=self.switch.reason
+        )
+        self.gate = Gate(
+            settlement=self.settlement,
+            marks=self._marks,
+            venue=self.venue,
+            signer=signer,
+            rules=GateRules(limits or LimitTable(), tuple(compliance), self.switch.reason),
+            wall=wall,
+        )
+        self.journal.on_durable(self.recorder.record)
+
+    def recover(self) -> int:
+        """Rebuilds the state from the journal and takes up what a crash interrupted.
+
+        Returns the number of records replayed. A second call replays nothing and repeats no order.
+        """
+        with self.settlement.lock:
+            before = self.accounts.seq
+            for record in self.journal.replay(before):
+                self.accounts.apply(record)
+            self.recorder.catch_up()
+            self.execution.reset()
+            for accepted in self.accounts.open_orders():
+                self._take_up(accepted)
+            return self.accounts.seq - before
+
+    def seed(self, seeds: Iterable[Seed]) -> None:
+        """Opens accounts with what they hold; an account that exists is left as it is."""
+        with self.settlement.lock:
+            for seed in seeds:
+                if seed.account not in self.accounts.accounts:
+                    self.settlement.write("account.seeded", seed.account, seed.to_dict())
+
+    def execute(self, client_id: str) -> str:
+        """The worker's job for one order; see `Execution.execute`."""
+        return self.execution.execute(client_id)
+
+    def execute_waiting(self) -> int:
+        """Executes every order that waits, once each; returns how many."""
+        waiting = self.execution.waiting()
+        for client_id in waiting:
+            self.execution.execute(client_id)
+        return len(waiting)
+
+    def poll(self) -> int:
+        """Books what happened at the venues since the last call; to be called at every market tick."""
+        with self.settlement.lock:
+            booked = self.settlement.book_all(self.venue.poll())
+        if self.broker is not self.venue:
+            booked = max(booked, self.settlement.book_all(self.broker.poll()))
+        return booked
+
+    def cancel(self, client_id: str) -> OrderStatus:
+        """Cancels what is left of an order; a final order is returned as it is.
+
+        Conflict while the order is on its way to the broker; NotFound for an unknown id.
+        """
+        accepted = self.accounts.order(client_id)
+        if accepted.status.state in FINAL_STATES:
+            return self.status(client_id)
+        broker = self.venue if accepted.route == "venue" else self.broker
+        placement = broker.cancel(client_id)
+        if placement is None and self.execution.withdraw(client_id):
+            placement = Placement(client_id, (), OrderState.CANCELLED, "cancelled before it was sent")
+        if placement is None:
+            raise Conflict(f"order {client_id} is on its way to the broker; try again in a moment")
+        self.settlement.book(placement)
+        return self.status(client_id)
+
+    def halt(self, person: str, reason: str) -> HaltState:
+        """Stops every new order and every order that is not sent yet; recorded with the person's name."""
+        state = self.switch.halt(person, reason)
+        self.settlement.write("desk.halted", "desk", {"by": person, "reason": reason})
+        return state
+
+    def resume(self, person: str) -> HaltState:
+        """Counts towards resuming; see `HaltSwitch.resume`. Waiting orders are dispatched again."""
+        state = self.switch.resume(person)
+        self.settlement.write("desk.resumed", "desk", {"by": person, "halted": state.halted})
+        if not state.halted:
+            for client_id in self.execution.waiting():
+                self._dispatch(client_id)
+        return state
+
+    def wait_durable(self, client_id: str, timeout: float = 10.0) -> bool:
+        """Whether, within `timeout` seconds, the accepted order is on disk and in the ledger."""
+        seq = self.accounts.order(client_id).seq
+        return self.journal.wait_durable(seq, timeout) and self.recorder.recorded >= seq
+
+    def status(self, client_id: str) -> OrderStatus:
+        """Where an order stands now; NotFound for an unknown id."""
+        with self.settlement.lock:
+            return snapshot(self.accounts.order(client_id).status)
+
+    def orders(self) -> list[OrderStatus]:
+        """Every order, oldest first."""
+        with self.settlement.lock:
+            return [snapshot(accepted.status) for accepted in self.accounts.orders.values()]
+
+    def positions(self) -> list[Position]:
+        """Every holding of every account that is not zero."""
+        with self.settlement.lock:
+            return self.accounts.positions()
+
+    def cash(self) -> dict[str, list[Money]]:
+        """Cash per account, one amount per currency."""
+        with self.settlement.lock:
+            return {
+                account.id: [Money(minor, currency) for currency, minor in account.cash.items()]
+                for account in self.accounts.accounts.values()
+            }
+
+    def value(self, account: str) -> Money:
+        """Cash and holdings at last prices, in the account's currency. DataError when a price is missing."""
+        with self.settlement.lock:
+            self._marks.refresh()
+            held = self.accounts.account(account)
+            exact = Decimal(sum(self._marks.cash(minor, currency) for currency, minor in held.cash.items()))
+            for id, holding in held.holdings.items():
+                exact += holding.quantity * self._marks.unit(id)
+            amount = exact.scaleb(-minor_digits(self._marks.base)) / self._marks.rate(held.currency)
+            return Money.of(amount, held.currency)
+
+    def close(self) -> None:
+        """Writes what waits and stops; safe to call twice."""
+        self.journal.close()
+
+    def _take_up(self, accepted: Accepted) -> None:
+        order, status = accepted.order, accepted.status
+        if accepted.route == "broker" and self.execution.state(order.client_id) != "done":
+            self._dispatch(order.client_id)
+            return
+        broker: Broker = self.venue if accepted.route == "venue" else self.broker
+        over = order.time_in_force is TimeInForce.DAY and self._feed.now().date() > status.accepted_at.date()
+        try:
+            if broker is self.venue and over:
+                placement = Placement(order.client_id, (), OrderState.CANCELLED, "the day ended")
+            elif status.state is OrderState.ACCEPTED:
+                placement = broker.place(order, accepted.token)
+            else:
+                placement = broker.restore(order, accepted.token, status.fills)
+        except Forbidden as error:
+            placement = Placement(order.client_id, (), OrderState.REJECTED, error.message)
+        except (BrokerError, DataError) as error:
+            structlog.get_logger("desk").error("cannot take up an order", client_id=order.client_id, why=error.message)
+            return
+        self.settlement.book(placement)

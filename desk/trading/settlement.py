@@ -1,0 +1,104 @@
+"""Settlement: what venues report becomes journal records, account state and bus events.
+
+The only writer of `order.filled`, `order.working`, `order.cancelled` and `order.rejected`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import structlog
+
+from desk.bus.bus import EventBus
+from desk.clock import Clock, to_iso
+from desk.orders import FINAL_STATES, Fill, OrderState, OrderStatus
+from desk.trading.accounts import AccountBook
+from desk.trading.broker import Placement
+from desk.trading.journal import Journal, Record
+
+
+class Settlement:
+    """Books placements once, under the desk's one lock. Returns the newest record's number, 0 for nothing new."""
+
+    def __init__(self, *, accounts: AccountBook, journal: Journal, bus: EventBus, market: Clock, wall: Clock) -> None:
+        self.lock = threading.RLock()
+        self.accounts, self.journal = accounts, journal
+        self._bus, self._market, self._wall = bus, market, wall
+
+    def write(self, kind: str, subject: str, body: Mapping[str, object], event: datetime | None = None) -> Record:
+        """Journals one record and applies it; event time is the market clock's present unless given."""
+        with self.lock:
+            record = self.journal.append(
+                kind,
+                body,
+                subject_id=subject,
+                event_time=to_iso(event or self._market.now()),
+                knowledge_time=to_iso(self._wall.now()),
+            )
+            self.accounts.apply(record)
+            return record
+
+    def book(self, placement: Placement) -> int:
+        """Books what a venue said about one order: unknown fills, then its state.
+
+        A fill that does not belong to the order it names (account, instrument or side) is logged
+        and left out; so is everything about an order the desk never accepted.
+        """
+        with self.lock:
+            accepted = self.accounts.find(placement.client_id)
+            if accepted is None:
+                structlog.get_logger("settlement").error("placement of an unknown order", client_id=placement.client_id)
+                return 0
+            before = self.accounts.seq
+            for fill in placement.fills:
+                self._book_fill(fill, accepted.status)
+            self._book_state(placement, accepted.status)
+            changed = self.accounts.seq if self.accounts.seq > before else 0
+            if changed:
+                self.announce(accepted.status)
+            return changed
+
+    def book_all(self, placements: Iterable[Placement]) -> int:
+        """Books each placement; the newest record's number, 0 for nothing new."""
+        return max((self.book(placement) for placement in placements), default=0)
+
+    def announce(self, status: OrderStatus) -> None:
+        """Publishes where an order stands on the bus topic `orders`."""
+        order = status.order
+        self._bus.publish(
+            "orders",
+            {
+                "client_id": order.client_id,
+                "account": order.account,
+                "instrument": order.instrument,
+                "side": order.side.value,
+                "quantity": str(order.quantity),
+                "state": status.state.value,
+                "filled": str(status.filled),
+                "average_price": None if status.average_price is None else str(status.average_price),
+                "reason": status.reason,
+            },
+        )
+
+    def _book_fill(self, fill: Fill, status: OrderStatus) -> None:
+        if self.accounts.has_fill(fill.id):
+            return
+        order = status.order
+        about = (fill.client_id, fill.account, fill.instrument, fill.side)
+        if about != (order.client_id, order.account, order.instrument, order.side):
+            structlog.get_logger("settlement").error("fill does not match its order", fill=fill.id)
+            return
+        self.write("order.filled", fill.account, fill.to_dict(), fill.at)
+
+    def _book_state(self, placement: Placement, status: OrderStatus) -> None:
+        if status.state in FINAL_STATES or placement.state is status.state:
+            return
+        body = {"client_id": placement.client_id, "reason": placement.reason}
+        if placement.state is OrderState.WORKING and status.state is OrderState.ACCEPTED:
+            self.write("order.working", status.order.account, body)
+        elif placement.state is OrderState.CANCELLED:
+            self.write("order.cancelled", status.order.account, body)
+        elif placement.state is OrderState.REJECTED:
+            self.write("order.rejected", status.order.account, body)

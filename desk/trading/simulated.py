@@ -1,0 +1,216 @@
+"""The simulated broker: paper trading on the readable book against the market feed's quotes.
+
+Liquidity is made up and labelled: a simulated maker quotes both sides at the feed's bid and ask,
+five levels deep, each worth 250,000 major units of a two-digit currency, renewed at every call.
+Resting orders fill when the replayed quote crosses them, at their own price. Commission is one
+basis point of the notional, at least 35 minor units an order (never below what was charged).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from desk.clock import Clock
+from desk.errors import NotFound
+from desk.instruments import Instrument
+from desk.market.feed import MarketFeed, Quote
+from desk.money import Money, minor_digits
+from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderType, Side, TimeInForce
+from desk.trading.book import LimitOrderBook, Rest, Trade
+from desk.trading.broker import Placement
+from desk.trading.tokens import TokenSigner
+
+LEVELS = 5
+LEVEL_WORTH = 25_000_000
+"""Minor units of quote currency that each simulated level is worth."""
+
+MINIMUM_COMMISSION = 35
+
+
+@dataclass
+class _Held:
+    """One order at this venue: its lots left in the book, its fills, and which were told."""
+
+    order: Order
+    instrument: Instrument
+    day: date
+    fills: list[Fill] = field(default_factory=list)
+    state: OrderState = OrderState.WORKING
+    reason: str = ""
+    charged: int = 0
+
+    def placement(self) -> Placement:
+        return Placement(self.order.client_id, tuple(self.fills), self.state, self.reason)
+
+
+@dataclass
+class _Market:
+    """One instrument's book and the simulated maker in it."""
+
+    instrument: Instrument
+    book: LimitOrderBook = field(default_factory=LimitOrderBook)
+    maker: list[str] = field(default_factory=list)
+    quoted: tuple[int, int] = (0, 0)
+    worn: bool = True
+    made: int = 0
+    resting: set[str] = field(default_factory=set)
+
+
+class SimulatedBroker:
+    """See `Broker` and `Venue`. Forgets everything when the process ends; thread-safe."""
+
+    def __init__(self, feed: MarketFeed, signer: TokenSigner, wall: Clock) -> None:
+        self._feed, self._signer, self._wall = feed, signer, wall
+        self._lock = threading.Lock()
+        self._markets: dict[str, _Market] = {}
+        self._held: dict[str, _Held] = {}
+        self._changed: dict[str, None] = {}
+
+    def place(self, order: Order, token: str) -> Placement:
+        """See `Broker.place`."""
+        self._signer.check(order, token, self._wall.now())
+        with self._lock:
+            return self._enter(order, ())
+
+    def restore(self, order: Order, token: str, fills: Sequence[Fill]) -> Placement:
+        """See `Broker.restore`."""
+        self._signer.check(order, token, None)
+        with self._lock:
+            return self._enter(order, fills)
+
+    def cancel(self, client_id: str) -> Placement | None:
+        """See `Broker.cancel`."""
+        with self._lock:
+            held = self._held.get(client_id)
+            if held is None or held.state in FINAL_STATES:
+                return None
+            self._end(held, "cancelled on request")
+            return held.placement()
+
+    def open_orders(self) -> list[str]:
+        """See `Broker.open_orders`."""
+        with self._lock:
+            return [id for market in self._markets.values() for id in sorted(market.resting)]
+
+    def poll(self) -> list[Placement]:
+        """See `Broker.poll`: renews the maker where orders rest, and ends day orders of past days."""
+        with self._lock:
+            for market in self._markets.values():
+                if market.resting:
+                    self._renew(market, self._feed.quote(market.instrument.id))
+        return self.news()
+
+    def news(self) -> list[Placement]:
+        """See `Venue.news`."""
+        with self._lock:
+            changed, self._changed = self._changed, {}
+            return [self._held[id].placement() for id in changed]
+
+    def commission(self, notional: int, currency: str) -> int:
+        """See `Broker.commission`: one basis point rounded up, at least 35 minor units."""
+        return max(MINIMUM_COMMISSION, -(-notional // 10_000))
+
+    def _enter(self, order: Order, fills: Sequence[Fill]) -> Placement:
+        known = self._held.get(order.client_id)
+        if known is not None:
+            return known.placement()
+        market = self._market(order.instrument)
+        quote = self._feed.quote(order.instrument)
+        self._renew(market, quote)
+        held = _Held(order, market.instrument, quote.at.date(), list(fills), charged=sum(f.commission for f in fills))
+        self._held[order.client_id] = held
+        left = order.quantity - sum((fill.quantity for fill in fills), Decimal(0))
+        lots = int(left / market.instrument.lot)
+        if lots > 0:
+            rests = order.type is OrderType.LIMIT and order.time_in_force is not TimeInForce.IOC
+            how = Rest.REST if rests else Rest.IOC
+            market.book.submit(order.client_id, order.side, lots, order.limit_ticks, how)
+        self._settle(market, quote)
+        self._changed.pop(order.client_id, None)
+        if order.client_id in market.book:
+            market.resting.add(order.client_id)
+        elif held.state not in FINAL_STATES:
+            held.state, held.reason = OrderState.CANCELLED, "nothing more is offered at this price"
+        return held.placement()
+
+    def _market(self, id: str) -> _Market:
+        market = self._markets.get(id)
+        if market is None:
+            instrument = self._feed.instruments.get(id)
+            if not instrument.tradable:
+                raise NotFound(f"{id} is an index level, nobody trades it here; choose a tradable instrument")
+            market = self._markets[id] = _Market(instrument)
+        return market
+
+    def _renew(self, market: _Market, quote: Quote) -> None:
+        for id in sorted(market.resting):
+            held = self._held[id]
+            if held.order.time_in_force is TimeInForce.DAY and quote.at.date() > held.day:
+                self._end(held, "the day ended")
+                self._changed[id] = None
+        if not market.worn and market.quoted == (quote.bid_ticks, quote.ask_ticks):
+            return
+        for id in market.maker:
+            market.book.cancel(id)
+        market.maker.clear()
+        market.quoted, market.worn = (quote.bid_ticks, quote.ask_ticks), False
+        ask = max(quote.ask_ticks, quote.bid_ticks + 1)
+        step = ask - quote.bid_ticks
+        for level in range(LEVELS):
+            self._make(market, Side.BUY, quote.bid_ticks - level * step)
+            self._make(market, Side.SELL, ask + level * step)
+        self._settle(market, quote)
+
+    def _make(self, market: _Market, side: Side, ticks: int) -> None:
+        if ticks <= 0:
+            return
+        instrument = market.instrument
+        worth = ticks * instrument.tick * instrument.lot * Decimal(10) ** minor_digits(instrument.currency)
+        market.made += 1
+        id = f"simulated maker {market.made}"  # holds spaces, which no client id does
+        market.book.submit(id, side, int(LEVEL_WORTH / worth) + 1, ticks)
+        market.maker.append(id)
+
+    def _settle(self, market: _Market, quote: Quote) -> None:
+        """Turns the tape into fills of the orders held here."""
+        for trade in market.book.take_tape():
+            market.worn = True
+            maker_side = Side.SELL if trade.taker_side is Side.BUY else Side.BUY
+            for id, side in ((trade.taker, trade.taker_side), (trade.maker, maker_side)):
+                held = self._held.get(id)
+                if held is not None:
+                    self._fill(market, held, side, trade, quote)
+
+    def _fill(self, market: _Market, held: _Held, side: Side, trade: Trade, quote: Quote) -> None:
+        order, instrument = held.order, held.instrument
+        quantity = trade.lots * instrument.lot
+        total = sum(((f.price_ticks * f.quantity) for f in held.fills), Decimal(0)) + trade.price_ticks * quantity
+        due = self.commission(Money.of(total * instrument.tick, instrument.currency).minor, instrument.currency)
+        fill = Fill(
+            id=f"{order.client_id}-{len(held.fills) + 1}",
+            client_id=order.client_id,
+            account=order.account,
+            instrument=order.instrument,
+            side=side,
+            quantity=quantity,
+            price_ticks=trade.price_ticks,
+            commission=max(0, due - held.charged),
+            currency=instrument.currency,
+            at=quote.at,
+        )
+        held.charged += fill.commission
+        held.fills.append(fill)
+        self._changed[order.client_id] = None
+        if sum((f.quantity for f in held.fills), Decimal(0)) >= order.quantity:
+            held.state = OrderState.FILLED
+            market.resting.discard(order.client_id)
+
+    def _end(self, held: _Held, reason: str) -> None:
+        market = self._markets[held.order.instrument]
+        market.book.cancel(held.order.client_id)
+        market.resting.discard(held.order.client_id)
+        held.state, held.reason = OrderState.CANCELLED, reason
