@@ -80,7 +80,8 @@ class Assembler:
         return block
 
     def _notes(self) -> TableNotes:
-        before = [block.text for block in self._blocks[-5:] if block.kind != "table"]
+        last = next((i for i in range(len(self._blocks) - 1, -1, -1) if self._blocks[i].kind == "table"), -1)
+        before = [block.text for block in self._blocks[max(last + 1, len(self._blocks) - 5) :]]
         paragraphs = [block.text for block in self._blocks[-2:] if block.kind != "table"]
         annual = self.filing.fiscal_period in {"FY", ""}
         return TableNotes(" ".join(paragraphs)[-600:], tuple(reversed(before)), 12 if annual else 0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _SPACE = re.compile(r"\s+")
+_APART = frozenset({"br", "p", "div", "li", "td"})
 _OPEN = frozenset({"$", "€", "£", "($", "(", "$("})
 _CLOSE = frozenset({")", "%", ")%", "%)", ") %"})
 
@@ -63,17 +64,18 @@ Row = tuple[Cell, ...]
 def element_text(element: HtmlElement) -> str:
     """The element's text, white space collapsed, line breaks kept as spaces."""
     pieces: list[str] = []
-    for node in element.iter():
-        if not isinstance(node.tag, str):
-            if node is not element and node.tail:
-                pieces.append(node.tail)
-            continue
-        if node.tag in {"br", "p", "div", "li"} and node is not element:
-            pieces.append(" ")
-        pieces.append(node.text or "")
-        if node is not element:
-            pieces.append((" " if node.tag in {"p", "div", "li"} else "") + (node.tail or ""))
+    _collect(element, pieces)
     return _SPACE.sub(" ", "".join(pieces)).strip()
+
+
+def _collect(element: HtmlElement, pieces: list[str]) -> None:
+    if isinstance(element.tag, str):
+        pieces.append(" " if element.tag in _APART else "")
+        pieces.append(element.text or "")
+        for child in element:
+            _collect(child, pieces)
+            pieces.append(child.tail or "")
+        pieces.append(" " if element.tag in _APART else "")
 
 
 class Xbrl:

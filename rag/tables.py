@@ -17,6 +17,7 @@ from rag.grid import Cell, Row
 from rag.numerals import Units, parse_period, parse_units
 
 _FOOTNOTE = re.compile(r"\s*\((?:\d{1,2}|[a-z])\)")
+_MARKS = re.compile(r"[®™*†]")
 _PER_SHARE = re.compile(r"per[\s-]+(?:common\s+|ordinary\s+)?(?:share|unit)|^\W*(?:eps)\b", re.IGNORECASE)
 _SHARES = re.compile(r"\bshares\b(?!.*\b(?:repurchase|value|cost|compensation|withheld)\b)", re.IGNORECASE)
 _PERCENT = re.compile(r"percent|\bmargin\s*%|\brate\b|%", re.IGNORECASE)
@@ -137,7 +138,7 @@ def _figure(cell: Cell, spot: _Spot, column: str, units: Units, default_months: 
 def _scaled(cell: Cell, label: str, group: str, units: Units, column: str) -> tuple[Decimal, str] | None:
     number = cell.number if cell.number is not None else Decimal(0)
     if cell.tag and cell.tag.unit:
-        return number.scaleb(cell.tag.scale), cell.tag.unit
+        return number.scaleb(cell.tag.scale), cell.tag.unit.replace("/shares", "/share")
     if cell.percent or _PERCENT.search(label) or _PERCENT.search(column):
         return (number, "%") if cell.percent else None
     if cell.tag:
@@ -151,4 +152,4 @@ def _scaled(cell: Cell, label: str, group: str, units: Units, column: str) -> tu
 
 def clean_label(label: str) -> str:
     """The label without footnote marks and the closing colon."""
-    return _FOOTNOTE.sub("", label).strip().rstrip(":").strip()
+    return _MARKS.sub("", _FOOTNOTE.sub("", label)).strip().rstrip(":").strip()
