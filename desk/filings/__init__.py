@@ -1,0 +1,1 @@
+"""Filings as documents and facts; reading their prose is `rag`'s work."""

@@ -1,0 +1,1 @@
+"""The shared tokenizer and the small embedding model."""

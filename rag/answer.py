@@ -1,0 +1,213 @@
+"""Answers a question from filings without a model: figures from tables, sentences verbatim.
+
+Each number is a `Fact`; growth and ratios are derived facts whose locator names inputs and
+formula. What cannot be shown is an abstention with its reason, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from desk.facts import Fact
+from rag.documents import Citation, Document, Finding
+from rag.figures import change_fact, derive, reading_fact
+from rag.lookup import Reading
+from rag.metrics import Metric
+from rag.periods import name_period, own_period
+from rag.prose import Prose
+from rag.query import Asked, Clause, Companies, Question, read_question, wants_quarter
+from rag.targets import Target, clause_words, find_targets
+
+ABSENT = "not in the filing"
+_COUNTED = re.compile(r"\bhow (?:many|much)\b|\bnumber of\b", re.IGNORECASE)
+
+
+@dataclass
+class _Draft:
+    lines: list[str] = field(default_factory=list)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    citations: dict[tuple[str, int], Citation] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def add(self, fact: Fact) -> str:
+        self.facts.setdefault(fact.id, fact)
+        return f"{{{{f:{fact.id}}}}}"
+
+    def cite(self, document: Document, start: int, end: int) -> Citation:
+        return self.citations.setdefault((document.filing.id, start), cite(document, start, end))
+
+    def lack(self, what: str) -> None:
+        if what not in self.missing:
+            self.missing.append(what)
+
+
+def cite(document: Document, start: int, end: int) -> Citation:
+    """The citation of `[start, end)` of the document."""
+    block = document.block_at(start)
+    return Citation(
+        document=document.filing.title,
+        filing=document.filing.id,
+        page=block.page if block else 1,
+        section=document.section_path(start),
+        quote=document.text[start:end],
+        start=start,
+        end=end,
+    )
+
+
+class Answerer:
+    """Answers from a fixed set of documents. Holds sentence tables between questions."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = list(documents)
+        self._companies = Companies(document.filing for document in documents)
+        self._prose = {document.filing.id: Prose(document) for document in documents}
+
+    def answer(self, text: str) -> Finding:
+        """The finding for the question; never raises for a question it cannot answer."""
+        question = read_question(text, self._companies)
+        if not question.clauses:
+            return _abstain("the question names no figure or topic to look for")
+        if not question.companies:
+            names = ", ".join(dict.fromkeys(d.filing.company for d in self._documents))
+            return _abstain(f"no company of the filings here is named; there are filings of {names or 'none'}")
+        draft = _Draft()
+        for company in question.companies:
+            documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
+            self._company(draft, question, documents)
+        if not draft.lines:
+            return _abstain("; ".join(draft.missing) or ABSENT)
+        lines = [*draft.lines, *(f"{ABSENT.capitalize()}: {what}." for what in draft.missing)]
+        return Finding("\n".join(lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
+
+    def _company(self, draft: _Draft, question: Question, documents: Sequence[Document]) -> None:
+        topic: Metric | None = None
+        asked = question.periods or (_latest(question, documents),)
+        for clause in question.clauses:
+            topic = clause.mentions[0].metric if clause.mentions else topic
+            if question.unsuited or not _write_figures(draft, question, clause, documents, asked, topic):
+                self._sentences(draft, question, clause, documents)
+
+    def _sentences(self, draft: _Draft, question: Question, clause: Clause, documents: Sequence[Document]) -> None:
+        words = clause_words(clause)
+        strict = bool(clause.mentions and clause.rest) and not question.prose
+        counted = strict or bool(_COUNTED.search(clause.text))
+        best: list[tuple[float, Document, int, int]] = []
+        for document in documents:
+            if _covers(document, question):
+                found = self._prose[document.filing.id].best(words, question.years, counted, strict)
+                best.extend((score, document, sentence.start, sentence.end) for score, sentence in found)
+        best.sort(key=lambda item: -item[0])
+        if not best:
+            draft.lack(f"{ABSENT}: nothing there speaks of {' '.join(clause.text.split())!r}")
+        for score, document, start, end in best[:2]:
+            if score >= best[0][0] - 0.05:
+                citation = draft.cite(document, start, end)
+                draft.lines.append(f"> {citation.quote}\n> — {citation.document}, page {citation.page}")
+
+
+def _of_form(document: Document, question: Question) -> bool:
+    return not question.form or document.filing.form.startswith(question.form)
+
+
+def _latest(question: Question, documents: Sequence[Document]) -> Asked:
+    reports = [d.filing for d in documents if d.filing.fiscal_year is not None and d.figures]
+    if wants_quarter(question.text):
+        reports = [filing for filing in reports if filing.fiscal_period.startswith("Q")] or reports
+    return own_period(max(reports, key=lambda filing: str(filing.period_end))) if reports else Asked()
+
+
+def _write_figures(
+    draft: _Draft,
+    question: Question,
+    clause: Clause,
+    documents: Sequence[Document],
+    asked: Sequence[Asked],
+    topic: Metric | None,
+) -> bool:
+    """Adds lines for the clause's figures; false when its prose should be looked for instead."""
+    done = False
+    periods = _with_prior(asked) if question.growth or clause.how_did else list(asked)
+    for target in find_targets(clause, topic, documents):
+        readings = [(period, target.read(documents, period)) for period in periods]
+        found = [reading for _, reading in readings if reading]
+        if any(reading for period, reading in readings if period in asked):
+            lost = [_ask_words(period) for period, reading in readings if period in asked and not reading]
+            if lost:
+                draft.lack(f"{target.name} for {' and '.join(lost)}")
+            _write_line(draft, target, found)
+            done = True
+        elif _write_derived(draft, target, documents, asked):
+            done = True
+        elif not clause.rest and not question.prose:
+            draft.lack(_absent(target, documents, asked))
+            done = True
+    return done
+
+
+def _with_prior(asked: Sequence[Asked]) -> list[Asked]:
+    """One period asked about with "grow" needs the year before."""
+    if len(asked) != 1 or asked[0].year is None:
+        return list(asked)
+    only = asked[0]
+    return [Asked((only.year or 0) - 1, only.quarter, only.date, only.months), only]
+
+
+def _write_line(draft: _Draft, target: Target, found: list[Reading]) -> None:
+    found = sorted(found, key=lambda reading: reading.figure.period.end or str(reading.figure.period.year))
+    facts = [reading_fact(target, reading) for reading in found]
+    shown: list[str] = []
+    for reading, fact in zip(found, facts, strict=True):
+        shown.append(f"{draft.add(fact)} ({name_period(reading.document.filing, reading.figure.period)})")
+        draft.cite(reading.document, reading.figure.start, reading.figure.end)
+    growth = change_fact(facts)
+    tail = f"; change {draft.add(growth)}" if growth else ""
+    draft.lines.append(f"- {found[0].document.filing.company}, {found[0].name}: {', '.join(shown)}{tail}")
+
+
+def _write_derived(draft: _Draft, target: Target, documents: Sequence[Document], asked: Sequence[Asked]) -> bool:
+    if target.metric is None or target.part:
+        return False
+    done = False
+    for period in asked:
+        result = derive(documents, target.metric, period)
+        if result is None:
+            continue
+        fact, inputs = result
+        from_words = []
+        for part, reading in inputs:
+            from_words.append(f"{part.name} {draft.add(reading_fact(part, reading))}")
+            draft.cite(reading.document, reading.figure.start, reading.figure.end)
+        document, figure = inputs[0][1].document, inputs[0][1].figure
+        when = name_period(document.filing, figure.period)
+        draft.lines.append(
+            f"- {document.filing.company}, {target.name}: {draft.add(fact)} ({when}), from {' and '.join(from_words)}"
+        )
+        done = True
+    return done
+
+
+def _covers(document: Document, question: Question) -> bool:
+    """Whether the years asked about are ones the filing can speak of."""
+    own = document.filing.fiscal_year or (document.filing.period_end.year if document.filing.period_end else None)
+    return all(own is not None and own - 3 <= year <= own + 1 for year in question.years)
+
+
+def _absent(target: Target, documents: Sequence[Document], asked: Sequence[Asked]) -> str:
+    periods = " and ".join(_ask_words(period) for period in asked)
+    held = ", ".join(d.filing.title for d in documents if d.figures)
+    return f"{ABSENT}: {target.name} for {periods}; the figures here come from {held or 'no filing'}"
+
+
+def _ask_words(asked: Asked) -> str:
+    if asked.date:
+        return asked.date
+    if asked.quarter:
+        return f"{asked.quarter} {asked.year or ''}".strip()
+    return f"fiscal {asked.year}" if asked.year else "the latest period"
+
+
+def _abstain(reason: str) -> Finding:
+    return Finding("", abstained=True, reason=reason)

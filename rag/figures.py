@@ -1,0 +1,97 @@
+"""Readings as facts, and the facts derived from them: change, ratio, difference.
+
+A derived fact's locator names its inputs by fact id and the formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from desk.facts import Fact
+from rag.documents import Document
+from rag.lookup import Reading, read_metric
+from rag.metrics import Metric, metric
+from rag.periods import as_of
+from rag.query import Asked
+from rag.targets import Target
+
+
+def reading_fact(target: Target, reading: Reading) -> Fact:
+    """The printed figure as a fact, exact in base units."""
+    figure, filing = reading.figure, reading.document.filing
+    block = reading.document.blocks[figure.block]
+    key = f"{filing.id}.{target.key}.{figure.period.end or figure.period.year}.{figure.period.months}"
+    return Fact(
+        id=key.replace("&", "n").replace("%", "pct").replace("'", ""),
+        label=f"{filing.company} {reading.name}",
+        value=reading.value,
+        unit=figure.unit,
+        currency="USD" if figure.unit == "USD" else None,
+        as_of=as_of(filing, figure.period),
+        source=filing.title,
+        locator=f"page {block.page}, row {figure.label!r}, column {figure.column!r}",
+    )
+
+
+def change_fact(facts: Sequence[Fact]) -> Fact | None:
+    """The change from the first to the last in percent; None without a positive start."""
+    if len(facts) < 2 or facts[0].value <= 0 or facts[0].unit in {"%", "ratio"}:
+        return None
+    first, last = facts[0], facts[-1]
+    change = ((last.value - first.value) / first.value * 100).quantize(Decimal("0.01"))
+    return Fact(
+        id=f"{last.id}.change",
+        label=f"{last.label}, change from {first.as_of}",
+        value=change,
+        unit="%",
+        as_of=last.as_of,
+        source=last.source,
+        locator=f"derived: ({last.id} − {first.id}) ÷ {first.id} × 100",
+    )
+
+
+def derive(documents: Sequence[Document], wanted: Metric, asked: Asked) -> tuple[Fact, list[tuple[Target, Reading]]] | None:
+    """A metric with a formula, from its printed inputs of one filing; None when one is missing."""
+    formula = wanted.formula
+    if formula is None:
+        return None
+    names = formula.ratio or formula.difference or ()
+    inputs: list[tuple[Target, Reading]] = []
+    for name in names:
+        entry = metric(name)
+        reading = read_metric(documents, entry, asked)
+        if reading is None:
+            return None
+        inputs.append((Target(entry.id, entry.name, entry), reading))
+    if len({reading.document.filing.id for _, reading in inputs}) != 1:
+        return None
+    first, second = (reading_fact(target, reading) for target, reading in inputs)
+    return _combine(wanted, first, second), inputs
+
+
+def _combine(wanted: Metric, first: Fact, second: Fact) -> Fact:
+    formula = wanted.formula
+    if formula and formula.difference:
+        value, how = first.value - second.value, f"{first.id} − {second.id}"
+    else:
+        times = 100 if formula and formula.percent else 1
+        value = (first.value / second.value * times).quantize(Decimal("0.0001"))
+        how = f"{first.id} ÷ {second.id}{' × 100' if times == 100 else ''}"
+    company = first.label.removesuffix(f" {metric(_first_input(wanted)).name}")
+    return Fact(
+        id=first.id.replace(_first_input(wanted), wanted.id, 1),
+        label=f"{company} {wanted.name}",
+        value=value,
+        unit=wanted.unit,
+        currency="USD" if wanted.unit == "USD" else None,
+        as_of=first.as_of,
+        source=first.source,
+        locator=f"derived: {how}",
+    )
+
+
+def _first_input(wanted: Metric) -> str:
+    formula = wanted.formula
+    names = (formula.ratio or formula.difference) if formula else None
+    return names[0] if names else ""

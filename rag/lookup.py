@@ -1,0 +1,164 @@
+"""Reads one figure for a metric, a period and a qualifier, or says why not.
+
+A wrong number is far worse than none: two candidates of equal standing with different values
+are no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from rag.documents import Document, Figure
+from rag.metrics import Metric
+from rag.periods import matches, own_period
+from rag.query import Asked
+from rag.words import label_words, stem, tokens
+
+_FREE = frozenset(map(stem, ("total", "net", "and", "of", "the", "in", "for", "from", "a")))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A figure found, with the document it stands in; `value` has the sign a person expects."""
+
+    document: Document
+    figure: Figure
+    value: Decimal
+    name: str
+
+
+class _Candidate(NamedTuple):
+    standing: tuple[int, ...]
+    document: Document
+    figure: Figure
+
+
+def read_metric(documents: Sequence[Document], metric: Metric, asked: Asked) -> Reading | None:
+    """The metric for the whole company; None when absent or ambiguous."""
+    found = _choose(_metric_candidates(documents, metric, asked))
+    return _reading(found, metric, metric_name(found.document, metric)) if found else None
+
+
+def read_part(documents: Sequence[Document], metric: Metric, asked: Asked, part: Sequence[str]) -> Reading | None:
+    """The metric for a part of the company (segment, product, region), by its row label."""
+    found = _choose(_part_candidates(documents, metric, asked, frozenset(part)))
+    if found is None:
+        return None
+    figure = found.figure
+    label = figure.label if set(part) & label_words(figure.label) else figure.group
+    return _reading(found, metric, f"{label} {metric_name(found.document, metric)}")
+
+
+def read_row(documents: Sequence[Document], words: Sequence[str], asked: Asked) -> Reading | None:
+    """The row whose label is exactly these words, whatever the statement."""
+    wanted = frozenset(words) - _FREE
+
+    def fits(figure: Figure) -> bool:
+        return label_words(figure.label) - _FREE == wanted and figure.unit not in {"", "%"}
+
+    found = _choose(_row_candidates(documents, asked, fits)) if wanted else None
+    return Reading(found.document, found.figure, Decimal(found.figure.value), found.figure.label) if found else None
+
+
+def metric_name(document: Document, metric: Metric) -> str:
+    """The metric in the filing's own word where it has two: net sales or revenues."""
+    if metric.id != "revenue":
+        return metric.name
+    own = any("revenue" in f.label.lower() for f in document.figures if metric.rank(f) == 2 or metric.rank(f) == 1)
+    return "revenues" if own else metric.name
+
+
+def part_exists(documents: Iterable[Document], part: Sequence[str]) -> bool:
+    """Whether some row label or group consists of these words: a segment or product is named."""
+    wanted = frozenset(part) - _FREE
+    return bool(wanted) and any(
+        wanted in (label_words(figure.label) - _FREE, label_words(figure.group) - _FREE)
+        for document in documents
+        for figure in document.figures
+    )
+
+
+def _reading(found: _Candidate, metric: Metric, name: str) -> Reading:
+    value = Decimal(found.figure.value)
+    return Reading(found.document, found.figure, abs(value) if metric.sign == "abs" else value, name)
+
+
+def _choose(candidates: Iterator[_Candidate]) -> _Candidate | None:
+    ranked = sorted(candidates, key=lambda c: c.standing)
+    if not ranked:
+        return None
+    best = [c for c in ranked if c.standing == ranked[0].standing]
+    return best[0] if len({Decimal(c.figure.value) for c in best}) == 1 else None
+
+
+def _age(document: Document, asked: Asked) -> tuple[int, int]:
+    """Filings about the period itself first, then the latest."""
+    own = own_period(document.filing)
+    direct = 0 if (own.year, own.quarter) == (asked.year, asked.quarter) else 1
+    return direct, -(document.filing.filed or date.min).toordinal()
+
+
+def _metric_candidates(documents: Sequence[Document], metric: Metric, asked: Asked) -> Iterator[_Candidate]:
+    for document in documents:
+        age = _age(document, asked)
+        for figure in document.figures:
+            if figure.unit != metric.unit or not figure.plain:
+                continue
+            rank = metric.rank(figure)
+            if rank is None or not matches(document.filing, figure.period, asked):
+                continue
+            statement = document.blocks[figure.block].statement
+            if statement == metric.statement:
+                tier = 0
+            elif statement == "" or metric.statement == "":
+                tier = 1
+            else:
+                continue
+            yield _Candidate((tier, *age, rank), document, figure)
+
+
+def _part_candidates(
+    documents: Sequence[Document], metric: Metric, asked: Asked, part: frozenset[str]
+) -> Iterator[_Candidate]:
+    names = {word for phrase in metric.ask for word in tokens(phrase)} | set(tokens(metric.name)) | _FREE
+    wanted = part - _FREE
+    for document in documents:
+        totals = {figure.block for figure in document.figures if metric.rank(figure) is not None}
+        age = _age(document, asked)
+        for figure in document.figures:
+            if figure.unit != metric.unit:
+                continue
+            label, group = label_words(figure.label), label_words(figure.group)
+            standing = _part_standing(label, group, wanted, frozenset(names), figure.block in totals)
+            if standing is not None and matches(document.filing, figure.period, asked):
+                yield _Candidate((standing, *age), document, figure)
+
+
+def _part_standing(
+    label: frozenset[str], group: frozenset[str], wanted: frozenset[str], names: frozenset[str], in_total: bool
+) -> int | None:
+    if not wanted or not wanted <= label | group or (label - wanted - names) or (group - wanted - names):
+        return None
+    by_label, by_group = wanted <= label, wanted <= group
+    named = bool((names - _FREE) & ((label | group) - wanted))
+    if by_label and named:
+        return 0
+    if by_group and not by_label:
+        return 0 if named else None
+    return 1 if by_label and in_total and not group - wanted else None
+
+
+def _row_candidates(
+    documents: Sequence[Document], asked: Asked, fits: Callable[[Figure], bool]
+) -> Iterator[_Candidate]:
+    for document in documents:
+        age = _age(document, asked)
+        for figure in document.figures:
+            if fits(figure) and matches(document.filing, figure.period, asked):
+                statement = document.blocks[figure.block].statement
+                standing = (0 if statement in {"income", "balance", "cash"} else 1, *age)
+                yield _Candidate(standing, document, figure)

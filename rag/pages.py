@@ -1,0 +1,119 @@
+"""Plain text pages (PDF text, page dumps) as blocks: tables are found in runs of lines.
+
+Extractors put a label and its numbers on one line or one number on each line; a row is a line
+that begins with words, plus the numeric lines after it (never a backtracking pattern: each
+line is split on white space and read from its end).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rag.grid import Cell, Row
+from rag.numerals import DASHES, is_year, parse_number
+
+if TYPE_CHECKING:
+    from rag.assemble import Assembler
+
+_MAX_LABEL = 160
+_HEADING = re.compile(r"^(?:part\s+[ivx]+|item\s+\d{1,2}[a-c]?(?:\.\d\d)?\b.{0,80}|note\s+\d{1,2}\b.{0,80})$", re.IGNORECASE)
+_TITLE = re.compile(r"\b(?:statements?\s+of|balance\s+sheets?|cash\s+flows?)\b", re.IGNORECASE)
+_JOIN = frozenset({"$", "€", "£", "(", ")", "%", ")%"})
+
+
+def add_page(assembler: Assembler, text: str) -> None:
+    """Appends one page: headings, paragraphs, and tables of at least two rows with numbers."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    run: list[str] = []
+    rows: list[Row] = []
+    for line in lines:
+        if line:
+            rows.append(_read_line(line))
+            run.append(line)
+    for kind, start, end in _split(rows, run):
+        piece = run[start:end]
+        if kind == "table":
+            assembler.table(_merge(rows[start:end]))
+        elif kind == "heading":
+            assembler.heading(" ".join(piece))
+        else:
+            assembler.paragraph(" ".join(piece))
+
+
+def _read_line(line: str) -> Row:
+    """The line as a label and trailing values; a line of prose has no values."""
+    words = _rejoin(line.split())
+    at = len(words)
+    while at and _value(words[at - 1]):
+        at -= 1
+    label, values = " ".join(words[:at]), words[at:]
+    cells = [Cell(0, 1, label)] if label else []
+    for i, word in enumerate(values, start=1):
+        number = parse_number(word)
+        cells.append(Cell(i, i + 1, word, number.value if number else None, bool(number and number.percent)))
+    return tuple(cells)
+
+
+def _rejoin(words: list[str]) -> list[str]:
+    out: list[str] = []
+    for word in words:
+        if word in {")", "%", ")%"} and out:
+            out[-1] += word
+        elif out and out[-1] in {"$", "€", "£", "(", "$("}:
+            out[-1] = out[-1] + word
+        else:
+            out.append(word)
+    return [word for word in out if word not in _JOIN]
+
+
+def _value(word: str) -> bool:
+    return word in DASHES or parse_number(word) is not None
+
+
+def _numbers(row: Row) -> int:
+    return sum(1 for cell in row if not cell.label)
+
+
+def _split(rows: list[Row], lines: list[str]) -> Iterator[tuple[str, int, int]]:
+    """Runs of lines as ("table" | "heading" | "paragraph", start, end)."""
+    start = 0
+    while start < len(rows):
+        if _HEADING.match(lines[start]) or (len(lines[start]) < 120 and _TITLE.search(lines[start]) and lines[start].isupper()):
+            yield "heading", start, start + 1
+            start += 1
+            continue
+        end = start + 1
+        kind = _kind(rows, start)
+        while end < len(rows) and not _HEADING.match(lines[end]) and _kind(rows, end) == kind:
+            end += 1
+        yield kind, start, end
+        start = end
+
+
+def _kind(rows: list[Row], at: int) -> str:
+    """"table" when most lines nearby carry values and labels are short."""
+    near = rows[max(0, at - 3) : at + 5]
+    dense = sum(1 for row in near if _numbers(row) and len(row[0].text) <= _MAX_LABEL)
+    short = all(len(row[0].text) <= _MAX_LABEL for row in near)
+    return "table" if dense >= 3 and (short or _numbers(rows[at])) else "paragraph"
+
+
+def _merge(rows: list[Row]) -> list[Row]:
+    """Joins a label line with the value-only lines after it."""
+    out: list[Row] = []
+    for row in rows:
+        bare = bool(row) and not row[0].label
+        if bare and out and not (_all_years(row) and not _numbers(out[-1])):
+            last = out[-1]
+            base = _numbers(last)
+            moved = tuple(c._replace(start=base + i, end=base + i + 1) for i, c in enumerate(row, start=1))
+            out[-1] = (*last, *moved)
+        else:
+            out.append(row)
+    return out
+
+
+def _all_years(row: Row) -> bool:
+    return all(is_year(cell.text) for cell in row)

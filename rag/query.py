@@ -1,0 +1,201 @@
+"""What a question asks for: companies, periods, line items, and the words left unexplained.
+
+Everything here is vocabulary, none of it a guess: a word that no rule explains stays in
+`Clause.rest`, and an answer that does not account for it must abstain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from desk.filings.source import Filing
+from rag.metrics import Mention, find_mentions
+from rag.numerals import DATE, as_date
+from rag.words import QUESTION_WORDS, stem, tokens
+
+_ORDINAL = {"first": "Q1", "1st": "Q1", "second": "Q2", "2nd": "Q2", "third": "Q3", "3rd": "Q3", "fourth": "Q4", "4th": "Q4"}
+_YEAR = r"(?:FY|fiscal(?:\s+year)?|year)?\s*'?((?:19|20)\d\d)"
+_QUARTER = re.compile(
+    rf"\bQ([1-4])(?:\s*(?:of|,)?\s*{_YEAR})?|{_YEAR}\s*Q([1-4])\b"
+    rf"|\b(first|second|third|fourth|[1-4](?:st|nd|rd|th))[\s-]+quarter(?:\s*(?:of|,)?\s*(?:the\s+)?{_YEAR})?",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(r"\bFY\s?'?(\d\d)(?!\d)", re.IGNORECASE)
+_RANGE = re.compile(r"\b((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*(?:FY|fiscal\s+)?((?:19|20)\d\d)\b", re.IGNORECASE)
+_BARE = re.compile(r"(?<![\d$.,])(?:FY|fiscal\s+)?((?:19|20)\d\d)(?![\d%]|,\d|\.\d)", re.IGNORECASE)
+_SPAN = re.compile(r"\b(?:first\s+)?(three|six|nine|3|6|9)[\s-]+months?\b", re.IGNORECASE)
+_GROWTH = re.compile(r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|ris\w+|rose|f[ae]ll\w*|year[\s-]over[\s-]year|yoy|trend\w*|how\s+did\s+.{1,60}\s+(?:do|perform|develop|fare|go))\b", re.IGNORECASE)
+_HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|have|has|well\s+did)\b", re.IGNORECASE)
+_LATEST_QUARTER = re.compile(r"\bquarter|10-?Q\b", re.IGNORECASE)
+_FORM = re.compile(r"\b(?:form\s+)?(?:10-?[KQ]|8-?K|annual report|quarterly report|current report)\b", re.IGNORECASE)
+_FORMS = (("10-K", r"10-?K|annual"), ("10-Q", r"10-?Q|quarterly"), ("8-K", r"8-?K|current"))
+_CLAUSE = re.compile(r"(?:,\s*|;\s*|\?\s+|\.\s+|\s+)(?:and|also)?\s*(?=(?:how|what|which|when|who|where|why)\b)", re.IGNORECASE)
+_LEGAL = re.compile(r"[,.]?\s+(?:inc|corp|corporation|company|co|ltd|plc|group|holdings?|platforms|n\.?v|s\.?a)\b\.?", re.IGNORECASE)
+_PROSE = re.compile(r"\bwhy\b|\bwho\b|\bwhere\b|\bdescribe|\bexplain|\brisks?\b|\blist\b|\bwhich\b|\bdriv(?:e|es|en|ers?|ing)\b|\bbecause\b|\breasons?\b|\bpolicy\b|\bsummar", re.IGNORECASE)  # fmt: skip
+_UNSUITED = re.compile(r"\badjusted\b|\bnon[\s-]?gaap\b|\bpro[\s-]?forma\b|\borganic\b|\bconstant currency\b|\bforecast|\bguidance\b|\bexpect|\bwill\b|\bnext\b|\bestimate", re.IGNORECASE)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A period asked for: a fiscal year, a fiscal quarter, or the period ending on a date.
+
+    `months` is 0 when any span will do. All empty means "the latest".
+    """
+
+    year: int | None = None
+    quarter: str = ""
+    date: str = ""
+    months: int = 0
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One part of a question: its metrics, and the words that no rule explains (stemmed)."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+    rest: tuple[str, ...]
+    how_did: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """The whole question, understood as far as the rules go."""
+
+    text: str
+    companies: tuple[str, ...]
+    periods: tuple[Asked, ...]
+    clauses: tuple[Clause, ...]
+    growth: bool
+    prose: bool
+    unsuited: bool
+    form: str = ""
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years named, in any form."""
+        return tuple(dict.fromkeys(p.year or date.fromisoformat(p.date).year for p in self.periods if p.year or p.date))
+
+
+class Companies:
+    """The companies that have filings, by name, first word, ticker or CIK."""
+
+    def __init__(self, filings: Iterable[Filing]) -> None:
+        self._aliases: dict[tuple[str, ...], str] = {}
+        self._tickers: dict[str, str] = {}
+        for filing in filings:
+            name = _LEGAL.sub("", filing.company).strip()
+            name = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
+            for alias in (filing.company, name):
+                self._aliases.setdefault(tuple(tokens(alias)), filing.company)
+            first = tokens(name)[:1]
+            if first and len(first[0]) > 3:
+                self._aliases.setdefault(tuple(first), filing.company)
+            for code in (filing.ticker, filing.cik.lstrip("0")):
+                if code:
+                    self._tickers[code] = filing.company
+
+    def find(self, text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Companies named, in order, and the stemmed words that named them."""
+        words = tokens(text)
+        hits: dict[str, int] = {}
+        used: set[str] = set()
+        for alias, company in self._aliases.items():
+            n = len(alias)
+            at = next((i for i in range(len(words) - n + 1) if n and tuple(words[i : i + n]) == alias), None)
+            if at is not None:
+                hits[company] = min(at, hits.get(company, at))
+                used.update(alias)
+        for code, company in self._tickers.items():
+            if re.search(rf"(?<![A-Za-z]){re.escape(code)}(?![A-Za-z])", text):
+                hits.setdefault(company, len(words))
+                used.add(stem(code))
+        return tuple(sorted(hits, key=lambda company: hits[company])), frozenset(used)
+
+
+def read_question(text: str, companies: Companies) -> Question:
+    """Reads the question; never fails, an empty question has no clauses."""
+    named, used = companies.find(text)
+    form, without = _read_form(text)
+    periods, without = read_periods(without)
+    parts = [part.strip(" ?.,;") for part in _CLAUSE.split(without)]
+    clauses = tuple(_clause(part, used) for part in parts if part.strip())
+    return Question(
+        text=text,
+        companies=named,
+        periods=periods,
+        clauses=tuple(c for c in clauses if c.mentions or c.rest),
+        growth=bool(_GROWTH.search(text)),
+        prose=bool(_PROSE.search(text)),
+        unsuited=bool(_UNSUITED.search(text)),
+        form=form,
+    )
+
+
+def _read_form(text: str) -> tuple[str, str]:
+    """The form a question names (10-K, 10-Q, 8-K) and the text without it."""
+    found = _FORM.search(text)
+    form = next((name for name, pattern in _FORMS if found and re.search(pattern, found[0], re.IGNORECASE)), "")
+    return form, _FORM.sub(" ", text)
+
+
+def _clause(text: str, used: frozenset[str]) -> Clause:
+    words = tokens(text)
+    mentions = find_mentions(words)
+    taken = {i for mention in mentions for i in range(mention.start, mention.end)}
+    ignored = {stem(word) for word in QUESTION_WORDS} | used
+    rest = tuple(w for i, w in enumerate(words) if i not in taken and w not in ignored and not w == "%")
+    return Clause(text, tuple(mentions), rest, bool(_HOW_DID.search(text)))
+
+
+def read_periods(text: str) -> tuple[tuple[Asked, ...], str]:
+    """The periods named and the text without them. Ranges of up to six years are filled in."""
+    found: list[tuple[int, Asked]] = []
+
+    def take(pattern: re.Pattern[str], make: Callable[[re.Match[str]], Sequence[Asked]], rest: str) -> str:
+        for match in pattern.finditer(rest):
+            found.extend((match.start(), asked) for asked in make(match))
+        return pattern.sub(lambda m: " " * len(m[0]), rest)
+
+    span = _SPAN.search(text)
+    months = {"three": 3, "3": 3, "six": 6, "6": 6, "nine": 9, "9": 9}[span[1].lower()] if span else 0
+    rest = take(DATE, lambda m: _dated(m, months), text)
+    rest = take(_QUARTER, _quartered, rest)
+    rest = take(_SHORT, lambda m: [Asked(year=2000 + int(m[1]), months=months)], rest)
+    rest = take(_RANGE, lambda m: [Asked(year=y, months=months) for y in _filled(int(m[1]), int(m[2]))], rest)
+    rest = take(_BARE, lambda m: [Asked(year=int(m[1]), months=months)], rest)
+    rest = _SPAN.sub(" ", rest)
+    ordered = [asked for _, asked in sorted(found, key=lambda pair: pair[0])]
+    return _inherit_year(list(dict.fromkeys(ordered))), rest
+
+
+def _dated(match: re.Match[str], months: int) -> Sequence[Asked]:
+    day = as_date(match)
+    return [Asked(date=day.isoformat(), months=months)] if day else []
+
+
+def _quartered(match: re.Match[str]) -> Sequence[Asked]:
+    number, year1, year2, number2, word, year3 = match.groups()
+    year = year1 or year2 or year3
+    quarter = f"Q{number or number2}" if number or number2 else _ORDINAL[word.lower()]
+    return [Asked(year=int(year) if year else None, quarter=quarter, months=3)]
+
+
+def _filled(first: int, last: int) -> Sequence[int]:
+    return range(first, last + 1) if 0 <= last - first <= 6 else (first, last)
+
+
+def _inherit_year(periods: list[Asked]) -> tuple[Asked, ...]:
+    """"Q1 and Q2 2024" gives both the year."""
+    year = next((p.year for p in periods if p.year and p.quarter), None)
+    return tuple(
+        Asked(year, p.quarter, p.date, p.months) if p.quarter and p.year is None and year else p for p in periods
+    )
+
+
+def wants_quarter(text: str) -> bool:
+    """Whether the question speaks of a quarter or a quarterly report without numbering it."""
+    return bool(_LATEST_QUARTER.search(text))
