@@ -128,7 +128,7 @@ def check_view(check: Check) -> CheckView:
 
 def approval_view(desk: Desk, approval: Approval, person: Person) -> ApprovalView:
     """A proposal as this person sees it."""
-    orders = [order_view(desk, order, desk.trading.status(order.client_id)) for order in approval.orders]
+    orders = [order_view(desk, order, desk.order_status(order.client_id)) for order in approval.orders]
     may_not: str | None = None
     try:
         desk.approvals.check_answer(approval, person)

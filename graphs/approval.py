@@ -52,15 +52,14 @@ def settle(desk: Desk, approval: Approval) -> list[OrderStatus]:
     refusal is raised; orders before it stand.
     """
     for order in approval.orders:
-        if desk.trading.status(order.client_id) is not None:
+        if desk.order_status(order.client_id) is not None:
             continue
         try:
-            desk.trading.submit(order, route="broker")
+            desk.trading.gate.submit(order, route="broker", exact=True)
         except OrderRefused as refusal:
             desk.approvals.fail(approval.id, refusal.message)
             raise
-    desk.wake_worker()
-    found = [desk.trading.status(order.client_id) for order in approval.orders]
+    found = [desk.order_status(order.client_id) for order in approval.orders]
     return [status for status in found if status is not None]
 
 
@@ -68,7 +67,7 @@ def settle_all(desk: Desk) -> int:
     """Finishes what a dead process left between the yes and the gate; returns how many orders it sent."""
     sent = 0
     for approval in desk.approvals.list("approved"):
-        missing = [order for order in approval.orders if desk.trading.status(order.client_id) is None]
+        missing = [order for order in approval.orders if desk.order_status(order.client_id) is None]
         if missing:
             try:
                 settle(desk, approval)

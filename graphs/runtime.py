@@ -96,12 +96,11 @@ class Runtime:
 
     async def recover(self) -> int:
         """Finishes what a dead process left undone; safe at every start."""
-        self.desk.trading.recover()
         return settle_all(self.desk)
 
     def orders_of(self, approval: Approval) -> list[OrderStatus | None]:
         """Where each order of a proposal stands; None for one the gate has not seen."""
-        return [self.desk.trading.status(order.client_id) for order in approval.orders]
+        return [self.desk.order_status(order.client_id) for order in approval.orders]
 
     async def _resume(self, approval: Approval, person: Person) -> None:
         """Continues the run that waits; without its checkpoint the orders are sent all the same."""

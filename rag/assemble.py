@@ -53,7 +53,15 @@ class Assembler:
         block = self._append("table", "\n".join(lines))
         self._figures.extend(read_figures(grid, places, block.id, notes))
         self._blocks[-1] = Block(
-            block.id, "table", block.text, block.start, block.end, block.page, table_rows(grid), notes.caption, statement
+            block.id,
+            "table",
+            block.text,
+            block.start,
+            block.end,
+            block.page,
+            table_rows(grid),
+            notes.caption,
+            statement,
         )
 
     def finish(self) -> Document:

@@ -26,12 +26,16 @@ _SPAN_MONTHS = {
     "fifty-three": 12, "53": 12,
 }  # fmt: skip
 _SCALE = re.compile(r"\bin\s+(?:US\s+|U\.S\.\s+)?(?:dollars\s+in\s+)?(millions?|thousands?|billions?)\b", re.IGNORECASE)
-_DOLLAR_SCALE = re.compile(r"\((?:\$|dollars?|amounts?|US\$)?\s*(?:in\s+)?(millions?|thousands?|billions?)\b", re.IGNORECASE)
+_DOLLAR_SCALE = re.compile(
+    r"\((?:\$|dollars?|amounts?|US\$)?\s*(?:in\s+)?(millions?|thousands?|billions?)\b", re.IGNORECASE
+)
 _POWER = {"thousand": 3, "million": 6, "billion": 9}
 _SHARES_SCALE = re.compile(r"shares?[^()]{0,60}?\bin\s+(thousands?|millions?)", re.IGNORECASE)
 _NOT_A_PERIOD = re.compile(r"\bchange|percent|%|variance|increase|decrease|trailing|thereafter", re.IGNORECASE)
 
-DASHES = frozenset({"—", "–", "-", "$—", "$ —", "$-", "— %", "—%", "$ –", "–%", "$ -", "-%", "*", "**", "nm", "NM", "n/a"})
+DASHES = frozenset(
+    {"—", "–", "-", "$—", "$ —", "$-", "— %", "—%", "$ –", "–%", "$ -", "-%", "*", "**", "nm", "NM", "n/a"}
+)
 
 
 class Number(NamedTuple):
@@ -113,9 +117,9 @@ def parse_units(*notes: str) -> Units:
         tail = note[note.lower().find("except") :] if "except" in note.lower() else ""
         if told := _SHARES_SCALE.search(note):
             shares = _POWER[told[1].lower().rstrip("s")]
-        elif re.search(r"\bshares?\b(?! amounts?| data)|number of shares|share (?:data|amounts)", tail) and not re.search(
-            r"per[\s-]share", tail
-        ):
+        elif re.search(
+            r"\bshares?\b(?! amounts?| data)|number of shares|share (?:data|amounts)", tail
+        ) and not re.search(r"per[\s-]share", tail):
             shares = 0
         return Units(power, shares)
     return Units(None, None)

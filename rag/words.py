@@ -7,7 +7,13 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[a-z0-9]+(?:[&'’.][a-z0-9]+)*%?", re.IGNORECASE)
 _NUMBER_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
-_IRREGULAR = {"taxes": "tax", "losses": "loss", "inventories": "inventory", "activities": "activity", "equities": "equity"}
+_IRREGULAR = {
+    "taxes": "tax",
+    "losses": "loss",
+    "inventories": "inventory",
+    "activities": "activity",
+    "equities": "equity",
+}
 
 QUESTION_WORDS = frozenset(
     """a an and are as at be been by can could compare compared did do does doing during each for from give had has
@@ -36,7 +42,9 @@ def stem(word: str) -> str:
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
-    return next((word[: -len(end)] for end in ("ing", "ed", "e") if word.endswith(end) and len(word) > len(end) + 2), word)
+    return next(
+        (word[: -len(end)] for end in ("ing", "ed", "e") if word.endswith(end) and len(word) > len(end) + 2), word
+    )
 
 
 def tokens(text: str) -> list[str]:

@@ -28,21 +28,21 @@ async def positions(seat: Seat) -> Outcome:
     """What every account holds, or those of `--as`, with the price now."""
     desk, reader = seat.runtime.desk, seat.reader()
     every = reader is None or reader.role is Role.COMPLIANCE
-    accounts = desk.trading.accounts() if every or reader is None else list(reader.accounts)
     rows: list[dict[str, object]] = []
-    for account in accounts:
-        for position in desk.trading.positions(account):
-            instrument, quote = desk.feed.instruments.get(position.instrument), desk.feed.quote(position.instrument)
-            rows.append(
-                {
-                    "account": account,
-                    "instrument": position.instrument,
-                    "quantity": float(position.quantity),
-                    "price": float(quote.last_ticks * instrument.tick),
-                    "average_cost": float(round(position.average_cost, 4)),
-                    "currency": instrument.currency,
-                }
-            )
+    for position in desk.trading.positions():
+        if not every and reader is not None and position.account not in reader.accounts:
+            continue
+        instrument, quote = desk.feed.instruments.get(position.instrument), desk.feed.quote(position.instrument)
+        rows.append(
+            {
+                "account": position.account,
+                "instrument": position.instrument,
+                "quantity": float(position.quantity),
+                "price": float(quote.last_ticks * instrument.tick),
+                "average_cost": float(round(position.average_cost, 4)),
+                "currency": instrument.currency,
+            }
+        )
     lines = [
         f"{r['account']:12} {r['quantity']:>12} {r['instrument']:14} at {r['price']} {r['currency']}" for r in rows
     ]
@@ -60,7 +60,7 @@ async def resume(seat: Seat) -> Outcome:
     """One of the two people who resume."""
     person = seat.named()
     check_may(person, Action.RESUME)
-    return _halt_outcome(seat.runtime.desk.resume(person, seat.args.reason))
+    return _halt_outcome(seat.runtime.desk.resume(person))
 
 
 def _halt_outcome(state: HaltState) -> Outcome:

@@ -10,12 +10,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.deps import AccountReader, RuntimeDep, Trader
-from api.views import ApprovalView, CheckView, OrderView, approval_view, check_view, order_view, plain
+from api.views import ApprovalView, CheckView, OrderView, approval_view, check_view, order_view
 from desk.clock import to_iso
 from desk.errors import NotFound
 from desk.identity.roles import Person, Role, check_owns
 from desk.money import parse_decimal, to_ticks
-from desk.orders import Order, OrderType, Side
+from desk.factory import Desk
+from desk.orders import Order, OrderType, Position, Side
 from desk.trading.proposals import build_evidence, order_needs
 from graphs.runtime import Runtime
 
@@ -139,7 +140,7 @@ def list_orders(runtime: RuntimeDep, person: AccountReader) -> Orders:
 def check_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> CheckResult:
     """What the gate would say now; nothing happens."""
     desk, order = runtime.desk, read_ticket(runtime, person, body)
-    decision = desk.trading.check(order)
+    decision = desk.trading.gate.check(order)
     estimate, needs_approval = None, False
     if decision.estimate is not None:
         tick = desk.feed.instruments.get(order.instrument).tick
@@ -166,13 +167,13 @@ def check_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> CheckResul
 def place_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> Placed:
     """Sends an order through the gate, or stores a proposal when it is above one's threshold."""
     desk, order = runtime.desk, read_ticket(runtime, person, body)
-    decision = desk.trading.check(order)
+    decision = desk.trading.gate.check(order)
     if decision.refusal is not None:
         raise decision.refusal.error()
     notional = Decimal(decision.estimate.notional).scaleb(-2) if decision.estimate else Decimal(0)
     needs = order_needs(desk.people, person, order.account, notional, desk.thresholds)
     if needs.second and not decision.repeated:
-        evidence = build_evidence(desk.trading, [order], "typed by hand")
+        evidence = build_evidence(desk.trading, desk.feed, [order], "typed by hand")
         approval = desk.approvals.propose(
             thread=order.client_id,
             asker=person,
@@ -184,15 +185,15 @@ def place_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> Placed:
             id=f"ap-{order.client_id}"[:32],
         )
         return Placed(approval=approval_view(desk, approval, person))
-    done = desk.trading.submit(order)
-    return Placed(order=order_view(desk, done.order, desk.trading.status(order.client_id)))
+    done = desk.trading.gate.submit(order)
+    return Placed(order=order_view(desk, done.order, desk.order_status(order.client_id)))
 
 
 @router.delete("/orders/{id}")
 def cancel_order(id: str, runtime: RuntimeDep, person: Trader) -> OrderView:
     """Cancels what is left of an order; one that is done stays as it is."""
     desk = runtime.desk
-    status = desk.trading.status(id)
+    status = desk.order_status(id)
     if status is None or status.order.account not in person.accounts:
         raise NotFound(f"order {id!r} does not exist")
     return order_view(desk, status.order, desk.trading.cancel(id))
@@ -207,39 +208,37 @@ def list_positions(runtime: RuntimeDep, person: AccountReader) -> Positions:
 def positions_view(runtime: Runtime, person: Person) -> Positions:
     """What an account reader sees of positions; shared with the command line."""
     desk = runtime.desk
-    accounts = desk.trading.accounts() if person.role is Role.COMPLIANCE else list(person.accounts)
-    views, cash, totals = [], [], []
+    known = desk.trading.cash()
+    accounts = [a for a in known if a in person.accounts or person.role is Role.COMPLIANCE]
+    views = [_position(desk, p) for p in desk.trading.positions() if p.account in accounts]
+    cash = [
+        CashView(account=account, currency=money.currency, amount=float(money.amount))
+        for account in accounts
+        for money in known[account]
+    ]
+    totals = []
     for account in accounts:
-        for position in desk.trading.positions(account):
-            instrument = desk.feed.instruments.get(position.instrument)
-            quote = desk.feed.quote(position.instrument)
-            price = quote.last_ticks * instrument.tick
-            views.append(
-                PositionView(
-                    account=account,
-                    instrument=instrument.id,
-                    name=instrument.name,
-                    asset_class=instrument.asset_class.value,
-                    quantity=float(position.quantity),
-                    average_cost=float(round(position.average_cost, 4)),
-                    price=float(price),
-                    currency=instrument.currency,
-                    value=float(round(price * position.quantity, 2)),
-                    unrealised=float(round((price - position.average_cost) * position.quantity, 2)),
-                    price_time=to_iso(quote.at),
-                )
-            )
-        cash += [
-            CashView(account=account, currency=m.currency, amount=plain(m.amount) or 0.0)
-            for m in desk.trading.cash(account)
-        ]
         worth = desk.trading.value(account)
-        totals.append(
-            TotalView(
-                account=account,
-                currency=worth.equity.currency,
-                equity=float(worth.equity.amount),
-                exposure=float(worth.exposure.amount),
-            )
-        )
+        exposure = sum(abs(view.value) for view in views if view.account == account)
+        total = TotalView(account=account, currency=worth.currency, equity=float(worth.amount), exposure=round(exposure, 2))
+        totals.append(total)
     return Positions(positions=views, cash=cash, totals=totals)
+
+
+def _position(desk: Desk, position: Position) -> PositionView:
+    instrument = desk.feed.instruments.get(position.instrument)
+    quote = desk.feed.quote(position.instrument)
+    price = quote.last_ticks * instrument.tick
+    return PositionView(
+        account=position.account,
+        instrument=instrument.id,
+        name=instrument.name,
+        asset_class=instrument.asset_class.value,
+        quantity=float(position.quantity),
+        average_cost=float(round(position.average_cost, 4)),
+        price=float(price),
+        currency=instrument.currency,
+        value=float(round(price * position.quantity, 2)),
+        unrealised=float(round((price - position.average_cost) * position.quantity, 2)),
+        price_time=to_iso(quote.at),
+    )

@@ -74,7 +74,7 @@ def _system(runtime: Runtime) -> System:
         kernel="twin",
         narrator=", ".join(runtime.models.names) or "offline narrator",
         clocks=clock_views(desk.feed),
-        halt=halt_view(desk.trading.halt.state()),
+        halt=halt_view(desk.trading.switch.state()),
         data_folder=str(desk.folder),
         started_at=to_iso(desk.started_at),
     )
@@ -95,4 +95,4 @@ def halt(body: Reason, runtime: RuntimeDep, person: Halter) -> HaltView:
 @router.post("/resume")
 def resume(body: Reason, runtime: RuntimeDep, person: Resumer) -> HaltView:
     """One of the two people who resume the desk."""
-    return halt_view(runtime.desk.resume(person, body.reason))
+    return halt_view(runtime.desk.resume(person))

@@ -7,28 +7,35 @@ Delivery is at least once; the effect is once because every task is idempotent b
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
-from celery import Celery
-from celery.worker import WorkController
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 
-from desk.clock import Clock, to_iso
 from desk.store.engine import Store
 from desk.store.tables import outbox
+
+if TYPE_CHECKING:
+    from celery import Celery
+    from celery.worker import WorkController
 
 EXECUTE = "tenor.execute_order"
 POLL_S = 0.005
 HARD_LIMIT_S = 30
 VISIBILITY_S = 120
-RESEND_AFTER = timedelta(seconds=15)
+RESEND_S = 5.0
+SWEEP_S = 1.0
 
 
 def build_celery(redis_url: str = "") -> Celery:
     """The application: JSON only, late acknowledgement, one task at a time per worker."""
+    from celery import Celery
+
     app = Celery("tenor", broker=redis_url or "memory://", backend=None)
     transport = {"visibility_timeout": VISIBILITY_S} if redis_url else {"polling_interval": POLL_S}
     app.conf.update(
@@ -49,7 +56,7 @@ def build_celery(redis_url: str = "") -> Celery:
     return app
 
 
-def register_execute(app: Celery, execute: Callable[[str], None]) -> None:
+def register_execute(app: Celery, execute: Callable[[str], object]) -> None:
     """Says what executing an order means; later registrations replace earlier ones."""
     app.tasks.pop(EXECUTE, None)
 
@@ -60,48 +67,76 @@ def register_execute(app: Celery, execute: Callable[[str], None]) -> None:
 
 
 class Relay:
-    """Moves outbox rows to the queue: at once when woken, and again when one seems lost."""
+    """Moves orders from the outbox to the queue: at once when told, and again when one seems lost."""
 
-    def __init__(self, app: Celery, store: Store, clock: Clock) -> None:
-        self._app, self._store, self._clock = app, store, clock
+    def __init__(self, app: Celery, store: Store) -> None:
+        self._app, self._store = app, store
+        self._sent: dict[str, float] = {}
 
-    def send_waiting(self) -> int:
-        """Publishes every waiting row and every row sent long ago without an end; returns how many."""
-        now = self._clock.now()
-        stale = (outbox.c.state == "sent") & (outbox.c.updated_at < to_iso(now - RESEND_AFTER))
+    def send(self, client_id: str) -> None:
+        """Publishes the task of one order; a second delivery does no harm."""
+        self._sent[client_id] = time.monotonic()
+        self._app.send_task(EXECUTE, args=[client_id], task_id=f"execute-{client_id}")
+
+    def sweep(self) -> int:
+        """Publishes again what still waits although it was sent a while ago; returns how many."""
         with self._store.read() as connection:
-            due = (
-                connection.execute(select(outbox.c.client_id).where(or_(outbox.c.state == "waiting", stale)))
-                .scalars()
-                .all()
-            )
-        for client_id in due:
-            self._app.send_task(EXECUTE, args=[client_id], task_id=f"execute-{client_id}")
-            with self._store.begin() as connection:
-                unfinished = (outbox.c.client_id == client_id) & outbox.c.state.in_(("waiting", "sent"))
-                connection.execute(update(outbox).where(unfinished).values(state="sent", updated_at=to_iso(now)))
-        return len(due)
-
-    def resend_all(self) -> None:
-        """Marks everything unfinished as waiting: an in-process queue lost it with the last process."""
-        with self._store.begin() as connection:
-            connection.execute(update(outbox).where(outbox.c.state == "sent").values(state="waiting"))
+            open_rows = select(outbox.c.client_id).where(outbox.c.state.in_(("waiting", "sent")))
+            waiting = list(connection.execute(open_rows.order_by(outbox.c.journal_seq)).scalars())
+        self._sent = {client_id: at for client_id, at in self._sent.items() if client_id in waiting}
+        late = [c for c in waiting if time.monotonic() - self._sent.get(c, -RESEND_S) >= RESEND_S]
+        for client_id in late:
+            self.send(client_id)
+        return len(late)
 
 
 class InProcessWorker:
-    """The embedded worker: one Celery worker in a thread, and the relay beside it."""
+    """The embedded worker: a Celery worker in a thread and the relay beside it, begun at the first order."""
 
-    def __init__(self, app: Celery, relay: Relay) -> None:
-        self._app, self._relay = app, relay
-        self._wake, self._stopping = threading.Event(), threading.Event()
-        self._controller: WorkController | None = None
+    def __init__(self, store: Store, execute: Callable[[str], object]) -> None:
+        self._store, self._execute = store, execute
+        self._todo: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._guard = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._controller: WorkController | None = None
+
+    def dispatch(self, client_id: str) -> None:
+        """Hands an order to the worker; from any thread, returns at once."""
+        self._todo.put(client_id)
+        self.start()
 
     def start(self) -> None:
-        """Starts both threads; unfinished work of the last process goes first."""
-        self._relay.resend_all()
+        """Starts the relay, which starts the worker; a second call does nothing."""
+        with self._guard:
+            if not self._threads:
+                self._begin("tenor-relay", self._pump)
+
+    def stop(self) -> None:
+        """Lets the running task end, then stops; safe to call twice."""
+        with self._guard:
+            threads, self._threads = self._threads, []
+        if not threads:
+            return
+        self._todo.put(None)
+        threads[0].join(timeout=10)
+        if self._controller is not None:
+            self._controller.stop(in_sighandler=False)
+        for thread in threads[1:]:
+            thread.join(timeout=10)
+
+    def _begin(self, name: str, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _pump(self) -> None:
+        from celery.worker import WorkController
+
+        app = build_celery()
+        app.set_current()
+        register_execute(app, self._execute)
         self._controller = WorkController(
-            app=self._app,
+            app=app,
             pool_cls="solo",
             concurrency=1,
             hostname="tenor@embedded",
@@ -110,34 +145,20 @@ class InProcessWorker:
             without_gossip=True,
             loglevel="WARNING",
         )
-        for name, work in (("tenor-worker", self._controller.start), ("tenor-relay", self._pump)):
-            thread = threading.Thread(target=work, name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
-        self._wake.set()
-
-    def wake(self) -> None:
-        """Tells the relay that the outbox has something; cheap, from any thread."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Lets the running task end, then stops; safe to call twice."""
-        self._stopping.set()
-        self._wake.set()
-        if self._controller is not None:
-            self._controller.should_stop = True
-            self._controller.stop(in_sighandler=False)
-        for thread in self._threads:
-            thread.join(timeout=5)
-        self._threads.clear()
-
-    def _pump(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.wait(timeout=1.0)
-            self._wake.clear()
-            if self._stopping.is_set():
-                return
+        self._begin("tenor-worker", self._controller.start)
+        relay = Relay(app, self._store)
+        while True:
             try:
-                self._relay.send_waiting()
-            except Exception:  # noqa: BLE001 - the next round tries again
-                structlog.get_logger("jobs").exception("relay round failed")
+                client_id = self._todo.get(timeout=SWEEP_S)
+            except queue.Empty:
+                self._try(relay.sweep)
+                continue
+            if client_id is None:
+                return
+            self._try(partial(relay.send, client_id))
+
+    def _try(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except Exception:  # noqa: BLE001 - the sweep tries again; the relay must live
+            structlog.get_logger("jobs").exception("relay step failed")

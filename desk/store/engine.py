@@ -41,8 +41,13 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """One transaction: commits on leaving, rolls back on any exception."""
+        """One transaction: commits on leaving, rolls back on any exception.
+
+        On SQLite it takes the write lock at once, so that what it read cannot change under it.
+        """
         with self.engine.begin() as connection:
+            if self.url.startswith("sqlite"):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
@@ -84,7 +89,7 @@ class Store:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         try:
-            with self.engine.begin() as connection:
+            with self.begin() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, HEAD)
         except SQLAlchemyError as error:
@@ -92,6 +97,7 @@ class Store:
 
 
 def _tune_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; `Store.begin` does
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
         cursor.execute(f"PRAGMA {pragma}")

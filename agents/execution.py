@@ -1,0 +1,109 @@
+"""Trade Execution: turns a wish to trade into a proposal, or names the rule that forbids it."""
+
+from __future__ import annotations
+
+from agents.agent import Agent, Turn
+from agents.answers import AgentAnswer, Draft, Refusal
+from agents.request import OrderWish
+from desk.errors import Conflict, Forbidden, InputError
+from desk.facts import Fact
+from desk.trading.proposals import evidence_of
+from tools.trading import DraftedOrder, DraftOrder, draft_order, register_outlook
+
+
+class ExecutionAnswer(AgentAnswer):
+    """What would be traded; empty when nothing would."""
+
+    side: str = ""
+    instrument: str = ""
+    quantity: str = ""
+
+
+def plan(turn: Turn) -> AgentAnswer:
+    """Drafts exactly the order the person stated. A quantity a person stated is never changed."""
+    wish = turn.request.order
+    if wish is None:
+        return ExecutionAnswer(
+            text="Tell me what to trade: a side, a quantity and an instrument, for example “buy a number of shares of "
+            "Apple”. I only propose; you decide.",
+            abstained=True,
+        )
+    if wish.instrument is None:
+        return _refused("known_instrument", "instruments of this desk", wish.name, f"{wish.name!r} is not traded here")
+    try:
+        arguments = DraftOrder(
+            instrument=wish.instrument.id,
+            side="buy" if wish.side.value == "buy" else "sell",
+            quantity=str(wish.quantity),
+            limit_price=None if wish.limit is None else str(wish.limit),
+        )
+        drafted = turn.call(draft_order, arguments)
+    except InputError as error:
+        return _refused("valid_order", "a positive multiple of the lot", str(wish.quantity), error.message)
+    except Forbidden as error:
+        return _refused("role", "customer or trader", turn.context.person.role, error.message)
+    if drafted.refusal is not None:
+        no = drafted.refusal
+        return _refused(no.rule, no.limit, no.value, no.message)
+    return _proposal(turn, wish, drafted)
+
+
+def _refused(rule: str, limit: str, value: str, message: str) -> ExecutionAnswer:
+    refusal = Refusal(rule=rule, limit=limit, value=value, message=message)
+    text = f"The gate refuses this: {message}. Nobody was asked to approve it, and nothing was sent."
+    return ExecutionAnswer(text=text, refusal=refusal, quoted=(message,))
+
+
+def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder) -> AgentAnswer:
+    outlook, needs, order = drafted.outlook, drafted.needs, drafted.order
+    if outlook is None or needs is None or wish.instrument is None:
+        raise Conflict("the dry run passed but gave no outlook; ask again")
+    slot = register_outlook(turn.context, outlook, "order")
+    quantity = turn.context.facts.add(
+        Fact(
+            "order_quantity",
+            "quantity",
+            order.quantity,
+            "units",
+            turn.context.market_time(),
+            "your request",
+            "question",
+        )
+    )
+    name = f"{wish.instrument.name} ({wish.instrument.id})"
+    text = (
+        f"I propose to **{wish.side.value} {quantity} of {name}** for account {order.account}, "
+        f"about {slot['notional']}, with an expected cost of {slot['cost']} "
+        f"(commission {slot['commission']}, half the spread {slot['spread']}).\n\n"
+        f"- Value at risk (one day): {slot['var_before']} before, {slot['var_after']} after\n"
+        f"- Gross exposure: {slot['exposure_before']} before, {slot['exposure_after']} after\n"
+        f"- Cash after: {slot['cash_after']}\n\n"
+        f"It waits in Approvals: {needs.reason}. Prices are replayed and the venue is simulated."
+    )
+    draft = Draft(
+        account=order.account,
+        orders=(order,),
+        evidence=evidence_of(outlook, f"{turn.context.person.display_name} asked: {turn.request.question[:300]}"),
+        needs=needs,
+        customer_account=drafted.customer_account,
+    )
+    return ExecutionAnswer(
+        text=text,
+        draft=draft,
+        quoted=(name, order.account, needs.reason),
+        side=order.side.value,
+        instrument=order.instrument,
+        quantity=str(order.quantity),
+    )
+
+
+def build() -> Agent:
+    """The agent."""
+    return Agent(
+        name="execution",
+        title="Trade execution",
+        purpose="order proposals with expected cost, for a person to answer",
+        tools=(draft_order,),
+        answer=ExecutionAnswer,
+        plan=plan,
+    )

@@ -1,0 +1,50 @@
+"""Market Data Aggregator: quotes with their time, change and quality flags."""
+
+from __future__ import annotations
+
+from agents.agent import Agent, Turn
+from agents.answers import AgentAnswer
+from tools.market import MOST, QuoteRow, ReadQuotes, read_quotes
+
+
+class MarketAnswer(AgentAnswer):
+    """`instruments` are those quoted, `flags` what is to be known of their prices."""
+
+    instruments: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+def plan(turn: Turn) -> AgentAnswer:
+    """Quotes what the person named; without a name, the indices."""
+    named = list(turn.request.instruments)[:MOST]
+    if not named:
+        named = [i for i in turn.context.desk.feed.instruments if i.asset_class.value == "index"][:MOST]
+    if not named:
+        return MarketAnswer(text="Name an instrument, for example Apple or XNAS:AAPL.", abstained=True)
+    found = turn.call(read_quotes, ReadQuotes(instruments=tuple(i.id for i in named)))
+    lines = [_line(row) for row in found.rows]
+    flags = tuple(dict.fromkeys(flag for row in found.rows for flag in row.flags))
+    return MarketAnswer(
+        text="\n".join(lines),
+        quoted=tuple(f"{row.name} ({row.instrument})" for row in found.rows) + tuple(row.label for row in found.rows),
+        instruments=tuple(row.instrument for row in found.rows),
+        flags=flags,
+    )
+
+
+def _line(row: QuoteRow) -> str:
+    year = f", {row.year_pct} over a year" if row.year_pct else ""
+    flags = f" ({'; '.join(row.flags)})" if row.flags else ""
+    return f"- **{row.name} ({row.instrument})**: {row.last}, {row.change_pct} on the day{year}{flags}"
+
+
+def build() -> Agent:
+    """The agent."""
+    return Agent(
+        name="market_data",
+        title="Market data",
+        purpose="quotes, history and data quality",
+        tools=(read_quotes,),
+        answer=MarketAnswer,
+        plan=plan,
+    )

@@ -1,0 +1,121 @@
+"""The demonstration desk: one YAML file, seeded once into an empty data folder."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy import func, insert, select
+
+from desk.clock import Clock
+from desk.identity.people import People
+from desk.identity.roles import Person, Role
+from desk.market.feed import MarketFeed
+from desk.money import Money
+from desk.store.engine import Store
+from desk.store.tables import accounts
+from desk.store.tables import people as people_table
+from desk.trading.seeds import Lot, Seed
+
+FILE = Path(__file__).parent / "demo.yaml"
+BOUGHT_BEFORE = timedelta(days=180)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DemoPerson(_Strict):
+    """Somebody of the demonstration."""
+
+    name: str
+    display_name: str
+    role: Role
+    accounts: tuple[str, ...]
+    about: str
+    profile: dict[str, JsonValue] = {}
+
+
+class DemoAccount(_Strict):
+    """An account with what it opens with; cash in whole units of its currency."""
+
+    id: str
+    name: str
+    currency: str
+    kind: str
+    cash: int
+    positions: dict[str, Decimal]
+
+
+class DemoThresholds(_Strict):
+    """Up to these values one person's yes is enough."""
+
+    trader: int
+    customer: int
+
+
+class DemoLimits(_Strict):
+    """The gate's limits per order, notional in USD."""
+
+    max_order_quantity: int
+    max_order_notional: int
+
+
+class DemoTransfers(_Strict):
+    """The seeded world of transfers in which a ring is hidden."""
+
+    seed: int
+    accounts: int
+    days: int
+
+
+class DemoPlan(_Strict):
+    """The whole file."""
+
+    label: str
+    people: tuple[DemoPerson, ...]
+    accounts: tuple[DemoAccount, ...]
+    thresholds: DemoThresholds
+    limits: DemoLimits
+    transfers: DemoTransfers
+
+
+def load_plan(path: Path = FILE) -> DemoPlan:
+    """Reads the plan; pydantic's ValidationError names what is wrong in it."""
+    return DemoPlan.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def seed_people(plan: DemoPlan, store: Store, people: People, wall: Clock) -> None:
+    """Adds the accounts and people to a store that has nobody; does nothing otherwise."""
+    with store.begin() as connection:
+        if connection.execute(select(func.count()).select_from(people_table)).scalar_one():
+            return
+        for account in plan.accounts:
+            row = {"id": account.id, "name": account.name, "currency": account.currency, "kind": account.kind}
+            connection.execute(insert(accounts).values(row))
+        for order, one in enumerate(plan.people):
+            person = Person(one.name, one.display_name, one.role, one.accounts, demo=True)
+            joined = wall.now() + timedelta(microseconds=order)
+            people.add(connection, person, joined, about=one.about, profile=dict(one.profile))
+
+
+def opening_seeds(plan: DemoPlan, feed: MarketFeed) -> list[Seed]:
+    """What the accounts open with, bought half a year before the market clock at that day's close."""
+    return [
+        Seed(
+            account=account.id,
+            kind="customer" if account.kind == "customer" else "desk",
+            currency=account.currency,
+            cash={account.currency: Money.of(account.cash, account.currency).minor},
+            holdings={id: Lot(quantity, _cost(feed, id)) for id, quantity in account.positions.items()},
+        )
+        for account in plan.accounts
+    ]
+
+
+def _cost(feed: MarketFeed, instrument: str) -> Decimal:
+    day = feed.quote(instrument).at.date() - BOUGHT_BEFORE
+    return feed.bars(instrument, day - timedelta(days=10), day)[-1].close

@@ -1,0 +1,197 @@
+"""Settings -> Desk. The only desk module that names a back end, embedded ones included."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from desk import demo
+from desk.backends import BackEnd, read_backends
+from desk.bus.bus import EventBus
+from desk.bus.local import LocalBus
+from desk.clock import Clock, WallClock, to_iso
+from desk.errors import NotFound
+from desk.filings.bundled import BundledFilings
+from desk.filings.source import FilingSource
+from desk.identity.people import People
+from desk.identity.roles import Person, Thresholds
+from desk.identity.sessions import ApiKeys, Sessions
+from desk.jobs.queue import InProcessWorker
+from desk.ledger.log import Entry, Ledger
+from desk.llm.litellm import LiteLLMChat
+from desk.llm.router import DeadlineRouter
+from desk.market.feed import MarketFeed
+from desk.market.replay import ReplayFeed
+from desk.news.bundled import BundledNews
+from desk.news.feed import NewsFeed
+from desk.orders import OrderStatus
+from desk.risk.limits import LimitTable
+from desk.settings import Settings
+from desk.store.engine import Store
+from desk.store.folder import DataFolder
+from desk.store.keys import SubjectKeys, load_key
+from desk.trading.approvals import Approvals
+from desk.trading.desk_book import Services, TradingDesk
+from desk.trading.halt import HaltState
+
+VERSION = "0.1.0"
+TICK_S = 0.25
+SAVE_EVERY = 20
+
+
+@dataclass
+class Desk:
+    """Everything that is true without a language model, open and held by this process."""
+
+    settings: Settings
+    folder: Path
+    label: str
+    store: Store
+    bus: EventBus
+    wall: Clock
+    feed: MarketFeed
+    news: NewsFeed
+    filing_source: FilingSource
+    ledger: Ledger
+    people: People
+    sessions: Sessions
+    api_keys: ApiKeys
+    trading: TradingDesk
+    approvals: Approvals
+    thresholds: Thresholds
+    models: DeadlineRouter
+    worker: InProcessWorker
+    started_at: datetime
+    version: str = VERSION
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _ticker: threading.Thread | None = None
+
+    def order_status(self, client_id: str) -> OrderStatus | None:
+        """Where an order stands; None when the gate has not seen it."""
+        try:
+            return self.trading.status(client_id)
+        except NotFound:
+            return None
+
+    def backends(self) -> list[BackEnd]:
+        """What each back end is now."""
+        return read_backends(self.settings)
+
+    def halt(self, person: Person, reason: str) -> HaltState:
+        """Halts at once; who may is checked by the door."""
+        return self.trading.halt(person.name, reason)
+
+    def resume(self, person: Person) -> HaltState:
+        """One of two people who resume."""
+        return self.trading.resume(person.name)
+
+    def record_run(self, person: Person, run: str, question: str, answer: dict[str, object]) -> None:
+        """Notes a finished turn in the audit log: who, which agents, which model; words only as hashes."""
+        body: dict[str, object] = {
+            "run": run,
+            "person": person.name,
+            "question": hashlib.sha256(question.encode()).hexdigest(),
+            "answer": hashlib.sha256(str(answer["answer"]).encode()).hexdigest(),
+            **{name: answer[name] for name in ("agents", "prompts", "model", "fallback", "abstained")},
+        }
+        with self.store.begin() as connection:
+            self.record(connection, "run.answered", person.name, body)
+
+    def record(self, connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
+        """Appends one audit record in the caller's transaction."""
+        self.ledger.append(connection, Entry(kind, subject, to_iso(self.feed.now()), to_iso(self.wall.now()), body))
+
+    def start_market(self) -> None:
+        """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""
+        if self._ticker is None:
+            self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
+            self._ticker.start()
+
+    def close(self) -> None:
+        """Stops the threads, writes what waits, releases the store; safe to call twice."""
+        self._stopping.set()
+        if self._ticker is not None:
+            self._ticker.join(timeout=5)
+        self.worker.stop()
+        if isinstance(self.feed, ReplayFeed):
+            self.feed.save()
+        self.trading.close()
+        self.store.close()
+
+    def _tick(self) -> None:
+        count = 0
+        while not self._stopping.wait(TICK_S):
+            count += 1
+            try:
+                self.trading.poll()
+                if count % SAVE_EVERY == 0 and isinstance(self.feed, ReplayFeed):
+                    self.feed.save()
+            except Exception:  # noqa: BLE001 - the market goes on; the next tick tries again
+                structlog.get_logger("market").exception("tick failed")
+
+
+def open_desk(settings: Settings, folder: DataFolder) -> Desk:
+    """The desk of a held data folder: made and seeded at first use, recovered at every use."""
+    wall, path = WallClock(), folder.path
+    master = load_key(path / "keys" / "master.key")
+    store = Store.in_folder(path)
+    plan = demo.load_plan()
+    bus, feed = LocalBus(), ReplayFeed(path / "clock.json", wall)
+    ledger = Ledger(store, load_key(path / "keys" / "ledger.key"))
+    worker = InProcessWorker(store, lambda client_id: trading.execute(client_id))
+    trading = TradingDesk(
+        path,
+        Services(store, ledger, feed, bus, wall, SubjectKeys(master)),
+        limits=LimitTable(
+            max_order_quantity=plan.limits.max_order_quantity,
+            max_order_notional=plan.limits.max_order_notional * 100,
+        ),
+        dispatch=worker.dispatch,
+    )
+    people = People(store)
+
+    def record(connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
+        now = to_iso(wall.now())
+        ledger.append(connection, Entry(kind, subject, to_iso(feed.now()), now, body))
+
+    desk = Desk(
+        settings=settings,
+        folder=path,
+        label=plan.label,
+        store=store,
+        bus=bus,
+        wall=wall,
+        feed=feed,
+        news=BundledNews(),
+        filing_source=BundledFilings(),
+        ledger=ledger,
+        people=people,
+        sessions=Sessions(store, wall),
+        api_keys=ApiKeys(store, wall, master),
+        trading=trading,
+        approvals=Approvals(store, wall, record),
+        thresholds=Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer)),
+        models=build_models(settings),
+        worker=worker,
+        started_at=wall.now(),
+    )
+    demo.seed_people(plan, store, people, wall)
+    trading.recover()
+    trading.seed(demo.opening_seeds(plan, feed))
+    return desk
+
+
+def build_models(settings: Settings) -> DeadlineRouter:
+    """The models of TENOR_LLM_MODEL and TENOR_LLM_MODELS, in that order; none when neither is set."""
+    names = [name.strip() for name in f"{settings.llm_model},{settings.llm_models}".split(",") if name.strip()]
+    if settings.llm_base_url and not names:
+        names = ["default"]
+    models = [LiteLLMChat(name, settings.llm_base_url, settings.llm_api_key) for name in dict.fromkeys(names)]
+    return DeadlineRouter(models, settings.llm_fallback_ms)

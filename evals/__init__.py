@@ -1,0 +1,1 @@
+"""Suites that say how good the agents are, replayable and with intervals."""

@@ -1,0 +1,32 @@
+"""Lock files name no host and no path; `openai-agents` (which would shadow `agents`) stays out."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+HOST = re.compile(r"https?://|\"resolved\"\s*:|registry\s*=\s*https?:|--index-url|--find-links|/work/|/root/")
+FILES = [
+    *Path("requirements").glob("*.txt"),
+    Path("pyproject.toml"),
+    Path("webapp/package-lock.json"),
+    Path("webapp/.npmrc"),
+]
+
+
+def main() -> int:
+    """Prints every breach; the exit code is 1 when there is one."""
+    faults = []
+    for path in FILES:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if HOST.search(line) and '"funding"' not in line and '"url"' not in line:
+                faults.append(f"{path}:{number} names a host or a path: {line.strip()[:80]}")
+            if line.startswith("openai-agents"):
+                faults.append(f"{path}:{number} openai-agents shadows our package `agents`")
+    print("\n".join(faults) or "lock files clean")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

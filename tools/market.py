@@ -1,0 +1,96 @@
+"""Quotes, history and their quality."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from pydantic import Field
+
+from desk.clock import to_iso
+from desk.facts import Fact
+from desk.instruments import Instrument
+from desk.market.feed import Quote
+from tools.context import Arguments, Result, Tool, ToolContext
+
+MOST = 8
+
+
+class ReadQuotes(Arguments):
+    """Which instruments."""
+
+    instruments: tuple[str, ...] = Field(min_length=1, max_length=MOST, description="Ids such as XNAS:AAPL.")
+
+
+class QuoteRow(Result):
+    """One quote as slots: `last`, `change`, `change_pct`; and what kind of price it is."""
+
+    instrument: str
+    name: str
+    last: str
+    change_pct: str
+    year_pct: str | None
+    label: str
+    time: str
+    flags: tuple[str, ...]
+
+
+class QuoteRows(Result):
+    """In the order asked."""
+
+    rows: tuple[QuoteRow, ...]
+
+
+def _read(context: ToolContext, arguments: ReadQuotes) -> QuoteRows:
+    known = [context.desk.feed.instruments.get(id) for id in arguments.instruments]
+    rows = tuple(_row(context, instrument) for instrument in known)
+    return QuoteRows(text="quotes read for " + ", ".join(i.symbol for i in known), rows=rows)
+
+
+def _row(context: ToolContext, instrument: Instrument) -> QuoteRow:
+    quote = context.desk.feed.quote(instrument.id)
+    price, before = quote.last_ticks * instrument.tick, quote.previous_close_ticks * instrument.tick
+    day = (price / before - 1) * 100 if before else Decimal(0)
+    key, as_of = instrument.symbol.lower().replace("/", ""), to_iso(quote.at)
+    source = instrument.label or "market feed"
+    currency = instrument.currency
+
+    def fact(name: str, label: str, value: Decimal, unit: str, how: str) -> str:
+        money = currency if unit == currency else None
+        return context.facts.add(
+            Fact(f"{key}_{name}", f"{instrument.symbol} {label}", value, unit, as_of, source, how, money)
+        )
+
+    year = _year_return(context, instrument, quote, price)
+    return QuoteRow(
+        instrument=instrument.id,
+        name=instrument.name,
+        last=fact("last", "last price", price, currency, "last trade"),
+        change_pct=fact("day_pct", "change on the day", day, "%", "last ÷ previous close − 1"),
+        year_pct=None
+        if year is None
+        else fact("year_pct", "change over a year", year, "%", "last ÷ close a year ago − 1"),
+        label=instrument.label,
+        time=as_of,
+        flags=_flags(instrument, quote),
+    )
+
+
+def _year_return(context: ToolContext, instrument: Instrument, quote: Quote, price: Decimal) -> Decimal | None:
+    day = quote.at.date() - timedelta(days=365)
+    bars = context.desk.feed.bars(instrument.id, day - timedelta(days=10), day)
+    return (price / bars[-1].close - 1) * 100 if bars else None
+
+
+def _flags(instrument: Instrument, quote: Quote) -> tuple[str, ...]:
+    flags = []
+    if instrument.simulated:
+        flags.append("synthetic series")
+    elif quote.simulated:
+        flags.append("replayed day, intraday path simulated")
+    if not instrument.tradable:
+        flags.append("not tradable here")
+    return tuple(flags)
+
+
+read_quotes = Tool("read_quotes", "Last price, change and data quality of instruments.", ReadQuotes, _read)

@@ -1,0 +1,119 @@
+"""Orders: dry runs and drafts. Nothing here can make an order exist."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from desk.errors import Forbidden, InputError
+from desk.facts import Fact
+from desk.identity.roles import Action, Needs, check_may, check_owns
+from desk.instruments import Instrument
+from desk.money import parse_decimal, to_ticks
+from desk.orders import Chosen, Order, OrderType, Side
+from desk.trading.decisions import Refusal
+from desk.trading.proposals import Outlook, look_ahead, order_needs
+from tools.context import Arguments, Result, Tool, ToolContext
+
+
+class DraftOrder(Arguments):
+    """An order as the person stated it. Quantities and prices are text, to stay exact."""
+
+    instrument: str = Field(description="Instrument id such as XNAS:AAPL.")
+    side: Literal["buy", "sell"]
+    quantity: str = Field(description="Units, as the person stated them.")
+    limit_price: str | None = Field(default=None, description="Only when the person named a price.")
+
+
+class DraftedOrder(Result):
+    """The order with all that the person sees before the click, or the refusal of the gate's dry run."""
+
+    order: Order
+    outlook: Outlook | None
+    refusal: Refusal | None
+    needs: Needs | None
+    customer_account: bool
+
+
+def account_of(context: ToolContext) -> str:
+    """The account a person trades: their own first one. Forbidden when they have none."""
+    check_may(context.person, Action.TRADE)
+    if not context.person.accounts:
+        raise Forbidden(f"{context.person.display_name} has no account to trade")
+    return context.person.accounts[0]
+
+
+def _draft(context: ToolContext, arguments: DraftOrder) -> DraftedOrder:
+    account = account_of(context)
+    check_owns(context.person, account)
+    instrument = context.desk.feed.instruments.get(arguments.instrument)
+    order = _order(context, account, instrument, arguments)
+    decision = context.desk.trading.gate.check(order)
+    customer = context.desk.people.is_customer_account(account)
+    if decision.refusal is not None:
+        return DraftedOrder(
+            text=f"the gate refuses: {decision.refusal.rule}",
+            order=order,
+            outlook=None,
+            refusal=decision.refusal,
+            needs=None,
+            customer_account=customer,
+        )
+    outlook = look_ahead(context.desk.trading, context.desk.feed, [order])
+    needs = order_needs(context.desk.people, context.person, account, outlook.notional, context.desk.thresholds)
+    return DraftedOrder(
+        text="the gate would let it pass",
+        order=order,
+        outlook=outlook,
+        refusal=None,
+        needs=needs,
+        customer_account=customer,
+    )
+
+
+def _order(context: ToolContext, account: str, instrument: Instrument, arguments: DraftOrder) -> Order:
+    quantity = parse_decimal(arguments.quantity, "quantity")
+    if quantity <= 0:
+        raise InputError(f"quantity {arguments.quantity} is not above zero; to go the other way, sell instead of buy")
+    ticks = None
+    if arguments.limit_price is not None:
+        ticks = to_ticks(parse_decimal(arguments.limit_price, "limit price"), instrument.tick, "limit price")
+    return Order(
+        client_id=f"draft-{context.run}",
+        account=account,
+        instrument=instrument.id,
+        side=Side(arguments.side),
+        quantity=quantity,
+        type=OrderType.MARKET if ticks is None else OrderType.LIMIT,
+        limit_ticks=ticks,
+        chosen=Chosen.PERSON,
+        by=context.person.name,
+        agent="execution",
+    )
+
+
+def register_outlook(context: ToolContext, outlook: Outlook, prefix: str) -> dict[str, str]:
+    """Registers the outlook's numbers as facts; returns their slots by short name."""
+    as_of, source = context.market_time(), "gate dry run"
+    rows: list[tuple[str, str, Decimal, str, str]] = [
+        ("notional", "order value", outlook.notional, "price × quantity", "USD"),
+        ("commission", "commission", outlook.commission, "fee schedule of the simulated venue", "USD"),
+        ("spread", "half the spread", outlook.spread, "(ask − bid) ÷ 2 × quantity", "USD"),
+        ("cost", "expected cost", outlook.cost, "commission + half the spread", "USD"),
+        ("var_before", "value at risk before", outlook.var_before, "historical, one day, 95 %", "USD"),
+        ("var_after", "value at risk after", outlook.var_after, "historical, one day, 95 %", "USD"),
+        ("exposure_before", "gross exposure before", outlook.exposure_before, "Σ |quantity| × price", "USD"),
+        ("exposure_after", "gross exposure after", outlook.exposure_after, "Σ |quantity| × price", "USD"),
+        ("cash_after", "cash after", outlook.cash_after, "cash − value − commission", "USD"),
+    ]
+    return {
+        name: context.facts.add(Fact(f"{prefix}_{name}", label, value, "USD", as_of, source, how, currency))
+        for name, label, value, how, currency in rows
+    }
+
+
+draft_order = Tool(
+    "draft_order", "The gate's dry run of an order, as a proposal that a person answers.", DraftOrder, _draft
+)
