@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from desk.errors import InputError
@@ -53,7 +54,7 @@ class LimitTable:
     desk: AccountLimits = field(default=AccountLimits(2_000_000_00, 10_000_000_00, 1_000_000_00, 0))
     customer: AccountLimits = field(default=AccountLimits(1_000_000_00, 2_000_000_00, 0, 0))
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The first 12 hexadecimal digits of the SHA-256 of all values."""
         return hashlib.sha256(canonical_json(asdict(self)).encode()).hexdigest()[:12]

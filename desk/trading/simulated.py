@@ -53,9 +53,9 @@ class _Market:
 
     instrument: Instrument
     book: LimitOrderBook = field(default_factory=LimitOrderBook)
-    maker: list[str] = field(default_factory=list)
+    maker: dict[str, tuple[Side, int]] = field(default_factory=dict)
+    worn: dict[str, None] = field(default_factory=dict)
     quoted: tuple[int, int] = (0, 0)
-    worn: bool = True
     made: int = 0
     resting: set[str] = field(default_factory=set)
 
@@ -152,17 +152,21 @@ class SimulatedBroker:
             if held.order.time_in_force is TimeInForce.DAY and quote.at.date() > held.day:
                 self._end(held, "the day ended")
                 self._changed[id] = None
-        if not market.worn and market.quoted == (quote.bid_ticks, quote.ask_ticks):
-            return
-        for id in market.maker:
+        bid, ask = quote.bid_ticks, max(quote.ask_ticks, quote.bid_ticks + 1)
+        if market.quoted == (bid, ask):
+            fresh = [market.maker[id] for id in market.worn]
+            gone = list(market.worn)
+        else:
+            step = ask - bid
+            fresh = [(Side.BUY, bid - level * step) for level in range(LEVELS)]
+            fresh += [(Side.SELL, ask + level * step) for level in range(LEVELS)]
+            gone = list(market.maker)
+        market.quoted, market.worn = (bid, ask), {}
+        for id in gone:
             market.book.cancel(id)
-        market.maker.clear()
-        market.quoted, market.worn = (quote.bid_ticks, quote.ask_ticks), False
-        ask = max(quote.ask_ticks, quote.bid_ticks + 1)
-        step = ask - quote.bid_ticks
-        for level in range(LEVELS):
-            self._make(market, Side.BUY, quote.bid_ticks - level * step)
-            self._make(market, Side.SELL, ask + level * step)
+            del market.maker[id]
+        for side, ticks in fresh:
+            self._make(market, side, ticks)
         self._settle(market, quote)
 
     def _make(self, market: _Market, side: Side, ticks: int) -> None:
@@ -173,16 +177,17 @@ class SimulatedBroker:
         market.made += 1
         id = f"simulated maker {market.made}"  # holds spaces, which no client id does
         market.book.submit(id, side, int(LEVEL_WORTH / worth) + 1, ticks)
-        market.maker.append(id)
+        market.maker[id] = (side, ticks)
 
     def _settle(self, market: _Market, quote: Quote) -> None:
         """Turns the tape into fills of the orders held here."""
         for trade in market.book.take_tape():
-            market.worn = True
             maker_side = Side.SELL if trade.taker_side is Side.BUY else Side.BUY
             for id, side in ((trade.taker, trade.taker_side), (trade.maker, maker_side)):
                 held = self._held.get(id)
-                if held is not None:
+                if id in market.maker:
+                    market.worn[id] = None
+                elif held is not None:
                     self._fill(market, held, side, trade, quote)
 
     def _fill(self, market: _Market, held: _Held, side: Side, trade: Trade, quote: Quote) -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -23,15 +25,15 @@ SEEDS = [
 ]
 
 
-def make_desk(feed: FakeFeed | None = None, **more) -> PrivateDesk:
+def make_desk(feed: FakeFeed | None = None, **more: Any) -> PrivateDesk:
     return build_private_desk(feed or FakeFeed(), FrozenClock(START), SEEDS, **more)
 
 
-def buy(n: int | str = 50, id: str = "o-1", account: str = "desk", instrument: str = AAPL, **more) -> Order:
+def buy(n: int | str = 50, id: str = "o-1", account: str = "desk", instrument: str = AAPL, **more: Any) -> Order:
     return Order(id, account, instrument, Side.BUY, Decimal(n), **more)
 
 
-def sell(n: int | str = 50, id: str = "o-1", account: str = "desk", instrument: str = AAPL, **more) -> Order:
+def sell(n: int | str = 50, id: str = "o-1", account: str = "desk", instrument: str = AAPL, **more: Any) -> Order:
     return Order(id, account, instrument, Side.SELL, Decimal(n), **more)
 
 
@@ -97,7 +99,7 @@ def test_check_leaves_no_trace():
         (buy(2_730, instrument=SAP), "max_order_notional"),
     ],
 )
-def test_each_rule(order: Order, rule: str):
+def test_each_rule(order: Order, rule: str) -> None:
     desk = make_desk()
     assert refusal(desk, order) == rule
     if rule:
@@ -136,8 +138,8 @@ def test_only_a_program_is_clamped_and_every_step_is_told():
     assert decision.ok
     assert decision.order.quantity == 2_777
     assert [(clamp.rule, clamp.allowed) for clamp in decision.clamps] == [
-        ("max_order_quantity", 100_000),
-        ("max_order_notional", 2_777),
+        ("max_order_quantity", Decimal(100_000)),
+        ("max_order_notional", Decimal(2_777)),
     ]
     assert refusal(desk, replace(agent, chosen=Chosen.PERSON)) == "max_order_quantity"
     assert not desk.gate.check(agent, exact=True).ok
@@ -229,7 +231,7 @@ def test_compliance_rules_come_before_limits():
     assert desk.gate.submit(buy(1, instrument=EUR)).ok
 
 
-def random_orders(count: int, seed: int):
+def random_orders(count: int, seed: int) -> Iterator[Order]:
     dice, prices = random.Random(seed), FakeFeed().prices
     for n in range(count):
         instrument = dice.choice((AAPL, SAP, BTC, EUR, INDEX, "XNAS:NONE"))
@@ -257,8 +259,9 @@ def check_doors_agree(count: int) -> dict[str, int]:
     """One desk asks and submits each order, a twin takes them in batches of uneven size."""
     asked, batched = make_desk(), make_desk()
     seen: dict[str, int] = {}
-    dice, chunk = random.Random(2), []
-    answers = []
+    dice = random.Random(2)
+    chunk: list[Order] = []
+    answers: list[Decision] = []
     for order in random_orders(count, 1):
         told = asked.gate.check(order)
         assert did(asked, order) == outcome(told)
@@ -274,7 +277,7 @@ def check_doors_agree(count: int) -> dict[str, int]:
     return seen
 
 
-def did(desk: PrivateDesk, order: Order) -> tuple:
+def did(desk: PrivateDesk, order: Order) -> tuple[object, ...]:
     try:
         return outcome(desk.gate.submit(order))
     except OrderRefused as no:
@@ -283,7 +286,7 @@ def did(desk: PrivateDesk, order: Order) -> tuple:
         return (no.message, "client_id", "one order", "another order")
 
 
-def outcome(decision: Decision) -> tuple:
+def outcome(decision: Decision) -> tuple[object, ...]:
     no = decision.refusal
     if no is not None:
         return (no.message, no.rule, no.limit, no.value)
