@@ -51,7 +51,9 @@ def change_fact(facts: Sequence[Fact]) -> Fact | None:
     )
 
 
-def derive(documents: Sequence[Document], wanted: Metric, asked: Asked) -> tuple[Fact, list[tuple[Target, Reading]]] | None:
+def derive(
+    documents: Sequence[Document], wanted: Metric, asked: Asked
+) -> tuple[Fact, list[tuple[Target, Reading]]] | None:
     """A metric with a formula, from its printed inputs of one filing; None when one is missing."""
     formula = wanted.formula
     if formula is None:

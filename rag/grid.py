@@ -150,7 +150,11 @@ def table_rows(grid: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
     for row in grid:
         texts = [""] * (len(slots) + 1)
         for cell in row:
-            at = 0 if cell.label else next((i + 1 for i, (s, e) in enumerate(slots) if s < cell.end and cell.start < e), 0)
+            at = (
+                0
+                if cell.label
+                else next((i + 1 for i, (s, e) in enumerate(slots) if s < cell.end and cell.start < e), 0)
+            )
             texts[at] = f"{texts[at]} {cell.text}".strip()
         out.append(tuple(texts))
     return tuple(out)

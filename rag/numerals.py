@@ -19,19 +19,27 @@ _MONTH_DAY = re.compile(rf"\b({_MONTH})\s*(\d{{1,2}})\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _SHORT_YEAR = re.compile(r"\bFY\s?'?(\d\d)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"^[$€£]?\s*(\()?\s*([-−–])?\s*[$€£]?\s*(\d[\d,]*(?:\.\d+)?|\.\d+)\s*(\))?\s*%?\s*\)?$")
-_SPAN = re.compile(r"\b(three|six|nine|twelve|thirteen|fourteen|twenty-six|thirty-nine|fifty-two|fifty-three|13|14|26|39|52|53|3|6|9|12)[\s-]+(months?|weeks?)\b", re.IGNORECASE)  # fmt: skip
+_SPAN = re.compile(
+    r"\b(three|six|nine|twelve|thirteen|fourteen|twenty-six|thirty-nine|fifty-two|fifty-three"
+    r"|13|14|26|39|52|53|3|6|9|12)[\s-]+(months?|weeks?)\b",
+    re.IGNORECASE,
+)
 _SPAN_MONTHS = {
     "three": 3, "3": 3, "thirteen": 3, "13": 3, "fourteen": 3, "14": 3, "six": 6, "6": 6, "twenty-six": 6, "26": 6,
     "nine": 9, "9": 9, "thirty-nine": 9, "39": 9, "twelve": 12, "12": 12, "fifty-two": 12, "52": 12,
     "fifty-three": 12, "53": 12,
 }  # fmt: skip
 _SCALE = re.compile(r"\bin\s+(?:US\s+|U\.S\.\s+)?(?:dollars\s+in\s+)?(millions?|thousands?|billions?)\b", re.IGNORECASE)
-_DOLLAR_SCALE = re.compile(r"\((?:\$|dollars?|amounts?|US\$)?\s*(?:in\s+)?(millions?|thousands?|billions?)\b", re.IGNORECASE)
+_DOLLAR_SCALE = re.compile(
+    r"\((?:\$|dollars?|amounts?|US\$)?\s*(?:in\s+)?(millions?|thousands?|billions?)\b", re.IGNORECASE
+)
 _POWER = {"thousand": 3, "million": 6, "billion": 9}
 _SHARES_SCALE = re.compile(r"shares?[^()]{0,60}?\bin\s+(thousands?|millions?)", re.IGNORECASE)
 _NOT_A_PERIOD = re.compile(r"\bchange|percent|%|variance|increase|decrease|trailing|thereafter", re.IGNORECASE)
 
-DASHES = frozenset({"—", "–", "-", "$—", "$ —", "$-", "— %", "—%", "$ –", "–%", "$ -", "-%", "*", "**", "nm", "NM", "n/a"})
+DASHES = frozenset(
+    {"—", "–", "-", "$—", "$ —", "$-", "— %", "—%", "$ –", "–%", "$ -", "-%", "*", "**", "nm", "NM", "n/a"}
+)
 
 
 class Number(NamedTuple):
@@ -113,9 +121,9 @@ def parse_units(*notes: str) -> Units:
         tail = note[note.lower().find("except") :] if "except" in note.lower() else ""
         if told := _SHARES_SCALE.search(note):
             shares = _POWER[told[1].lower().rstrip("s")]
-        elif re.search(r"\bshares?\b(?! amounts?| data)|number of shares|share (?:data|amounts)", tail) and not re.search(
-            r"per[\s-]share", tail
-        ):
+        elif re.search(
+            r"\bshares?\b(?! amounts?| data)|number of shares|share (?:data|amounts)", tail
+        ) and not re.search(r"per[\s-]share", tail):
             shares = 0
         return Units(power, shares)
     return Units(None, None)

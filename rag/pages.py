@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from rag.assemble import Assembler
 
 _MAX_LABEL = 160
-_HEADING = re.compile(r"^(?:part\s+[ivx]+|item\s+\d{1,2}[a-c]?(?:\.\d\d)?\b.{0,80}|note\s+\d{1,2}\b.{0,80})$", re.IGNORECASE)
+_HEADING = re.compile(
+    r"^(?:part\s+[ivx]+|item\s+\d{1,2}[a-c]?(?:\.\d\d)?\b.{0,80}|note\s+\d{1,2}\b.{0,80})$", re.IGNORECASE
+)
 _TITLE = re.compile(r"\b(?:statements?\s+of|balance\s+sheets?|cash\s+flows?)\b", re.IGNORECASE)
 _JOIN = frozenset({"$", "€", "£", "(", ")", "%", ")%"})
 
@@ -29,8 +31,9 @@ def add_page(assembler: Assembler, text: str) -> None:
     run: list[str] = []
     rows: list[Row] = []
     for line in lines:
-        if line:
-            rows.append(_read_line(line))
+        row = _read_line(line)
+        if row:
+            rows.append(row)
             run.append(line)
     for kind, start, end in _split(rows, run):
         piece = run[start:end]
@@ -80,7 +83,9 @@ def _split(rows: list[Row], lines: list[str]) -> Iterator[tuple[str, int, int]]:
     """Runs of lines as ("table" | "heading" | "paragraph", start, end)."""
     start = 0
     while start < len(rows):
-        if _HEADING.match(lines[start]) or (len(lines[start]) < 120 and _TITLE.search(lines[start]) and lines[start].isupper()):
+        if _HEADING.match(lines[start]) or (
+            len(lines[start]) < 120 and _TITLE.search(lines[start]) and lines[start].isupper()
+        ):
             yield "heading", start, start + 1
             start += 1
             continue
@@ -93,7 +98,7 @@ def _split(rows: list[Row], lines: list[str]) -> Iterator[tuple[str, int, int]]:
 
 
 def _kind(rows: list[Row], at: int) -> str:
-    """"table" when most lines nearby carry values and labels are short."""
+    """ "table" when most lines nearby carry values and labels are short."""
     near = rows[max(0, at - 3) : at + 5]
     dense = sum(1 for row in near if _numbers(row) and len(row[0].text) <= _MAX_LABEL)
     short = all(len(row[0].text) <= _MAX_LABEL for row in near)

@@ -20,9 +20,38 @@ from rag.pages import add_page
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_BLOCKS = frozenset("div p h1 h2 h3 h4 h5 h6 li ul ol center table hr tr td body section article blockquote pre title".split())
+_BLOCKS = frozenset(
+    [
+        "div",
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "center",
+        "table",
+        "hr",
+        "tr",
+        "td",
+        "body",
+        "section",
+        "article",
+        "blockquote",
+        "pre",
+        "title",
+    ]
+)
 _SKIP = frozenset({"script", "style", "head", "ix:header", "ix:hidden", "noscript", "title"})
-_FOOTER = re.compile(r"^(?:page\s*)?\d{1,3}$|^f-\d+$|^table of contents$|^index to (?:consolidated )?financial statements$|\|\s*\d{1,3}$", re.IGNORECASE)
+_FOOTER = re.compile(
+    r"^(?:page\s*)?\d{1,3}$|^f-\d+$|^table of contents$"
+    r"|^index to (?:consolidated )?financial statements$|\|\s*\d{1,3}$",
+    re.IGNORECASE,
+)
 _BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)|\bbold\b", re.IGNORECASE)
 _HIDDEN = re.compile(r"display:\s*none", re.IGNORECASE)
 _BREAK = re.compile(r"page-break-(before|after):\s*always|break-(before|after):\s*page", re.IGNORECASE)
@@ -110,7 +139,9 @@ class _Walk:
             if not isinstance(child.tag, str):
                 loose.append(child.tail or "")
                 continue
-            if child.tag in _BLOCKS or any(isinstance(d.tag, str) and d.tag in _BLOCKS for d in child.iterdescendants()):
+            if child.tag in _BLOCKS or any(
+                isinstance(d.tag, str) and d.tag in _BLOCKS for d in child.iterdescendants()
+            ):
                 self._words(None, " ".join("".join(loose).split()))
                 self.visit(child)
                 loose = [child.tail or ""]

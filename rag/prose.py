@@ -38,7 +38,9 @@ class Prose:
     @cached_property
     def sentences(self) -> list[Sentence]:
         """Sentences of all paragraphs, in order."""
-        return [s for block in self.document.blocks if block.kind == "paragraph" for s in split(block.text, block.start)]
+        return [
+            s for block in self.document.blocks if block.kind == "paragraph" for s in split(block.text, block.start)
+        ]
 
     @cached_property
     def counts(self) -> Counter[str]:

@@ -14,9 +14,18 @@ from datetime import date
 from desk.filings.source import Filing
 from rag.metrics import Mention, find_mentions
 from rag.numerals import DATE, as_date
-from rag.words import QUESTION_WORDS, stem, tokens
+from rag.words import question_words, stem, tokens
 
-_ORDINAL = {"first": "Q1", "1st": "Q1", "second": "Q2", "2nd": "Q2", "third": "Q3", "3rd": "Q3", "fourth": "Q4", "4th": "Q4"}
+_ORDINAL = {
+    "first": "Q1",
+    "1st": "Q1",
+    "second": "Q2",
+    "2nd": "Q2",
+    "third": "Q3",
+    "3rd": "Q3",
+    "fourth": "Q4",
+    "4th": "Q4",
+}
 _YEAR = r"(?:FY|fiscal(?:\s+year)?|year)?\s*'?((?:19|20)\d\d)"
 _QUARTER = re.compile(
     rf"\bQ([1-4])(?:\s*(?:of|,)?\s*{_YEAR})?|{_YEAR}\s*Q([1-4])\b"
@@ -27,15 +36,32 @@ _SHORT = re.compile(r"\bFY\s?'?(\d\d)(?!\d)", re.IGNORECASE)
 _RANGE = re.compile(r"\b((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*(?:FY|fiscal\s+)?((?:19|20)\d\d)\b", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\d$.,])(?:FY|fiscal\s+)?((?:19|20)\d\d)(?![\d%]|,\d|\.\d)", re.IGNORECASE)
 _SPAN = re.compile(r"\b(?:first\s+)?(three|six|nine|3|6|9)[\s-]+months?\b", re.IGNORECASE)
-_GROWTH = re.compile(r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|ris\w+|rose|f[ae]ll\w*|year[\s-]over[\s-]year|yoy|trend\w*|how\s+did\s+.{1,60}\s+(?:do|perform|develop|fare|go))\b", re.IGNORECASE)
+_GROWTH = re.compile(
+    r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|ris\w+|rose|f[ae]ll\w*"
+    r"|year[\s-]over[\s-]year|yoy|trend\w*|how\s+did\s+.{1,60}\s+(?:do|perform|develop|fare"
+    r"|go))\b",
+    re.IGNORECASE,
+)
 _HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|have|has|well\s+did)\b", re.IGNORECASE)
 _LATEST_QUARTER = re.compile(r"\bquarter|10-?Q\b", re.IGNORECASE)
 _FORM = re.compile(r"\b(?:form\s+)?(?:10-?[KQ]|8-?K|annual report|quarterly report|current report)\b", re.IGNORECASE)
 _FORMS = (("10-K", r"10-?K|annual"), ("10-Q", r"10-?Q|quarterly"), ("8-K", r"8-?K|current"))
-_CLAUSE = re.compile(r"(?:,\s*|;\s*|\?\s+|\.\s+|\s+)(?:and|also)?\s*(?=(?:how|what|which|when|who|where|why)\b)", re.IGNORECASE)
-_LEGAL = re.compile(r"[,.]?\s+(?:inc|corp|corporation|company|co|ltd|plc|group|holdings?|platforms|n\.?v|s\.?a)\b\.?", re.IGNORECASE)
-_PROSE = re.compile(r"\bwhy\b|\bwho\b|\bwhere\b|\bdescribe|\bexplain|\brisks?\b|\blist\b|\bwhich\b|\bdriv(?:e|es|en|ers?|ing)\b|\bbecause\b|\breasons?\b|\bpolicy\b|\bsummar", re.IGNORECASE)  # fmt: skip
-_UNSUITED = re.compile(r"\badjusted\b|\bnon[\s-]?gaap\b|\bpro[\s-]?forma\b|\borganic\b|\bconstant currency\b|\bforecast|\bguidance\b|\bexpect|\bwill\b|\bnext\b|\bestimate", re.IGNORECASE)  # fmt: skip
+_CLAUSE = re.compile(
+    r"(?:,\s*|;\s*|\?\s+|\.\s+|\s+)(?:and|also)?\s*(?=(?:how|what|which|when|who|where|why)\b)", re.IGNORECASE
+)
+_LEGAL = re.compile(
+    r"[,.]?\s+(?:inc|corp|corporation|company|co|ltd|plc|group|holdings?|platforms|n\.?v|s\.?a)\b\.?", re.IGNORECASE
+)
+_PROSE = re.compile(
+    r"\bwhy\b|\bwho\b|\bwhere\b|\bdescribe|\bexplain|\brisks?\b|\blist\b|\bwhich\b|\bdriv(?:e"
+    r"|es|en|ers?|ing)\b|\bbecause\b|\breasons?\b|\bpolicy\b|\bsummar",
+    re.IGNORECASE,
+)
+_UNSUITED = re.compile(
+    r"\badjusted\b|\bnon[\s-]?gaap\b|\bpro[\s-]?forma\b|\borganic\b|\bconstant currency\b"
+    r"|\bforecast|\bguidance\b|\bexpect|\bwill\b|\bnext\b|\bestimate",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -146,8 +172,8 @@ def _clause(text: str, used: frozenset[str]) -> Clause:
     words = tokens(text)
     mentions = find_mentions(words)
     taken = {i for mention in mentions for i in range(mention.start, mention.end)}
-    ignored = {stem(word) for word in QUESTION_WORDS} | used
-    rest = tuple(w for i, w in enumerate(words) if i not in taken and w not in ignored and not w == "%")
+    ignored = question_words() | used
+    rest = tuple(w for i, w in enumerate(words) if i not in taken and w not in ignored and w != "%")
     return Clause(text, tuple(mentions), rest, bool(_HOW_DID.search(text)))
 
 
@@ -189,7 +215,7 @@ def _filled(first: int, last: int) -> Sequence[int]:
 
 
 def _inherit_year(periods: list[Asked]) -> tuple[Asked, ...]:
-    """"Q1 and Q2 2024" gives both the year."""
+    """ "Q1 and Q2 2024" gives both the year."""
     year = next((p.year for p in periods if p.year and p.quarter), None)
     return tuple(
         Asked(year, p.quarter, p.date, p.months) if p.quarter and p.year is None and year else p for p in periods

@@ -62,7 +62,9 @@ class BundledFilings:
         try:
             return gzip.decompress(path.read_bytes())
         except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"bundled filing {entry.file} cannot be read ({error}); install the product again") from None
+            raise DataError(
+                f"bundled filing {entry.file} cannot be read ({error}); install the product again"
+            ) from None
 
     def _catalogue(self) -> dict[str, _Entry]:
         if self._entries is None:
