@@ -84,7 +84,8 @@ class Answerer:
 
     def _company(self, draft: _Draft, question: Question, documents: Sequence[Document]) -> None:
         topic: Metric | None = None
-        asked = question.periods or (_latest(question, documents),)
+        latest = _latest(question, documents)
+        asked = tuple(_dated(period, latest) for period in question.periods) or (latest,)
         for clause in question.clauses:
             topic = clause.mentions[0].metric if clause.mentions else topic
             if question.unsuited or not _write_figures(draft, question, clause, documents, asked, topic):
@@ -102,7 +103,7 @@ class Answerer:
         best.sort(key=lambda item: -item[0])
         if not best:
             draft.lack(f"{ABSENT}: nothing there speaks of {' '.join(clause.text.split())!r}")
-        for score, document, start, end in best[:2]:
+        for score, document, start, end in best[: 1 if counted else 2]:
             if score >= best[0][0] - 0.05:
                 citation = draft.cite(document, start, end)
                 draft.lines.append(f"> {citation.quote}\n> — {citation.document}, page {citation.page}")
@@ -117,6 +118,13 @@ def _latest(question: Question, documents: Sequence[Document]) -> Asked:
     if wants_quarter(question.text):
         reports = [filing for filing in reports if filing.fiscal_period.startswith("Q")] or reports
     return own_period(max(reports, key=lambda filing: str(filing.period_end))) if reports else Asked()
+
+
+def _dated(asked: Asked, latest: Asked) -> Asked:
+    """A quarter named without a year is the latest year's."""
+    if asked.quarter and asked.year is None and not asked.date:
+        return Asked(latest.year, asked.quarter, months=asked.months)
+    return asked
 
 
 def _write_figures(

@@ -11,7 +11,7 @@ from desk.errors import DataError
 from desk.filings.source import Filing
 from rag.documents import Block, BlockKind, Document, Figure, Section
 from rag.grid import Row, table_rows
-from rag.tables import Place, TableNotes, classify_statement, read_figures
+from rag.tables import Place, TableNotes, classify_statement, read_figures, table_header
 
 _PART = re.compile(r"^part\s+[ivx]+\b", re.IGNORECASE)
 _ITEM = re.compile(r"^item\s+\d{1,2}[a-c]?(?:\.\d\d)?\b", re.IGNORECASE)
@@ -30,6 +30,7 @@ class Assembler:
     _blocks: list[Block] = field(default_factory=list)
     _figures: list[Figure] = field(default_factory=list)
     _headings: list[tuple[str, int, int]] = field(default_factory=list)
+    _header: tuple[Row, ...] = ()
 
     def heading(self, text: str, level: int | None = None) -> None:
         """A heading; the level follows from its words when not given."""
@@ -51,6 +52,7 @@ class Assembler:
             places.append(Place(start, start + len(line)))
             start += len(line) + 1
         block = self._append("table", "\n".join(lines))
+        self._header = table_header(grid) or notes.header
         self._figures.extend(read_figures(grid, places, block.id, notes))
         self._blocks[-1] = Block(
             block.id,
@@ -91,8 +93,10 @@ class Assembler:
         last = next((i for i in range(len(self._blocks) - 1, -1, -1) if self._blocks[i].kind == "table"), -1)
         before = [block.text for block in self._blocks[max(last + 1, len(self._blocks) - 5) :]]
         paragraphs = [block.text for block in self._blocks[-2:] if block.kind != "table"]
+        follows = bool(self._blocks) and self._blocks[-1].kind == "table"
+        header = self._header if follows else ()
         annual = self.filing.fiscal_period in {"FY", ""}
-        return TableNotes(" ".join(paragraphs)[-600:], tuple(reversed(before)), 12 if annual else 0)
+        return TableNotes(" ".join(paragraphs)[-600:], tuple(reversed(before)), 12 if annual else 0, header)
 
     def _sections(self) -> list[Section]:
         out: list[Section] = []

@@ -19,7 +19,11 @@ _MONTH_DAY = re.compile(rf"\b({_MONTH})\s*(\d{{1,2}})\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _SHORT_YEAR = re.compile(r"\bFY\s?'?(\d\d)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"^[$€£]?\s*(\()?\s*([-−–])?\s*[$€£]?\s*(\d[\d,]*(?:\.\d+)?|\.\d+)\s*(\))?\s*%?\s*\)?$")
-_SPAN = re.compile(r"\b(three|six|nine|twelve|thirteen|fourteen|twenty-six|thirty-nine|fifty-two|fifty-three|13|14|26|39|52|53|3|6|9|12)[\s-]+(months?|weeks?)\b", re.IGNORECASE)  # fmt: skip
+_SPAN = re.compile(
+    r"\b(three|six|nine|twelve|thirteen|fourteen|twenty-six|thirty-nine|fifty-two|fifty-three"
+    r"|13|14|26|39|52|53|3|6|9|12)[\s-]+(months?|weeks?)\b",
+    re.IGNORECASE,
+)
 _SPAN_MONTHS = {
     "three": 3, "3": 3, "thirteen": 3, "13": 3, "fourteen": 3, "14": 3, "six": 6, "6": 6, "twenty-six": 6, "26": 6,
     "nine": 9, "9": 9, "thirty-nine": 9, "39": 9, "twelve": 12, "12": 12, "fifty-two": 12, "52": 12,

@@ -31,8 +31,9 @@ def add_page(assembler: Assembler, text: str) -> None:
     run: list[str] = []
     rows: list[Row] = []
     for line in lines:
-        if line:
-            rows.append(_read_line(line))
+        row = _read_line(line)
+        if row:
+            rows.append(row)
             run.append(line)
     for kind, start, end in _split(rows, run):
         piece = run[start:end]

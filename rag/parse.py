@@ -21,11 +21,35 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _BLOCKS = frozenset(
-    "div p h1 h2 h3 h4 h5 h6 li ul ol center table hr tr td body section article blockquote pre title".split()
+    [
+        "div",
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "center",
+        "table",
+        "hr",
+        "tr",
+        "td",
+        "body",
+        "section",
+        "article",
+        "blockquote",
+        "pre",
+        "title",
+    ]
 )
 _SKIP = frozenset({"script", "style", "head", "ix:header", "ix:hidden", "noscript", "title"})
 _FOOTER = re.compile(
-    r"^(?:page\s*)?\d{1,3}$|^f-\d+$|^table of contents$|^index to (?:consolidated )?financial statements$|\|\s*\d{1,3}$",
+    r"^(?:page\s*)?\d{1,3}$|^f-\d+$|^table of contents$"
+    r"|^index to (?:consolidated )?financial statements$|\|\s*\d{1,3}$",
     re.IGNORECASE,
 )
 _BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)|\bbold\b", re.IGNORECASE)

@@ -14,7 +14,7 @@ from datetime import date
 from desk.filings.source import Filing
 from rag.metrics import Mention, find_mentions
 from rag.numerals import DATE, as_date
-from rag.words import QUESTION_WORDS, stem, tokens
+from rag.words import question_words, stem, tokens
 
 _ORDINAL = {
     "first": "Q1",
@@ -37,7 +37,9 @@ _RANGE = re.compile(r"\b((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*(?:FY|fis
 _BARE = re.compile(r"(?<![\d$.,])(?:FY|fiscal\s+)?((?:19|20)\d\d)(?![\d%]|,\d|\.\d)", re.IGNORECASE)
 _SPAN = re.compile(r"\b(?:first\s+)?(three|six|nine|3|6|9)[\s-]+months?\b", re.IGNORECASE)
 _GROWTH = re.compile(
-    r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|ris\w+|rose|f[ae]ll\w*|year[\s-]over[\s-]year|yoy|trend\w*|how\s+did\s+.{1,60}\s+(?:do|perform|develop|fare|go))\b",
+    r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|ris\w+|rose|f[ae]ll\w*"
+    r"|year[\s-]over[\s-]year|yoy|trend\w*|how\s+did\s+.{1,60}\s+(?:do|perform|develop|fare"
+    r"|go))\b",
     re.IGNORECASE,
 )
 _HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|have|has|well\s+did)\b", re.IGNORECASE)
@@ -50,8 +52,16 @@ _CLAUSE = re.compile(
 _LEGAL = re.compile(
     r"[,.]?\s+(?:inc|corp|corporation|company|co|ltd|plc|group|holdings?|platforms|n\.?v|s\.?a)\b\.?", re.IGNORECASE
 )
-_PROSE = re.compile(r"\bwhy\b|\bwho\b|\bwhere\b|\bdescribe|\bexplain|\brisks?\b|\blist\b|\bwhich\b|\bdriv(?:e|es|en|ers?|ing)\b|\bbecause\b|\breasons?\b|\bpolicy\b|\bsummar", re.IGNORECASE)  # fmt: skip
-_UNSUITED = re.compile(r"\badjusted\b|\bnon[\s-]?gaap\b|\bpro[\s-]?forma\b|\borganic\b|\bconstant currency\b|\bforecast|\bguidance\b|\bexpect|\bwill\b|\bnext\b|\bestimate", re.IGNORECASE)  # fmt: skip
+_PROSE = re.compile(
+    r"\bwhy\b|\bwho\b|\bwhere\b|\bdescribe|\bexplain|\brisks?\b|\blist\b|\bwhich\b|\bdriv(?:e"
+    r"|es|en|ers?|ing)\b|\bbecause\b|\breasons?\b|\bpolicy\b|\bsummar",
+    re.IGNORECASE,
+)
+_UNSUITED = re.compile(
+    r"\badjusted\b|\bnon[\s-]?gaap\b|\bpro[\s-]?forma\b|\borganic\b|\bconstant currency\b"
+    r"|\bforecast|\bguidance\b|\bexpect|\bwill\b|\bnext\b|\bestimate",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -162,8 +172,8 @@ def _clause(text: str, used: frozenset[str]) -> Clause:
     words = tokens(text)
     mentions = find_mentions(words)
     taken = {i for mention in mentions for i in range(mention.start, mention.end)}
-    ignored = {stem(word) for word in QUESTION_WORDS} | used
-    rest = tuple(w for i, w in enumerate(words) if i not in taken and w not in ignored and not w == "%")
+    ignored = question_words() | used
+    rest = tuple(w for i, w in enumerate(words) if i not in taken and w not in ignored and w != "%")
     return Clause(text, tuple(mentions), rest, bool(_HOW_DID.search(text)))
 
 

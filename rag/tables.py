@@ -26,16 +26,30 @@ _TOTAL = re.compile(r"^total\b|^net (?:income|loss|cash)", re.IGNORECASE)
 _TITLES: tuple[tuple[StatementKind, re.Pattern[str]], ...] = (
     ("comprehensive", re.compile(r"statements?\s+of\s+(?:other\s+)?comprehensive", re.IGNORECASE)),
     ("cash", re.compile(r"statements?\s+of\s+cash\s+flows?|cash\s+flows?\s+statements?", re.IGNORECASE)),
-    ("equity", re.compile(r"statements?\s+of\s+(?:changes\s+in\s+)?(?:stock|share)(?:holders|owners)[’']?\s+(?:equity|investment)|statements?\s+of\s+(?:changes\s+in\s+)?(?:total\s+)?equity", re.IGNORECASE)),
+    ("equity", re.compile(
+    r"statements?\s+of\s+(?:changes\s+in\s+)?(?:stock|share)(?:holders"
+    r"|owners)[’']?\s+(?:equity|investment)"
+    r"|statements?\s+of\s+(?:changes\s+in\s+)?(?:total\s+)?equity", re.IGNORECASE)),
     ("balance", re.compile(r"balance\s+sheets?|statements?\s+of\s+financial\s+position", re.IGNORECASE)),
-    ("income", re.compile(r"statements?\s+of\s+(?:consolidated\s+)?(?:operations|income|earnings|loss)|income\s+statements?", re.IGNORECASE)),
+    ("income", re.compile(
+    r"statements?\s+of\s+(?:consolidated\s+)?(?:operations|income|earnings|loss)"
+    r"|income\s+statements?", re.IGNORECASE)),
 )  # fmt: skip
 _ANCHORS: dict[StatementKind, re.Pattern[str]] = {
-    "balance": re.compile(r"^total (?:current )?(?:assets|liabilities)|^total liabilities and|retained earnings|^accounts payable", re.IGNORECASE),
-    "cash": re.compile(r"(?:operating|investing|financing) activities|^cash.*(?:beginning|end) of|^(?:increase|decrease|net).*in cash", re.IGNORECASE),
-    "income": re.compile(r"^(?:total )?(?:net )?(?:sales|revenues?)$|^total net sales|^operating (?:income|profit)|^net (?:income|earnings|loss)|^income before|^(?:provision for|benefit from).*tax|cost of (?:sales|revenue|goods)|^(?:basic|diluted)", re.IGNORECASE),
+    "balance": re.compile(
+    r"^total (?:current )?(?:assets|liabilities)|^total liabilities and|retained earnings"
+    r"|^accounts payable", re.IGNORECASE),
+    "cash": re.compile(
+    r"(?:operating|investing|financing) activities|^cash.*(?:beginning|end) of|^(?:increase"
+    r"|decrease|net).*in cash", re.IGNORECASE),
+    "income": re.compile(
+    r"^(?:total )?(?:net )?(?:sales|revenues?)$|^total net sales|^operating (?:income|profit)"
+    r"|^net (?:income|earnings|loss)|^income before|^(?:provision for|benefit from).*tax"
+    r"|cost of (?:sales|revenue|goods)|^(?:basic|diluted)", re.IGNORECASE),
     "comprehensive": re.compile(r"other comprehensive|^(?:total )?comprehensive (?:income|loss)", re.IGNORECASE),
-    "equity": re.compile(r"^balances?,? (?:at|as of|beginning|end)|beginning balances|ending balances|dividends.*declared", re.IGNORECASE),
+    "equity": re.compile(
+    r"^balances?,? (?:at|as of|beginning|end)|beginning balances|ending balances"
+    r"|dividends.*declared", re.IGNORECASE),
 }  # fmt: skip
 
 
@@ -48,11 +62,15 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class TableNotes:
-    """What surrounds a table: its caption, headings before it, and the report's usual span."""
+    """What surrounds a table: its caption, headings before it, and the report's usual span.
+
+    `header` is the header of a table directly before, which a table without one continues.
+    """
 
     caption: str
     titles: tuple[str, ...]
     default_months: int
+    header: tuple[Row, ...] = ()
 
 
 def classify_statement(grid: Sequence[Row], titles: Sequence[str]) -> StatementKind:
@@ -70,7 +88,7 @@ def classify_statement(grid: Sequence[Row], titles: Sequence[str]) -> StatementK
 
 def read_figures(grid: Sequence[Row], places: Sequence[Place], block: int, notes: TableNotes) -> Iterator[Figure]:
     """Every value of the table that has a row label and a column period."""
-    header: list[Row] = []
+    header: list[Row] = list(notes.header) if not table_header(grid) else []
     group, in_data = "", False
     for index, row in enumerate(grid):
         if not any(cell.data for cell in row):
@@ -91,6 +109,17 @@ def read_figures(grid: Sequence[Row], places: Sequence[Place], block: int, notes
                     yield figure
         if _TOTAL.search(label):
             group = ""
+
+
+def table_header(grid: Sequence[Row]) -> tuple[Row, ...]:
+    """The header rows above the first row of data."""
+    out: list[Row] = []
+    for row in grid:
+        if any(cell.data for cell in row):
+            break
+        if _is_header(row, False):
+            out.append(row)
+    return tuple(out)
 
 
 def _is_header(row: Row, in_data: bool) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 _WORD = re.compile(r"[a-z0-9]+(?:[&'’.][a-z0-9]+)*%?", re.IGNORECASE)
 _NUMBER_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
@@ -14,22 +15,6 @@ _IRREGULAR = {
     "activities": "activity",
     "equities": "equity",
 }
-
-QUESTION_WORDS = frozenset(
-    """a an and are as at be been by can could compare compared did do does doing during each for from give had has
-    have how i if in into is it its last latest many me most much of on or our over past please recent recently report
-    reported reporting s show so tell than that the their them then there these they this to total us versus vs was
-    we were what whats when where which who why will with would you your about according after amount annual base based
-    balance became become between both company corporation corp inc change changed come compute calculate
-    decrease decreased difference dollar dollars end ended ending ends figure figures filing filings financial fiscal fy
-    go going got grew grow growing growth increase increased level million millions billion billions money month months
-    number per percent perform performed performance period primarily provided quarter quarterly quarters reach rise
-    rose fall fell same say spend spending spent stand state statement statements stood year years yoy usd
-    segment segments category division region line business k q 10-k 10-q paid pay earn earned make made generate generated record recorded post posted""".split()
-)  # fmt: skip
-"""Words that carry no demand of their own once metric, company and period are taken out."""
-
-_GLUE = frozenset("a an and are as at be by do does did for from had has have how in is it its of on or that the their these this to was were what which with".split())  # fmt: skip
 
 
 @lru_cache(maxsize=50_000)
@@ -47,6 +32,24 @@ def stem(word: str) -> str:
     )
 
 
+@cache
+def _lists() -> dict[str, frozenset[str]]:
+    import yaml
+
+    lists: dict[str, str] = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text())
+    return {name: frozenset(map(stem, text.split())) for name, text in lists.items()}
+
+
+def question_words() -> frozenset[str]:
+    """Stems that carry no demand of their own once metric, company and period are taken out."""
+    return _lists()["question"]
+
+
+def glue_words() -> frozenset[str]:
+    """Stems that search does not index."""
+    return _lists()["glue"]
+
+
 def tokens(text: str) -> list[str]:
     """Every word and number, stemmed, in order."""
     return [stem(word) for word in _WORD.findall(_NUMBER_COMMA.sub("", text.replace("-", " ")))]
@@ -54,7 +57,7 @@ def tokens(text: str) -> list[str]:
 
 def search_tokens(text: str) -> list[str]:
     """The words that search indexes: no glue words."""
-    return [word for word in tokens(text) if word not in _GLUE]
+    return [word for word in tokens(text) if word not in glue_words()]
 
 
 @lru_cache(maxsize=20_000)

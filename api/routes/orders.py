@@ -13,9 +13,9 @@ from api.deps import AccountReader, RuntimeDep, Trader
 from api.views import ApprovalView, CheckView, OrderView, approval_view, check_view, order_view
 from desk.clock import to_iso
 from desk.errors import NotFound
+from desk.factory import Desk
 from desk.identity.roles import Person, Role, check_owns
 from desk.money import parse_decimal, to_ticks
-from desk.factory import Desk
 from desk.orders import Order, OrderType, Position, Side
 from desk.trading.proposals import build_evidence, order_needs
 from graphs.runtime import Runtime
@@ -220,7 +220,9 @@ def positions_view(runtime: Runtime, person: Person) -> Positions:
     for account in accounts:
         worth = desk.trading.value(account)
         exposure = sum(abs(view.value) for view in views if view.account == account)
-        total = TotalView(account=account, currency=worth.currency, equity=float(worth.amount), exposure=round(exposure, 2))
+        total = TotalView(
+            account=account, currency=worth.currency, equity=float(worth.amount), exposure=round(exposure, 2)
+        )
         totals.append(total)
     return Positions(positions=views, cash=cash, totals=totals)
 

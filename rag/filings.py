@@ -1,0 +1,141 @@
+"""The reading room: every filing at hand, read, searched and answered from."""
+
+from __future__ import annotations
+
+import builtins
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from desk.errors import DataError, InputError, NotFound
+from desk.filings.source import Filing, FilingSource
+from rag.answer import Answerer
+from rag.cache import load_document
+from rag.chunking import cut_passages
+from rag.documents import Block, Document, Finding, Passage, Section
+from rag.ingest import LocalFilings
+from rag.retrieve import Retriever
+from rag.vectors import BackgroundVectors
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """All documents of one moment; replaced whole when a filing is taken in."""
+
+    documents: dict[str, Document]
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        documents = list(self.documents.values())
+        return Retriever(documents, [p for document in documents for p in cut_passages(document)])
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        return Answerer(list(self.documents.values()))
+
+
+class Filings:
+    """Filings of a source plus the person's own. Safe to call from several threads.
+
+    Nothing is read before the first call. `failed` names filings that could not be read (id →
+    why); they are left out, the others serve.
+    """
+
+    def __init__(self, source: FilingSource, folder: Path, vectors: Callable[[], BackgroundVectors]) -> None:
+        self._source, self._folder = source, folder
+        self._local = LocalFilings(folder / "ingested")
+        self._make_vectors = vectors
+        self._vectors: BackgroundVectors | None = None
+        self._shelf: _Shelf | None = None
+        self._lock = threading.RLock()
+        self.failed: dict[str, str] = {}
+
+    def list(self) -> list[Filing]:
+        """Every filing at hand, in the source's order, own files last."""
+        return [*self._source.filings(), *self._local.filings()]
+
+    def filing(self, id: str) -> Document:
+        """The filing, read: text, sections, blocks, figures. NotFound for an unknown id."""
+        document = self._documents().get(id)
+        if document is None:
+            if id in self.failed:
+                raise DataError(self.failed[id])
+            raise NotFound(f"no filing has the id {id!r}; list the filings for their ids")
+        return document
+
+    def blocks(
+        self, id: str, section: str | None = None, start: int | None = None, end: int | None = None
+    ) -> tuple[Section | None, builtins.list[Block]]:
+        """Blocks of a section, or those touching characters `[start, end)`, and the section there.
+
+        Without either the whole filing. NotFound for an unknown section.
+        """
+        document = self.filing(id)
+        if section is not None:
+            chosen = next((s for s in document.sections if s.id == section), None)
+            if chosen is None:
+                raise NotFound(f"filing {id!r} has no section {section!r}; its sections are listed with it")
+            return chosen, [b for b in document.blocks if chosen.start <= b.start < chosen.end]
+        low, high = start or 0, len(document.text) if end is None else end
+        if high < low:
+            raise InputError(f"characters {low} to {high} are no range; give start before end")
+        touched = [b for b in document.blocks if b.start < max(high, low + 1) and b.end > low]
+        return document.section_at(low), touched
+
+    def search(self, question: str, k: int = 5) -> builtins.list[Passage]:
+        """The `k` best passages, best first, each with its score."""
+        retriever = self._ready().retriever
+        vectors = self._background(retriever.passages)
+        return retriever.search(question, k, vectors.near(question, 50))
+
+    def answer(self, question: str) -> Finding:
+        """Figures and sentences that answer, or an abstention with its reason."""
+        return self._ready().answerer.answer(question)
+
+    def ingest(self, path: Path) -> builtins.list[Filing]:
+        """Takes in a file, or every readable file of a folder; the same content twice is one filing."""
+        if not path.exists():
+            raise InputError(f"path {str(path)!r} does not exist; give a filing or a folder of filings")
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        taken = [self._local.take(file) for file in files]
+        with self._lock:
+            self._shelf = None
+        return taken
+
+    def vectors(self) -> BackgroundVectors:
+        """The vectors in the making; starts them when nobody has."""
+        return self._background(self._ready().retriever.passages)
+
+    def close(self) -> None:
+        """Stops background work."""
+        if self._vectors:
+            self._vectors.close()
+
+    def _background(self, passages: Sequence[Passage]) -> BackgroundVectors:
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = self._make_vectors()
+            if not self._vectors.ready or self._vectors.progress[1] != len(passages):
+                self._vectors.start(passages)
+            return self._vectors
+
+    def _documents(self) -> dict[str, Document]:
+        return self._ready().documents
+
+    def _ready(self) -> _Shelf:
+        with self._lock:
+            if self._shelf is None:
+                self._shelf = _Shelf(self._read_all())
+            return self._shelf
+
+    def _read_all(self) -> dict[str, Document]:
+        out: dict[str, Document] = {}
+        for source in (self._source, self._local):
+            for filing in source.filings():
+                try:
+                    out[filing.id] = load_document(filing, source.fetch(filing.id), self._folder / "parsed")
+                except DataError as error:
+                    self.failed[filing.id] = error.message
+        return out
