@@ -22,7 +22,7 @@ from sqlalchemy import Connection, insert, select, text
 from desk.errors import NotFound
 from desk.ledger.canonical import canonical_json
 from desk.ledger.merkle import MerkleTree, leaf_hash
-from desk.ledger.verify import FIRST_PREV, FORMAT, Head, Stored, Verdict, check_records, check_signatures
+from desk.ledger.verify import FIRST_PREV, FORMAT, Bad, Head, Stored, Verdict, check_records, check_signatures
 from desk.store.engine import Store
 from desk.store.tables import ledger, ledger_heads
 
@@ -152,10 +152,11 @@ class Ledger:
                 raise NotFound(str(error)) from None
 
     def verify(self) -> Verdict:
-        """Checks the whole store: chain, leaves, tree and every signed head."""
+        """Checks the whole store: chain, leaves, tree, every signed head, and the columns beside the envelope."""
         heads = self._heads()
         with self._store.read() as connection:
             records, bad = check_records(_records(connection), heads, signed_to_end=False)
+            bad = bad or _column_fault(connection)
         forged, signatures = check_signatures(heads, ORIGIN, self.public_key)
         first = bad or forged
         return {
@@ -216,6 +217,15 @@ def _row(entry: Entry, seq: int, prev: str) -> dict[str, object]:
         "envelope": envelope,
         "leaf_hash": leaf_hash(envelope.encode()).hex(),
     }
+
+
+def _column_fault(connection: Connection) -> Bad | None:
+    """The first record whose columns say other than its envelope."""
+    for row in connection.execution_options(yield_per=1_000).execute(select(ledger).order_by(ledger.c.seq)):
+        plain = json.loads(row.envelope)
+        if (row.kind, row.subject_id) != (plain["kind"], plain["subject_id"]):
+            return {"seq": row.seq, "why": "its kind or subject in the store differs from its envelope"}
+    return None
 
 
 def _records(connection: Connection) -> Iterator[Stored]:

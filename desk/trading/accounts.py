@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from desk.clock import from_iso
 from desk.errors import DataError, NotFound
@@ -56,7 +56,7 @@ class Accepted:
 
     def reserved(self) -> int:
         """Base minor units still set aside, rounded up."""
-        return -int(-self.reserve * self.left // self.order.quantity)
+        return int((self.reserve * self.left / self.order.quantity).to_integral_value(ROUND_CEILING))
 
 
 @dataclass

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from desk.bus.local import LocalBus
+from desk.bus.bus import Event
 from desk.clock import Clock
 from desk.market.feed import MarketFeed
 from desk.risk.limits import LimitTable
@@ -19,6 +19,19 @@ from desk.trading.seeds import Seed
 from desk.trading.settlement import Settlement
 from desk.trading.simulated import SimulatedBroker
 from desk.trading.tokens import TokenSigner
+
+
+class _SilentBus:
+    """A bus that nobody listens to."""
+
+    def publish(self, topic: str, body: dict[str, object]) -> Event:
+        return Event(topic, 0, body)
+
+    def listen(self, topic: str, listener: Callable[[Event], None]) -> Callable[[], None]:
+        return lambda: None
+
+    def since(self, topic: str, seq: int) -> list[Event]:
+        return []
 
 
 class PrivateDesk(NamedTuple):
@@ -42,7 +55,7 @@ def build_private_desk(
     """A fresh desk in memory, seeded. Not bound by the desk's halt; no outside broker; both clocks are the caller's."""
     accounts = AccountBook(feed.instruments)
     settlement = Settlement(
-        accounts=accounts, journal=journal or MemoryJournal(), bus=LocalBus(), market=feed, wall=clock
+        accounts=accounts, journal=journal or MemoryJournal(), bus=_SilentBus(), market=feed, wall=clock
     )
     signer = TokenSigner(secrets.token_bytes(32))
     venue = SimulatedBroker(feed, signer, clock)

@@ -3,7 +3,8 @@
 Liquidity is made up and labelled: a simulated maker quotes both sides at the feed's bid and ask,
 five levels deep, each worth 250,000 major units of a two-digit currency, renewed at every call.
 Resting orders fill when the replayed quote crosses them, at their own price. Commission is one
-basis point of the notional, at least 35 minor units an order (never below what was charged).
+basis point of the notional, at least 35 minor units an order. An order that would first meet a
+resting order of its own account at the best price is rejected (no wash trades).
 """
 
 from __future__ import annotations
@@ -125,6 +126,9 @@ class SimulatedBroker:
         self._held[order.client_id] = held
         left = order.quantity - sum((fill.quantity for fill in fills), Decimal(0))
         lots = int(left / market.instrument.lot)
+        if self._meets_itself(market, order):
+            held.state, held.reason = OrderState.REJECTED, "it would trade with this account's own resting order"
+            return held.placement()
         if lots > 0:
             rests = order.type is OrderType.LIMIT and order.time_in_force is not TimeInForce.IOC
             how = Rest.REST if rests else Rest.IOC
@@ -136,6 +140,18 @@ class SimulatedBroker:
         elif held.state not in FINAL_STATES:
             held.state, held.reason = OrderState.CANCELLED, "nothing more is offered at this price"
         return held.placement()
+
+    def _meets_itself(self, market: _Market, order: Order) -> bool:
+        """Whether a resting order of the same account is what this order would trade with first."""
+        other = Side.SELL if order.side is Side.BUY else Side.BUY
+        best = market.book.best(other)
+        return any(
+            held.order.account == order.account
+            and held.order.side is other
+            and held.order.limit_ticks == best
+            and _crosses(order, best)
+            for held in map(self._held.__getitem__, market.resting)
+        )
 
     def _market(self, id: str) -> _Market:
         market = self._markets.get(id)
@@ -219,3 +235,10 @@ class SimulatedBroker:
         market.book.cancel(held.order.client_id)
         market.resting.discard(held.order.client_id)
         held.state, held.reason = OrderState.CANCELLED, reason
+
+
+def _crosses(order: Order, best: int | None) -> bool:
+    """Whether the order may trade at the other side's best price."""
+    if best is None or order.limit_ticks is None:
+        return best is not None
+    return (order.limit_ticks - best) * order.side.sign >= 0

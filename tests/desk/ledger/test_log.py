@@ -115,6 +115,7 @@ def test_proofs_lead_to_the_signed_root(store: Store) -> None:
         ("DELETE FROM ledger WHERE seq = 5", 5),
         ("DELETE FROM ledger WHERE seq > 8", 9),
         ("UPDATE ledger SET leaf_hash = replace(leaf_hash, 'a', 'b') WHERE seq = 3", 3),
+        ("UPDATE ledger SET kind = 'order.refused' WHERE seq = 4", 4),
         ("UPDATE ledger_heads SET size = 11 WHERE size = 10", 11),
     ],
 )

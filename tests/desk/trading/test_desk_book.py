@@ -208,11 +208,11 @@ def test_the_person_is_sealed_in_the_ledger(tmp_path: Path) -> None:
 
 def test_a_resting_order_that_meets_another_fills_both(tmp_path: Path) -> None:
     desk = open_desk(tmp_path)
-    desk.gate.submit(buy(10, type=OrderType.LIMIT, limit_ticks=18_001, time_in_force=TimeInForce.GTC))
+    desk.gate.submit(sell(10, type=OrderType.LIMIT, limit_ticks=18_001, time_in_force=TimeInForce.GTC))
     assert desk.status("o-1").state is OrderState.WORKING
-    desk.gate.submit(sell(10, id="o-2"))
+    desk.gate.submit(buy(10, id="o-2", account="eva"))
     assert desk.status("o-1").state is OrderState.FILLED
     assert desk.status("o-2").average_price == Decimal("180.01")
     with pytest.raises(Conflict):
-        desk.gate.submit(sell(11, id="o-2"))
+        desk.gate.submit(buy(11, id="o-2", account="eva"))
     desk.close()

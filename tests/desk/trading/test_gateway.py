@@ -274,7 +274,53 @@ def check_doors_agree(count: int) -> dict[str, int]:
             chunk, answers = [], []
     compare(batched.gate.submit_batch(chunk), answers)
     assert asked.accounts.positions() == batched.accounts.positions()
+    check_books_balance(asked)
     return seen
+
+
+def check_books_balance(desk: PrivateDesk) -> None:
+    for account in desk.accounts.accounts.values():
+        for side, counted in ((Side.BUY, account.buys), (Side.SELL, account.sells)):
+            summed: dict[str, Decimal] = {}
+            for accepted in account.open.values():
+                if accepted.order.side is side:
+                    summed[accepted.order.instrument] = (
+                        summed.get(accepted.order.instrument, Decimal(0)) + accepted.left
+                    )
+            assert counted == summed
+        buys = [accepted for accepted in account.open.values() if accepted.order.side is Side.BUY]
+        assert account.reserved == sum(accepted.reserved() for accepted in buys)
+        if account.kind == "customer":
+            assert all(holding.quantity >= 0 for holding in account.holdings.values())
+            assert account.cash["USD"] * 100 + account.cash.get("EUR", 0) * 108 >= 0
+
+
+def test_a_fill_is_booked_once():
+    desk = make_desk()
+    desk.gate.submit(buy(50))
+    placement = desk.venue.restore(buy(50), desk.accounts.order("o-1").token, ())
+    assert placement.fills
+    before = (desk.accounts.seq, desk.accounts.positions())
+    assert desk.settlement.book(placement) == 0
+    fill = placement.fills[0]
+    desk.settlement.write("order.filled", "desk", fill.to_dict())
+    assert desk.accounts.positions() == before[1]
+    stray = replace(fill, id="stray", account="ann")
+    assert desk.settlement.book(placement._replace(fills=(stray,))) == 0
+    assert desk.settlement.book(placement._replace(client_id="unknown")) == 0
+
+
+def test_an_account_does_not_trade_with_itself():
+    desk = make_desk()
+    desk.gate.submit(buy(10, type=OrderType.LIMIT, limit_ticks=18_001))
+    crossed = desk.gate.submit(sell(10, id="o-2", type=OrderType.LIMIT, limit_ticks=18_001))
+    assert crossed.status is not None
+    assert crossed.status.state is OrderState.REJECTED
+    assert "own resting order" in crossed.status.reason
+    other = desk.gate.submit(sell(10, id="o-3", account="ann"))
+    assert other.status is not None
+    assert other.status.state is OrderState.FILLED
+    assert desk.accounts.order("o-1").status.state is OrderState.FILLED
 
 
 def did(desk: PrivateDesk, order: Order) -> tuple[object, ...]:
