@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agents.answers import AgentAnswer, Reply
 from agents.request import Request
-from tools.context import A, Arguments, Caller, R, Result, Tool, ToolContext
+from tools.context import A, Caller, NamedTool, R, Tool, ToolContext
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Agent:
     name: str
     title: str
     purpose: str
-    tools: tuple[Tool[Arguments, Result], ...]
+    tools: tuple[NamedTool, ...]
     answer: type[AgentAnswer]
     plan: Plan
 

@@ -71,7 +71,7 @@ def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
 async def _ask_model(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt) -> Written:
     system, user = prompt.render(question=turn.request.question, history="\n".join(turn.history) or "none")
     messages = [Message("system", system), Message("user", user)]
-    schemas = [ToolSchema(t.name, t.description, t.arguments.model_json_schema()) for t in agent.tools]
+    schemas = [ToolSchema(t.name, t.description, t.schema()) for t in agent.tools]
     tokens, cost = 0, 0.0
     for _ in range(ROUNDS):
         routed = await models.complete("chat", messages, schemas)
@@ -96,7 +96,7 @@ def _call_tool(agent: Agent, turn: Turn, name: str, arguments: dict[str, object]
         return json.dumps({"error": f"there is no tool {name!r}; choose from {', '.join(known)}"})
     before = {fact.id for fact in turn.context.facts.all()}
     try:
-        result = turn.caller.call_json(known[name], arguments)
+        result = known[name].call_json(turn.caller, arguments)
     except InputError as error:
         return json.dumps({"error": error.message, "retry": True})
     except TenorError as error:

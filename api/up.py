@@ -75,7 +75,7 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
                 f"TENOR_HOST={settings.host} is reachable from other machines, and nobody here has a password; "
                 "set one with `tenor people password NAME --as NAME`, or listen on 127.0.0.1"
             )
-        desk.start_worker()
+        desk.start_market()
         async with open_runtime(desk) as runtime:
             commands = await serve(folder, partial(execute, runtime))
             config = uvicorn.Config(

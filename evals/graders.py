@@ -49,11 +49,8 @@ def _approval(answer: Answer, wanted: JsonValue) -> str:
     approval = answer["approval"]
     if wanted is None:
         return "" if approval is None else "asked for an approval"
-    orders = (
-        [f"{o['side']} {o['quantity']} {o['instrument']}" for o in _list(approval["orders"])]
-        if isinstance(approval, dict)
-        else []
-    )
+    found = _list(approval["orders"]) if isinstance(approval, dict) else []
+    orders = [f"{o['side']} {o['quantity']} {o['instrument']}" for o in found if isinstance(o, dict)]
     return "" if wanted in orders else f"proposes {orders}, not {wanted}"
 
 

@@ -7,6 +7,7 @@ at any time (after a crash, twice by accident): every order carries its client i
 from __future__ import annotations
 
 from langgraph.types import interrupt
+from pydantic import JsonValue
 
 from agents.answers import Draft, Reply
 from desk.errors import OrderRefused
@@ -26,7 +27,7 @@ def find_draft(replies: list[Reply]) -> tuple[Reply, Draft] | None:
 
 def propose(desk: Desk, asker: Person, run: str, reply: Reply, draft: Draft) -> Approval:
     """Stores the proposal of a run; the same run again returns the same proposal."""
-    evidence: dict[str, object] = dict(draft.evidence)
+    evidence: dict[str, JsonValue] = dict(draft.evidence)
     evidence["citations"] = [citation.model_dump(mode="json") for citation in reply.answer.citations]
     return desk.approvals.propose(
         thread=run,

@@ -60,7 +60,7 @@ class Conversations:
                 )
             )
 
-    def list(self, person: Person) -> list[Thread]:
+    def all(self, person: Person) -> list[Thread]:
         """The person's threads, newest first, at most 100."""
         query = select(threads).where(threads.c.person == person.name).order_by(threads.c.updated_at.desc()).limit(100)
         with self._store.read() as connection:
@@ -84,5 +84,5 @@ class Conversations:
             connection.execute(delete(threads).where(threads.c.id == thread))
 
     def _own(self, person: Person, thread: str) -> None:
-        if all(known.id != thread for known in self.list(person)):
+        if all(known.id != thread for known in self.all(person)):
             raise NotFound(f"conversation {thread!r} does not exist")

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import aiosqlite
 import structlog
@@ -30,7 +31,8 @@ from graphs.compose import Timings, compose_answer
 from graphs.memory import Conversations
 from graphs.state import Announce, Asked, Services, State
 from graphs.supervisor import build_graph, empty_state
-from rag.factory import Filings, build_filings
+from rag.factory import build_filings
+from rag.filings import Filings
 
 
 def _silent(_: str, __: dict[str, object]) -> None:
@@ -69,12 +71,13 @@ class Runtime:
                     first.append((time.perf_counter() - began) * 1000)
                 announce(event, body)
 
-            state = await self.graph.ainvoke(
+            final = await self.graph.ainvoke(
                 empty_state(question, run, thread, history),
                 config=self._config(run),
                 context=self._services(person, listen),
                 durability="exit",
             )
+            state = cast(State, final)
             approval = self.desk.approvals.get(state["approval"]) if state["approval"] else None
             total = (time.perf_counter() - began) * 1000
             timings = Timings(state["route_ms"], round(first[0] if first else total, 3), round(total, 3))

@@ -12,7 +12,7 @@ from agents.answers import Reply
 from desk.factory import Desk
 from desk.identity.roles import Person
 from desk.llm.router import DeadlineRouter
-from rag.factory import Filings
+from rag.filings import Filings
 
 Announce = Callable[[str, dict[str, object]], None]
 """Tells whoever watches the run: the event's name and its body."""

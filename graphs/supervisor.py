@@ -8,11 +8,11 @@ approval node stops until a person answered, in this process or the next.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import Literal
+from collections.abc import Awaitable
+from typing import Literal, Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
@@ -27,7 +27,13 @@ from graphs.routing import choose_agents
 from graphs.state import Asked, Services, State
 from tools.context import Called, Caller, ToolContext
 
-Node = Callable[[State, Runtime[Services]], Awaitable[Command[str]]]
+
+class Node(Protocol):
+    """What the graph runs; the framework passes the runtime by name."""
+
+    def __call__(self, state: State, runtime: Runtime[Services]) -> Awaitable[Command[str]]:
+        """One step."""
+        ...
 
 
 async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
@@ -75,7 +81,7 @@ async def compose(state: State, runtime: Runtime[Services]) -> Command[Literal["
     """Ends the run, or stores the proposal and goes to wait for a person."""
     found = find_draft(state["replies"])
     if found is None:
-        return Command(goto=END)
+        return Command(goto="__end__")
     approval = propose(runtime.context.desk, runtime.context.person, state["run"], *found)
     return Command(goto="approval", update={"approval": approval.id})
 
@@ -83,13 +89,13 @@ async def compose(state: State, runtime: Runtime[Services]) -> Command[Literal["
 async def approval(state: State, runtime: Runtime[Services]) -> Command[Literal["execute", "__end__"]]:
     """Waits for a person; this node runs again on resume, so it changes nothing before the wait."""
     decision = wait_for_person(runtime.context.desk.approvals.get(state["approval"]))
-    return Command(goto="execute" if decision == "approve" else END, update={"decision": decision})
+    return Command(goto="execute" if decision == "approve" else "__end__", update={"decision": decision})
 
 
 async def execute(state: State, runtime: Runtime[Services]) -> Command[Literal["__end__"]]:
     """Sends the approved orders to the gate, each exactly once."""
     settle(runtime.context.desk, runtime.context.desk.approvals.get(state["approval"]))
-    return Command(goto=END)
+    return Command(goto="__end__")
 
 
 def build_graph(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,7 +19,7 @@ from desk.errors import Forbidden, InputError, TenorError
 from desk.factory import Desk
 from desk.facts import FactTable
 from desk.identity.roles import Person
-from rag.factory import Filings
+from rag.filings import Filings
 
 
 class Arguments(BaseModel):
@@ -64,6 +64,41 @@ class Tool(Generic[A, R]):
     arguments: type[A]
     run: Callable[[ToolContext, A], R]
 
+    def schema(self) -> dict[str, object]:
+        """See `NamedTool.schema`."""
+        return self.arguments.model_json_schema()
+
+    def call_json(self, caller: Caller, raw: dict[str, object]) -> R:
+        """See `NamedTool.call_json`."""
+        try:
+            arguments = self.arguments.model_validate(raw)
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise InputError(f"arguments of {self.name}: {wrong}") from None
+        return caller.call(self, arguments)
+
+
+class NamedTool(Protocol):
+    """A tool whose argument type is its own business: what an agent lists and a model calls."""
+
+    @property
+    def name(self) -> str:
+        """Unique among all tools."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """One line for a model."""
+        ...
+
+    def schema(self) -> dict[str, object]:
+        """JSON schema of the arguments."""
+        ...
+
+    def call_json(self, caller: Caller, raw: dict[str, object]) -> Result:
+        """Calls it with a model's untyped arguments; InputError says what is wrong with them."""
+        ...
+
 
 @dataclass(frozen=True)
 class Called:
@@ -99,12 +134,3 @@ class Caller:
         finally:
             ms = round((time.perf_counter() - began) * 1000, 3)
             self.announce(Called(tool.name, arguments.model_dump(mode="json"), ok, ms, summary))
-
-    def call_json(self, tool: Tool[A, R], raw: dict[str, object]) -> R:
-        """The same from a model's untyped arguments; InputError says what is wrong with them."""
-        try:
-            arguments = tool.arguments.model_validate(raw)
-        except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise InputError(f"arguments of {tool.name}: {wrong}") from None
-        return self.call(tool, arguments)

@@ -10,7 +10,7 @@ from api.holder import Outcome
 from api.views import approval_view
 from desk.identity.roles import Person
 from desk.orders import FINAL_STATES
-from desk.trading.approvals import Approval
+from desk.trading.approvals import Approval, Decision
 from graphs.compose import plain_text
 
 WAIT_S = 10.0
@@ -32,7 +32,7 @@ async def approvals(seat: Seat) -> Outcome:
         view = approval_view(seat.runtime.desk, approval, seat.person()).model_dump(mode="json")
         return Outcome(0, view, _approval_text(view))
     person = seat.named()
-    decision = "approve" if verb == "approve" else "refuse"
+    decision: Decision = "approve" if verb == "approve" else "refuse"
     approval = await seat.runtime.answer_approval(seat.args.id, person, decision, seat.args.reason)
     if approval.state == "approved":
         await _wait_for_fills(seat, approval)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import BaseModel, JsonValue
 from api.deps import Auditor, RuntimeDep
 from desk.clock import to_iso
 from desk.errors import NotFound
+from desk.ledger.reading import read_records
 from desk.ledger.verify import Verdict, verify_file
 from graphs.runtime import Runtime
 
@@ -104,21 +104,8 @@ def list_records(
 ) -> Records:
     """Records before a number, newest first."""
     ledger = runtime.desk.ledger
-    found = ledger.records(before=before, limit=limit, kind=kind)
-    views = []
-    for record in found:
-        envelope = json.loads(record.envelope)
-        views.append(
-            RecordView(
-                seq=record.seq,
-                kind=envelope["kind"],
-                subject=envelope["subject_id"],
-                event_time=envelope["event_time"],
-                knowledge_time=envelope["knowledge_time"],
-                body=envelope["body"],
-                leaf_hash=record.leaf_hash,
-            )
-        )
+    found = read_records(runtime.desk.store, before=before, limit=limit, kind=kind)
+    views = [RecordView.model_validate(record.__dict__) for record in found]
     head = ledger.sign_head(to_iso(runtime.desk.wall.now())) if views else ledger.head()
     return Records(records=views, head=None if head is None else HeadView(**head._asdict()))
 

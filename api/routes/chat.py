@@ -107,7 +107,7 @@ async def chat(body: Question, runtime: RuntimeDep, person: Asker) -> StreamingR
 @router.get("/threads")
 def list_threads(runtime: RuntimeDep, person: Asker) -> Threads:
     """One's own conversations."""
-    found = runtime.conversations.list(person)
+    found = runtime.conversations.all(person)
     return Threads(threads=[ThreadView(id=t.id, title=t.title, updated_at=t.updated_at) for t in found])
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -92,7 +92,7 @@ class Approvals:
         asker: Person,
         agent: str,
         orders: list[Order],
-        evidence: dict[str, object],
+        evidence: Mapping[str, object],
         needs: Needs,
         customer_account: bool,
         id: str = "",
@@ -120,7 +120,7 @@ class Approvals:
                     person=asker.name,
                     orders=json.dumps(body["orders"]),
                     orders_hash=body["hash"],
-                    evidence=json.dumps(evidence),
+                    evidence=json.dumps(dict(evidence)),
                     needs=json.dumps({**asdict(needs), "customer_account": customer_account}),
                     state="waiting",
                     created_at=to_iso(now),
