@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -29,10 +28,14 @@ from desk.trading.approvals import Approval, Decision
 from graphs.approval import settle, settle_all
 from graphs.compose import Timings, compose_answer
 from graphs.memory import Conversations
-from graphs.state import Announce, Asked, Services, State
+from graphs.state import Announce, Services, State
 from graphs.supervisor import build_graph, empty_state
 from rag.factory import build_filings
 from rag.filings import Filings
+
+
+STATE_TYPE = ("agents.answers", "Reply")
+"""The one type of ours that a checkpoint may hold; anything else comes back as plain data."""
 
 
 def _silent(_: str, __: dict[str, object]) -> None:
@@ -47,7 +50,7 @@ class Runtime:
     filings: Filings
     models: DeadlineRouter
     agents: dict[str, Agent]
-    graph: CompiledStateGraph[State, Services, Asked, State]
+    graph: CompiledStateGraph[State, Services, State, State]
     conversations: Conversations
 
     async def ask(
@@ -137,7 +140,7 @@ class Runtime:
 @asynccontextmanager
 async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     """The running system over an open desk; recovers first, closes the checkpoints at the end."""
-    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
     agents = build_agents()
@@ -145,7 +148,9 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     async with aiosqlite.connect(desk.folder / "checkpoints.db") as connection:
         await connection.execute("PRAGMA journal_mode=WAL")
         await connection.execute("PRAGMA synchronous=NORMAL")
-        graph = build_graph(agents, AsyncSqliteSaver(connection))
+        graph = build_graph(
+            agents, AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=[STATE_TYPE]))
+        )
         runtime = Runtime(desk, filings, desk.models, agents, graph, Conversations(desk.store, desk.wall))
         try:
             await runtime.recover()

@@ -18,15 +18,6 @@ Announce = Callable[[str, dict[str, object]], None]
 """Tells whoever watches the run: the event's name and its body."""
 
 
-class Asked(TypedDict):
-    """What goes in."""
-
-    question: str
-    run: str
-    thread: str
-    history: list[str]
-
-
 class State(TypedDict):
     """What is kept. `agents` are those still to speak; `replies` grow; `approval` waits for a person."""
 

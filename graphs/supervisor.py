@@ -24,7 +24,7 @@ from agents.request import read_request
 from desk.facts import FactTable
 from graphs.approval import find_draft, propose, settle, wait_for_person
 from graphs.routing import choose_agents
-from graphs.state import Asked, Services, State
+from graphs.state import Services, State
 from tools.context import Called, Caller, ToolContext
 
 
@@ -100,9 +100,9 @@ async def execute(state: State, runtime: Runtime[Services]) -> Command[Literal["
 
 def build_graph(
     agents: dict[str, Agent], checkpointer: BaseCheckpointSaver[str]
-) -> CompiledStateGraph[State, Services, Asked, State]:
+) -> CompiledStateGraph[State, Services, State, State]:
     """The compiled supervisor over these agents."""
-    graph = StateGraph(State, context_schema=Services, input_schema=Asked)
+    graph = StateGraph(State, context_schema=Services)
     names = tuple(agents)
     graph.add_node("route", route, destinations=names)
     for agent in agents.values():

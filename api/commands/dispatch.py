@@ -27,8 +27,6 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "people": identity.people,
     "audit": audit.audit,
     "ingest": studies.ingest,
-    "backtest": studies.backtest,
-    "fraud": studies.fraud,
     "evals": studies.evals,
 }
 

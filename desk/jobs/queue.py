@@ -36,7 +36,7 @@ def build_celery(redis_url: str = "") -> Celery:
     """The application: JSON only, late acknowledgement, one task at a time per worker."""
     from celery import Celery
 
-    app = Celery("tenor", broker=redis_url or "memory://", backend=None)
+    app = Celery("tenor", broker=redis_url or "memory://localhost/", backend=None)
     transport = {"visibility_timeout": VISIBILITY_S} if redis_url else {"polling_interval": POLL_S}
     app.conf.update(
         task_serializer="json",
