@@ -34,8 +34,11 @@ from rag.factory import build_filings
 from rag.filings import Filings
 
 
-STATE_TYPE = ("agents.answers", "Reply")
-"""The one type of ours that a checkpoint may hold; anything else comes back as plain data."""
+STATE_TYPES = (
+    ("agents.answers", "Reply"),
+    *(("desk.orders", name) for name in ("Side", "OrderType", "TimeInForce", "Chosen")),
+)
+"""The types of ours that a checkpoint may hold; anything else comes back as plain data."""
 
 
 def _silent(_: str, __: dict[str, object]) -> None:
@@ -149,7 +152,7 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
         await connection.execute("PRAGMA journal_mode=WAL")
         await connection.execute("PRAGMA synchronous=NORMAL")
         graph = build_graph(
-            agents, AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=[STATE_TYPE]))
+            agents, AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES))
         )
         runtime = Runtime(desk, filings, desk.models, agents, graph, Conversations(desk.store, desk.wall))
         try:
