@@ -98,7 +98,7 @@ def _split(rows: list[Row], lines: list[str]) -> Iterator[tuple[str, int, int]]:
 
 
 def _kind(rows: list[Row], at: int) -> str:
-    """ "table" when most lines nearby carry values and labels are short."""
+    """A table when most lines nearby carry values and labels are short."""
     near = rows[max(0, at - 3) : at + 5]
     dense = sum(1 for row in near if _numbers(row) and len(row[0].text) <= _MAX_LABEL)
     short = all(len(row[0].text) <= _MAX_LABEL for row in near)

@@ -215,7 +215,7 @@ def _filled(first: int, last: int) -> Sequence[int]:
 
 
 def _inherit_year(periods: list[Asked]) -> tuple[Asked, ...]:
-    """ "Q1 and Q2 2024" gives both the year."""
+    """Gives both quarters of `Q1 and Q2 2024` the year."""
     year = next((p.year for p in periods if p.year and p.quarter), None)
     return tuple(
         Asked(year, p.quarter, p.date, p.months) if p.quarter and p.year is None and year else p for p in periods
