@@ -21,7 +21,7 @@ import structlog
 
 from desk.errors import DataFolderError
 from desk.ledger.canonical import canonical_json
-from desk.trading.segments import SegmentFile, open_segment
+from desk.trading.segments import SegmentFile, hold_folder, open_segment
 
 VERSION = 1
 Opener = Callable[[Path], SegmentFile]
@@ -98,7 +98,7 @@ class MemoryJournal:
 
 
 class SegmentJournal:
-    """The journal of a data folder. One process opens it at a time (the holder).
+    """The journal of a data folder. One holder opens it at a time; a second gets HolderBusy.
 
     Opening cuts off a torn last line; damage anywhere else raises DataFolderError naming the
     segment and the line. When the disk fails or is full, what was durable stays, everything
@@ -114,7 +114,12 @@ class SegmentJournal:
         self._failure = ""
         self._closing = False
         self._segment: SegmentFile | None = None
-        self._seq = self._synced = self._durable = _mend(folder)
+        self._hold = hold_folder(folder)
+        try:
+            self._seq = self._synced = self._durable = _mend(folder)
+        except BaseException:
+            os.close(self._hold)
+            raise
         self._writer = threading.Thread(target=self._write_forever, name="journal", daemon=True)
         self._writer.start()
 
@@ -196,6 +201,7 @@ class SegmentJournal:
             self._tell(group)
         if self._segment is not None:
             self._segment.close()
+        os.close(self._hold)
 
     def _write(self, group: list[Record], lines: bytes) -> None:
         if self._segment is None or self._segment.size() >= self._segment_bytes:

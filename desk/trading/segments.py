@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Protocol
+
+from desk.errors import HolderBusy
 
 
 class SegmentFile(Protocol):
@@ -77,6 +80,23 @@ class DiskSegment:
 def open_segment(path: Path) -> DiskSegment:
     """Opens the segment for appending, making it when it is not there."""
     return DiskSegment(path)
+
+
+def hold_folder(folder: Path) -> int:
+    """Takes the folder for this process until the returned handle is closed or the process ends.
+
+    Raises HolderBusy when another holder has it. Without file locks (Windows) it takes nothing.
+    """
+    handle = os.open(folder / "holder.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise HolderBusy(f"another process writes the journal in {folder}; stop it, or ask it instead") from None
+    return handle
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -215,4 +216,28 @@ def test_a_resting_order_that_meets_another_fills_both(tmp_path: Path) -> None:
     assert desk.status("o-2").average_price == Decimal("180.01")
     with pytest.raises(Conflict):
         desk.gate.submit(buy(11, id="o-2", account="eva"))
+    desk.close()
+
+
+def test_many_threads_are_one_queue(tmp_path: Path) -> None:
+    desk = open_desk(tmp_path, outside=True)
+
+    def work(start: int) -> None:
+        for n in range(60):
+            order = buy(1, id=f"o-{(start + n) % 60}")
+            desk.gate.submit(order, route="broker" if (start + n) % 4 == 0 else "venue")
+            if n % 10 == 0:
+                desk.execute_waiting()
+                desk.poll()
+
+    threads = [threading.Thread(target=work, args=(17 * n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    settle(desk)
+    desk.execute_waiting()
+    settle(desk)
+    assert {status.state for status in desk.orders()} == {OrderState.FILLED}
+    assert [position.quantity for position in desk.positions()] == [Decimal(160)]
     desk.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.errors import DataFolderError
+from desk.errors import DataFolderError, HolderBusy
 from desk.trading.journal import Record, SegmentJournal
 from desk.trading.segments import DiskSegment
 
@@ -165,3 +165,12 @@ def test_a_hook_that_fails_does_not_stop_the_journal(tmp_path: Path) -> None:
     assert journal.wait_durable(write(journal, 2).seq, 10)
     assert not journal.wait_durable(3, 0.01)
     journal.close()
+
+
+def test_there_is_one_holder(tmp_path: Path) -> None:
+    journal = SegmentJournal(tmp_path)
+    with pytest.raises(HolderBusy, match="another process"):
+        SegmentJournal(tmp_path)
+    journal.close()
+    journal.close()
+    SegmentJournal(tmp_path).close()
