@@ -45,6 +45,8 @@ def test_a_fill_reaches_position_ledger_and_bus(tmp_path: Path) -> None:
     assert kinds == ["account.seeded", "account.seeded", "order.accepted", "order.filled"]
     assert desk.value("desk").minor == 5_000_000_00 + 150 * 180_01 - 50 * 180_02 - 90 - 1
     assert desk.value("eva") == Money(50_000_00, "EUR")
+    assert desk.exposure("desk") == Money(150 * 180_01, "USD")
+    assert desk.exposure("eva") == Money(0, "EUR")
     desk.close()
 
 
