@@ -29,6 +29,8 @@ from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
 from desk.market.feed import MarketFeed
 from desk.market.replay import ReplayFeed
+from desk.news.bundled import BundledNews
+from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus
 from desk.risk.limits import LimitTable
 from desk.settings import Settings
@@ -55,6 +57,7 @@ class Desk:
     bus: EventBus
     wall: Clock
     feed: MarketFeed
+    news: NewsFeed
     filing_source: FilingSource
     ledger: Ledger
     people: People
@@ -166,6 +169,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         bus=bus,
         wall=wall,
         feed=feed,
+        news=BundledNews(),
         filing_source=BundledFilings(),
         ledger=ledger,
         people=people,
