@@ -56,7 +56,7 @@ export function Choice<T extends string>({
   onChange: (value: T) => void;
 }): ReactNode {
   return (
-    <fieldset className="flex gap-1">
+    <fieldset className="flex min-w-fit gap-1">
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
         <button

@@ -16,7 +16,7 @@ function Waiting({ sections }: { sections: Section[] }): ReactNode {
   const wanted = sections.some((section) => section.path === "/approvals/");
   const waiting = useApprovals("waiting", wanted).data?.length ?? 0;
   return waiting > 0 ? (
-    <span className="rounded-cell bg-warn/16 px-1 text-head text-warn">
+    <span className="rounded-cell tint px-1 text-head text-warn">
       {waiting}
       <span className="sr-only"> waiting</span>
     </span>
@@ -28,7 +28,7 @@ export function TopBar({ user, sections }: { user: Person; sections: Section[] }
   const show = useShell((state) => state.show);
   const halted = useSystem().data?.halt.halted ?? false;
   return (
-    <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-s1 px-3">
+    <header className="flex h-11 max-sm:h-13 shrink-0 items-center gap-2 border-b border-line bg-s1 px-3">
       <span className="text-form font-semibold max-lg:hidden">Tenor</span>
       <nav aria-label="Sections" className="flex min-w-0 gap-0.5 overflow-x-auto max-sm:hidden">
         {sections.map((section) => (
