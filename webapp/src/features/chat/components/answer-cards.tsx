@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { AnswerCard } from "@/client/contract";
 import { formatPlain } from "@/features/ui/format";
+import { Scroll } from "@/features/ui/scroll";
 
 const TITLES: Record<string, string> = {
   alert: "Alert",
@@ -27,7 +28,7 @@ function cell(value: unknown, name = ""): string {
 function RowTable({ name, rows }: { name: string; rows: Row[] }): ReactNode {
   const heads = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return (
-    <div className="overflow-x-auto">
+    <Scroll label={name.replaceAll("_", " ")} className="overflow-x-auto">
       <table className="w-full text-compact">
         <caption className="text-left text-head text-fg3">{name.replaceAll("_", " ")}</caption>
         <thead>
@@ -55,7 +56,7 @@ function RowTable({ name, rows }: { name: string; rows: Row[] }): ReactNode {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

@@ -1,16 +1,21 @@
 "use client";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import type { Person } from "@/client/contract";
-import { useApprovals, useSignOut } from "@/client/queries";
+import { useApprovals } from "@/client/queries";
 import { useSystem } from "@/client/queries-desk";
 import { Button } from "@/features/ui/controls";
 import { Icon } from "@/features/ui/icons";
 import { useShell } from "../hooks/use-shell";
 import { mayHalt, type Section } from "../lib/sections";
-import { setTheme } from "../lib/theme";
+
+/** Its place is kept while the code comes, so that nothing in the bar moves. */
+const PersonMenu = dynamic(() => import("./person-menu").then((module) => module.PersonMenu), {
+  ssr: false,
+  loading: () => <span className="w-24" />,
+});
 
 function Waiting({ sections }: { sections: Section[] }): ReactNode {
   const wanted = sections.some((section) => section.path === "/approvals/");
@@ -58,55 +63,6 @@ export function TopBar({ user, sections }: { user: Person; sections: Section[] }
         <PersonMenu user={user} />
       </div>
     </header>
-  );
-}
-
-const ITEM =
-  "flex h-8 max-sm:h-11 items-center rounded-ctl px-2 text-desk outline-none data-[highlighted]:bg-s3 cursor-pointer";
-
-function PersonMenu({ user }: { user: Person }): ReactNode {
-  const show = useShell((state) => state.show);
-  const signOut = useSignOut();
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>
-        <Button look="quiet" aria-label={`${user.display_name}, ${user.role}: menu`}>
-          <Icon name="user" />
-          <span className="max-md:hidden">{user.display_name}</span>
-        </Button>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          className="z-30 min-w-52 rounded-card border border-line bg-s2 p-1 shadow-xl"
-        >
-          <DropdownMenu.Label className="px-2 py-1 text-compact text-fg2">
-            {user.name} · {user.role}
-            {user.demo ? " · demo" : ""}
-          </DropdownMenu.Label>
-          <DropdownMenu.Item className={ITEM} onSelect={() => show("tour")}>
-            Guided tour
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={ITEM} onSelect={() => show("keys")}>
-            Keys
-          </DropdownMenu.Item>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item className={ITEM} onSelect={() => setTheme("light")}>
-            Light theme
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={ITEM} onSelect={() => setTheme("dark")}>
-            Dark theme
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={ITEM} onSelect={() => setTheme(null)}>
-            Theme of the system
-          </DropdownMenu.Item>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item className={ITEM} onSelect={() => signOut.mutate()}>
-            Sign out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
   );
 }
 
