@@ -1,0 +1,1 @@
+"""News and posts, and a sentiment scorer that needs no language model."""
