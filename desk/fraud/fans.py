@@ -38,7 +38,8 @@ def find_fans(graph: TransactionGraph, new: Flags, taken: Flags, t: Thresholds) 
     """Many new senders into one account that passes the money on, and the same outwards."""
     c = graph.columns
     ins, outs = _Side.of(graph, "in"), _Side.of(graph, "out")
-    ready = new & ~taken & (c.at >= c.at[0] + t.warm_up)
+    ready = new & ~taken & warm(graph, t)
+    tells = novelty_tells(graph, new, t)
     alerts = []
     sides: tuple[tuple[Typology, _Side, _Side], ...] = (("fan_in", ins, outs), ("fan_out", outs, ins))
     for typology, side, other in sides:
@@ -46,10 +47,11 @@ def find_fans(graph: TransactionGraph, new: Flags, taken: Flags, t: Thresholds) 
             members = len(np.unique(side.member[rows]))
             if members < t.fan_members:
                 continue
-            if _conserved(graph, rows, other.of_account(account), typology, t) and _bursting(
-                graph, rows, side.of_account(account), t.fan_window, t
-            ):
-                rules = [typology, "new_edges", "conserved", "burst"]
+            flow = other.of_account(account)
+            if not (_conserved(graph, rows, flow, typology, t) and (tells or _carried_at_once(graph, rows, flow, t))):
+                continue
+            if _bursting(graph, rows, side.of_account(account), t.fan_window, t):
+                rules = [typology, "new_edges" if tells else "at_once", "conserved", "burst"]
                 alerts.append(build_alert(c, typology, rows.tolist(), rules, 0.7 + 0.02 * members, t))
     return alerts
 
@@ -75,15 +77,27 @@ def find_structuring(graph: TransactionGraph, new: Flags, taken: Flags, t: Thres
     return alerts
 
 
-def _bursts(
-    graph: TransactionGraph, side: _Side, ready: Flags, least: int, window: int
-) -> Iterator[tuple[int, Ints]]:
+def warm(graph: TransactionGraph, t: Thresholds) -> Flags:
+    """Rows after the warm-up; all of them where the data is too short to have one."""
+    at = graph.columns.at
+    late: Flags = at >= at[0] + (t.warm_up if at[-1] - at[0] >= 2 * t.warm_up else 0)
+    return late
+
+
+def novelty_tells(graph: TransactionGraph, new: Flags, t: Thresholds) -> bool:
+    """Whether new edges are rare enough, after the warm-up, for one to mean anything."""
+    return float(new[warm(graph, t)].mean()) <= t.most_new
+
+
+def _bursts(graph: TransactionGraph, side: _Side, ready: Flags, least: int, window: int) -> Iterator[tuple[int, Ints]]:
     """Per account the fullest windows of at least `least` ready rows that do not overlap, oldest first."""
     at = graph.columns.at
     rows = side.rows[ready[side.rows]]
     hub = side.hub[rows]
-    dense = np.flatnonzero((hub[least - 1 :] == hub[: len(hub) - least + 1])
-                           & (at[rows[least - 1 :]] - at[rows[: len(rows) - least + 1]] <= window))
+    dense = np.flatnonzero(
+        (hub[least - 1 :] == hub[: len(hub) - least + 1])
+        & (at[rows[least - 1 :]] - at[rows[: len(rows) - least + 1]] <= window)
+    )
     done_account, done_until = -1, -1
     for start in dense.tolist():
         account, begin = int(hub[start]), int(at[rows[start]])
@@ -107,11 +121,21 @@ def _conserved(graph: TransactionGraph, rows: Ints, flow: Ints, typology: Typolo
     return t.fan_flow[0] <= share <= t.fan_flow[1]
 
 
-def _bursting(graph: TransactionGraph, rows: Ints, own: Ints, window: int, t: Thresholds) -> bool:
-    """Whether these rows carry several times what the account's own rows carried before, per window."""
+def _carried_at_once(graph: TransactionGraph, rows: Ints, flow: Ints, t: Thresholds) -> bool:
+    """Whether one payment the other way carries the money, far larger than that way's usual one."""
     c = graph.columns
-    first = int(c.at[rows[0]])
-    before = own[c.at[own] < first]
-    length = max(first - int(c.at[0]), window)
-    usual = float(c.minor[before].sum()) * window / length
+    near = (c.at[flow] >= c.at[rows[0]] - t.fan_window) & (c.at[flow] <= c.at[rows[-1]] + t.fan_window)
+    share = c.minor[flow] / c.minor[rows].sum()
+    carriers = near & (share >= t.fan_flow[0]) & (share <= 1 / t.fan_flow[0])
+    others = c.minor[flow[~carriers]]
+    usual = float(np.median(others)) if len(others) else 0.0
+    return bool((c.minor[flow[carriers]] >= t.pass_ratio * usual).any())
+
+
+def _bursting(graph: TransactionGraph, rows: Ints, own: Ints, window: int, t: Thresholds) -> bool:
+    """Whether these rows carry several times what the account's own other rows carry per window."""
+    c = graph.columns
+    rest = np.setdiff1d(own, rows)
+    length = max(int(c.at[-1] - c.at[0]) - window, window)
+    usual = float(c.minor[rest].sum()) * window / length
     return float(c.minor[rows].sum()) >= t.burst * usual

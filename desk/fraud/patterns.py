@@ -12,7 +12,7 @@ import numpy as np
 
 from desk.fraud.alerts import Alert, build_alert
 from desk.fraud.character import find_unusual
-from desk.fraud.fans import find_fans, find_structuring
+from desk.fraud.fans import find_fans, find_structuring, novelty_tells, warm
 from desk.fraud.graph import Flags, Ints, Path, TransactionGraph
 from desk.fraud.thresholds import STANDARD, Thresholds
 
@@ -21,7 +21,7 @@ def scan(graph: TransactionGraph, thresholds: Thresholds = STANDARD) -> list[Ale
     """Every alert, the highest score first, then by id; empty when nothing stands out."""
     if not len(graph.columns):
         return []
-    new = _telling_novelty(graph, thresholds)
+    new = graph.new_edges(thresholds.new_for)
     taken: Flags = np.zeros(len(graph.columns), dtype=np.bool_)
     found: list[Alert] = []
     place = {id: row for row, id in enumerate(graph.columns.ids)}
@@ -56,7 +56,7 @@ def find_rings(graph: TransactionGraph, new: Flags, taken: Flags, t: Thresholds)
 def find_scatter_gather(graph: TransactionGraph, new: Flags, taken: Flags, t: Thresholds) -> list[Alert]:
     """One sender's money through several accounts into one collector, all along new edges."""
     c = graph.columns
-    rows = np.flatnonzero(new & ~taken & _warm(graph, t))
+    rows = np.flatnonzero(new & ~taken & warm(graph, t))
     halves: dict[tuple[int, int], list[Path]] = defaultdict(list)
     for path in graph.chains(rows, t.pass_keep, t.scatter_window, 2):
         if c.source[path[0]] != c.target[path[1]]:
@@ -76,7 +76,9 @@ def find_scatter_gather(graph: TransactionGraph, new: Flags, taken: Flags, t: Th
 def find_chains(graph: TransactionGraph, new: Flags, taken: Flags, t: Thresholds) -> list[Alert]:
     """Accounts in a row that hand money on within hours, each far above its usual payment."""
     c = graph.columns
-    rows = np.flatnonzero(new & ~taken & _warm(graph, t))
+    if not novelty_tells(graph, new, t):
+        return []
+    rows = np.flatnonzero(new & ~taken & warm(graph, t))
     usual = _usual_payment(graph, rows)
     chains = [
         path
@@ -89,13 +91,6 @@ def find_chains(graph: TransactionGraph, new: Flags, taken: Flags, t: Thresholds
     ]
 
 
-def _telling_novelty(graph: TransactionGraph, t: Thresholds) -> Flags:
-    """Which edges are new; none where most payments go along new edges, because then it says nothing."""
-    new = graph.new_edges(t.new_for)
-    warm = _warm(graph, t)
-    return new & (float(new[warm].mean()) <= t.most_new if warm.any() else False)
-
-
 def _disjoint(paths: list[Path]) -> list[Path]:
     """The longest paths first, then the earliest, each using rows that no other uses."""
     used: set[int] = set()
@@ -105,11 +100,6 @@ def _disjoint(paths: list[Path]) -> list[Path]:
             used.update(path)
             kept.append(path)
     return sorted(kept)
-
-
-def _warm(graph: TransactionGraph, t: Thresholds) -> Flags:
-    late: Flags = graph.columns.at >= graph.columns.at[0] + t.warm_up
-    return late
 
 
 def _usual_payment(graph: TransactionGraph, rows: Ints) -> dict[int, float]:

@@ -91,6 +91,7 @@ def rule_text(rule: str, t: Thresholds = STANDARD) -> str:
         "senders": "Several senders, each out of character, pay the same account.",
         "receivers": "One sender makes several payments out of character, to several accounts.",
         "conserved": f"What goes out is {low} to {high} of what came in.",
+        "at_once": "One single payment carries the money the other way.",
         "burst": f"It is at least {t.burst:.0f} times this account's own usual flow.",
         "scatter_gather": f"At least {t.scatter_mids} accounts each pass on {t.pass_keep[0]:.0%} or more of one "
         f"sender's money to one collector within {t.scatter_window // DAY} days.",
