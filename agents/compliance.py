@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from pydantic import Field
+
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Citation, Refusal
 from desk.compliance.deadlines import DEADLINES, Deadline, find_deadlines
@@ -15,9 +17,6 @@ RULEBOOK = "Tenor desk rulebook"
 _ISO_DAY = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _QUARTER = re.compile(r"\bq([1-4])\s*(?:of\s*)?((?:19|20)\d\d)\b")
 _YEAR = re.compile(r"\b(?:fy|fiscal(?: year)?|year)\s*((?:19|20)\d\d)\b")
-_DEADLINE = re.compile(
-    r"\bdeadlines?\b|\bdue\b|\bwhen (?:must|do|does|is|are|should)\b|\bhow (?:long|many days)\b|\bfile\b"
-)
 _KYC = re.compile(r"\bkyc\b|\bknow your customer\b|\bidentif")
 _UNKNOWN = re.compile(r"\b(?:gdpr|sanctions?|mifid|best execution|market abuse|reporting dut\w+|emir|dodd)\b")
 
@@ -25,7 +24,7 @@ _UNKNOWN = re.compile(r"\b(?:gdpr|sanctions?|mifid|best execution|market abuse|r
 class ComplianceAnswer(AgentAnswer):
     """`verdicts` maps rule to verdict; `due` are the dates named."""
 
-    verdicts: dict[str, str] = {}
+    verdicts: dict[str, str] = Field(default_factory=dict)
     due: tuple[str, ...] = ()
 
 
@@ -33,7 +32,7 @@ def plan(turn: Turn) -> AgentAnswer:
     """Deadlines of the forms named, else the rules on the instruments named, else the customer's own state."""
     words = turn.request.words
     forms = find_deadlines(words)
-    if forms or (_DEADLINE.search(words) and "deadline" in words):
+    if forms or "deadline" in words:
         return _deadlines(turn, forms or list(DEADLINES))
     if turn.request.instruments:
         return _rules(turn)
@@ -45,7 +44,9 @@ def plan(turn: Turn) -> AgentAnswer:
 
 def _rules(turn: Turn) -> AgentAnswer:
     account = next(iter(turn.context.person.accounts), None)
-    parts, rows, verdicts = [], [], {}
+    parts: list[str] = []
+    rows: list[Verdict] = []
+    verdicts: dict[str, str] = {}
     for instrument in turn.request.instruments[:4]:
         found = turn.call(check_rules, CheckRules(instrument=instrument.id, account=account))
         name = f"{instrument.name} ({instrument.id})"

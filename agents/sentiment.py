@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Card
 from tools.sentiment import ReadSentiment, SentimentRow, read_sentiment
@@ -12,7 +14,7 @@ MOST = 4
 class SentimentAnswer(AgentAnswer):
     """`moods` maps instrument to its mood in words."""
 
-    moods: dict[str, str] = {}
+    moods: dict[str, str] = Field(default_factory=dict)
 
 
 def plan(turn: Turn) -> AgentAnswer:

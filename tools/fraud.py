@@ -96,14 +96,14 @@ def _row(context: ToolContext, case: Case) -> AlertRow:
     alert, as_of = case.alert, to_iso(moment_of(case.alert.end))
     key = alert.id.replace("-", "_")
 
-    def money(name: str, label: str, minor: int, where: str) -> str:
+    def money(name: str, label: str, minor: int, where: str, as_of: str = as_of) -> str:
         value = Money(minor, alert.currency).amount
         return context.facts.add(
             Fact(f"{key}_{name}", label, value, alert.currency, as_of, SOURCE, where, alert.currency)
         )
 
     amounts = tuple(
-        money(f"t{n}", f"{edge.source} to {edge.target}", edge.minor, f"transfer {edge.id}")
+        money(f"t{n}", f"{edge.source} to {edge.target}", edge.minor, f"transfer {edge.id}", to_iso(moment_of(edge.at)))
         for n, edge in enumerate(alert.edges, 1)
     )
     return AlertRow(

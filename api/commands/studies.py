@@ -27,7 +27,7 @@ async def ingest(seat: Seat) -> Outcome:
 
 
 async def fraud(seat: Seat) -> Outcome:
-    """scan FILE: every alert over a file of transfers, the highest score first."""
+    """Scans FILE: every alert over a file of transfers, the highest score first."""
     check_may(seat.person(), Action.ASK)
     path = seat.path(seat.args.file)
 

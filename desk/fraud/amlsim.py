@@ -72,16 +72,15 @@ def _read_rows(text: str, file: str) -> tuple[Columns, bool]:
     header = [name.strip() for name in next(reader, [])]
     places = [_place(header, wanted, file) for wanted in ("source", "target", "amount", "time")]
     sources, targets, minor, times = [], [], [], []
-    line = 1
     try:
-        for line, row in enumerate(reader, 2):
+        for row in reader:
             source, target, amount, time = (row[place].strip() for place in places)
             sources.append(source)
             targets.append(target)
-            minor.append(int(round(Decimal(amount) * 100)))
+            minor.append(round(Decimal(amount) * 100))
             times.append(time)
     except (IndexError, InvalidOperation, ValueError, csv.Error) as error:
-        raise InputError(f"line {line} of {file} is not a transfer: {error or 'an empty field'}") from None
+        raise InputError(f"line {reader.line_num} of {file} is not a transfer: {error or 'an empty field'}") from None
     steps = all(time.isdigit() for time in times)
     at = _seconds(times, steps, file)
     ids = [f"t{n}" for n in range(1, len(sources) + 1)]

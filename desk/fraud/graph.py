@@ -48,12 +48,6 @@ class Columns:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def until(self, moment: int) -> Columns:
-        """Only what had happened at `moment`."""
-        last = int(np.searchsorted(self.at, moment, side="right"))
-        parts = (column[:last] for column in (self.source, self.target, self.minor, self.at))
-        return Columns(self.accounts, self.ids[:last], *parts, self.currency)
-
 
 def build_columns(
     ids: Sequence[str], sources: Sequence[str], targets: Sequence[str], minor: Ints, at: Ints, currency: str = "USD"
@@ -101,7 +95,7 @@ class TransactionGraph(Protocol):
         ...
 
     def out_of_character(self, ratio: float, spreads: float) -> Flags:
-        """Per transfer: is its amount far from its sender's own usual one?
+        """Per transfer, whether its amount is far from its sender's own usual one.
 
         Far is a factor of more than `ratio` from the sender's median and more than `spreads`
         median absolute deviations (of logarithms) from it.
@@ -109,16 +103,19 @@ class TransactionGraph(Protocol):
         ...
 
     def repeated(self) -> Flags:
-        """Per transfer: was the same edge paid more than once at the very same instant?"""
+        """Per transfer, whether the same edge was paid more than once at the very same instant."""
         ...
 
     def new_edges(self, since: int) -> Flags:
-        """Per transfer: the edge is at most `since` seconds old, and its reverse was never paid before."""
+        """Per transfer, whether the edge is at most `since` seconds old, and its reverse was never paid before."""
         ...
 
     def chains(self, rows: Ints, keep: tuple[float, float], seconds: int, hops: int) -> list[Path]:
-        """Paths of 2 to `hops` of these rows: each leaves where the last arrived, later by at most
-        `seconds`, with a share of its amount within `keep`. Rings are closed paths. No account twice."""
+        """Paths of 2 to `hops` of these rows, on which no account stands twice; rings are closed paths.
+
+        Each row leaves where the last arrived, later by at most `seconds`, with a share of its
+        amount within `keep`.
+        """
         ...
 
     def components(self, rows: Ints) -> list[Ints]:

@@ -7,6 +7,7 @@ Only structure, time and amounts are read, never a label. Same transfers, same a
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def find_rings(graph: TransactionGraph, new: Flags, taken: Flags, t: Thresholds)
         fresh = float(new[list(path)].mean())
         if fresh < t.ring_new and not odd[list(path)].all():
             continue
-        fee = all(c.minor[b] < c.minor[a] for a, b in zip(path, path[1:], strict=False))
+        fee = all(c.minor[b] < c.minor[a] for a, b in pairwise(path))
         rules = ["ring", "new_edges" if fresh >= t.ring_new else "unusual_amount", *(["small_fee"] if fee else [])]
         alerts.append(build_alert(c, "cycle", path, rules, 0.7 + 0.15 * fresh + 0.02 * len(path) + 0.03 * fee, t))
     return alerts
