@@ -51,7 +51,7 @@ def _run(argv: list[str]) -> Outcome:
     if args.command == "bench":
         from api.commands.benches import bench
 
-        return bench(args, settings)
+        return bench(args)
     return _with_desk(argv, args, settings)
 
 

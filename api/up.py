@@ -19,10 +19,14 @@ from desk.errors import SettingError
 from desk.settings import Settings
 from desk.store.folder import DataFolder, busy
 
+SWITCH_S = 0.0002
+"""Threads change hands this often: the journal's writer would else hold an order up for milliseconds."""
+
 
 def run_up(settings: Settings, *, open_browser: bool) -> Outcome:
     """Runs until stopped. SettingError for a port in use or a bind without a real password."""
     began = time.perf_counter()
+    sys.setswitchinterval(SWITCH_S)
     check_startable(read_backends(settings))
     listener = _listen(settings)
     folder = DataFolder(settings.data_folder)

@@ -62,6 +62,7 @@ class Desk:
     bus: EventBus
     wall: Clock
     feed: MarketFeed
+    news: NewsFeed
     filing_source: FilingSource
     ledger: Ledger
     people: People
@@ -69,7 +70,6 @@ class Desk:
     api_keys: ApiKeys
     trading: TradingDesk
     approvals: Approvals
-    news: NewsFeed
     fraud: CaseBook
     rulebook: tuple[Rule, ...]
     thresholds: Thresholds
@@ -180,6 +180,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         bus=bus,
         wall=wall,
         feed=feed,
+        news=BundledNews(),
         filing_source=BundledFilings(),
         ledger=ledger,
         people=people,
@@ -187,7 +188,6 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         api_keys=ApiKeys(store, wall, master),
         trading=trading,
         approvals=Approvals(store, wall, record),
-        news=BundledNews(),
         fraud=CaseBook(store, feed.now, wall, record),
         rulebook=rulebook,
         thresholds=Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from desk.errors import DataError
 from desk.filings.source import Filing
@@ -72,7 +73,7 @@ class Assembler:
         if not text.strip():
             raise DataError(f"filing {self.filing.id!r} holds no readable text; fetch the document again")
         return Document(
-            filing=self.filing,
+            filing=self._dated(),
             sha256=hashlib.sha256(self.raw).hexdigest(),
             text=text,
             pages=self.page,
@@ -80,6 +81,19 @@ class Assembler:
             blocks=tuple(self._blocks),
             figures=tuple(self._figures),
         )
+
+    def _dated(self) -> Filing:
+        """The filing with its period's end, taken from the balance sheet when nobody gave it."""
+        year = self.filing.fiscal_year
+        if self.filing.period_end is not None or year is None:
+            return self.filing
+        ends = [
+            figure.period.end
+            for figure in self._figures
+            if figure.period.end and self._blocks[figure.block].statement == "balance"
+        ]
+        end = max((end for end in ends if int(end[:4]) in {year, year + 1}), default="")
+        return replace(self.filing, period_end=date.fromisoformat(end)) if end else self.filing
 
     def _append(self, kind: BlockKind, text: str) -> Block:
         start = self._length

@@ -125,6 +125,7 @@ def _part_candidates(
     documents: Sequence[Document], metric: Metric, asked: Asked, part: frozenset[str]
 ) -> Iterator[_Candidate]:
     names = {word for phrase in metric.ask for word in tokens(phrase)} | set(tokens(metric.name)) | _FREE
+    phrases = [words for phrase in metric.ask if (words := frozenset(tokens(phrase)) - _FREE)]
     wanted = part - _FREE
     for document in documents:
         totals = {figure.block for figure in document.figures if metric.rank(figure) is not None}
@@ -133,18 +134,23 @@ def _part_candidates(
             if figure.unit != metric.unit:
                 continue
             label, group = label_words(figure.label), label_words(figure.group)
-            standing = _part_standing(label, group, wanted, frozenset(names), figure.block in totals)
+            named = any(phrase <= (label | group) - wanted for phrase in phrases)
+            standing = _part_standing(label, group, wanted, frozenset(names), named, figure.block in totals)
             if standing is not None and matches(document.filing, figure.period, asked):
                 yield _Candidate((standing, *age), document, figure)
 
 
 def _part_standing(
-    label: frozenset[str], group: frozenset[str], wanted: frozenset[str], names: frozenset[str], in_total: bool
+    label: frozenset[str],
+    group: frozenset[str],
+    wanted: frozenset[str],
+    names: frozenset[str],
+    named: bool,
+    in_total: bool,
 ) -> int | None:
     if not wanted or not wanted <= label | group or (label - wanted - names) or (group - wanted - names):
         return None
     by_label, by_group = wanted <= label, wanted <= group
-    named = bool((names - _FREE) & ((label | group) - wanted))
     if by_label and named:
         return 0
     if by_group and not by_label:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rag.grid import Cell, Row
 from rag.numerals import DASHES, is_year, parse_number
+from rag.page_header import dateline, with_header
 
 if TYPE_CHECKING:
     from rag.assemble import Assembler
@@ -38,7 +39,7 @@ def add_page(assembler: Assembler, text: str) -> None:
     for kind, start, end in _split(rows, run):
         piece = run[start:end]
         if kind == "table":
-            assembler.table(_merge(rows[start:end]))
+            assembler.table(with_header(_merge(rows[start:end])))
         elif kind == "heading":
             assembler.heading(" ".join(piece))
         else:
@@ -47,6 +48,8 @@ def add_page(assembler: Assembler, text: str) -> None:
 
 def _read_line(line: str) -> Row:
     """The line as a label and trailing values; a line of prose has no values."""
+    if dateline(line):
+        return (Cell(0, 1, line),)
     words = _rejoin(line.split())
     at = len(words)
     while at and _value(words[at - 1]):
@@ -98,11 +101,23 @@ def _split(rows: list[Row], lines: list[str]) -> Iterator[tuple[str, int, int]]:
 
 
 def _kind(rows: list[Row], at: int) -> str:
-    """A table when most lines nearby carry values and labels are short."""
+    """A table when most lines nearby carry values and labels are short, or a header of one follows."""
+    if _dense(rows, at) or (
+        _header_like(rows[at]) and any(_dense(rows, i) for i in range(at + 1, min(at + 9, len(rows))))
+    ):
+        return "table"
+    return "paragraph"
+
+
+def _dense(rows: list[Row], at: int) -> bool:
     near = rows[max(0, at - 3) : at + 5]
-    dense = sum(1 for row in near if _numbers(row) and len(row[0].text) <= _MAX_LABEL)
-    short = all(len(row[0].text) <= _MAX_LABEL for row in near)
-    return "table" if dense >= 3 and (short or _numbers(rows[at])) else "paragraph"
+    valued = sum(1 for row in near if _numbers(row) and len(row[0].text) <= _MAX_LABEL)
+    return valued >= 3 and (all(len(row[0].text) <= _MAX_LABEL for row in near) or bool(_numbers(rows[at])))
+
+
+def _header_like(row: Row) -> bool:
+    text = " ".join(cell.text for cell in row)
+    return dateline(text) or text.startswith("(") or (not row[0].label and _all_years(row))
 
 
 def _merge(rows: list[Row]) -> list[Row]:

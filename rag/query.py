@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from desk.filings.source import Filing
+from rag.documents import StatementKind
+from rag.instructions import hinted_statements, strip_instructions
 from rag.metrics import Mention, find_mentions
 from rag.numerals import DATE, as_date
 from rag.words import question_words, stem, tokens
@@ -33,7 +35,9 @@ _QUARTER = re.compile(
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"\bFY\s?'?(\d\d)(?!\d)", re.IGNORECASE)
-_RANGE = re.compile(r"\b((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*(?:FY|fiscal\s+)?((?:19|20)\d\d)\b", re.IGNORECASE)
+_RANGE = re.compile(
+    r"(?<![\d.,$])((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*(?:FY|fiscal\s+)?((?:19|20)\d\d)\b", re.IGNORECASE
+)
 _BARE = re.compile(r"(?<![\d$.,])(?:FY|fiscal\s+)?((?:19|20)\d\d)(?![\d%]|,\d|\.\d)", re.IGNORECASE)
 _SPAN = re.compile(r"\b(?:first\s+)?(three|six|nine|3|6|9)[\s-]+months?\b", re.IGNORECASE)
 _GROWTH = re.compile(
@@ -99,6 +103,7 @@ class Question:
     prose: bool
     unsuited: bool
     form: str = ""
+    statements: tuple[StatementKind, ...] = ()
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -145,7 +150,7 @@ class Companies:
 def read_question(text: str, companies: Companies) -> Question:
     """Reads the question; never fails, an empty question has no clauses."""
     named, used = companies.find(text)
-    form, without = _read_form(text)
+    form, without = _read_form(strip_instructions(text))
     periods, without = read_periods(without)
     parts = [part.strip(" ?.,;") for part in _CLAUSE.split(without)]
     clauses = tuple(_clause(part, used) for part in parts if part.strip())
@@ -158,6 +163,7 @@ def read_question(text: str, companies: Companies) -> Question:
         prose=bool(_PROSE.search(text)),
         unsuited=bool(_UNSUITED.search(text)),
         form=form,
+        statements=hinted_statements(text),
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.documents import Document, Passage
 from rag.index import Near
+from rag.instructions import strip_instructions
 from rag.lexical import LexicalIndex
 from rag.metrics import Metric, metric, row_words
 from rag.query import Companies, Question, read_question
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _RANK_OFFSET = 60
 _STATEMENT_BONUS = 0.9
 _ROW_BONUS = 0.6
+_HINT_BONUS = 0.4
 _TOPICS: tuple[tuple[str, str], ...] = (
     ("risk", "risk factors"),
     ("legal", "legal proceedings litigation"),
@@ -63,7 +65,7 @@ class Retriever:
         metrics = _needed(question)
         scores = self._lexical.scores(_query_words(question, metrics))
         scores = scores / max(float(scores.max()), 1e-6)
-        scores = scores + self._metric_bonus(metrics) + self._filing_prior(question)
+        scores = scores + self._metric_bonus(metrics) + self._hint_bonus(question) + self._filing_prior(question)
         order = np.argsort(-scores, kind="stable")
         if near and not metrics:
             return self._fuse([int(i) for i in order[:200]], near, k)
@@ -89,6 +91,13 @@ class Retriever:
                     row = _ROW_BONUS if passage.id in self._spans.get(entry.id, frozenset()) else 0.0
                     bonus[i] = max(bonus[i], statement + row)
         return bonus
+
+    def _hint_bonus(self, question: Question) -> NDArray[np.float32]:
+        """A nudge to the statements that the question names as its basis."""
+        import numpy as np
+
+        hinted = [_HINT_BONUS if passage.statement in question.statements else 0.0 for passage in self.passages]
+        return np.array(hinted, dtype=np.float32)
 
     def _figure_rows(self) -> dict[str, frozenset[str]]:
         """For each metric, the passages that hold a row of it."""
@@ -153,6 +162,8 @@ def _needed(question: Question) -> list[Metric]:
 def _query_words(question: Question, metrics: Sequence[Metric]) -> list[str]:
     ignored = question_words()
     named = {stem(word) for company in question.companies for word in search_tokens(company)}
-    words = [word for word in search_tokens(question.text) if word not in ignored and word not in named]
+    words = [
+        word for word in search_tokens(strip_instructions(question.text)) if word not in ignored and word not in named
+    ]
     topics = [word for key, text in _TOPICS if key in words for word in search_tokens(text)]
     return [*words, *words, *row_words(metrics), *topics]

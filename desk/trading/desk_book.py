@@ -211,12 +211,22 @@ class TradingDesk:
             exact = Decimal(sum(self._marks.cash(minor, currency) for currency, minor in held.cash.items()))
             for id, holding in held.holdings.items():
                 exact += holding.quantity * self._marks.unit(id)
-            amount = exact.scaleb(-minor_digits(self._marks.base)) / self._marks.rate(held.currency)
-            return Money.of(amount, held.currency)
+            return self._in_currency(exact, held.currency)
+
+    def exposure(self, account: str) -> Money:
+        """Holdings at last prices, shorts counted as positive, in the account's currency. DataError as `value`."""
+        with self.settlement.lock:
+            self._marks.refresh()
+            held = self.accounts.account(account)
+            exact = sum((abs(h.quantity) * self._marks.unit(id) for id, h in held.holdings.items()), Decimal(0))
+            return self._in_currency(exact, held.currency)
 
     def close(self) -> None:
         """Writes what waits and stops; safe to call twice."""
         self.journal.close()
+
+    def _in_currency(self, exact: Decimal, currency: str) -> Money:
+        return Money.of(exact.scaleb(-minor_digits(self._marks.base)) / self._marks.rate(currency), currency)
 
     def _take_up(self, accepted: Accepted) -> None:
         order, status = accepted.order, accepted.status

@@ -1,12 +1,14 @@
 """Execution: the worker's job for one order in the outbox, safe to run twice or half.
 
-waiting -> sent -> done, or review after five attempts. The broker places a client id once and a
-fill id is booked once, so whatever a crash interrupts is simply done again.
+waiting -> sent -> done, or review after five attempts. One worker has a sent order for a minute;
+then, or after a restart, another may take it up. The broker places a client id once and a fill id
+is booked once, so whatever a crash interrupts is simply done again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import Row, select, update
@@ -22,6 +24,7 @@ from desk.trading.settlement import Settlement
 
 ATTEMPTS = 5
 DURABLE_SECONDS = 10.0
+LEASE = timedelta(minutes=1)
 
 OutboxState = Literal["waiting", "sent", "done", "review"]
 
@@ -39,10 +42,11 @@ class Execution:
         """Places the order and books what the broker says; returns where its row stands.
 
         `done`: nothing is left to do here. `waiting`: the broker asked to try again, or the desk
-        is halted. `review`: five attempts failed; a person must look. NotFound without a row.
+        is halted. `sent`: another worker has it. `review`: five attempts failed; a person must
+        look. NotFound without a row.
         """
         state = self._claim(client_id)
-        if state != "sent":
+        if state is not None:
             return state
         accepted = self._settlement.accounts.order(client_id)
         if accepted.status.state in FINAL_STATES:
@@ -58,9 +62,11 @@ class Execution:
         return self._finish(client_id, placement)
 
     def waiting(self) -> list[str]:
-        """Client ids that wait, oldest first."""
+        """Client ids that wait, or that a worker gave up, oldest first."""
+        given_up = (outbox.c.state == "sent") & (outbox.c.updated_at <= self._lapsed())
         with self._store.read() as connection:
-            rows = select(outbox.c.client_id).where(outbox.c.state == "waiting").order_by(outbox.c.journal_seq)
+            rows = select(outbox.c.client_id).where((outbox.c.state == "waiting") | given_up)
+            rows = rows.order_by(outbox.c.journal_seq)
             return list(connection.execute(rows).scalars())
 
     def reset(self) -> None:
@@ -80,25 +86,27 @@ class Execution:
             done = update(outbox).where(here).values(state="done", updated_at=to_iso(self._wall.now()))
             return connection.execute(done).rowcount == 1
 
-    def _claim(self, client_id: str) -> OutboxState:
+    def _claim(self, client_id: str) -> OutboxState | None:
+        """None when the order is this worker's to place, else where its row stands."""
         row = self._row(client_id)
         if row is None:
             raise NotFound(f"order {client_id!r} is not in the outbox")
-        if row.state in ("done", "review"):
-            state: OutboxState = row.state
+        state: OutboxState = row.state
+        if state in ("done", "review") or (state == "sent" and row.updated_at > self._lapsed()):
             return state
         if self._halted():
             return "waiting"
         if row.attempts >= ATTEMPTS:
             return self._mark(client_id, "review", row.error or f"{ATTEMPTS} attempts were interrupted")
-        same = (outbox.c.client_id == client_id) & (outbox.c.state == row.state) & (outbox.c.attempts == row.attempts)
+        same = (outbox.c.client_id == client_id) & (outbox.c.state == state) & (outbox.c.attempts == row.attempts)
+        mine = update(outbox).where(same)
+        mine = mine.values(state="sent", attempts=row.attempts + 1, updated_at=to_iso(self._wall.now()))
         with self._store.begin() as connection:
-            mine = (
-                update(outbox)
-                .where(same)
-                .values(state="sent", attempts=row.attempts + 1, updated_at=to_iso(self._wall.now()))
-            )
-            return "sent" if connection.execute(mine).rowcount == 1 else "waiting"
+            return None if connection.execute(mine).rowcount == 1 else "sent"
+
+    def _lapsed(self) -> str:
+        """A row sent before this instant was given up by its worker."""
+        return to_iso(self._wall.now() - LEASE)
 
     def _finish(self, client_id: str, placement: Placement) -> OutboxState:
         seq = self._settlement.book(placement)

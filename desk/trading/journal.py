@@ -195,7 +195,7 @@ class SegmentJournal:
             group = [record for record, _ in waiting]
             try:
                 self._write(group, b"".join(line for _, line in waiting))
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - a writer that dies in silence would lose orders
                 self._fail(error)
                 break
             self._tell(group)
@@ -225,12 +225,12 @@ class SegmentJournal:
             self._durable = group[-1].seq
             self._moved.notify_all()
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: Exception) -> None:
         if self._segment is not None:
             self._segment.roll_back()
         with self._moved:
             self._failure = (
-                f"the journal in {self._folder} cannot be written ({error.strerror or error}); "
+                f"the journal in {self._folder} cannot be written ({getattr(error, 'strerror', None) or error}); "
                 f"records up to {self._synced} are safe; free space on that disk and start the desk again"
             )
             self._moved.notify_all()

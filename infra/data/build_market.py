@@ -45,7 +45,7 @@ def stocks() -> dict[str, pd.Series]:
     """skfolio: 20 S&P names, adjusted close; and the S&P 500."""
     frame = pd.read_csv(package("skfolio", "datasets/data/sp500_dataset.csv.gz"), index_col=0, parse_dates=True)
     index = pd.read_csv(package("skfolio", "datasets/data/sp500_index.csv.gz"), index_col=0, parse_dates=True)
-    return {**{name: frame[name] for name in frame}, "SPX": index["SP500"]}
+    return {**{str(name): frame[name] for name in frame}, "SPX": index["SP500"]}
 
 
 def nasdaq() -> pd.DataFrame:
@@ -116,7 +116,7 @@ def main() -> None:
         print(
             f"{entry['id']:16} {len(prices):6} {prices.index[0].date()} {prices.index[-1].date()} {prices.iloc[-1]:.4f}"
         )
-    np.savez_compressed(DATA / "history.npz", **arrays)
+    np.savez_compressed(DATA / "history.npz", allow_pickle=False, **arrays)
     print(f"{(DATA / 'history.npz').stat().st_size:,} bytes")
 
 

@@ -99,3 +99,33 @@ def test_figures_agree_with_inline_xbrl(documents, answerer):
     """Oracle's diluted shares stand in millions, Apple's in thousands: both come out in shares."""
     finding = answerer.answer("What were Oracle's diluted weighted average shares in Q1 2025?")
     assert finding.abstained or [f.value for f in finding.facts] == [Decimal(2_851_000_000)]
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("What was Apple's cost of sales for products in 2024?", 185_233_000_000),
+        ("What was Oracle's hardware revenue in the quarter ended August 31, 2024?", 655_000_000),
+        ("What was Apple's Rest of Asia Pacific operating income in 2022?", 11_569_000_000),
+        ("What was Oracle's cash at May 31, 2024?", 10_454_000_000),
+        ("What was Apple's total net sales for the nine months ended June 29, 2024?", 296_105_000_000),
+    ],
+)
+def test_parts_and_dates(answerer, question, value):
+    assert [fact.value for fact in answerer.answer(question).facts] == [Decimal(value)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was Apple's net income in Europe in 2024?",
+        "What was Apple's revenue from Android phones in 2024?",
+        "Is Apple's revenue higher than Microsoft's?",
+        "What was Apple's R&D as a percentage of sales in 2024?",
+        "What was Oracle's gross profit in Q1 2025?",
+        "What was Apple's market capitalisation in 2024?",
+        "What were Apple's net sales in Q1 2024?",
+    ],
+)
+def test_no_number_where_a_word_is_left_over(answerer, question):
+    assert answerer.answer(question).facts == ()

@@ -44,9 +44,9 @@ def make_ledger(store: Store, count: int) -> Ledger:
 
 def test_an_entry_that_rolls_back_never_was(store: Store) -> None:
     ledger = make_ledger(store, 2)
-    with store.engine.connect() as connection:
+    with pytest.raises(ZeroDivisionError), store.begin() as connection:
         assert ledger.append(connection, entry(9)) == 3
-        connection.rollback()
+        raise ZeroDivisionError
     with store.begin() as connection:
         assert ledger.append(connection, entry(2, payload=b"sealed", journal_seq=7)) == 3
     assert ledger.last_journal_seq() == 7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -36,12 +37,17 @@ class OutsideBroker:
         self._path, self._signer = path, signer
         self.fail: BrokerError | None = None
         self.calls = 0
+        self._lock = threading.Lock()
 
     def place(self, order: Order, token: str) -> Placement:
         self._signer.check(order, token, START)
-        self.calls += 1
-        if self.fail is not None:
-            raise self.fail
+        with self._lock:
+            self.calls += 1
+            if self.fail is not None:
+                raise self.fail
+            return self._place(order)
+
+    def _place(self, order: Order) -> Placement:
         known = self.book()
         if order.client_id not in known:
             fill = Fill(f"out-{len(known) + 1}", order.client_id, order.account, order.instrument, order.side,

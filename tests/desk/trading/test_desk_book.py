@@ -45,6 +45,8 @@ def test_a_fill_reaches_position_ledger_and_bus(tmp_path: Path) -> None:
     assert kinds == ["account.seeded", "account.seeded", "order.accepted", "order.filled"]
     assert desk.value("desk").minor == 5_000_000_00 + 150 * 180_01 - 50 * 180_02 - 90 - 1
     assert desk.value("eva") == Money(50_000_00, "EUR")
+    assert desk.exposure("desk") == Money(150 * 180_01, "USD")
+    assert desk.exposure("eva") == Money(0, "EUR")
     desk.close()
 
 
@@ -238,6 +240,26 @@ def test_many_threads_are_one_queue(tmp_path: Path) -> None:
     settle(desk)
     desk.execute_waiting()
     settle(desk)
+    assert desk.broker.calls == 15  # type: ignore[attr-defined]
     assert {status.state for status in desk.orders()} == {OrderState.FILLED}
     assert [position.quantity for position in desk.positions()] == [Decimal(160)]
+    desk.close()
+
+
+def test_an_order_that_a_worker_gave_up_is_taken_up_after_a_minute(tmp_path: Path) -> None:
+    desk = open_desk(tmp_path, outside=True)
+    broker, clock = desk.broker, desk.execution._wall
+    assert isinstance(broker, OutsideBroker)
+    assert isinstance(clock, FrozenClock)
+    desk.gate.submit(buy(50), route="broker")
+    settle(desk)
+    broker.fail = KeyboardInterrupt()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        desk.execute("o-1")
+    broker.fail = None
+    assert desk.execute("o-1") == "sent"
+    assert desk.execute_waiting() == 0
+    clock.advance(timedelta(minutes=1))
+    assert desk.execute_waiting() == 1
+    assert desk.status("o-1").state is OrderState.FILLED
     desk.close()

@@ -1,0 +1,1 @@
+"""Measurements: correctness first, then CPU time beside wall time, ratios to peers in the same run."""

@@ -1,0 +1,69 @@
+"""What a bench answers, and the calibration line every bench prints."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Report:
+    """One bench's figures. `correct` is false when the correctness gate failed; figures then mean nothing."""
+
+    name: str
+    correct: bool
+    metrics: dict[str, float | None]
+    ratios: dict[str, float] = field(default_factory=dict)
+    overheads: dict[str, float] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, object]:
+        """The object of `tenor bench run --json`."""
+        return {
+            "name": self.name,
+            "correct": self.correct,
+            "metrics": self.metrics,
+            "ratios": self.ratios,
+            "overheads": self.overheads,
+            "missing": self.missing,
+            "calibration": calibrate(),
+            "machine": describe_machine(),
+        }
+
+
+def calibrate() -> dict[str, float]:
+    """CPU and wall milliseconds of a fixed sum: a slow or busy machine shows here first."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    total = 0
+    for number in range(2_000_000):
+        total += number & 7
+    spent = {"cpu_ms": (time.process_time() - cpu) * 1000, "wall_ms": (time.perf_counter() - wall) * 1000}
+    return {name: round(value, 1) for name, value in spent.items()}
+
+
+def describe_machine() -> dict[str, str | int | float]:
+    """Processor, cores, load and interpreter."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count() or 0,
+        "load": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+    }
+
+
+def median(values: list[float]) -> float:
+    """The middle value; of an even count the upper middle one."""
+    return sorted(values)[len(values) // 2]
+
+
+def wait_until(found: Callable[[], bool], seconds: float) -> bool:
+    """Whether it came true within the time; asked every 20 ms."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if found():
+            return True
+        time.sleep(0.02)
+    return False

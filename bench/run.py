@@ -1,0 +1,35 @@
+"""Every bench by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench import desk
+from bench.report import Report
+from desk.errors import InputError
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A bench and what its figures are."""
+
+    name: str
+    about: str
+    run: Callable[[], Report]
+
+
+def benches() -> dict[str, Bench]:
+    """All benches."""
+    found = (Bench("desk", "a turn, doctor, memory at rest, second start, installed size", desk.run),)
+    return {bench.name: bench for bench in found}
+
+
+def find_benches(name: str) -> list[Bench]:
+    """The named bench, or all; InputError names those there are."""
+    known = benches()
+    if name == "all":
+        return list(known.values())
+    if name not in known:
+        raise InputError(f"bench {name!r} is not known; there are: {', '.join(known)}")
+    return [known[name]]

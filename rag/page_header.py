@@ -1,0 +1,78 @@
+"""The header of a table in plain page text: which period each column of values stands for.
+
+Extractors scatter a header over lines ("August 29," / "2021" / "August 30," / "2020"). The lines
+above the first row of values are read together; a table whose periods do not fit its number of
+columns gets no header, so none of its numbers becomes a figure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from rag.grid import Cell, Row
+from rag.numerals import MONTHS
+
+_MONTH_DAY = re.compile(rf"\b({'|'.join(MONTHS)})\s+(\d{{1,2}})\b", re.IGNORECASE)
+_DATE = re.compile(rf"\b({'|'.join(MONTHS)})\s+(\d{{1,2}})\s*,?\s*((?:19|20)\d\d)\b", re.IGNORECASE)
+_YEAR = re.compile(r"(?<![\d,.])((?:19|20)\d\d)(?![\d,.]\d)")
+_SPAN = re.compile(
+    r"\b(?:(?:three|six|nine|twelve|thirteen|twenty-six|thirty-nine|fifty-two)\s+(?:months|weeks)|"
+    r"(?:fiscal\s+)?years?|quarters?)\s+ended",
+    re.IGNORECASE,
+)
+_FAR = 1_000
+
+
+def dateline(line: str) -> bool:
+    """Whether the line belongs to a header: a date, or the words before one."""
+    return bool(_MONTH_DAY.search(line) or _SPAN.search(line)) and len(line) < 100
+
+
+def with_header(rows: Sequence[Row]) -> list[Row]:
+    """The rows with one header row in front; unchanged when no header fits."""
+    first = next((i for i, row in enumerate(rows) if _is_data(row)), len(rows))
+    counts = Counter(_values(row) for row in rows[first:] if _is_data(row))
+    if not counts:
+        return list(rows)
+    width = counts.most_common(1)[0][0]
+    lines = [" ".join(cell.text for cell in row) for row in rows[:first]]
+    periods = _periods(" ".join(lines), width)
+    notes: list[Row] = [(Cell(0, 1, line),) for line in lines]
+    if not periods:
+        return [*notes, *(_shift(row) for row in rows[first:])]
+    note = next((line for line in lines if line.startswith("(")), "")
+    header = (Cell(0, 1, note or "("), *(Cell(i, i + 1, text) for i, text in enumerate(periods, start=1)))
+    body = [row if _values(row) in {0, width} else _shift(row) for row in rows[first:]]
+    return [*notes, header, *body]
+
+
+def _is_data(row: Row) -> bool:
+    return bool(row) and row[0].label and any(cell.data for cell in row)
+
+
+def _values(row: Row) -> int:
+    return sum(1 for cell in row if not cell.label)
+
+
+def _shift(row: Row) -> Row:
+    """Moves the values under no header: their period is unknown."""
+    return tuple(c if c.label else c._replace(start=c.start + _FAR, end=c.end + _FAR) for c in row)
+
+
+def _periods(header: str, width: int) -> list[str]:
+    spans = [match[0] for match in _SPAN.finditer(header)]
+    dates = [match[0] for match in _DATE.finditer(header)]
+    years = _YEAR.findall(header)
+    if len(dates) == width:
+        columns = dates
+    elif len(years) == width:
+        days = {match[0] for match in _MONTH_DAY.finditer(header)}
+        columns = [f"{next(iter(days))}, {year}" if len(days) == 1 else year for year in years]
+    else:
+        return []
+    if spans and width % len(spans) == 0:
+        each = width // len(spans)
+        columns = [f"{spans[i // each]} {column}" for i, column in enumerate(columns)]
+    return columns if len(set(columns)) == width else []

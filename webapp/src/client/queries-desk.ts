@@ -1,0 +1,158 @@
+"use client";
+/** Query hooks of filings, fraud, audit, evals and system. */
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ApiKey, NewApiKey } from "./contract";
+import type {
+  Alert,
+  AlertDetail,
+  AuditPage,
+  EvalRun,
+  Filing,
+  FilingBlocks,
+  FilingHead,
+  Halt,
+  Proof,
+  Suite,
+  SystemState,
+  Verification,
+} from "./contract-desk";
+import { get, post, remove } from "./http";
+
+const seg = (id: string | number | null) => encodeURIComponent(id ?? "");
+
+export const useFilings = () =>
+  useQuery({
+    queryKey: ["filings"],
+    queryFn: () => get<{ filings: FilingHead[] }>("/filings"),
+    select: (data) => data.filings,
+    staleTime: 600_000,
+  });
+
+export const useFiling = (id: string | null) =>
+  useQuery({
+    queryKey: ["filings", id],
+    queryFn: () => get<Filing>(`/filings/${seg(id)}`),
+    enabled: id !== null,
+    staleTime: 600_000,
+  });
+
+export const useFilingBlocks = (id: string | null, section: string | null) =>
+  useQuery({
+    queryKey: ["filings", id, "section", section],
+    queryFn: () => get<FilingBlocks>(`/filings/${seg(id)}/blocks?section=${seg(section)}`),
+    enabled: id !== null && section !== null,
+    staleTime: 600_000,
+  });
+
+export const useAlerts = () =>
+  useQuery({
+    queryKey: ["alerts"],
+    queryFn: () => get<{ alerts: Alert[] }>("/fraud/alerts"),
+    select: (data) => data.alerts,
+  });
+
+export const useAlert = (id: string | null) =>
+  useQuery({
+    queryKey: ["alerts", id],
+    queryFn: () => get<AlertDetail>(`/fraud/alerts/${seg(id)}`),
+    enabled: id !== null,
+  });
+
+export function useActOnAlert(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (act: { action: "escalate" | "close" | "reopen"; reason: string }) =>
+      post<Alert>(`/fraud/alerts/${seg(id)}`, act),
+    onSettled: () => cache.invalidateQueries({ queryKey: ["alerts"] }),
+  });
+}
+
+const PAGE = 50;
+export const useAuditRecords = (kind: string) =>
+  useInfiniteQuery({
+    queryKey: ["audit", kind],
+    initialPageParam: null as number | null,
+    queryFn: ({ pageParam }) => {
+      const query = new URLSearchParams({ limit: String(PAGE) });
+      if (pageParam !== null) query.set("before", String(pageParam));
+      if (kind) query.set("kind", kind);
+      return get<AuditPage>(`/audit/records?${query}`);
+    },
+    getNextPageParam: (page) =>
+      page.records.length < PAGE ? undefined : (page.records.at(-1)?.seq ?? undefined),
+  });
+
+export const useProof = (seq: number | null) =>
+  useQuery({
+    queryKey: ["audit", "proof", seq],
+    queryFn: () => get<Proof>(`/audit/records/${seg(seq)}/proof`),
+    enabled: seq !== null,
+    staleTime: 60_000,
+  });
+
+export const useVerify = () => useMutation({ mutationFn: () => post<Verification>("/audit/verify") });
+export const useTamperTest = () =>
+  useMutation({ mutationFn: (seq: number) => post<Verification>("/audit/tamper-test", { seq }) });
+
+export const useEvals = () =>
+  useQuery({
+    queryKey: ["evals"],
+    queryFn: () => get<{ suites: Suite[]; runs: EvalRun[] }>("/evals"),
+    refetchInterval: (query) =>
+      query.state.data?.runs.some((run) => run.state === "running") ? 2000 : false,
+  });
+
+export const useEvalRun = (id: string | null) =>
+  useQuery({
+    queryKey: ["evals", "run", id],
+    queryFn: () => get<EvalRun>(`/evals/runs/${seg(id)}`),
+    enabled: id !== null,
+    refetchInterval: (query) => (query.state.data?.state === "running" ? 1500 : false),
+  });
+
+export function useStartEval() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (suite: string) => post<{ id: string }>(`/evals/${seg(suite)}/runs`),
+    onSettled: () => cache.invalidateQueries({ queryKey: ["evals"] }),
+  });
+}
+
+export const useSystem = (enabled = true) =>
+  useQuery({
+    queryKey: ["system"],
+    queryFn: () => get<SystemState>("/system"),
+    refetchInterval: 15_000,
+    enabled,
+  });
+
+export function useHalt(action: "halt" | "resume") {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (reason: string) => post<Halt>(`/system/${action}`, { reason }),
+    onSettled: () => cache.invalidateQueries({ queryKey: ["system"] }),
+  });
+}
+
+export const useKeys = () =>
+  useQuery({
+    queryKey: ["keys"],
+    queryFn: () => get<{ keys: ApiKey[] }>("/keys"),
+    select: (data) => data.keys,
+  });
+
+export function useCreateKey() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (key: { name: string; scopes: string[]; days: number }) => post<NewApiKey>("/keys", key),
+    onSettled: () => cache.invalidateQueries({ queryKey: ["keys"] }),
+  });
+}
+
+export function useRevokeKey() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => remove<void>(`/keys/${seg(id)}`),
+    onSettled: () => cache.invalidateQueries({ queryKey: ["keys"] }),
+  });
+}

@@ -1,0 +1,60 @@
+"use client";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { Frame } from "./contract";
+import { backoffMs, checkSequence, useLive } from "./quotes";
+
+function handle(frame: Frame, cache: QueryClient): void {
+  const live = useLive.getState();
+  const now = Date.now();
+  if (frame.type === "snapshot") live.snapshot(frame.quotes, frame.clocks, now);
+  else if (frame.type === "quotes") live.apply(frame.quotes, frame.clocks, now);
+  else live.heard(now);
+  if (frame.type === "order") {
+    void cache.invalidateQueries({ queryKey: ["orders"] });
+    void cache.invalidateQueries({ queryKey: ["positions"] });
+  }
+  if (frame.type === "approval") void cache.invalidateQueries({ queryKey: ["approvals"] });
+  if (frame.type === "halt") void cache.invalidateQueries({ queryKey: ["system"] });
+}
+
+/** Keeps one socket open for the signed-in person; reconnects with back-off, at once after a sequence gap. */
+export function useLiveSocket(enabled: boolean): void {
+  const cache = useQueryClient();
+  useEffect(() => {
+    if (!enabled) return;
+    let socket: WebSocket | null = null;
+    let timer = 0;
+    let attempt = 0;
+    let closed = false;
+
+    const connect = () => {
+      const scheme = window.location.protocol === "https:" ? "wss" : "ws";
+      let seq: number | null = null;
+      socket = new WebSocket(`${scheme}://${window.location.host}/v1/stream`);
+      socket.onmessage = (message) => {
+        const frame = JSON.parse(String(message.data)) as Frame;
+        if (checkSequence(seq, frame.seq) === "gap") {
+          attempt = 0;
+          socket?.close();
+          return;
+        }
+        seq = frame.seq;
+        attempt = 0;
+        handle(frame, cache);
+      };
+      socket.onclose = () => {
+        if (closed) return;
+        const wait = backoffMs(attempt++);
+        useLive.getState().setLink("lost", Date.now() + wait);
+        timer = window.setTimeout(connect, wait);
+      };
+    };
+    connect();
+    return () => {
+      closed = true;
+      window.clearTimeout(timer);
+      socket?.close();
+    };
+  }, [enabled, cache]);
+}

@@ -1,0 +1,87 @@
+"use client";
+import { type ReactNode, useState } from "react";
+import type { Approval } from "@/client/contract";
+import { useAnswerApproval } from "@/client/queries";
+import { Button } from "@/features/ui/controls";
+import { Confirm } from "@/features/ui/dialog";
+import { formatMoney } from "@/features/ui/format";
+import { Banner } from "@/features/ui/panel";
+import { useNow } from "@/features/ui/use-now";
+import { useRowKeys } from "@/features/ui/use-row-keys";
+import { useSnooze } from "../hooks/use-snooze";
+import { orderLine } from "../lib/words";
+
+/** Approve, refuse, not now; or the sentence why this person may not, or that it is too late. */
+export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
+  const now = useNow();
+  const answer = useAnswerApproval(approval.id);
+  const [open, setOpen] = useState<"approve" | "refuse" | null>(null);
+  const snoozed = useSnooze((state) => (state.until[approval.id] ?? 0) > now);
+  const snooze = useSnooze((state) => state.snooze);
+  const wake = useSnooze((state) => state.wake);
+  const expired = new Date(approval.expires_at).getTime() <= now;
+  const may = approval.state === "waiting" && approval.may_answer && !expired;
+  useRowKeys(
+    may ? { a: () => setOpen("approve"), x: () => setOpen("refuse"), z: () => snooze(approval.id) } : {},
+  );
+  const people = approval.needs.people;
+  const needs = `Needs ${people === 1 ? "one" : people} ${approval.needs.role}${people > 1 ? "s" : ""}${
+    approval.needs.reason ? `: ${approval.needs.reason}` : "."
+  }`;
+  if (approval.state !== "waiting") {
+    return <Banner tone="info">▣ This proposal is {approval.state}. Ask for a new one in Chat.</Banner>;
+  }
+  if (expired) {
+    return <Banner tone="warn">◐ Expired; it cannot be approved any more. Ask for a new one in Chat.</Banner>;
+  }
+  if (!may) {
+    return (
+      <Banner tone="warn">
+        ◐ You may not answer: {approval.may_not ?? "the server gives no reason."} {needs}
+      </Banner>
+    );
+  }
+  const close = () => {
+    setOpen(null);
+    answer.reset();
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <Button look="primary" onClick={() => setOpen("approve")}>
+        Approve…
+      </Button>
+      <Button onClick={() => setOpen("refuse")}>Refuse…</Button>
+      {snoozed ? (
+        <Button look="quiet" onClick={() => wake(approval.id)}>
+          Back to the list
+        </Button>
+      ) : (
+        <Button look="quiet" onClick={() => snooze(approval.id)}>
+          Not now, 15 min
+        </Button>
+      )}
+      <span className="text-compact text-fg2">
+        {needs} {snoozed ? "Put aside on this screen; its deadline goes on." : ""}
+      </span>
+      <Confirm
+        key={open ?? "closed"}
+        open={open !== null}
+        onOpenChange={close}
+        title={open === "refuse" ? "Refuse this proposal?" : `Approve ${orderLine(approval)}?`}
+        consequence={
+          open === "refuse"
+            ? "It ends here for everybody, with your reason in the audit log. No order is sent."
+            : `The gate checks again, then sends ${approval.orders.length === 1 ? "exactly one order" : `${approval.orders.length} orders`} for ${approval.account}, about ${formatMoney(approval.cost.total, approval.cost.currency)} in all. This cannot be taken back.`
+        }
+        verb={open === "refuse" ? "Refuse" : "Approve"}
+        look={open === "refuse" ? "danger" : "primary"}
+        reason={open === "refuse" ? "required" : "optional"}
+        pending={answer.isPending}
+        error={answer.error}
+        onConfirm={(reason) =>
+          open && answer.mutate({ decision: open, ...(reason ? { reason } : {}) }, { onSuccess: close })
+        }
+      />
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+import type { Approval, Order } from "@/client/contract";
+import { formatPlain } from "@/features/ui/format";
+
+const symbol = (instrument: string) => instrument.split(":").pop() ?? instrument;
+
+export function orderText(order: Order): string {
+  const price = order.type === "limit" ? ` @ ${formatPlain(order.limit_price)}` : " at market";
+  return `${order.side.toUpperCase()} ${formatPlain(order.quantity)} ${symbol(order.instrument)}${price}`;
+}
+
+/** "BUY 400 NVDA at market", with the count of the others when the proposal holds several. */
+export function orderLine(approval: Approval): string {
+  const [first, ...others] = approval.orders;
+  if (!first) return "No order";
+  return others.length > 0 ? `${orderText(first)} + ${others.length} more` : orderText(first);
+}
+
+/** Yes votes given of those needed. */
+export function votes(approval: Approval): string {
+  const yes = approval.answers.filter((answer) => answer.decision.startsWith("approve")).length;
+  return `approved ${yes} of ${approval.needs.people}`;
+}

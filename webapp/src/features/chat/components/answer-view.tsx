@@ -1,0 +1,111 @@
+"use client";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { type ReactNode, useState } from "react";
+import type { Answer, Citation, Fact } from "@/client/contract";
+import { ExpiryTimer } from "@/features/approvals/components/expiry-timer";
+import { Badge } from "@/features/ui/badge";
+import { Dialog } from "@/features/ui/dialog";
+import { formatMs, formatNumber, formatPlain, NONE } from "@/features/ui/format";
+import { Banner, Skeleton } from "@/features/ui/panel";
+import { AnswerCards } from "./answer-cards";
+import { FactList } from "./fact-card";
+
+const Markdown = dynamic(() => import("@/features/ui/markdown").then((module) => module.Markdown), {
+  loading: () => <Skeleton label="the answer" />,
+});
+
+export function citationPath(citation: Citation): string {
+  const query = new URLSearchParams({ id: citation.filing });
+  if (citation.start !== null && citation.end !== null) {
+    query.set("start", String(citation.start));
+    query.set("end", String(citation.end));
+  }
+  return `/filings/?${query}`;
+}
+
+export function AnswerView({ answer }: { answer: Answer }): ReactNode {
+  const [fact, setFact] = useState<Fact | null>(null);
+  const openFact = (id: string) =>
+    setFact(answer.facts.find((each) => each.id === id || `f${each.id}` === id) ?? null);
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex flex-wrap gap-1">
+        {answer.agents.map((agent) => (
+          <Badge key={agent} tone="quiet">
+            {agent.replaceAll("_", " ")}
+          </Badge>
+        ))}
+        {answer.abstained ? <Badge tone="warn">abstained: no source found</Badge> : null}
+      </div>
+      {answer.refusal ? (
+        <Banner tone="warn">
+          Refused by rule {answer.refusal.rule}: {answer.refusal.message} (value{" "}
+          {formatPlain(answer.refusal.value)}, limit {formatPlain(answer.refusal.limit)})
+        </Banner>
+      ) : null}
+      <div className="prose-answer text-form">
+        <Markdown text={answer.answer} onFact={openFact} />
+      </div>
+      {answer.approval ? (
+        <Banner tone="info">
+          ▣ Waits for a yes:{" "}
+          <Link href={`/approvals/?id=${encodeURIComponent(answer.approval.id)}`} className="underline">
+            open proposal {answer.approval.id}
+          </Link>
+          , expires in <ExpiryTimer at={answer.approval.expires_at} />
+        </Banner>
+      ) : null}
+      <AnswerCards cards={answer.cards ?? []} />
+      {answer.citations.length > 0 ? <Citations citations={answer.citations} /> : null}
+      {answer.facts.length > 0 ? (
+        <details className="rounded-ctl border border-line px-3 py-2">
+          <summary className="cursor-pointer text-compact text-fg2">
+            Facts used: {answer.facts.length}
+          </summary>
+          <FactList facts={answer.facts} />
+        </details>
+      ) : null}
+      <PriceTag answer={answer} />
+      <Dialog open={fact !== null} onOpenChange={() => setFact(null)} title={fact?.label ?? "Fact"}>
+        {fact ? <FactList facts={[fact]} /> : null}
+      </Dialog>
+    </div>
+  );
+}
+
+function Citations({ citations }: { citations: Citation[] }): ReactNode {
+  return (
+    <ol className="flex flex-col gap-2" aria-label="Sources">
+      {citations.map((citation, at) => (
+        <li key={`${citation.filing}-${citation.start}-${citation.quote}`} className="text-compact">
+          <Link href={citationPath(citation)} className="text-accent underline">
+            [{at + 1}] {citation.document}
+            {citation.page === null ? "" : `, p. ${citation.page}`}
+            {citation.section ? `, ${citation.section}` : ""}
+          </Link>
+          <q className="block border-l-2 border-warn pl-2 text-fg2">{citation.quote}</q>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** What the answer cost: time, tokens, money, and who wrote the words. */
+function PriceTag({ answer }: { answer: Answer }): ReactNode {
+  const { timings } = answer;
+  const offline = answer.narrator === "offline narrator";
+  return (
+    <p className="flex flex-wrap gap-x-3 text-head text-fg3">
+      <span>{formatMs(timings.total_ms)} in all</span>
+      <span>route {formatMs(timings.route_ms)}</span>
+      <span>first word {formatMs(timings.first_ms)}</span>
+      <span>{answer.tokens === null ? NONE : formatNumber(answer.tokens, 0)} tokens</span>
+      <span>{answer.cost_usd === null ? NONE : formatNumber(answer.cost_usd, 4)} USD</span>
+      <span className={offline ? "text-sim" : ""}>
+        {offline ? "Offline narrator: template text, no model" : `Written by ${answer.narrator}`}
+      </span>
+      {answer.fallback ? <span className="text-warn">fell back: {answer.fallback}</span> : null}
+    </p>
+  );
+}

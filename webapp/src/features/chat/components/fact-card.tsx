@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import type { Fact } from "@/client/contract";
+import { formatPlain, formatTime, NONE } from "@/features/ui/format";
+
+function factValue(fact: Fact): string {
+  const unit = fact.currency ?? fact.unit ?? "";
+  return `${formatPlain(fact.value)} ${unit}`.trim();
+}
+
+function asOf(text: string | null): string {
+  if (!text) return NONE;
+  return text.includes("T") ? formatTime(text) : text;
+}
+
+export function FactList({ facts }: { facts: Fact[] }): ReactNode {
+  return (
+    <ul className="flex flex-col gap-2 pt-2">
+      {facts.map((fact) => (
+        <li key={fact.id} className="rounded-ctl border border-line bg-s2 p-2 text-compact">
+          <p className="flex justify-between gap-4">
+            <span className="text-fg2">{fact.label}</span>
+            <b className="text-right font-semibold">{factValue(fact)}</b>
+          </p>
+          <p className="break-words text-fg3">
+            as of {asOf(fact.as_of)} · {fact.source ?? "unsupported"}
+            {fact.locator ? ` · ${fact.locator}` : ""}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,195 @@
+"use client";
+import dynamic from "next/dynamic";
+import { Tabs } from "radix-ui";
+import { type ReactNode, useState } from "react";
+import type { Instrument, Order, Position, Positions } from "@/client/contract";
+import { useCancelOrder, useOrders, usePositions } from "@/client/queries";
+import { Badge, StateBadge } from "@/features/ui/badge";
+import { Button } from "@/features/ui/controls";
+import {
+  formatChange,
+  formatClock,
+  formatMoney,
+  formatNumber,
+  formatPlain,
+  formatTime,
+  toneOf,
+} from "@/features/ui/format";
+import { Loaded } from "@/features/ui/panel";
+import { type Column, Table } from "@/features/ui/table";
+
+const Confirm = dynamic(() => import("@/features/ui/dialog").then((module) => module.Confirm), {
+  ssr: false,
+});
+
+const TAB =
+  "h-8 max-sm:h-11 px-3 text-compact text-fg2 border-b-2 border-transparent data-[state=active]:border-accent data-[state=active]:text-fg";
+
+export function Blotter({ instruments }: { instruments: Instrument[] }): ReactNode {
+  const positions = usePositions();
+  const orders = useOrders();
+  const symbols = new Map(instruments.map((each) => [each.id, each.symbol]));
+  const open = orders.data?.filter((order) => order.state === "working" || order.state === "accepted").length;
+  return (
+    <section
+      aria-label="Positions and orders"
+      data-panel=""
+      tabIndex={-1}
+      className="flex min-h-0 min-w-0 flex-col rounded-card border border-line bg-s1 lg:col-span-2"
+    >
+      <Tabs.Root defaultValue="positions" className="flex min-h-0 flex-1 flex-col">
+        <Tabs.List aria-label="Books" className="flex items-center border-b border-line pr-2">
+          <Tabs.Trigger value="positions" className={TAB}>
+            Positions
+          </Tabs.Trigger>
+          <Tabs.Trigger value="orders" className={TAB}>
+            Orders{open ? ` (${open} open)` : ""}
+          </Tabs.Trigger>
+          <span className="ml-auto">
+            <Badge tone="sim">SIMULATED fills and P&amp;L</Badge>
+          </span>
+        </Tabs.List>
+        <Tabs.Content value="positions" className="min-h-0 flex-1 overflow-auto">
+          <Loaded
+            query={positions}
+            label="positions"
+            isEmpty={(data) => data.positions.length === 0 && data.cash.length === 0}
+            empty="No positions yet. Preview an order in the ticket, or ask the agents in Chat."
+          >
+            {(data) => <PositionTable data={data} symbols={symbols} />}
+          </Loaded>
+        </Tabs.Content>
+        <Tabs.Content value="orders" className="min-h-0 flex-1 overflow-auto">
+          <Loaded
+            query={orders}
+            label="orders"
+            isEmpty={(data) => data.length === 0}
+            empty="No orders yet. Preview in the ticket starts one; Ctrl K takes “buy 10 AAPL @ mkt”."
+          >
+            {(data) => <OrderTable orders={data} symbols={symbols} />}
+          </Loaded>
+        </Tabs.Content>
+      </Tabs.Root>
+    </section>
+  );
+}
+
+function PositionTable({ data, symbols }: { data: Positions; symbols: Map<string, string> }): ReactNode {
+  const columns: Column<Position>[] = [
+    {
+      head: "Instrument",
+      cell: (row) => (
+        <span title={row.name}>
+          <b className="font-semibold">{symbols.get(row.instrument) ?? row.instrument}</b>{" "}
+          <span className="text-fg3 max-sm:hidden">{row.name}</span>
+        </span>
+      ),
+    },
+    { head: "Account", cell: (row) => row.account, wide: true },
+    { head: "Quantity", cell: (row) => formatPlain(row.quantity), right: true },
+    { head: "Avg cost", cell: (row) => formatNumber(row.average_cost, 2), right: true, wide: true },
+    { head: "Price", cell: (row) => formatNumber(row.price, 2), right: true, wide: true },
+    { head: "Value", cell: (row) => formatMoney(row.value, row.currency), right: true },
+    {
+      head: "Unrealised",
+      cell: (row) => <span className={toneOf(row.unrealised)}>{formatChange(row.unrealised)}</span>,
+      right: true,
+    },
+    { head: "Priced", cell: (row) => formatTime(row.price_time), right: true, wide: true },
+  ];
+  return (
+    <>
+      <dl className="flex flex-wrap gap-x-6 gap-y-1 px-3 py-2 text-compact text-fg2">
+        {data.totals.map((total) => (
+          <div key={`${total.account}-${total.currency}`} className="flex gap-2">
+            <dt>{total.account} equity</dt>
+            <dd className="text-fg">{formatMoney(total.equity, total.currency)}</dd>
+            <dt>exposure</dt>
+            <dd className="text-fg">{formatMoney(total.exposure, total.currency)}</dd>
+          </div>
+        ))}
+        {data.cash.map((cash) => (
+          <div key={`${cash.account}-${cash.currency}`} className="flex gap-2">
+            <dt>{cash.account} cash</dt>
+            <dd className="text-fg">{formatMoney(cash.amount, cash.currency)}</dd>
+          </div>
+        ))}
+      </dl>
+      {data.positions.length > 0 ? (
+        <Table
+          caption="Positions"
+          columns={columns}
+          rows={data.positions}
+          rowKey={(row) => `${row.account}-${row.instrument}`}
+        />
+      ) : null}
+    </>
+  );
+}
+
+const sideText = (order: Order) => (
+  <span className={order.side === "buy" ? "text-buy" : "text-down"}>
+    {order.side === "buy" ? "B buy" : "S sell"}
+  </span>
+);
+
+function OrderTable({ orders, symbols }: { orders: Order[]; symbols: Map<string, string> }): ReactNode {
+  const [asked, setAsked] = useState<Order | null>(null);
+  const cancel = useCancelOrder();
+  const columns: Column<Order>[] = [
+    {
+      head: "Time",
+      cell: (row) => <span title={row.created_at}>{formatClock(row.created_at)}</span>,
+      wide: true,
+    },
+    { head: "Instrument", cell: (row) => symbols.get(row.instrument) ?? row.instrument },
+    { head: "Side", cell: sideText },
+    { head: "Quantity", cell: (row) => formatPlain(row.quantity), right: true },
+    {
+      head: "Limit",
+      cell: (row) => (row.type === "market" ? "market" : formatPlain(row.limit_price)),
+      right: true,
+      wide: true,
+    },
+    { head: "Filled", cell: (row) => formatPlain(row.filled), right: true, wide: true },
+    { head: "Avg price", cell: (row) => formatPlain(row.average_price), right: true, wide: true },
+    {
+      head: "State",
+      cell: (row) => (
+        <span title={row.reason ?? undefined}>
+          <StateBadge state={row.state} />
+          {row.reason ? <span className="ml-1 text-fg3 max-sm:hidden">{row.reason}</span> : null}
+        </span>
+      ),
+    },
+    { head: "By", cell: (row) => row.by ?? "—", wide: true },
+    {
+      head: "Cancel",
+      cell: (row) =>
+        row.state === "working" || row.state === "accepted" ? (
+          <Button look="quiet" className="h-6!" onClick={() => setAsked(row)}>
+            Cancel…
+          </Button>
+        ) : null,
+      right: true,
+    },
+  ];
+  return (
+    <>
+      <Table caption="Orders, newest first" columns={columns} rows={orders} rowKey={(row) => row.id} />
+      {asked ? (
+        <Confirm
+          open
+          onOpenChange={() => setAsked(null)}
+          title="Cancel this order?"
+          consequence={`What has been filled stays (${formatPlain(asked.filled)} of ${formatPlain(asked.quantity)}); the rest leaves the book.`}
+          verb="Cancel the order"
+          look="danger"
+          pending={cancel.isPending}
+          error={cancel.error}
+          onConfirm={() => cancel.mutate(asked.id, { onSuccess: () => setAsked(null) })}
+        />
+      ) : null}
+    </>
+  );
+}

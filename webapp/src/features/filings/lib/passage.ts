@@ -1,0 +1,33 @@
+import type { FilingSection } from "@/client/contract-desk";
+
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** The section a character offset falls into: the last that starts at or before it. */
+export function sectionAt(sections: readonly FilingSection[], offset: number): FilingSection | null {
+  let found: FilingSection | null = null;
+  for (const section of sections) {
+    if (section.start <= offset && (!found || section.start >= found.start)) found = section;
+  }
+  return found ?? sections[0] ?? null;
+}
+
+/** Splits a block's text into before, marked, after; null when the span does not touch the block. */
+export function splitBlock(
+  block: { text: string; start: number; end: number },
+  span: Span | null,
+): [string, string, string] | null {
+  if (!span || span.end <= block.start || span.start >= block.end) return null;
+  const from = Math.max(0, span.start - block.start);
+  const to = Math.min(block.text.length, span.end - block.start);
+  if (from >= to) return null;
+  return [block.text.slice(0, from), block.text.slice(from, to), block.text.slice(to)];
+}
+
+export function readSpan(start: string | null, end: string | null): Span | null {
+  if (start === null || end === null || start === "" || end === "") return null;
+  const span = { start: Number(start), end: Number(end) };
+  return Number.isInteger(span.start) && Number.isInteger(span.end) && span.end > span.start ? span : null;
+}
