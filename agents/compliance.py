@@ -34,16 +34,20 @@ def plan(turn: Turn) -> AgentAnswer:
     forms = find_deadlines(words)
     if forms or "deadline" in words:
         return _deadlines(turn, forms or list(DEADLINES))
-    if turn.request.instruments:
-        return _rules(turn)
-    if _KYC.search(words):
-        return _kyc(turn)
+    try:
+        if turn.request.instruments:
+            return _rules(turn)
+        if _KYC.search(words):
+            return _kyc(turn)
+    except Forbidden as error:
+        refusal = Refusal(rule="role", limit="own accounts", value=turn.context.person.role, message=error.message)
+        return ComplianceAnswer(text=f"{error.message}.", refusal=refusal, quoted=(error.message,))
     unknown = _UNKNOWN.search(words)
     return _nothing(turn, unknown[0] if unknown else "")
 
 
 def _rules(turn: Turn) -> AgentAnswer:
-    account = next(iter(turn.context.person.accounts), None)
+    account = _account(turn)
     parts: list[str] = []
     rows: list[Verdict] = []
     verdicts: dict[str, str] = {}
@@ -67,26 +71,31 @@ def _rules(turn: Turn) -> AgentAnswer:
 
 
 def _kyc(turn: Turn) -> AgentAnswer:
-    accounts = turn.context.person.accounts
-    if not accounts:
-        text = "You have no account whose owner's identification could be checked. Ask as the customer, or name one."
+    account = _account(turn)
+    if account is None:
+        text = "Name the account whose owner's identification is to be checked; you have none of your own."
         return ComplianceAnswer(text=text, abstained=True)
-    try:
-        found = turn.call(check_rules, CheckRules(account=accounts[0]))
-    except Forbidden as error:
-        refusal = Refusal(rule="role", limit="own account", value=accounts[0], message=error.message)
-        return ComplianceAnswer(text=error.message, refusal=refusal, quoted=(error.message,))
-    lines = [f"Account {accounts[0]}:", *(_line(row) for row in found.rows)]
+    found = turn.call(check_rules, CheckRules(account=account))
+    lines = [f"Account {account}:", *(_line(row) for row in found.rows)]
     return ComplianceAnswer(
         text="\n".join(lines),
         citations=_citations(list(found.rows)),
-        quoted=(accounts[0], *_words(list(found.rows))),
+        quoted=(account, *_words(list(found.rows))),
         verdicts={row.rule: row.verdict for row in found.rows},
     )
 
 
+def _account(turn: Turn) -> str | None:
+    """The account that the question names, else the person's own first one."""
+    words = set(re.split(r"[^a-z0-9-]+", turn.request.words))
+    named = sorted(words.intersection(turn.context.desk.trading.cash()))
+    return next(iter((*named, *turn.context.person.accounts)), None)
+
+
 def _line(row: Verdict) -> str:
-    return f"- {row.title}: **{row.verdict}**, {row.message}. “{row.quote}” ({row.source})"
+    """The verdict; with the rule's own words when it refuses (they always stand in the citation)."""
+    quote = f" “{row.quote}”" if row.verdict == "refuses" else ""
+    return f"- {row.title}: **{row.verdict}**, {row.message}.{quote} ({row.source})"
 
 
 def _words(rows: list[Verdict]) -> tuple[str, ...]:
