@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from agents import customer_query, execution, market_data, risk
+from agents import compliance, customer_query, execution, fraud, market_data, risk, sentiment
 from agents.agent import Agent
 
-BUILDERS = (market_data.build, risk.build, execution.build, customer_query.build)
+BUILDERS = (
+    market_data.build,
+    sentiment.build,
+    risk.build,
+    fraud.build,
+    compliance.build,
+    execution.build,
+    customer_query.build,
+)
 
 
 def build_agents() -> dict[str, Agent]:
