@@ -55,7 +55,7 @@ check: .venv/.dev webapp/out/.built ## format, lint, types, layers, prompts, bud
 	.venv/bin/lint-imports --no-cache > /tmp/tenor-lint-imports.$$$$ || { cat /tmp/tenor-lint-imports.$$$$; exit 1; }
 	$(PY) -m prompts.library > /dev/null
 	$(PY) infra/checks/budgets.py
-	.venv/bin/vulture
+	$(PY) infra/checks/dead_code.py
 	$(PY) infra/checks/lockfiles.py
 	$(PY) infra/checks/openapi.py --check
 	infra/web.sh run lint

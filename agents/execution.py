@@ -59,17 +59,9 @@ def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder) -> AgentAnswer
     if outlook is None or needs is None or wish.instrument is None:
         raise Conflict("the dry run passed but gave no outlook; ask again")
     slot = register_outlook(turn.context, outlook, "order")
-    quantity = turn.context.facts.add(
-        Fact(
-            "order_quantity",
-            "quantity",
-            order.quantity,
-            "units",
-            turn.context.market_time(),
-            "your request",
-            "question",
-        )
-    )
+    as_of = turn.context.market_time()
+    stated = Fact("order_quantity", "quantity", order.quantity, "units", as_of, "your request", "question")
+    quantity = turn.context.facts.add(stated)
     name = f"{wish.instrument.name} ({wish.instrument.id})"
     text = (
         f"I propose to **{wish.side.value} {quantity} of {name}** for account {order.account}, "

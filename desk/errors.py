@@ -15,8 +15,7 @@ TenorError                      base; `code` is stable, `str()` is one sentence 
 ├── OrderRefused                the gate said no; carries the rule, limit and value
 │   └── Halted                  the desk is halted; every new order is refused
 ├── BrokerError                 a venue or broker failed; `retry` says whether to try again
-├── ModelError                  a language model failed, lied about the format, or was too slow
-└── LedgerBroken                the audit log does not verify; names the first bad record
+└── ModelError                  a language model failed, lied about the format, or was too slow
 """
 
 from __future__ import annotations
@@ -135,13 +134,3 @@ class ModelError(TenorError):
     """A language model failed or was too slow; the caller abstains or runs its plan."""
 
     code = "model"
-
-
-class LedgerBroken(TenorError):
-    """The audit log does not verify. `seq` is the first record that is wrong."""
-
-    code = "ledger"
-
-    def __init__(self, message: str, *, seq: int) -> None:
-        super().__init__(message)
-        self.seq = seq

@@ -42,7 +42,7 @@ from desk.settings import Settings
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
-from desk.trading.approvals import Approvals
+from desk.trading.approvals import Approvals, Record
 from desk.trading.desk_book import Services, TradingDesk
 from desk.trading.halt import HaltState
 
@@ -65,6 +65,7 @@ class Desk:
     news: NewsFeed
     filing_source: FilingSource
     ledger: Ledger
+    record: Record
     people: People
     sessions: Sessions
     api_keys: ApiKeys
@@ -111,10 +112,6 @@ class Desk:
         with self.store.begin() as connection:
             self.record(connection, "run.answered", person.name, body)
 
-    def record(self, connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
-        """Appends one audit record in the caller's transaction."""
-        self.ledger.append(connection, Entry(kind, subject, to_iso(self.feed.now()), to_iso(self.wall.now()), body))
-
     def start_market(self) -> None:
         """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""
         if self._ticker is None:
@@ -151,28 +148,16 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     store = Store.in_folder(path)
     plan = demo.load_plan()
     bus, feed = LocalBus(), ReplayFeed(path / "clock.json", wall)
-    ledger = Ledger(store, load_key(path / "keys" / "ledger.key"))
+    people, ledger = People(store), Ledger(store, load_key(path / "keys" / "ledger.key"))
     worker = InProcessWorker(store, lambda client_id: trading.execute(client_id))
-    people = People(store)
-    rulebook = build_rules(
-        plan.compliance.restricted, feed, AccountOwners(store, people), lambda kind: _in_session(feed, kind)
-    )
-    trading = TradingDesk(
-        path,
-        Services(store, ledger, feed, bus, wall, SubjectKeys(master)),
-        limits=LimitTable(
-            max_order_quantity=plan.limits.max_order_quantity,
-            max_order_notional=plan.limits.max_order_notional * 100,
-        ),
-        compliance=[rule.check for rule in rulebook],
-        dispatch=worker.dispatch,
-    )
+    owners = AccountOwners(store, people)
+    rulebook = build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
+    services, rules = Services(store, ledger, feed, bus, wall, SubjectKeys(master)), [rule.check for rule in rulebook]
+    trading = TradingDesk(path, services, limits=_limits(plan), compliance=rules, dispatch=worker.dispatch)
 
-    def record(connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
-        now = to_iso(wall.now())
-        ledger.append(connection, Entry(kind, subject, to_iso(feed.now()), now, body))
-
-    desk = Desk(
+    record = _build_record(ledger, feed, wall)
+    _seed(plan, store, people, feed, trading, wall)
+    return Desk(
         settings=settings,
         folder=path,
         label=plan.label,
@@ -183,6 +168,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         news=BundledNews(),
         filing_source=BundledFilings(),
         ledger=ledger,
+        record=record,
         people=people,
         sessions=Sessions(store, wall),
         api_keys=ApiKeys(store, wall, master),
@@ -195,12 +181,32 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         worker=worker,
         started_at=wall.now(),
     )
+
+
+def _build_record(ledger: Ledger, feed: MarketFeed, wall: Clock) -> Record:
+    """Appends one audit record in the caller's transaction, stamped by both clocks."""
+
+    def record(connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
+        ledger.append(connection, Entry(kind, subject, to_iso(feed.now()), to_iso(wall.now()), body))
+
+    return record
+
+
+def _limits(plan: demo.DemoPlan) -> LimitTable:
+    """The gate's limits; the plan states amounts in whole USD, the table in cents."""
+    most = plan.limits
+    return LimitTable(max_order_quantity=most.max_order_quantity, max_order_notional=most.max_order_notional * 100)
+
+
+def _seed(
+    plan: demo.DemoPlan, store: Store, people: People, feed: MarketFeed, trading: TradingDesk, wall: Clock
+) -> None:
+    """Fills what is empty and recovers what is not; each part is done once in a folder's life."""
     demo.seed_people(plan, store, people, wall)
     world = plan.transfers
     seed_transfers(store, world.seed, world.accounts, world.days, day_start(feed.now()))
     trading.recover()
     trading.seed(demo.opening_seeds(plan, feed))
-    return desk
 
 
 def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from pydantic import JsonValue
 
@@ -11,7 +10,6 @@ from desk.errors import InputError
 
 Answer = dict[str, object]
 Grader = Callable[[Answer, JsonValue], str]
-T = TypeVar("T")
 
 
 def _list(value: object) -> list[object]:

@@ -15,6 +15,7 @@ from desk.store.folder import DataFolder
 from graphs.runtime import Runtime, open_runtime
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+KEPT = ("TENOR_REQUIRE", "TENOR_TEST_DATA")
 _connect = socket.socket.connect
 
 
@@ -22,17 +23,17 @@ class NetworkForbidden(RuntimeError):
     """A test tried to leave this machine."""
 
 
-def _guarded(self: socket.socket, address: object) -> None:
+def _guarded(self: socket.socket, address) -> None:
     if self.family in (socket.AF_INET, socket.AF_INET6):
         host = str(address[0]) if isinstance(address, tuple) else str(address)
         if not host.startswith(LOOPBACK):
             raise NetworkForbidden(f"a test may not connect to {host!r}")
-    _connect(self, address)  # type: ignore[arg-type]
+    _connect(self, address)
 
 
 def pytest_configure() -> None:
     """Forbids the network before anything is collected."""
-    socket.socket.connect = _guarded  # type: ignore[method-assign]
+    setattr(socket.socket, "connect", _guarded)  # noqa: B010 - the one patch of the suite: it keeps the network out
     for name in [
         name for name in os.environ if name.startswith("TENOR_") and name not in ("TENOR_REQUIRE", "TENOR_TEST_DATA")
     ]:

@@ -5,7 +5,6 @@ Model failure never raises past the router: whoever asked gets an abstention and
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -79,8 +78,3 @@ class ChatModel(Protocol):
     async def complete(self, messages: list[Message], tools: list[ToolSchema]) -> Completion:
         """One answer. ModelError when it fails or what came back cannot be read; cancellable."""
         ...
-
-
-def input_hash(messages: list[Message]) -> str:
-    """SHA-256 of the conversation as sent: what the decision record keeps of the input."""
-    return hashlib.sha256(json.dumps([m.to_wire() for m in messages], sort_keys=True).encode()).hexdigest()

@@ -4,10 +4,40 @@ from __future__ import annotations
 
 import json
 import os
-import time
+
+from pydantic import BaseModel
 
 from desk.errors import ModelError
 from desk.llm.chat import Completion, Message, ToolCall, ToolSchema
+
+
+class _Function(BaseModel):
+    name: str
+    arguments: str = "{}"
+
+
+class _Call(BaseModel):
+    id: str
+    function: _Function
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    tool_calls: list[_Call] | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class _Answer(BaseModel):
+    choices: list[_Choice]
+    usage: _Usage | None = None
 
 
 class LiteLLMChat:
@@ -51,19 +81,18 @@ class LiteLLMChat:
 
     def _read(self, answer: dict[str, object]) -> Completion:
         try:
-            message = answer["choices"][0]["message"]  # type: ignore[index]
+            read = _Answer.model_validate(answer)
+            message = read.choices[0].message
             calls = tuple(
-                ToolCall(str(c["id"]), str(c["function"]["name"]), json.loads(c["function"]["arguments"] or "{}"))
-                for c in message.get("tool_calls") or ()
+                ToolCall(c.id, c.function.name, json.loads(c.function.arguments)) for c in message.tool_calls or ()
             )
-            text = str(message.get("content") or "")
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+        except (IndexError, ValueError) as error:
             raise ModelError(f"model {self._model!r} sent something that is not a chat answer: {error}") from None
+        text = message.content or ""
         if not text.strip() and not calls:
             raise ModelError(f"model {self._model!r} sent an empty answer")
-        usage = answer.get("usage") or {}
-        counts = [int(usage.get(k) or 0) for k in ("prompt_tokens", "completion_tokens")]  # type: ignore[attr-defined]
-        return Completion(self._model, text, calls, counts[0], counts[1], self._cost(answer))
+        usage = read.usage or _Usage()
+        return Completion(self._model, text, calls, usage.prompt_tokens, usage.completion_tokens, self._cost(answer))
 
     def _cost(self, answer: dict[str, object]) -> float:
         import litellm
@@ -72,15 +101,3 @@ class LiteLLMChat:
             return float(litellm.completion_cost(completion_response=answer, model=self._model))
         except Exception:  # noqa: BLE001 - a model without a price costs what its owner pays; shown as 0
             return 0.0
-
-
-def check_reachable(base_url: str) -> str | None:
-    """None when something answers HTTP at the address within a second, else a sentence why not."""
-    import httpx
-
-    began = time.perf_counter()
-    try:
-        httpx.get(base_url.rstrip("/") + "/models", timeout=1.0)
-    except httpx.HTTPError as error:
-        return f"{type(error).__name__} after {time.perf_counter() - began:.1f} s"
-    return None

@@ -97,10 +97,6 @@ class History:
                 self._series[instrument] = _load_series(self._folder / "history.npz", self._entries[instrument])
         return self._series[instrument]
 
-    def first_day(self, instrument: str) -> date:
-        """The first day with a close."""
-        return _to_date(int(self.series(instrument).days[0]))
-
     def last_day(self, instrument: str) -> date:
         """The last day with a close."""
         return _to_date(int(self.series(instrument).days[-1]))

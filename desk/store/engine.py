@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from desk.errors import BackEndUnreachable, DataFolderError
@@ -67,7 +67,7 @@ class Store:
                 if not inspect(connection).has_table("alembic_version"):
                     return None
                 found = connection.execute(text("select version_num from alembic_version")).scalar_one_or_none()
-        except OperationalError as error:
+        except DatabaseError as error:
             if self.url.startswith("sqlite"):
                 raise DataFolderError(f"cannot open the store {self.engine.url.database}: {error.orig}") from None
             where = self.engine.url.render_as_string(hide_password=True)

@@ -111,22 +111,15 @@ class Approvals:
                 "orders": [order.to_dict() for order in numbered],
                 "hash": orders_hash(numbered),
             }
-            connection.execute(
-                insert(approvals).values(
-                    id=id,
-                    thread=thread,
-                    account=numbered[0].account,
-                    agent=agent,
-                    person=asker.name,
-                    orders=json.dumps(body["orders"]),
-                    orders_hash=body["hash"],
-                    evidence=json.dumps(dict(evidence)),
-                    needs=json.dumps({**asdict(needs), "customer_account": customer_account}),
-                    state="waiting",
-                    created_at=to_iso(now),
-                    expires_at=to_iso(now + LIFE),
-                )
-            )
+            about = {"id": id, "thread": thread, "account": numbered[0].account, "agent": agent, "person": asker.name}
+            stored = {
+                "orders": json.dumps(body["orders"]),
+                "orders_hash": body["hash"],
+                "evidence": json.dumps(dict(evidence)),
+                "needs": json.dumps({**asdict(needs), "customer_account": customer_account}),
+            }
+            times = {"created_at": to_iso(now), "expires_at": to_iso(now + LIFE)}
+            connection.execute(insert(approvals).values(**about, **stored, **times, state="waiting"))
             self._record(connection, "approval.proposed", numbered[0].account, body)
         return self.get(id)
 

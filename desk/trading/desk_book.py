@@ -81,14 +81,6 @@ class TradingDesk:
         self._marks = Marks(feed, (limits or LimitTable()).base)
         self.venue = SimulatedBroker(feed, signer, wall)
         self.broker: Broker = build_broker(signer) if build_broker else self.venue
-        self.recorder = Recorder(
-            store=store,
-            ledger=services.ledger,
-            journal=self.journal,
-            wall=wall,
-            dispatch=self._dispatch,
-            subjects=services.subjects,
-        )
         self.execution = Execution(
             store=store, settlement=self.settlement, broker=self.broker, wall=wall, halted=self.switch.reason
         )
@@ -100,7 +92,18 @@ class TradingDesk:
             rules=GateRules(limits or LimitTable(), tuple(compliance), self.switch.reason),
             wall=wall,
         )
+        self.recorder = self._build_recorder(services)
         self.journal.on_durable(self.recorder.record)
+
+    def _build_recorder(self, services: Services) -> Recorder:
+        return Recorder(
+            store=services.store,
+            ledger=services.ledger,
+            journal=self.journal,
+            wall=services.wall,
+            dispatch=self._dispatch,
+            subjects=services.subjects,
+        )
 
     def recover(self) -> int:
         """Rebuilds the state from the journal and takes up what a crash interrupted.

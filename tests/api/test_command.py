@@ -235,6 +235,6 @@ def test_keys_are_shown_once_listed_and_revoked(home):
     assert tenor(home, "keys", "create", "--scope", "fly", "--as", "analyst").exit != 0
 
 
-def _held(home: Path) -> float:
+def _held(home: Path):
     rows = tenor(home, "positions").json["positions"]
     return sum(r["quantity"] for r in rows if r["account"] == "desk-1" and r["instrument"] == "XNAS:AAPL")

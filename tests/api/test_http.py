@@ -105,7 +105,8 @@ async def test_chat_streams_its_steps_and_ends_with_the_answer(client, runtime):
     names = [name for name, _ in found]
     assert names[:2] == ["run", "route"]
     assert names[-2:] == ["answer", "done"]
-    assert ("tool" in names) and names.count("step") == 2
+    assert "tool" in names
+    assert names.count("step") == 2
     answer = dict(found)["answer"]
     assert answer["facts"][0]["value"] == 383285000000
     thread = (await client.get("/v1/threads")).json()["threads"][0]
@@ -175,9 +176,8 @@ async def test_a_ticket_is_checked_placed_once_and_repeated_safely(client, runti
     assert changed.status_code == 409
     above = await client.post("/v1/orders", json={**ticket, "quantity": 1000, "client_id": "mine-2"}, headers=csrf)
     assert above.json()["approval"]["state"] == "waiting"
-    not_mine = await client.post(
-        "/v1/orders", json={**ticket, "account": "customer-1", "client_id": "m3"}, headers=csrf
-    )
+    foreign = {**ticket, "account": "customer-1", "client_id": "mine-3"}
+    not_mine = await client.post("/v1/orders", json=foreign, headers=csrf)
     assert not_mine.status_code == 403
 
 

@@ -43,9 +43,8 @@ async def test_a_model_calls_a_tool_and_its_words_around_slots_are_used(runtime)
     assert answer["tokens"] == 36
     assert server.requests[0]["authorization"] == "Bearer sk-secret-key"
     assert {tool["function"]["name"] for tool in server.requests[0]["tools"]} == {"read_quotes"}
-    assert any(
-        message["role"] == "tool" and "msft_last" in message["content"] for message in server.requests[1]["messages"]
-    )
+    results = [message["content"] for message in server.requests[1]["messages"] if message["role"] == "tool"]
+    assert "msft_last" in results[0]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +84,8 @@ async def test_a_slow_model_is_left_at_the_deadline(runtime):
 
 
 async def test_a_model_that_lies_about_tools_gets_errors_and_no_way_to_act(runtime):
-    wishes = iter(
-        [call("place_order", '{"quantity": 1}'), call("draft_order", '{"instrument": "XNAS:AAPL", "side": "buy"}')]
-    )
+    unknown, partial = call("place_order", "{}"), call("draft_order", '{"instrument": "XNAS:AAPL", "side": "buy"}')
+    wishes = iter([unknown, partial])
 
     def reply(_):
         return next(wishes, {"content": "I placed the order for you."})

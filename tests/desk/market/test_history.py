@@ -22,7 +22,9 @@ def test_what_is_bundled():
 def test_names_people_use():
     find = HISTORY.instruments.find
     for name, id in [("apple", "XNAS:AAPL"), ("BTC", "CRYPTO:BTCUSD"), ("oil", "OTC:WTI"), ("S&P 500", "INDEX:SPX")]:
-        assert find(name).id == id
+        found = find(name)
+        assert found is not None
+        assert found.id == id
 
 
 def test_closes_stand_on_common_days():
