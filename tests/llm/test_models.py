@@ -33,6 +33,7 @@ async def test_a_model_calls_a_tool_and_its_words_around_slots_are_used(runtime)
     server = OpenAiServer(reply)
     answer = await ask(runtime, server)
     server.close()
+    assert answer["fallback"] is None
     assert answer["model"] == "test-model"
     assert answer["fallback"] is None
     assert answer["answer"].startswith("Microsoft last traded at [")
