@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import Field
 
 from agents.agent import Agent, Turn
@@ -9,6 +11,8 @@ from agents.answers import AgentAnswer, Card
 from tools.sentiment import ReadSentiment, SentimentRow, read_sentiment
 
 MOST = 4
+_MARKET = re.compile(r"\b(?:markets?|stocks?|shares|equities|indices|index|overall|in general|mood|wall street)\b")
+_ABOUT = re.compile(r"\b(?:on|about|for|of|around|towards?)\b")
 
 
 class SentimentAnswer(AgentAnswer):
@@ -18,12 +22,12 @@ class SentimentAnswer(AgentAnswer):
 
 
 def plan(turn: Turn) -> AgentAnswer:
-    """The instruments named, else the indices."""
-    named = [i.id for i in turn.request.instruments][:MOST]
-    if not named:
+    """The instruments named; the indices when the question is about the market as a whole."""
+    named, words = [i.id for i in turn.request.instruments][:MOST], turn.request.words
+    if not named and (_MARKET.search(words) or not _ABOUT.search(words)):
         named = [i.id for i in turn.context.desk.feed.instruments if i.asset_class.value == "index"][:MOST]
     if not named:
-        return SentimentAnswer(text="Name an instrument, for example Apple.", abstained=True)
+        return SentimentAnswer(text="I know no instrument of that name, so I have no headlines on it.", abstained=True)
     found = turn.call(read_sentiment, ReadSentiment(instruments=tuple(named)))
     heard = [row for row in found.rows if row.headlines]
     silent = [f"{row.name} ({row.instrument})" for row in found.rows if not row.headlines]
