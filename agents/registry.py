@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agents import customer_query, execution, market_data, risk
+from agents import customer_query, execution, market_data, portfolio, risk
 from agents.agent import Agent
 
-BUILDERS = (market_data.build, risk.build, execution.build, customer_query.build)
+BUILDERS = (market_data.build, risk.build, execution.build, customer_query.build, portfolio.build)
 
 
 def build_agents() -> dict[str, Agent]:
