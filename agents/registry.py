@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from agents import customer_query, execution, market_data, portfolio, risk, robo_advisor
+from agents import ab_testing, customer_query, execution, market_data, portfolio, risk, robo_advisor
 from agents.agent import Agent
 
-BUILDERS = (market_data.build, risk.build, execution.build, customer_query.build, portfolio.build, robo_advisor.build)
+BUILDERS = (
+    market_data.build,
+    risk.build,
+    execution.build,
+    customer_query.build,
+    portfolio.build,
+    robo_advisor.build,
+    ab_testing.build,
+)
 
 
 def build_agents() -> dict[str, Agent]:

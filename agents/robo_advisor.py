@@ -147,8 +147,9 @@ def _planned(wish: GoalWish, found: Suitability, planned: Planned, income: float
     text = "\n\n".join(
         (
             _headline(wish, planned, income),
-            f"**Suitable for you: “{found.band_name}”** ({slot['stocks']} stocks, {slot['bonds']} bonds, {slot['cash']} "
-            f"cash until retirement, one band lower after it). {_reasons(found).capitalize()}. {_why_not(found)}",
+            f"**Suitable for you: “{found.band_name}”** ({slot['stocks']} stocks, {slot['bonds']} bonds, "
+            f"{slot['cash']} cash until retirement, one band lower after it). "
+            f"{_reasons(found).capitalize()}. {_why_not(found)}",
             _numbers(planned, income),
             _assumptions(slot),
         )
@@ -174,8 +175,8 @@ def _headline(wish: GoalWish, planned: Planned, income: float | None) -> str:
     if wish.reading == "assumed_income":
         text += (
             f" I read {slot['income']} a month as the income you want in retirement, in today's money. If you meant "
-            f"what you save a month: that would support an income of {slot['other']} a month from {slot['retire_at']} on, "
-            f"with a chance of {slot['wanted']}."
+            f"what you save a month: that would support an income of {slot['other']} a month from {slot['retire_at']} "
+            f"on, with a chance of {slot['wanted']}."
         )
     return text
 
@@ -204,9 +205,9 @@ def _numbers(planned: Planned, income: float | None) -> str:
 
 def _assumptions(slot: dict[str, str]) -> str:
     return (
-        f"Assumed: a real return of {slot['return']} a year before costs with a volatility of {slot['volatility']}, half "
-        f"from bundled history and half from cautious long-run views; inflation of {slot['inflation']}. Not counted: "
-        "taxes, a state pension, and other income. This desk quotes no funds, so the plan names kinds of assets and "
+        f"Assumed: a real return of {slot['return']} a year before costs with a volatility of {slot['volatility']}, "
+        f"half from bundled history and half from cautious long-run views; inflation of {slot['inflation']}. "
+        "Not counted: taxes, a state pension, and other income. This desk quotes no funds, so the plan names kinds of assets and "
         "proposes no order."
     )
 

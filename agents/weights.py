@@ -12,12 +12,13 @@ from typing import Literal
 from desk.instruments import Instruments
 
 _CHANGE = re.compile(
-    r"re-?balanc|min(?:imum|imal)?[- ]?(?:variance|volatility|risk)|max(?:imum|imal)?[- ]?sharpe|best sharpe|optimi[sz]e"
-    r"|least risk|lowest (?:risk|variance|volatility)|diversif"
+    r"re-?balanc|min(?:imum|imal)?[- ]?(?:variance|volatility|risk)|max(?:imum|imal)?[- ]?sharpe|best sharpe"
+    r"|optimi[sz]e|least risk|lowest (?:risk|variance|volatility)|diversif"
 )
 _SHARPE = re.compile(r"sharpe|best (?:return|reward)|risk[- ]adjusted")
 _CAP = re.compile(
-    r"(?:at most|no more than|max(?:imum)?(?: of)?|cap(?:ped)?(?: of| at)?|not above|up to)\s+(\d+(?:\.\d+)?)\s*(?:%|percent)"
+    r"(?:at most|no more than|max(?:imum)?(?: of)?|cap(?:ped)?(?: of| at)?|not above|up to)\s+"
+    r"(\d+(?:\.\d+)?)\s*(?:%|percent)"
 )
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent)\s*(?:in\s+|of\s+)?([A-Za-z][\w:.&/ -]{0,30})", re.IGNORECASE)
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from desk.errors import DataError, InputError
+from desk.errors import InputError
 from desk.facts import Fact
 from desk.identity.roles import Needs
 from desk.money import minor_digits
@@ -120,9 +120,7 @@ def _judged(
         weights=_weight_rows(context, before, targets),
         volatility_before=slots[0],
         volatility_after=slots[1],
-        short_of=_money(context, "rebalance_short_of", "cash missing for full buys", plan.short_of, "wanted − free cash")
-        if plan.short_of
-        else None,
+        short_of=_short(context, plan.short_of) if plan.short_of else None,
     )
 
 
@@ -253,9 +251,10 @@ def _weight_rows(context: ToolContext, before: dict[str, float], targets: Target
     )
 
 
-def _money(context: ToolContext, id: str, label: str, value: Decimal, how: str) -> str:
-    exact = value.quantize(Decimal("0.01"))
-    return context.facts.add(Fact(id, label, exact, BASE, context.market_time(), "portfolio engine", how, BASE))
+def _short(context: ToolContext, missing: Decimal) -> str:
+    name, label, how = "rebalance_short_of", "cash missing for full buys", "wanted − free cash"
+    exact = missing.quantize(Decimal("0.01"))
+    return context.facts.add(Fact(name, label, exact, BASE, context.market_time(), "portfolio engine", how, BASE))
 
 
 rebalance = Tool(

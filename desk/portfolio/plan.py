@@ -150,7 +150,7 @@ def _cost_share(goal: Goal, lump: Matrix, stream: Matrix, free: float) -> float:
     first, later = goal.wealth * float(np.median(lump)), goal.saving * float(np.median(stream))
     if first + later == 0:
         return 0.0
-    return (first * (free - 1) + later * (free**0.5 - 1)) / (first + later)
+    return float((first * (free - 1) + later * (free**0.5 - 1)) / (first + later))
 
 
 def _fan(goal: Goal, before: Matrix, after: Matrix) -> tuple[Fan, Matrix]:
