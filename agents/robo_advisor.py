@@ -207,8 +207,8 @@ def _assumptions(slot: dict[str, str]) -> str:
     return (
         f"Assumed: a real return of {slot['return']} a year before costs with a volatility of {slot['volatility']}, "
         f"half from bundled history and half from cautious long-run views; inflation of {slot['inflation']}. "
-        "Not counted: taxes, a state pension, and other income. This desk quotes no funds, so the plan names kinds of assets and "
-        "proposes no order."
+        "Not counted: taxes, a state pension, and other income. This desk quotes no funds, so the plan names "
+        "kinds of assets and proposes no order."
     )
 
 

@@ -20,7 +20,7 @@ _CAP = re.compile(
     r"(?:at most|no more than|max(?:imum)?(?: of)?|cap(?:ped)?(?: of| at)?|not above|up to)\s+"
     r"(\d+(?:\.\d+)?)\s*(?:%|percent)"
 )
-_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent)\s*(?:in\s+|of\s+)?([A-Za-z][\w:.&/ -]{0,30})", re.IGNORECASE)
+_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent)\s*(?:in\s+|of\s+)?([A-Za-z][A-Za-z:.&/ -]{0,30})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ def _study(closes: Closes, strategy: str) -> dict[str, object]:
     versus = None
     if decide is not FORECASTERS[BASELINE][1]:
         trials = len(FORECASTERS) - 1
-        versus = select(BASELINE, {BASELINE: base.returns, title: run.returns}, trials=trials).differences[0]
+        pair = {BASELINE: base.returns, title: run.returns}
+        versus = select(BASELINE, pair, trials=trials, periods=closes.periods).differences[0]
     days = closes.days[-closes.window :]
     return {
         "strategy": title,

@@ -85,12 +85,13 @@ def run_backtest(
     cash: float = CASH,
     delay: int = 1,
     venue: Venue | None = None,
+    periods: int = TRADING_DAYS,
 ) -> Run:
     """Wealth of following `decisions` (T,) over `closes` (T,), both of the same days.
 
     A decision is a share of wealth in [0, 1]. `delay` of at least one day: nothing trades at the close that
-    decided it. Without a venue everything fills at the close plus costs. InputError for shapes or decisions
-    that do not fit; DataError for closes that are no prices.
+    decided it. Without a venue everything fills at the close plus costs; `periods` are the closes of a year.
+    InputError for shapes or decisions that do not fit; DataError for closes that are no prices.
     """
     _check(closes, decisions, delay)
     market = venue or PlainVenue(costs)
@@ -106,8 +107,8 @@ def run_backtest(
             trades += bool(done.units)
         wealth[day] = cash + units * price
     returns = wealth[1:] / wealth[:-1] - 1.0
-    turnover = traded / float(wealth.mean()) / (closes.size / TRADING_DAYS)
-    return Run(wealth, returns, _measure(wealth, returns, turnover, trades, paid))
+    turnover = traded / float(wealth.mean()) / (closes.size / periods)
+    return Run(wealth, returns, _measure(returns, periods)._replace(turnover=turnover, trades=trades, costs=paid))
 
 
 def find_lookahead(decide: Callable[[Vector], Vector], closes: Vector, days: list[int], seed: int = 7) -> int | None:
@@ -140,19 +141,19 @@ def _change(wish: float, units: float, cash: float, price: float, costs: Costs, 
     return float(max(0.0, np.floor(most / lot) * lot))
 
 
-def _measure(wealth: Vector, returns: Vector, turnover: float, trades: int, paid: float) -> Measures:
+def _measure(returns: Vector, periods: int) -> Measures:
     moved = bool(returns.std() > 1e-15)
-    total = float(wealth[-1] / wealth[0] - 1)
+    total = float(np.prod(1 + returns)) - 1
     return Measures(
         total=total,
-        yearly=float((1 + total) ** (TRADING_DAYS / returns.size) - 1),
-        volatility=volatility(returns),
-        sharpe=sharpe(returns) if moved else None,
-        sortino=sortino(returns) if moved and returns.min() < 0 else None,
+        yearly=float((1 + total) ** (periods / returns.size) - 1),
+        volatility=volatility(returns, periods),
+        sharpe=sharpe(returns, periods=periods) if moved else None,
+        sortino=sortino(returns, periods=periods) if moved and returns.min() < 0 else None,
         drawdown=max_drawdown(returns),
-        turnover=turnover,
-        trades=trades,
-        costs=paid,
+        turnover=0.0,
+        trades=0,
+        costs=0.0,
     )
 
 

@@ -6,7 +6,7 @@ Adding one here adds a trial, and every interval gets wider for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -20,7 +20,7 @@ from desk.forecast.baseline import Forecaster, buy_and_hold, moving_average
 from desk.forecast.linear import FIRST_FIT, ridge_direction
 from desk.instruments import Instrument
 from desk.market.feed import MarketFeed
-from desk.risk.measures import TRADING_DAYS, Vector
+from desk.risk.measures import Vector
 
 BASELINE = "buy_and_hold"
 FORECASTERS: dict[str, tuple[str, Forecaster]] = {
@@ -29,6 +29,7 @@ FORECASTERS: dict[str, tuple[str, Forecaster]] = {
     "ridge": ("ridge regression", ridge_direction),
 }
 YEARS = 10
+DAYS_OF_YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class Closes:
     days: list[date]
     values: Vector
     window: int
+
+    @property
+    def periods(self) -> int:
+        """Closes of a year: about 252 for stocks, 365 for what trades every day."""
+        span = (self.days[-1] - self.days[0]).days
+        return round(len(self.days) / span * DAYS_OF_YEAR)
 
     @property
     def costs(self) -> Costs:
@@ -77,21 +84,22 @@ def read_closes(feed: MarketFeed, instrument: str, years: int = YEARS) -> Closes
         raise InputError(f"{years} years is not between 1 and 40; give --years 10")
     known = feed.instruments.get(instrument)
     bars = feed.bars(instrument)
-    window = years * TRADING_DAYS
-    most = (len(bars) - FIRST_FIT) // TRADING_DAYS
-    if window > len(bars) - FIRST_FIT:
+    days = [bar.day for bar in bars]
+    if len(days) <= FIRST_FIT or (days[-1] - days[FIRST_FIT]).days < years * 365:
         raise DataError(
-            f"{instrument} has {len(bars)} daily closes; after two years of training they allow "
-            f"{max(0, most)} years, not {years}"
+            f"{instrument} has {len(bars)} daily closes; {FIRST_FIT} of them train, and the rest are fewer than "
+            f"{years} years; ask for fewer years"
         )
-    return Closes(known, [bar.day for bar in bars], np.array([float(bar.close) for bar in bars]), window)
+    first = days[-1] - timedelta(days=round(years * DAYS_OF_YEAR))
+    window = sum(day > first for day in days)
+    return Closes(known, days, np.array([float(bar.close) for bar in bars]), window)
 
 
 def run_forecaster(closes: Closes, forecaster: Forecaster, venue: Venue | None = None) -> Run:
     """Decides on the whole history, is judged on the window only."""
     decisions, window = forecaster(closes.values)[-closes.window :], closes.values[-closes.window :]
     lot = float(closes.instrument.lot)
-    return run_backtest(window, decisions, closes.costs, lot=lot, cash=closes.cash, venue=venue)
+    return run_backtest(window, decisions, closes.costs, lot=lot, cash=closes.cash, venue=venue, periods=closes.periods)
 
 
 def gate_venue(closes: Closes) -> GateVenue:
@@ -103,7 +111,9 @@ def gate_venue(closes: Closes) -> GateVenue:
 def compare(closes: Closes) -> Study:
     """All forecasters on the window, each against buy and hold."""
     runs = {name: run_forecaster(closes, decide) for name, (_, decide) in FORECASTERS.items()}
-    return Study(closes, runs, select(BASELINE, {name: run.returns for name, run in runs.items()}))
+    return Study(
+        closes, runs, select(BASELINE, {name: run.returns for name, run in runs.items()}, periods=closes.periods)
+    )
 
 
 def sees_ahead(closes: Closes, forecaster: Forecaster) -> bool:

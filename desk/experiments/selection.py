@@ -48,11 +48,19 @@ class Selection:
     days: int
 
 
-def select(baseline: str, returns: Mapping[str, Vector], *, trials: int | None = None, seed: int = SEED) -> Selection:
+def select(
+    baseline: str,
+    returns: Mapping[str, Vector],
+    *,
+    trials: int | None = None,
+    periods: int = TRADING_DAYS,
+    seed: int = SEED,
+) -> Selection:
     """Compares every other arm with `baseline` on the same days.
 
-    `returns` are daily, (T,) each. `trials` counts everything that was tried before too; at least the arms
-    given. InputError when lengths differ or the baseline is missing; DataError for less than a year.
+    `returns` are daily, (T,) each, `periods` of them a year. `trials` counts everything that was tried before
+    too; at least the arms given. InputError when lengths differ or the baseline is missing; DataError for less
+    than a year.
     """
     arms = [arm for arm in returns if arm != baseline]
     if baseline not in returns or not arms:
@@ -63,25 +71,27 @@ def select(baseline: str, returns: Mapping[str, Vector], *, trials: int | None =
     if days < LEAST_DAYS:
         raise DataError(f"{days} days are too few to compare strategies; {LEAST_DAYS} are needed")
     tried = max(trials or 0, len(arms))
-    samples = _resample(np.column_stack([returns[arm] for arm in (baseline, *arms)]), seed)
+    samples = _resample(np.column_stack([returns[arm] for arm in (baseline, *arms)]), seed) * np.sqrt(periods)
     tail = (1 - LEVEL) / tried / 2
     found = tuple(
-        _difference(arm, returns[baseline], returns[arm], samples[:, n] - samples[:, 0], tail)
+        _difference(
+            arm, _sharpe(returns[arm]) - _sharpe(returns[baseline]), samples[:, n] - samples[:, 0], tail, periods
+        )
         for n, arm in enumerate(arms, 1)
     )
     best = max((d for d in found if d.beats), key=lambda d: d.estimate, default=None)
     return Selection(baseline, best.arm if best else None, found, tried, days)
 
 
-def _difference(arm: str, base: Vector, own: Vector, resampled: Vector, tail: float) -> Difference:
+def _difference(arm: str, daily: float, resampled: Vector, tail: float, periods: int) -> Difference:
     """The basic bootstrap interval: the estimate minus the resampled errors."""
-    estimate = float(_sharpe(own[None, :])[0] - _sharpe(base[None, :])[0])
+    estimate = float(daily * np.sqrt(periods))
     low, high = np.quantile(resampled, (tail, 1 - tail))
     return Difference(arm, estimate, float(2 * estimate - high), float(2 * estimate - low))
 
 
 def _resample(returns: Matrix, seed: int) -> Matrix:
-    """Yearly Sharpe ratios (RESAMPLES, arms) over blocks of BLOCK days, the same blocks for all arms.
+    """Daily Sharpe ratios (RESAMPLES, arms) over blocks of BLOCK days, the same blocks for all arms.
 
     Sums per block make it cheap: a resample needs one gather of its blocks' sums and sums of squares.
     """
@@ -95,14 +105,11 @@ def _resample(returns: Matrix, seed: int) -> Matrix:
     n = count * BLOCK
     mean = block_sum[starts].sum(axis=1) / n
     variance = np.maximum(block_square[starts].sum(axis=1) / n - mean**2, 1e-18)
-    ratios: Matrix = mean / np.sqrt(variance) * np.sqrt(TRADING_DAYS)
+    ratios: Matrix = mean / np.sqrt(variance)
     return ratios
 
 
-def _sharpe(returns: Matrix) -> Vector:
-    """Yearly Sharpe ratio per row; zero for a series that never moves, such as cash."""
-    deviation = returns.std(axis=1, ddof=1)
-    moved = deviation > 1e-15
-    ratios: Vector = np.where(moved, returns.mean(axis=1) / np.where(moved, deviation, 1.0), 0.0)
-    yearly: Vector = ratios * np.sqrt(TRADING_DAYS)
-    return yearly
+def _sharpe(returns: Vector) -> float:
+    """Daily Sharpe ratio; zero for a series that never moves, such as cash."""
+    deviation = float(returns.std(ddof=1))
+    return float(returns.mean()) / deviation if deviation > 1e-15 else 0.0
