@@ -34,12 +34,12 @@ def plan(turn: Turn) -> AgentAnswer:
         arguments = DraftOrder(
             instrument=wish.instrument.id,
             side="buy" if wish.side.value == "buy" else "sell",
-            quantity=str(wish.quantity),
-            limit_price=None if wish.limit is None else str(wish.limit),
+            quantity=wish.quantity,
+            limit_price=wish.limit,
         )
         drafted = turn.call(draft_order, arguments)
     except InputError as error:
-        return _refused("valid_order", "a positive multiple of the lot", str(wish.quantity), error.message)
+        return _refused("valid_order", "a positive multiple of the lot", wish.quantity, error.message)
     except Forbidden as error:
         return _refused("role", "customer or trader", turn.context.person.role, error.message)
     if drafted.refusal is not None:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from agents import ab_testing, customer_query, execution, market_data, portfolio, risk, robo_advisor
+from agents import (
+    ab_testing,
+    compliance,
+    customer_query,
+    execution,
+    fraud,
+    market_data,
+    portfolio,
+    risk,
+    robo_advisor,
+    sentiment,
+)
 from agents.agent import Agent
 
 BUILDERS = (
     market_data.build,
+    sentiment.build,
     risk.build,
+    fraud.build,
+    portfolio.build,
+    compliance.build,
     execution.build,
     customer_query.build,
-    portfolio.build,
-    robo_advisor.build,
     ab_testing.build,
+    robo_advisor.build,
 )
 
 

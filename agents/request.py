@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 
 from desk.errors import InputError
 from desk.instruments import Instrument, Instruments
@@ -29,13 +28,16 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9:/.&-]*")
 
 @dataclass(frozen=True)
 class OrderWish:
-    """What the person asked to trade; `name` is their word for it when `instrument` is unknown."""
+    """What the person asked to trade; `name` is their word for it when `instrument` is unknown.
+
+    `quantity` and `limit` are numbers as text, exactly as said: the gate's side judges them.
+    """
 
     side: Side
-    quantity: Decimal
+    quantity: str
     name: str
     instrument: Instrument | None
-    limit: Decimal | None
+    limit: str | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def check_question(text: str) -> str:
 
 
 def read_request(question: str, instruments: Instruments) -> Request:
-    """Reads a checked question. InputError only for a quantity or price that is no number."""
+    """Reads a checked question; never fails."""
     return Request(question, tuple(_mentioned(question, instruments)), _order(question, instruments))
 
 
@@ -90,14 +92,20 @@ def _order(question: str, instruments: Instruments) -> OrderWish | None:
     match = _ORDER.search(question)
     if match is None:
         return None
-    number = parse_decimal(match["number"].replace("\u2212", "-"), "quantity")
-    quantity = number * _SCALE.get((match["scale"] or "").casefold(), 1)
+    quantity = _scaled(match["number"].replace("\u2212", "-"), match["scale"] or "")
     name = match["name"].strip()
     instrument = _longest_name(name, instruments)
     price = _LIMIT.search(question, match.end("number"))
-    limit = parse_decimal(price["price"], "limit price") if price else None
+    limit = price["price"].replace("\u2212", "-") if price else None
     side = Side.BUY if match["side"].casefold() in {"buy", "purchase"} else Side.SELL
     return OrderWish(side, quantity, name.split(" at ")[0].split(" @")[0], instrument, limit)
+
+
+def _scaled(number: str, scale: str) -> str:
+    try:
+        return format(parse_decimal(number, "quantity") * _SCALE.get(scale.casefold(), 1), "f")
+    except InputError:
+        return number
 
 
 def _longest_name(name: str, instruments: Instruments) -> Instrument | None:
@@ -107,12 +115,3 @@ def _longest_name(name: str, instruments: Instruments) -> Instrument | None:
         if found:
             return found
     return None
-
-
-def check_quantity(quantity: Decimal, instrument: Instrument) -> Decimal:
-    """A quantity a person may ask for: positive and a whole number of lots. InputError otherwise."""
-    if quantity <= 0:
-        raise InputError(f"quantity {quantity} is not above zero; to go the other way, sell instead of buy")
-    if quantity % instrument.lot:
-        raise InputError(f"quantity {quantity} of {instrument.id} is not a multiple of its lot {instrument.lot}")
-    return quantity

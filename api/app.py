@@ -16,14 +16,14 @@ from starlette.types import Lifespan
 
 from api import errors
 from api.guard import Guard
-from api.routes import approvals, audit, auth, chat, evals, filings, market, orders, system
+from api.routes import approvals, audit, auth, chat, evals, filings, fraud, market, orders, system
 from api.stream import Hub
 from api.stream import router as stream
 from desk.settings import LOOPBACK
 from graphs.runtime import Runtime
 
 WEB = Path(__file__).parent.parent / "webapp" / "out"
-ROUTERS = (auth, chat, approvals, orders, market, filings, audit, evals, system)
+ROUTERS = (auth, chat, approvals, orders, market, filings, fraud, audit, evals, system)
 _NO_WEB = (
     "<!doctype html><html lang=en><title>Tenor</title><h1>Tenor is running</h1>"
     "<p>The web app was not built here. Run <code>make web</code> and reload; "

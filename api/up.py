@@ -19,7 +19,6 @@ from desk.errors import SettingError
 from desk.settings import Settings
 from desk.store.folder import DataFolder, busy
 
-
 SWITCH_S = 0.0002
 """Threads change hands this often: the journal's writer would else hold an order up for milliseconds."""
 

@@ -72,6 +72,12 @@ class DemoTransfers(_Strict):
     days: int
 
 
+class DemoCompliance(_Strict):
+    """What nobody at the desk may trade, and why."""
+
+    restricted: dict[str, str]
+
+
 class DemoPlan(_Strict):
     """The whole file."""
 
@@ -81,6 +87,7 @@ class DemoPlan(_Strict):
     thresholds: DemoThresholds
     limits: DemoLimits
     transfers: DemoTransfers
+    compliance: DemoCompliance
 
 
 def load_plan(path: Path = FILE) -> DemoPlan:

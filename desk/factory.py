@@ -17,18 +17,23 @@ from desk.backends import BackEnd, read_backends
 from desk.bus.bus import EventBus
 from desk.bus.local import LocalBus
 from desk.clock import Clock, WallClock, to_iso
+from desk.compliance.kyc import AccountOwners
+from desk.compliance.rules import Rule, build_rules
 from desk.errors import NotFound
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
+from desk.fraud.cases import CaseBook
+from desk.fraud.world import day_start, seed_transfers
 from desk.identity.people import People
 from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
+from desk.instruments import AssetClass
 from desk.jobs.queue import InProcessWorker
 from desk.ledger.log import Entry, Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
 from desk.market.feed import MarketFeed
-from desk.market.replay import ReplayFeed
+from desk.market.replay import HOURS, ReplayFeed
 from desk.news.bundled import BundledNews
 from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus
@@ -65,6 +70,8 @@ class Desk:
     api_keys: ApiKeys
     trading: TradingDesk
     approvals: Approvals
+    fraud: CaseBook
+    rulebook: tuple[Rule, ...]
     thresholds: Thresholds
     models: DeadlineRouter
     worker: InProcessWorker
@@ -146,6 +153,10 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     bus, feed = LocalBus(), ReplayFeed(path / "clock.json", wall)
     ledger = Ledger(store, load_key(path / "keys" / "ledger.key"))
     worker = InProcessWorker(store, lambda client_id: trading.execute(client_id))
+    people = People(store)
+    rulebook = build_rules(
+        plan.compliance.restricted, feed, AccountOwners(store, people), lambda kind: _in_session(feed, kind)
+    )
     trading = TradingDesk(
         path,
         Services(store, ledger, feed, bus, wall, SubjectKeys(master)),
@@ -153,9 +164,9 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
             max_order_quantity=plan.limits.max_order_quantity,
             max_order_notional=plan.limits.max_order_notional * 100,
         ),
+        compliance=[rule.check for rule in rulebook],
         dispatch=worker.dispatch,
     )
-    people = People(store)
 
     def record(connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
         now = to_iso(wall.now())
@@ -177,15 +188,26 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         api_keys=ApiKeys(store, wall, master),
         trading=trading,
         approvals=Approvals(store, wall, record),
+        fraud=CaseBook(store, feed.now, wall, record),
+        rulebook=rulebook,
         thresholds=Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer)),
         models=build_models(settings),
         worker=worker,
         started_at=wall.now(),
     )
     demo.seed_people(plan, store, people, wall)
+    world = plan.transfers
+    seed_transfers(store, world.seed, world.accounts, world.days, day_start(feed.now()))
     trading.recover()
     trading.seed(demo.opening_seeds(plan, feed))
     return desk
+
+
+def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:
+    """Whether the market clock stands inside the session hours of an asset class."""
+    now = feed.now()
+    opens, closes = HOURS[kind]
+    return opens <= now.hour * 60 + now.minute < closes
 
 
 def build_models(settings: Settings) -> DeadlineRouter:

@@ -15,6 +15,10 @@ MINOR_DIGITS: dict[str, int] = {"JPY": 0, "KRW": 0, "BTC": 8, "ETH": 8, "SOL": 8
 """Minor-unit digits where they differ from two (ISO 4217; eight by convention for crypto)."""
 
 
+LARGEST = Decimal(10) ** 15
+"""No price, quantity or amount that comes in from outside reaches this."""
+
+
 def minor_digits(currency: str) -> int:
     """How many decimal digits the currency's minor unit has."""
     return MINOR_DIGITS.get(currency, 2)
@@ -71,8 +75,8 @@ def parse_decimal(text: str | int | Decimal, what: str) -> Decimal:
         value = Decimal(str(text)[:40].replace(",", "").strip())
     except InvalidOperation:
         raise InputError(f"{what} {str(text)[:40]!r} is not a number; give digits like 50 or 182.43") from None
-    if not value.is_finite() or len(str(text)) > 40:
-        raise InputError(f"{what} {str(text)[:40]!r} is not a finite number of sensible length; give digits like 50")
+    if not value.is_finite() or len(str(text)) > 40 or abs(value) >= LARGEST:
+        raise InputError(f"{what} {str(text)[:40]!r} is not a finite number of sensible size; give digits like 50")
     return value
 
 

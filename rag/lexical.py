@@ -17,7 +17,7 @@ class LexicalIndex:
     """Scores all passages for a list of words. Row order is the order of `passages`."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        import bm25s  # type: ignore[import-untyped]
+        import bm25s
 
         self._size = len(passages)
         self._vocabulary: set[str] = set()

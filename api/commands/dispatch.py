@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "people": identity.people,
     "audit": audit.audit,
     "ingest": studies.ingest,
+    "fraud": studies.fraud,
     "evals": studies.evals,
     "backtest": research.backtest,
 }

@@ -51,7 +51,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.ASK: _EVERYBODY,
     Action.READ_MARKET: _EVERYBODY,
     Action.READ_FILINGS: _EVERYBODY,
-    Action.READ_ACCOUNT: frozenset({Role.CUSTOMER, Role.TRADER, Role.COMPLIANCE}),
+    Action.READ_ACCOUNT: _EVERYBODY,  # their own rows; others have none
     Action.TRADE: frozenset({Role.CUSTOMER, Role.TRADER}),
     Action.ANSWER_APPROVAL: frozenset({Role.CUSTOMER, Role.TRADER}),
     Action.READ_FRAUD: frozenset({Role.COMPLIANCE}),

@@ -8,6 +8,7 @@ Delivery is at least once; the effect is once because every task is idempotent b
 from __future__ import annotations
 
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -32,8 +33,11 @@ RESEND_S = 5.0
 SWEEP_S = 1.0
 
 
-def build_celery(redis_url: str = "") -> Celery:
-    """The application: JSON only, late acknowledgement, one task at a time per worker."""
+def build_celery(redis_url: str = "", queue_name: str = "tenor.orders") -> Celery:
+    """The application: JSON only, late acknowledgement, one task at a time per worker.
+
+    The in-process broker is shared by everything in the process: each desk names its own queue.
+    """
     from celery import Celery
 
     app = Celery("tenor", broker=redis_url or "memory://localhost/", backend=None)
@@ -50,7 +54,7 @@ def build_celery(redis_url: str = "") -> Celery:
         worker_redirect_stdouts=False,
         broker_connection_retry_on_startup=True,
         broker_transport_options=transport,
-        task_default_queue="tenor.orders",
+        task_default_queue=queue_name,
         enable_utc=True,
     )
     return app
@@ -63,7 +67,7 @@ def register_execute(app: Celery, execute: Callable[[str], object]) -> None:
     def run(client_id: str) -> None:
         execute(client_id)
 
-    app.task(name=EXECUTE)(run)
+    app.task(name=EXECUTE, shared=False)(run)
 
 
 class Relay:
@@ -132,7 +136,7 @@ class InProcessWorker:
     def _pump(self) -> None:
         from celery.worker import WorkController
 
-        app = build_celery()
+        app = build_celery(queue_name=f"tenor.orders.{secrets.token_hex(4)}")
         app.set_current()
         register_execute(app, self._execute)
         self._controller = WorkController(

@@ -1,6 +1,6 @@
 "use client";
 /** One query hook per resource of the trading lane; writes invalidate what they change. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type {
   Approval,
   Bars,
@@ -26,6 +26,11 @@ async function loadSession(): Promise<Session> {
 export const useSession = () =>
   useQuery({ queryKey: ["session"], queryFn: loadSession, staleTime: Number.POSITIVE_INFINITY });
 
+/** Forgets what the last person saw. The session's own query stays: the gate is watching it. */
+function dropOthers(cache: QueryClient): void {
+  cache.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+}
+
 export function useSignIn() {
   const cache = useQueryClient();
   return useMutation({
@@ -35,7 +40,7 @@ export function useSignIn() {
         : post<Session>("/session", who),
     onSuccess: (session) => {
       rememberCsrf(session.csrf);
-      cache.clear();
+      dropOthers(cache);
       cache.setQueryData(["session"], session);
     },
   });
@@ -45,7 +50,10 @@ export function useSignOut() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: () => remove<void>("/session"),
-    onSuccess: () => cache.resetQueries(),
+    onSuccess: async () => {
+      await cache.refetchQueries({ queryKey: ["session"] });
+      dropOthers(cache);
+    },
   });
 }
 

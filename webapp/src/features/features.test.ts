@@ -94,7 +94,11 @@ describe("the case graph", () => {
     ["a fan", [edge("a", "b"), edge("a", "c"), edge("a", "d")]],
     ["no edges", []],
   ])("places %s inside the frame, nobody on top of another", (_name, edges) => {
-    const placed = placeNodes(nodes, edges);
+    const placed = placeNodes(
+      nodes,
+      edges,
+      edges.map((each) => each.id),
+    );
     const spots = placed.map((node) => `${node.x.toFixed(1)},${node.y.toFixed(1)}`);
     expect(new Set(spots).size).toBe(4);
     for (const node of placed) {

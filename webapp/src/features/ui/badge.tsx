@@ -3,12 +3,12 @@ import type { ReactNode } from "react";
 
 const TONES = {
   quiet: ["●", "text-fg2 bg-s3"],
-  pass: ["✓", "text-up bg-up/16"],
-  fail: ["✕", "text-down bg-down/16"],
-  warn: ["◐", "text-warn bg-warn/16"],
-  sim: ["◇", "text-sim bg-sim/16 hatch"],
+  pass: ["✓", "text-up tint"],
+  fail: ["✕", "text-down tint"],
+  warn: ["◐", "text-warn tint"],
+  sim: ["◇", "text-sim tint hatch"],
   halt: ["■", "text-onfill bg-halt"],
-  info: ["▣", "text-info bg-info/16"],
+  info: ["▣", "text-info tint"],
   linked: ["⇄", "text-fg2 bg-s3"],
   off: ["○", "text-fg3 bg-s3"],
 } as const;

@@ -56,7 +56,7 @@ export function Choice<T extends string>({
   onChange: (value: T) => void;
 }): ReactNode {
   return (
-    <fieldset className="flex gap-1">
+    <fieldset className="flex min-w-fit gap-1">
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
         <button
@@ -64,7 +64,7 @@ export function Choice<T extends string>({
           type="button"
           aria-pressed={option.value === value}
           onClick={() => onChange(option.value)}
-          className={`h-7 max-sm:h-11 min-w-8 flex-1 rounded-ctl px-2 text-compact font-medium ${
+          className={`h-7 max-sm:h-11 min-w-8 flex-auto shrink-0 rounded-ctl px-2 text-compact font-medium ${
             option.value === value ? (option.tone ?? "bg-fg text-bg") : "bg-s3 text-fg2 hover:text-fg"
           }`}
         >

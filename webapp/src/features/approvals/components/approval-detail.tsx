@@ -16,6 +16,7 @@ import { orderText, votes } from "../lib/words";
 import { AnswerButtons } from "./answer-buttons";
 import { DiffTable } from "./diff-table";
 import { ExpiryTimer } from "./expiry-timer";
+import { PriceNow } from "./price-now";
 
 const Markdown = dynamic(() => import("@/features/ui/markdown").then((module) => module.Markdown));
 
@@ -30,7 +31,7 @@ export function ApprovalDetail({ id }: { id: string }): ReactNode {
             <StateBadge state={query.data.state} />
             {query.data.state === "waiting" ? (
               <span className="text-compact text-fg2">
-                expires in <ExpiryTimer at={query.data.expires_at} />
+                expires in <ExpiryTimer at={query.data.expires_at} speak />
               </span>
             ) : null}
           </>
@@ -69,8 +70,11 @@ function Body({ approval }: { approval: Approval }): ReactNode {
           <Badge tone="sim">SIMULATED venue</Badge>
         </p>
       </div>
+      {approval.state === "waiting"
+        ? approval.orders.map((order) => <PriceNow key={order.client_id} order={order} />)
+        : null}
       <AnswerButtons approval={approval} />
-      <div className="grid gap-4 xl:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <section>
           <Heading>What changes</Heading>
           <DiffTable rows={approval.diff.rows} />

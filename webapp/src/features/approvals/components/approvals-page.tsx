@@ -33,7 +33,7 @@ export function ApprovalsPage(): ReactNode {
   };
   useRowKeys({ j: () => step(1), k: () => step(-1) });
   return (
-    <div className="grid gap-2 lg:h-full lg:grid-cols-[340px_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[340px_minmax(0,1fr)]">
       <h1 className="sr-only">Approvals</h1>
       <Panel
         title="Proposals"

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { DiffRow } from "@/client/contract";
 import { formatChange, formatPlain } from "@/features/ui/format";
+import { Scroll } from "@/features/ui/scroll";
 import { Table } from "@/features/ui/table";
 
 function delta(row: DiffRow): string {
@@ -12,7 +13,7 @@ function delta(row: DiffRow): string {
 export function DiffTable({ rows }: { rows: DiffRow[] }): ReactNode {
   if (rows.length === 0) return <p className="text-compact text-fg2">The server sent no differences.</p>;
   return (
-    <div className="overflow-x-auto">
+    <Scroll label="What changes" className="overflow-x-auto">
       <Table
         caption="Now, proposed, and the limit"
         rows={rows}
@@ -36,6 +37,6 @@ export function DiffTable({ rows }: { rows: DiffRow[] }): ReactNode {
           { head: "Limit", cell: (row) => formatPlain(row.limit), right: true },
         ]}
       />
-    </div>
+    </Scroll>
   );
 }

@@ -18,7 +18,7 @@ export function AuditPage(): ReactNode {
   const head = query.data?.pages[0]?.head;
   const seq = picked === null ? null : Number(picked);
   return (
-    <div className="grid gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_440px] lg:grid-rows-[auto_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_440px] lg:grid-rows-[auto_minmax(0,1fr)]">
       <h1 className="sr-only">Audit</h1>
       <HeadPanel head={head} />
       <Panel

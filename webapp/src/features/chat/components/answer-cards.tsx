@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { AnswerCard } from "@/client/contract";
 import { formatPlain } from "@/features/ui/format";
+import { Scroll } from "@/features/ui/scroll";
 
 const TITLES: Record<string, string> = {
   alert: "Alert",
@@ -14,25 +15,30 @@ type Row = Record<string, unknown>;
 const isRow = (value: unknown): value is Row =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function cell(value: unknown): string {
+function cell(value: unknown, name = ""): string {
+  if (typeof value === "number" && /year|period/.test(name)) return String(value);
   if (typeof value === "number" || typeof value === "string") return formatPlain(value);
   if (value === null || value === undefined) return "—";
   if (typeof value === "boolean") return value ? "yes" : "no";
   return Array.isArray(value) && value.every((each) => !isRow(each))
-    ? value.map(cell).join(", ")
+    ? value.map((each) => cell(each)).join(", ")
     : JSON.stringify(value);
 }
 
 function RowTable({ name, rows }: { name: string; rows: Row[] }): ReactNode {
   const heads = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return (
-    <div className="overflow-x-auto">
+    <Scroll label={name.replaceAll("_", " ")} className="overflow-x-auto">
       <table className="w-full text-compact">
         <caption className="text-left text-head text-fg3">{name.replaceAll("_", " ")}</caption>
         <thead>
           <tr>
             {heads.map((head) => (
-              <th key={head} scope="col" className="px-2 text-left text-head text-fg3">
+              <th
+                key={head}
+                scope="col"
+                className={`px-2 text-head text-fg3 ${typeof rows[0]?.[head] === "number" ? "text-right" : "text-left"}`}
+              >
                 {head.replaceAll("_", " ")}
               </th>
             ))}
@@ -43,14 +49,14 @@ function RowTable({ name, rows }: { name: string; rows: Row[] }): ReactNode {
             <tr key={JSON.stringify(row)} className="border-t border-line">
               {heads.map((head) => (
                 <td key={head} className={`px-2 ${typeof row[head] === "number" ? "text-right" : ""}`}>
-                  {cell(row[head])}
+                  {cell(row[head], head)}
                 </td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -76,7 +82,7 @@ export function AnswerCards({ cards }: { cards: AnswerCard[] }): ReactNode {
             ) : (
               <div key={name} className="flex justify-between gap-4">
                 <dt className="text-fg2">{name.replaceAll("_", " ")}</dt>
-                <dd className="text-right">{cell(value)}</dd>
+                <dd className="text-right">{cell(value, name)}</dd>
               </div>
             ),
           )}

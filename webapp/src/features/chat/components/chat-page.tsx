@@ -21,7 +21,11 @@ export function ChatPage(): ReactNode {
   const [stored, setStored] = useState(fromUrl);
   const [thread, setThread] = useState(fromUrl);
   const history = useThread(stored);
-  const chat = useChat(setThread);
+  const chat = useChat((begun) => {
+    setThread(begun);
+    // Replaced without a navigation: the turns on screen stay, and a reload finds the thread.
+    window.history.replaceState(null, "", `?thread=${encodeURIComponent(begun)}`);
+  });
   const pick = (id: string | null) => {
     chat.clear();
     setStored(id);
@@ -30,7 +34,7 @@ export function ChatPage(): ReactNode {
   };
   const begun = chat.turns.length > 0 || stored !== null;
   return (
-    <div className="grid gap-2 lg:h-full lg:grid-cols-[260px_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[260px_minmax(0,1fr)]">
       <h1 className="sr-only">Chat</h1>
       <Threads current={thread} onPick={pick} />
       <section

@@ -23,7 +23,11 @@ export function useChat(onThread?: (thread: string) => void) {
       await postStream(
         "/chat",
         thread ? { message, thread } : { message },
-        (name, data) => change((turn) => foldEvent(turn, name, data)),
+        (name, data) => {
+          change((turn) => foldEvent(turn, name, data));
+          const begun = name === "run" ? foldEvent(newTurn("", 0), name, data).thread : null;
+          if (begun) onThread?.(begun);
+        },
         control.signal,
       );
       change((turn) => foldEvent(turn, "done", {}));
@@ -37,11 +41,6 @@ export function useChat(onThread?: (thread: string) => void) {
       running.current = null;
       void cache.invalidateQueries({ queryKey: ["threads"], exact: true });
       void cache.invalidateQueries({ queryKey: ["approvals"] });
-      setTurns((old) => {
-        const started = old.at(-1)?.thread;
-        if (started && onThread) queueMicrotask(() => onThread(started));
-        return old;
-      });
     }
   };
   const stop = () => running.current?.abort();

@@ -1,11 +1,11 @@
 "use client";
+import dynamic from "next/dynamic";
 import { Tabs } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import type { Instrument, Order, Position, Positions } from "@/client/contract";
 import { useCancelOrder, useOrders, usePositions } from "@/client/queries";
 import { Badge, StateBadge } from "@/features/ui/badge";
 import { Button } from "@/features/ui/controls";
-import { Confirm } from "@/features/ui/dialog";
 import {
   formatChange,
   formatClock,
@@ -17,6 +17,10 @@ import {
 } from "@/features/ui/format";
 import { Loaded } from "@/features/ui/panel";
 import { type Column, Table } from "@/features/ui/table";
+
+const Confirm = dynamic(() => import("@/features/ui/dialog").then((module) => module.Confirm), {
+  ssr: false,
+});
 
 const TAB =
   "h-8 max-sm:h-11 px-3 text-compact text-fg2 border-b-2 border-transparent data-[state=active]:border-accent data-[state=active]:text-fg";
@@ -173,17 +177,19 @@ function OrderTable({ orders, symbols }: { orders: Order[]; symbols: Map<string,
   return (
     <>
       <Table caption="Orders, newest first" columns={columns} rows={orders} rowKey={(row) => row.id} />
-      <Confirm
-        open={asked !== null}
-        onOpenChange={() => setAsked(null)}
-        title="Cancel this order?"
-        consequence={`What has been filled stays (${formatPlain(asked?.filled)} of ${formatPlain(asked?.quantity)}); the rest leaves the book.`}
-        verb="Cancel the order"
-        look="danger"
-        pending={cancel.isPending}
-        error={cancel.error}
-        onConfirm={() => asked && cancel.mutate(asked.id, { onSuccess: () => setAsked(null) })}
-      />
+      {asked ? (
+        <Confirm
+          open
+          onOpenChange={() => setAsked(null)}
+          title="Cancel this order?"
+          consequence={`What has been filled stays (${formatPlain(asked.filled)} of ${formatPlain(asked.quantity)}); the rest leaves the book.`}
+          verb="Cancel the order"
+          look="danger"
+          pending={cancel.isPending}
+          error={cancel.error}
+          onConfirm={() => cancel.mutate(asked.id, { onSuccess: () => setAsked(null) })}
+        />
+      ) : null}
     </>
   );
 }

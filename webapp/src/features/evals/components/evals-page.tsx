@@ -6,7 +6,7 @@ import { useEvals, useStartEval } from "@/client/queries-desk";
 import { usePerson } from "@/features/shell/components/person";
 import { StateBadge } from "@/features/ui/badge";
 import { Button } from "@/features/ui/controls";
-import { formatTime } from "@/features/ui/format";
+import { formatPlain, formatTime } from "@/features/ui/format";
 import { Empty, Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
 import { useQueryParam } from "@/features/ui/use-query-param";
@@ -18,7 +18,7 @@ export function EvalsPage(): ReactNode {
   const query = useEvals();
   const [picked, setPicked] = useQueryParam("run");
   return (
-    <div className="grid gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)] lg:grid-rows-2">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)] lg:grid-rows-2">
       <h1 className="sr-only">Evals</h1>
       <Panel title="Suites">
         <Loaded
@@ -69,7 +69,10 @@ export function EvalsPage(): ReactNode {
                 { head: "State", cell: (row) => <StateBadge state={row.state} /> },
                 {
                   head: "Passed",
-                  cell: (row) => (row.result ? `${row.result.passed} of ${row.result.cases}` : "—"),
+                  cell: (row) =>
+                    row.result
+                      ? `${formatPlain(row.result.passed)} of ${formatPlain(row.result.cases)}`
+                      : "—",
                   right: true,
                 },
                 { head: "Started", cell: (row) => formatTime(row.started_at), right: true, wide: true },
@@ -100,7 +103,7 @@ function Suites(props: { suites: Suite[]; runs: EvalRun[]; onStarted: (id: strin
             <div className="min-w-0 flex-1 text-compact">
               <p>
                 <b className="font-semibold">{suite.name}</b>{" "}
-                <span className="text-fg3">{suite.cases ?? "—"} cases</span>
+                <span className="text-fg3">{formatPlain(suite.cases)} cases</span>
               </p>
               <p className="text-fg2">{suite.description}</p>
               <p className="text-head text-fg3">{suite.metrics.join(", ")}</p>

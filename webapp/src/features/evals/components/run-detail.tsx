@@ -59,7 +59,8 @@ function Result({ result }: { result: EvalResult }): ReactNode {
   return (
     <div className="flex flex-col gap-4 p-3">
       <p className="text-desk">
-        {result.passed} of {result.cases} passed, {result.failed} failed
+        {formatNumber(result.passed, 0)} of {formatNumber(result.cases, 0)} passed,{" "}
+        {formatNumber(result.failed, 0)} failed
       </p>
       <Table
         caption="Metrics with their intervals"
@@ -85,7 +86,7 @@ function Result({ result }: { result: EvalResult }): ReactNode {
           value={only}
           onChange={setOnly}
           options={[
-            { value: "failed", label: `Failed (${result.failed})` },
+            { value: "failed", label: `Failed (${formatNumber(result.failed, 0)})` },
             { value: "all", label: "All" },
           ]}
         />

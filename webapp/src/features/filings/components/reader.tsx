@@ -47,7 +47,7 @@ function Open({
     router.push(`/filings/?${query}`, { scroll: false });
   };
   return (
-    <div className="grid gap-2 lg:h-full lg:grid-cols-[240px_minmax(0,1fr)_340px]">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[240px_minmax(0,1fr)_340px]">
       <Panel
         title="Outline"
         className="max-lg:max-h-56"

@@ -9,7 +9,7 @@ function line(from: Placed, to: Placed): string {
   const dx = to.x - from.x;
   const dy = to.y - from.y;
   const length = Math.hypot(dx, dy) || 1;
-  const bend = Math.min(30, length / 6);
+  const bend = Math.min(90, length / 6);
   const mx = (from.x + to.x) / 2 - (dy / length) * bend;
   const my = (from.y + to.y) / 2 + (dx / length) * bend;
   const ex = to.x - ((to.x - mx) / (Math.hypot(to.x - mx, to.y - my) || 1)) * (R + 5);
@@ -45,7 +45,7 @@ export function CaseGraph({
   picked: string | null;
   onPick: (edge: string) => void;
 }): ReactNode {
-  const placed = useMemo(() => placeNodes(alert.nodes, alert.edges), [alert.nodes, alert.edges]);
+  const placed = useMemo(() => placeNodes(alert.nodes, alert.edges, alert.path), [alert]);
   const at = new Map(placed.map((node) => [node.id, node]));
   const path = new Set(alert.path);
   const tone = (edge: AlertEdge) =>
@@ -57,7 +57,7 @@ export function CaseGraph({
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
         aria-label={`${alert.nodes.length} parties, ${alert.edges.length} transfers; the table lists each of them.`}
-        className="w-full rounded-ctl border border-line bg-s2"
+        className="max-h-[400px] w-full rounded-ctl border border-line bg-s2"
       >
         <defs>
           <marker

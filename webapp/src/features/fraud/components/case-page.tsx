@@ -45,11 +45,11 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
           ))}
         </ul>
       </section>
-      <div className="grid gap-4 2xl:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 2xl:grid-cols-2">
         <CaseGraph alert={alert} picked={picked} onPick={setPicked} />
         <Transfers alert={alert} picked={picked} onPick={setPicked} />
       </div>
-      <div className="grid gap-4 xl:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <AgentText title="What the fraud agent says">{alert.narrative}</AgentText>
         <AgentText title="The innocent explanation">{alert.innocent}</AgentText>
       </div>

@@ -20,7 +20,7 @@ export function FraudPage(): ReactNode {
   };
   useRowKeys({ j: () => step(1), k: () => step(-1) });
   return (
-    <div className="grid gap-2 lg:h-full lg:grid-cols-[320px_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[320px_minmax(0,1fr)]">
       <h1 className="sr-only">Fraud</h1>
       <Panel title="Alerts" className="max-lg:max-h-72">
         <Loaded

@@ -35,36 +35,47 @@ function layers(nodes: readonly AlertNode[], edges: readonly AlertEdge[]): Map<s
   return depth;
 }
 
-function isRing(nodes: readonly AlertNode[], edges: readonly AlertEdge[]): boolean {
-  const targets = new Set(edges.map((edge) => edge.target));
-  const sources = new Set(edges.map((edge) => edge.source));
-  return nodes.length > 2 && nodes.every((node) => targets.has(node.id) && sources.has(node.id));
+/** The parties of a closed path: each of them both sends and receives on it. Empty when the path is open. */
+function ringOf(edges: readonly AlertEdge[], path: readonly string[]): Set<string> {
+  const onPath = edges.filter((edge) => path.includes(edge.id));
+  const sources = new Set(onPath.map((edge) => edge.source));
+  const targets = new Set(onPath.map((edge) => edge.target));
+  const closed =
+    sources.size > 2 && [...sources].every((id) => targets.has(id)) && sources.size === targets.size;
+  return closed ? sources : new Set();
 }
 
-export function placeNodes(nodes: readonly AlertNode[], edges: readonly AlertEdge[]): Placed[] {
+function column<T extends AlertNode>(members: readonly T[], x: number): Placed[] {
+  return members.map((node, row) => ({ ...node, x, y: (HEIGHT * (row + 0.5)) / members.length }));
+}
+
+export function placeNodes(
+  nodes: readonly AlertNode[],
+  edges: readonly AlertEdge[],
+  path: readonly string[] = [],
+): Placed[] {
   const depth = layers(nodes, edges);
-  if (isRing(nodes, edges)) {
-    const order = [...nodes].sort((a, b) => (depth.get(a.id) ?? 0) - (depth.get(b.id) ?? 0));
-    return order.map((node, at) => {
-      const angle = (2 * Math.PI * at) / order.length - Math.PI / 2;
+  const at = (node: AlertNode) => depth.get(node.id) ?? 0;
+  const ring = ringOf(edges, path);
+  if (ring.size > 0) {
+    const members = nodes.filter((node) => ring.has(node.id)).sort((a, b) => at(a) - at(b));
+    const others = nodes.filter((node) => !ring.has(node.id));
+    const centre = others.length > 0 ? WIDTH * 0.36 : WIDTH / 2;
+    const circle = members.map((node, index) => {
+      const angle = (2 * Math.PI * index) / members.length - Math.PI / 2;
+      const radius = HEIGHT / 2 - MARGIN;
       return {
         ...node,
-        x: WIDTH / 2 + Math.cos(angle) * (WIDTH / 2 - MARGIN),
-        y: HEIGHT / 2 + Math.sin(angle) * (HEIGHT / 2 - MARGIN),
+        x: centre + Math.cos(angle) * radius * 1.3,
+        y: HEIGHT / 2 + Math.sin(angle) * radius,
       };
     });
+    return [...circle, ...column(others, WIDTH - MARGIN)];
   }
   const columns = new Map<number, AlertNode[]>();
-  for (const node of nodes) {
-    const at = depth.get(node.id) ?? 0;
-    columns.set(at, [...(columns.get(at) ?? []), node]);
-  }
+  for (const node of nodes) columns.set(at(node), [...(columns.get(at(node)) ?? []), node]);
   const last = Math.max(1, ...columns.keys());
-  return [...columns].flatMap(([at, members]) =>
-    members.map((node, row) => ({
-      ...node,
-      x: MARGIN + (at / last) * (WIDTH - 2 * MARGIN),
-      y: (HEIGHT * (row + 0.5)) / members.length,
-    })),
+  return [...columns].flatMap(([level, members]) =>
+    column(members, MARGIN + (level / last) * (WIDTH - 2 * MARGIN)),
   );
 }

@@ -10,9 +10,8 @@ import { Skeleton, Trouble } from "@/features/ui/panel";
 import { useDoor } from "../hooks/use-door";
 import { useGlobalKeys } from "../hooks/use-global-keys";
 import { sectionsOf } from "../lib/sections";
-import { HaltBar, HaltDialogs } from "./halt";
-import { KeysHelp } from "./keys-help";
-import { Palette } from "./palette";
+import { HaltBar } from "./halt";
+import { Overlays } from "./overlays";
 import { PersonContext } from "./person";
 import { SignIn } from "./sign-in";
 import { StatusStrip } from "./status-strip";
@@ -97,9 +96,7 @@ function Frame({
         </main>
         <BottomTabs sections={sections} />
       </div>
-      <Palette sections={sections} />
-      <KeysHelp sections={sections} />
-      <HaltDialogs />
+      <Overlays sections={sections} />
       <Tour key={user.role} role={user.role} />
     </PersonContext.Provider>
   );

@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import { useSystem } from "@/client/queries-desk";
 import { useLive } from "@/client/quotes";
 import { Badge } from "@/features/ui/badge";
-import { formatClock, formatTime } from "@/features/ui/format";
+import { formatClock } from "@/features/ui/format";
 import { useNow } from "@/features/ui/use-now";
+import { groupClocks } from "../lib/clocks";
 import { freshness } from "../lib/freshness";
 
 function LinkState(): ReactNode {
@@ -28,7 +29,7 @@ export function StatusStrip({ label }: { label: string | null }): ReactNode {
   const narrator = system.data?.narrator;
   const shown = clocks.length > 0 ? clocks : (system.data?.clocks ?? []);
   return (
-    <div className="flex min-h-6 items-center gap-3 overflow-x-auto border-b border-line bg-s2 px-3 text-head whitespace-nowrap text-fg2">
+    <div className="flex min-h-6 items-center gap-3 overflow-x-auto border-b border-line bg-s2 px-3 text-head whitespace-nowrap lg:flex-wrap lg:gap-y-0 lg:overflow-visible text-fg2">
       <Badge tone="sim" title="Fills, prices after the replay date and P&L are simulated">
         {label ?? "SIMULATED"}
       </Badge>
@@ -43,10 +44,9 @@ export function StatusStrip({ label }: { label: string | null }): ReactNode {
       >
         {paused ? "Resume quotes" : "Pause quotes"}
       </button>
-      {shown.map((clock) => (
-        <span key={clock.asset_class} title={`${clock.mode} clock of ${clock.asset_class}`}>
-          {clock.asset_class} <span className="text-info">{clock.mode}</span>{" "}
-          {formatTime(clock.time).slice(0, 16)}
+      {groupClocks(shown).map((group) => (
+        <span key={group.text} title={`${group.classes.join(", ")}: market time, UTC`}>
+          <span className="text-info">▣ {group.text}</span> {group.classes.join(", ")}
         </span>
       ))}
       {narrator ? (

@@ -1,22 +1,27 @@
 "use client";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import type { Person } from "@/client/contract";
-import { useApprovals, useSignOut } from "@/client/queries";
+import { useApprovals } from "@/client/queries";
 import { useSystem } from "@/client/queries-desk";
 import { Button } from "@/features/ui/controls";
 import { Icon } from "@/features/ui/icons";
 import { useShell } from "../hooks/use-shell";
 import { mayHalt, type Section } from "../lib/sections";
-import { setTheme } from "../lib/theme";
+
+/** Its place is kept while the code comes, so that nothing in the bar moves. */
+const PersonMenu = dynamic(() => import("./person-menu").then((module) => module.PersonMenu), {
+  ssr: false,
+  loading: () => <span className="w-24" />,
+});
 
 function Waiting({ sections }: { sections: Section[] }): ReactNode {
   const wanted = sections.some((section) => section.path === "/approvals/");
   const waiting = useApprovals("waiting", wanted).data?.length ?? 0;
   return waiting > 0 ? (
-    <span className="rounded-cell bg-warn/16 px-1 text-head text-warn">
+    <span className="rounded-cell tint px-1 text-head text-warn">
       {waiting}
       <span className="sr-only"> waiting</span>
     </span>
@@ -28,7 +33,7 @@ export function TopBar({ user, sections }: { user: Person; sections: Section[] }
   const show = useShell((state) => state.show);
   const halted = useSystem().data?.halt.halted ?? false;
   return (
-    <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-s1 px-3">
+    <header className="flex h-11 max-sm:h-13 shrink-0 items-center gap-2 border-b border-line bg-s1 px-3">
       <span className="text-form font-semibold max-lg:hidden">Tenor</span>
       <nav aria-label="Sections" className="flex min-w-0 gap-0.5 overflow-x-auto max-sm:hidden">
         {sections.map((section) => (
@@ -58,55 +63,6 @@ export function TopBar({ user, sections }: { user: Person; sections: Section[] }
         <PersonMenu user={user} />
       </div>
     </header>
-  );
-}
-
-const ITEM =
-  "flex h-8 max-sm:h-11 items-center rounded-ctl px-2 text-desk outline-none data-[highlighted]:bg-s3 cursor-pointer";
-
-function PersonMenu({ user }: { user: Person }): ReactNode {
-  const show = useShell((state) => state.show);
-  const signOut = useSignOut();
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>
-        <Button look="quiet" aria-label={`${user.display_name}, ${user.role}: menu`}>
-          <Icon name="user" />
-          <span className="max-md:hidden">{user.display_name}</span>
-        </Button>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          className="z-30 min-w-52 rounded-card border border-line bg-s2 p-1 shadow-xl"
-        >
-          <DropdownMenu.Label className="px-2 py-1 text-compact text-fg2">
-            {user.name} · {user.role}
-            {user.demo ? " · demo" : ""}
-          </DropdownMenu.Label>
-          <DropdownMenu.Item className={ITEM} onSelect={() => show("tour")}>
-            Guided tour
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={ITEM} onSelect={() => show("keys")}>
-            Keys
-          </DropdownMenu.Item>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item className={ITEM} onSelect={() => setTheme("light")}>
-            Light theme
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={ITEM} onSelect={() => setTheme("dark")}>
-            Dark theme
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={ITEM} onSelect={() => setTheme(null)}>
-            Theme of the system
-          </DropdownMenu.Item>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item className={ITEM} onSelect={() => signOut.mutate()}>
-            Sign out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
   );
 }
 

@@ -1,5 +1,5 @@
 "use client";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { SystemState } from "@/client/contract-desk";
 import { useSystem } from "@/client/queries-desk";
 import { usePerson } from "@/features/shell/components/person";
@@ -15,7 +15,7 @@ import { KeysPanel } from "./keys-panel";
 export function SystemPage(): ReactNode {
   const query = useSystem();
   return (
-    <div className="grid gap-2 lg:h-full lg:grid-cols-[minmax(0,1.6fr)_minmax(0,1fr)] lg:grid-rows-[auto_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1.6fr)_minmax(0,1fr)] lg:grid-rows-[auto_minmax(0,1fr)]">
       <h1 className="sr-only">System</h1>
       <Panel title="Back ends" className="lg:row-span-2">
         <Loaded query={query} label="the back ends">
@@ -32,6 +32,20 @@ export function SystemPage(): ReactNode {
   );
 }
 
+/** A setting's name, broken only after an underscore; what is copied stays whole. */
+function Setting({ name }: { name: string }): ReactNode {
+  return (
+    <code className="font-mono text-head">
+      {name.split(/(?<=_)/).map((part, at) => (
+        <Fragment key={`${at.toString()}${part}`}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </code>
+  );
+}
+
 function Backends({ system }: { system: SystemState }): ReactNode {
   return (
     <Table
@@ -44,8 +58,7 @@ function Backends({ system }: { system: SystemState }): ReactNode {
         { head: "Served by", cell: (row) => row.product },
         {
           head: "Setting to change",
-          cell: (row) => (row.setting ? <code className="font-mono text-head">{row.setting}</code> : "—"),
-          className: "break-all",
+          cell: (row) => (row.setting ? <Setting name={row.setting} /> : "—"),
         },
         { head: "Detail", cell: (row) => <span className="text-fg2">{row.detail ?? ""}</span>, wide: true },
       ]}

@@ -1,0 +1,80 @@
+"""Market Sentiment: a score per asset, the headlines behind it, the trend."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from agents.agent import Agent, Turn
+from agents.answers import AgentAnswer, Card
+from tools.sentiment import ReadSentiment, SentimentRow, read_sentiment
+
+MOST = 4
+
+
+class SentimentAnswer(AgentAnswer):
+    """`moods` maps instrument to its mood in words."""
+
+    moods: dict[str, str] = Field(default_factory=dict)
+
+
+def plan(turn: Turn) -> AgentAnswer:
+    """The instruments named, else the indices."""
+    named = [i.id for i in turn.request.instruments][:MOST]
+    if not named:
+        named = [i.id for i in turn.context.desk.feed.instruments if i.asset_class.value == "index"][:MOST]
+    if not named:
+        return SentimentAnswer(text="Name an instrument, for example Apple.", abstained=True)
+    found = turn.call(read_sentiment, ReadSentiment(instruments=tuple(named)))
+    heard = [row for row in found.rows if row.headlines]
+    silent = [f"{row.name} ({row.instrument})" for row in found.rows if not row.headlines]
+    quiet = f"No headline in the last month on {', '.join(silent)}." if silent else ""
+    if not heard:
+        text = f"{quiet} Without news there is no score."
+        return SentimentAnswer(text=text, abstained=True, quoted=tuple(silent))
+    parts = [*(_describe(row) for row in heard), quiet]
+    parts.append(f"Headlines are {found.source}; the score is by rules, without a language model.")
+    titles = tuple(line.title for row in heard for line in row.headlines)
+    return SentimentAnswer(
+        text="\n\n".join(part for part in parts if part),
+        quoted=(*titles, *silent, *(f"{row.name} ({row.instrument})" for row in heard), found.source),
+        cards=tuple(_card(row, found.source) for row in heard),
+        moods={row.instrument: row.mood for row in heard},
+    )
+
+
+def _describe(row: SentimentRow) -> str:
+    versus = f": {row.recent} in the last week, {row.before} before" if row.recent and row.before else ""
+    lines = [
+        f"**{row.name} ({row.instrument})**: {row.mood}, score {row.score} from {row.count}; {row.trend}{versus}",
+        *(f"- {line.published}: “{line.title}” ({line.score})" for line in row.headlines),
+    ]
+    return "\n".join(lines)
+
+
+def _card(row: SentimentRow, source: str) -> Card:
+    return Card(
+        kind="headlines",
+        title=f"Headlines on {row.name}",
+        body={
+            "instrument": row.instrument,
+            "mood": row.mood,
+            "trend": row.trend,
+            "label": source,
+            "headlines": [
+                {"title": line.title, "source": line.source, "published": line.published, "score": line.value}
+                for line in row.headlines
+            ],
+        },
+    )
+
+
+def build() -> Agent:
+    """The agent."""
+    return Agent(
+        name="sentiment",
+        title="Market sentiment",
+        purpose="how the headlines on an asset sound, with the headlines",
+        tools=(read_sentiment,),
+        answer=SentimentAnswer,
+        plan=plan,
+    )

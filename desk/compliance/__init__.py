@@ -1,0 +1,1 @@
+"""Rules of conduct and of law that the desk checks by code, each with its source."""

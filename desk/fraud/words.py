@@ -1,0 +1,50 @@
+"""An alert in words: what moved, what it looks like, what else it could be. Never a verdict."""
+
+from __future__ import annotations
+
+from desk.fraud.alerts import Alert
+from desk.fraud.graph import moment_of
+from desk.fraud.thresholds import INNOCENT
+from desk.money import Money
+
+MOST_SHOWN = 8
+
+
+def path_text(alert: Alert) -> str:
+    """The accounts along the money's path, joined by arrows; a ring ends where it began.
+
+    Patterns that are not one line list their givers and takers.
+    """
+    if alert.typology in {"cycle", "pass_through"}:
+        stops = [alert.edges[0].source, *(edge.target for edge in alert.edges)]
+        return " → ".join(stop for n, stop in enumerate(stops) if n == 0 or stop != stops[n - 1])
+    givers = list(dict.fromkeys(edge.source for edge in alert.edges))
+    takers = list(dict.fromkeys(edge.target for edge in alert.edges))
+    if alert.typology == "scatter_gather":
+        mids = [name for name in takers if name in givers]
+        ends = [name for name in takers if name not in givers]
+        return " → ".join(_listed(part) for part in ([name for name in givers if name not in mids], mids, ends))
+    return f"{_listed(givers)} → {_listed(takers)}"
+
+
+def narrative(alert: Alert) -> str:
+    """Two or three sentences for the case file: when, how much, along which path, by which rules."""
+    first, last = moment_of(alert.start), moment_of(alert.end)
+    amount = Money(alert.minor, alert.currency)
+    when = f"on {first:%Y-%m-%d}" if first.date() == last.date() else f"between {first:%Y-%m-%d} and {last:%Y-%m-%d}"
+    moved = "up to " if alert.typology == "cycle" else ""
+    return (
+        f"{alert.title}: {moved}{amount} in {len(alert.edges)} transfers {when}, {path_text(alert)}. "
+        + " ".join(fired.text for fired in alert.rules)
+        + " This is consistent with the pattern named; it does not show that anybody did anything wrong."
+    )
+
+
+def innocent(alert: Alert) -> str:
+    """The harmless explanation to rule out first."""
+    return INNOCENT[alert.typology]
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_SHOWN
+    return ", ".join(names[:MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,78 @@
+"""A real `tenor up` in a process of its own, and the command beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+/)#door=(\S+)")
+
+
+@dataclass
+class Done:
+    """What a command came to."""
+
+    exit: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        """The one object on stdout."""
+        assert self.out.count("\n") == 1, self.out
+        return json.loads(self.out)
+
+
+def tenor(home: Path, *argv: str, **settings: str) -> Done:
+    """Runs the command with `--json`, in the folder."""
+    environment = {**os.environ, **settings}
+    command = [sys.executable, "-m", "api.cli", *argv, "--json", "--home", str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+class Up:
+    """`tenor up` on a free port; the address and door token are what it printed."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.log = home.parent / f"{home.name}.log"
+        command = [sys.executable, "-m", "api.cli", "up", "--no-open", "--port", "0", "--home", str(home)]
+        with self.log.open("w") as out:
+            self.process = subprocess.Popen(
+                command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ, **settings}
+            )
+        self.address, self.door = self._wait()
+
+    def _wait(self) -> tuple[str, str]:
+        ends = time.monotonic() + 60
+        while time.monotonic() < ends:
+            found = ADDRESS.search(self.log.read_text())
+            if found:
+                try:
+                    urllib.request.urlopen(found[1] + "healthz", timeout=1).close()
+                    return found[1], found[2]
+                except OSError:
+                    pass
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise AssertionError(f"tenor up did not answer:\n{self.log.read_text()[-3000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group: nothing is flushed, nothing is said."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit code."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(30)

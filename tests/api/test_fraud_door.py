@@ -1,0 +1,88 @@
+"""The fraud cases over HTTP, as docs/api.md has them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.api.running import tenor
+from tests.api.test_http import client, sign_in  # noqa: F401 - the fixture
+
+ALERT = {
+    "id",
+    "typology",
+    "title",
+    "accounts",
+    "amount",
+    "currency",
+    "start",
+    "end",
+    "rules",
+    "score",
+    "state",
+    "transfers",
+}
+DETAIL = ALERT | {"narrative", "innocent", "nodes", "edges", "path", "history"}
+
+
+async def ring(client):  # noqa: F811
+    alerts = (await client.get("/v1/fraud/alerts")).json()["alerts"]
+    assert all(set(alert) == ALERT for alert in alerts)
+    return next(alert for alert in alerts if alert["typology"] == "cycle")
+
+
+async def test_a_case_is_closed_by_two_officers(client, runtime):  # noqa: F811
+    first = await sign_in(client, runtime, "compliance")
+    alert = await ring(client)
+    url = f"/v1/fraud/alerts/{alert['id']}"
+    detail = (await client.get(url)).json()
+    assert set(detail) == DETAIL
+    assert [e["source"] for e in detail["edges"] if e["id"] in detail["path"]] == alert["accounts"]
+    assert {n["id"] for n in detail["nodes"] if n["flagged"]} == set(alert["accounts"])
+    assert {e["source"] for e in detail["edges"]} | {e["target"] for e in detail["edges"]} == {
+        n["id"] for n in detail["nodes"]
+    }
+    proposed = await client.post(url, json={"action": "close", "reason": "invoices shown"}, headers=first)
+    assert proposed.json()["state"] == "closing"
+    again = await client.post(url, json={"action": "close", "reason": "still"}, headers=first)
+    assert again.status_code == 409
+    second = await sign_in(client, runtime, "compliance2")
+    done = await client.post(url, json={"action": "close", "reason": "agreed"}, headers=second)
+    assert done.json()["state"] == "closed"
+    assert [step["user"] for step in done.json()["history"]] == ["compliance", "compliance2"]
+    logged = (await client.get("/v1/audit/records", params={"kind": "fraud.close"})).json()["records"]
+    assert [record["body"]["state"] for record in logged] == ["closed", "closing"]
+
+
+@pytest.mark.parametrize("name", ["trader", "analyst", "customer", "admin"])
+async def test_others_see_no_case(client, runtime, name):  # noqa: F811
+    headers = await sign_in(client, runtime, name)
+    id = runtime.desk.fraud.cases()[0].alert.id
+    assert (await client.get("/v1/fraud/alerts")).status_code == 403
+    assert (await client.get(f"/v1/fraud/alerts/{id}")).status_code == 403
+    refused = await client.post(f"/v1/fraud/alerts/{id}", json={"action": "close", "reason": "x"}, headers=headers)
+    assert refused.status_code == 403
+    assert id not in refused.text
+
+
+async def test_wrong_words_are_refused(client, runtime):  # noqa: F811
+    headers = await sign_in(client, runtime, "compliance")
+    assert (await client.get("/v1/fraud/alerts/al-0000000000")).status_code == 404
+    url = f"/v1/fraud/alerts/{(await ring(client))['id']}"
+    for body in ({"action": "burn", "reason": "x"}, {"action": "close", "reason": ""}, {"action": "close"}):
+        assert (await client.post(url, json=body, headers=headers)).status_code == 422
+    assert (await client.post(url, json={"action": "reopen", "reason": "x"}, headers=headers)).status_code == 409
+
+
+def test_the_command_scans_a_file(tmp_path):
+    rows = [f"{a},{b},{amount},2024-01-0{day}T10:00:00Z" for a, b, amount, day in
+            (("A", "B", 9000, 1), ("B", "C", 8900, 2), ("C", "A", 8800, 3))]  # fmt: skip
+    file = tmp_path / "t.csv"
+    file.write_text("\n".join(["source,target,amount,time", *rows]))
+    (alert,) = tenor(tmp_path / "home", "fraud", "scan", str(file)).json["alerts"]
+    assert (alert["typology"], alert["accounts"], alert["amount"]) == ("cycle", ["A", "B", "C"], 9000)
+    assert set(alert) == {"id", "typology", "accounts", "amount", "start", "end", "rules", "score"}
+    bad = tenor(tmp_path / "home", "fraud", "scan", str(tmp_path / "none.csv"))
+    assert bad.exit != 0
+    assert "there is no file" in bad.err or "there is no file" in json.dumps(bad.out)

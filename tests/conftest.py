@@ -1,0 +1,55 @@
+"""House rules for every test: no network beyond this machine, no settings from outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from desk.factory import Desk, open_desk
+from desk.settings import Settings
+from desk.store.folder import DataFolder
+from graphs.runtime import Runtime, open_runtime
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+_connect = socket.socket.connect
+
+
+class NetworkForbidden(RuntimeError):
+    """A test tried to leave this machine."""
+
+
+def _guarded(self: socket.socket, address: object) -> None:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = str(address[0]) if isinstance(address, tuple) else str(address)
+        if not host.startswith(LOOPBACK):
+            raise NetworkForbidden(f"a test may not connect to {host!r}")
+    _connect(self, address)  # type: ignore[arg-type]
+
+
+def pytest_configure() -> None:
+    """Forbids the network before anything is collected."""
+    socket.socket.connect = _guarded  # type: ignore[method-assign]
+    for name in [name for name in os.environ if name.startswith("TENOR_") and name not in ("TENOR_REQUIRE", "TENOR_TEST_DATA")]:
+        del os.environ[name]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A private demonstration desk in a fresh folder."""
+    folder = DataFolder(tmp_path / "home")
+    assert folder.hold({"command": "test"})
+    made = open_desk(Settings(), folder)
+    yield made
+    made.close()
+    folder.release()
+
+
+@pytest.fixture
+async def runtime(desk: Desk) -> AsyncIterator[Runtime]:
+    """The whole system over the private desk."""
+    async with open_runtime(desk) as opened:
+        yield opened

@@ -1,0 +1,94 @@
+import pytest
+
+from desk.clock import FrozenClock
+from desk.errors import Conflict, Forbidden, InputError, NotFound
+from desk.fraud.cases import CaseBook, Step, state_after
+from desk.fraud.words import innocent, narrative, path_text
+from desk.fraud.world import seed_transfers
+from desk.identity.roles import Person, Role
+from desk.store.engine import Store
+from tests.desk.fraud.worlds import END, WEEK
+
+CARL, CORA = (Person(name, name.title(), Role.COMPLIANCE) for name in ("carl", "cora"))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    store = Store.in_folder(tmp_path_factory.mktemp("cases"))
+    seed_transfers(store, 20221228, 240, 120, END)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def records():
+    return []
+
+
+@pytest.fixture
+def book(store, records):
+    return CaseBook(store, lambda: END, FrozenClock(END), lambda _, *record: records.append(record))
+
+
+def ring_of(book):
+    return next(case for case in book.cases() if case.alert.typology == "cycle")
+
+
+def test_this_week_holds_the_ring_only(book):
+    assert [case.alert.typology for case in book.cases(WEEK)] == ["cycle"]
+    assert [case.alert.typology for case in book.cases()] == ["cycle", "structuring"]
+
+
+def test_what_has_not_happened_yet_is_not_known(store, records):
+    before = CaseBook(store, lambda: END - WEEK, FrozenClock(END), lambda *_: None)
+    assert [case.alert.typology for case in before.cases()] == ["structuring"]
+
+
+def test_closing_takes_two_different_officers(book, records):
+    id = ring_of(book).alert.id
+    assert book.act(id, CARL, "escalate", "looks like layering").state == "escalated"
+    assert book.act(id, CARL, "close", "invoices shown").state == "closing"
+    with pytest.raises(Conflict, match="another compliance officer must confirm"):
+        book.act(id, CARL, "close", "again")
+    closed = book.act(id, CORA, "close", "agreed")
+    assert closed.state == "closed"
+    assert [step.person for step in closed.history] == ["carl", "carl", "cora"]
+    assert [kind for kind, *_ in records] == ["fraud.escalate", "fraud.close", "fraud.close"]
+    assert records[-1][1] == id
+    assert records[-1][2]["state"] == "closed"
+    with pytest.raises(Conflict, match="is closed; possible now: reopen"):
+        book.act(id, CORA, "escalate", "no")
+    assert book.act(id, CORA, "reopen", "new facts").state == "open"
+
+
+def test_a_refused_step_leaves_no_trace(book, records):
+    id = book.cases()[-1].alert.id
+    with pytest.raises(Forbidden):
+        book.act(id, Person("tom", "Tom", Role.TRADER), "close", "mine")
+    with pytest.raises(InputError, match="reason"):
+        book.act(id, CARL, "close", "  ")
+    with pytest.raises(NotFound):
+        book.act("al-0000000000", CARL, "close", "x")
+    assert records == []
+    assert book.case(id).history == ()
+
+
+def test_reopening_a_proposed_close_starts_anew():
+    steps = [Step("carl", "close", "", ""), Step("cora", "reopen", "", ""), Step("carl", "close", "", "")]
+    assert state_after(steps) == "closing"
+
+
+def test_the_words_name_the_path_and_nobody_as_guilty(book):
+    alert = ring_of(book).alert
+    assert path_text(alert).split(" → ") == [*alert.accounts, alert.accounts[0]]
+    assert "does not show that anybody did anything wrong" in narrative(alert)
+    assert "guilty" not in narrative(alert).lower()
+    assert innocent(alert)
+
+
+def test_the_surroundings_are_other_transfers_of_the_same_accounts(book):
+    alert = ring_of(book).alert
+    around = book.around(alert)
+    assert around
+    assert not {edge.id for edge in around} & {edge.id for edge in alert.edges}
+    assert all({edge.source, edge.target} & set(alert.accounts) for edge in around)

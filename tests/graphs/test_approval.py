@@ -1,0 +1,85 @@
+"""Between a yes and a fill: whatever stops in between is finished once by the next start."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from desk.errors import Conflict, Expired, Forbidden, OrderRefused
+from desk.factory import open_desk
+from desk.settings import Settings
+from desk.store.folder import DataFolder
+from graphs.runtime import open_runtime
+
+
+async def propose(runtime, words="Buy 50 AAPL", who="trader"):
+    answer = await runtime.ask(words, runtime.desk.people.get(who))
+    return answer["approval"]["id"]
+
+
+def wait_for(runtime, id, seconds=10):
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        found = runtime.orders_of(runtime.desk.approvals.get(id))
+        if all(status is not None and status.state.value == "filled" for status in found):
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"not filled: {found}")
+
+
+async def test_the_answer_is_stored_but_the_process_died_before_the_gate(tmp_path):
+    folder = DataFolder(tmp_path / "home")
+    folder.hold({})
+    desk = open_desk(Settings(), folder)
+    async with open_runtime(desk) as runtime:
+        id = await propose(runtime)
+        # The yes and the client ids are one transaction; what follows never ran.
+        desk.approvals.answer(id, desk.people.get("trader"), "approve")
+        assert desk.trading.orders() == []
+    desk.close()
+    desk = open_desk(Settings(), folder)
+    async with open_runtime(desk) as runtime:
+        filled = wait_for(runtime, id)
+        assert [float(status.filled) for status in filled] == [50]
+        assert await runtime.recover() == 0
+        assert len(desk.trading.orders()) == 1
+    desk.close()
+    folder.release()
+
+
+async def test_two_people_race_and_one_wins(runtime):
+    id = await propose(runtime)
+    desk = runtime.desk
+    await runtime.answer_approval(id, desk.people.get("trader"), "approve")
+    with pytest.raises(Conflict, match="approve by trader"):
+        await runtime.answer_approval(id, desk.people.get("trader2"), "refuse")
+    wait_for(runtime, id)
+    assert len(desk.trading.orders()) == 1
+
+
+async def test_an_expired_proposal_cannot_be_answered(runtime, monkeypatch):
+    id = await propose(runtime)
+    later = runtime.desk.wall.now().timestamp() + 16 * 60
+    runtime.desk.approvals._clock = type("Later", (), {"now": lambda self: runtime.desk.started_at.fromtimestamp(later, runtime.desk.started_at.tzinfo)})()
+    with pytest.raises(Expired, match="expired at"):
+        await runtime.answer_approval(id, runtime.desk.people.get("trader"), "approve")
+    assert runtime.desk.trading.orders() == []
+
+
+async def test_the_gate_decides_again_after_the_yes(runtime):
+    id = await propose(runtime)
+    desk = runtime.desk
+    desk.halt(desk.people.get("compliance"), "drill")
+    with pytest.raises(OrderRefused, match="halt"):
+        await runtime.answer_approval(id, desk.people.get("trader"), "approve")
+    assert desk.approvals.get(id).state == "failed"
+    assert desk.trading.orders() == []
+
+
+@pytest.mark.parametrize("who", ["analyst", "evaluator", "admin", "compliance", "customer"])
+async def test_those_who_may_not_answer(runtime, who):
+    id = await propose(runtime)
+    with pytest.raises((Forbidden, Exception), match="may not|does not exist"):
+        await runtime.answer_approval(id, runtime.desk.people.get(who), "approve")
+    assert runtime.desk.approvals.get(id).state == "waiting"
