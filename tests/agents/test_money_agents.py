@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +9,14 @@ import pytest
 from agents.goal import read_goal
 from agents.weights import read_weights
 from desk.market.history import History
-from tests.portfolio_desk import open_demo
+from graphs.runtime import Runtime
 
 KNOWN = History().instruments
 
 
 @pytest.mark.parametrize("user", ["customer", "trader"])
-async def test_a_portfolio_adds_up(tmp_path: Path, user: str) -> None:
-    async with open_demo(tmp_path) as runtime:
-        answer: Any = await runtime.ask("How is my portfolio doing?", runtime.desk.people.get(user))
+async def test_a_portfolio_adds_up(runtime: Runtime, user: str) -> None:
+    answer: Any = await runtime.ask("How is my portfolio doing?", runtime.desk.people.get(user))
     assert answer["agents"] == ["portfolio"]
     (card,) = answer["cards"]
     assert card["kind"] == "allocation"
@@ -31,16 +29,14 @@ async def test_a_portfolio_adds_up(tmp_path: Path, user: str) -> None:
     assert values[f"{body['account']}_profit"] == pytest.approx(profits, abs=0.05)
 
 
-async def test_someone_without_an_account_is_told_so(tmp_path: Path) -> None:
-    async with open_demo(tmp_path) as runtime:
-        answer: Any = await runtime.ask("How is my portfolio doing?", runtime.desk.people.get("evaluator"))
+async def test_someone_without_an_account_is_told_so(runtime: Runtime) -> None:
+    answer: Any = await runtime.ask("How is my portfolio doing?", runtime.desk.people.get("evaluator"))
     assert answer["abstained"]
     assert answer["facts"] == []
 
 
-async def test_the_retirement_question_is_answered_with_both_readings(tmp_path: Path) -> None:
-    async with open_demo(tmp_path) as runtime:
-        answer: Any = await runtime.ask("Can I retire at 60 with 2,000 a month?", runtime.desk.people.get("customer"))
+async def test_the_retirement_question_is_answered_with_both_readings(runtime: Runtime) -> None:
+    answer: Any = await runtime.ask("Can I retire at 60 with 2,000 a month?", runtime.desk.people.get("customer"))
     assert answer["agents"] == ["robo_advisor"]
     assert answer["details"]["robo_advisor"]["verdict"] == "advise"
     values = {fact["id"]: fact["value"] for fact in answer["facts"]}
@@ -65,22 +61,18 @@ async def test_the_retirement_question_is_answered_with_both_readings(tmp_path: 
         ("customer", "Can I retire at 30 with 2,000 a month?", "educate"),
     ],
 )
-async def test_the_verdict_comes_before_the_plan(tmp_path: Path, user: str, question: str, verdict: str) -> None:
-    async with open_demo(tmp_path) as runtime:
-        answer: Any = await runtime.ask(question, runtime.desk.people.get(user))
+async def test_the_verdict_comes_before_the_plan(runtime: Runtime, user: str, question: str, verdict: str) -> None:
+    answer: Any = await runtime.ask(question, runtime.desk.people.get(user))
     assert answer["details"]["robo_advisor"]["verdict"] == verdict
     assert "withheld" not in answer["answer"]
     assert answer["cards"] == []
     assert answer["approval"] is None
 
 
-async def test_none_beats_the_baseline_on_apple(tmp_path: Path) -> None:
-    async with open_demo(tmp_path) as runtime:
-        answer: Any = await runtime.ask("Which forecaster is best on AAPL?", runtime.desk.people.get("analyst"))
-        nameless: Any = await runtime.ask("Which forecaster is best?", runtime.desk.people.get("analyst"))
-        short: Any = await runtime.ask(
-            "Which model predicts SOL best over 10 years?", runtime.desk.people.get("analyst")
-        )
+async def test_none_beats_the_baseline_on_apple(runtime: Runtime) -> None:
+    answer: Any = await runtime.ask("Which forecaster is best on AAPL?", runtime.desk.people.get("analyst"))
+    nameless: Any = await runtime.ask("Which forecaster is best?", runtime.desk.people.get("analyst"))
+    short: Any = await runtime.ask("Which model predicts SOL best over 10 years?", runtime.desk.people.get("analyst"))
     assert answer["agents"] == ["ab_testing"]
     assert "none beats the baseline" in answer["answer"]
     (card,) = answer["cards"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from desk.orders import Chosen, OrderState
 from desk.trading.approvals import Approval
 from graphs.runtime import Runtime
-from tests.portfolio_desk import open_demo
 
 
 async def filled(runtime: Runtime, approval: Approval) -> list[Any]:
@@ -30,48 +28,46 @@ def held(runtime: Runtime, account: str) -> dict[str, Decimal]:
     return {p.instrument: p.quantity for p in runtime.desk.trading.positions() if p.account == account}
 
 
-async def test_a_traders_rebalancing_fills_every_order_after_the_yes(tmp_path: Path) -> None:
-    async with open_demo(tmp_path) as runtime:
-        people = runtime.desk.people
-        before = held(runtime, "desk-1")
-        answer: Any = await runtime.ask("rebalance my portfolio to maximum Sharpe, at most 35 %", people.get("trader"))
-        assert answer["agents"] == ["portfolio"]
-        assert answer["refusal"] is None
-        approval = runtime.desk.approvals.get(answer["approval"]["id"])
-        assert len(approval.orders) >= 2
-        assert all(order.chosen is Chosen.AGENT for order in approval.orders)
-        assert held(runtime, "desk-1") == before
-        sides = [order.side.value for order in approval.orders]
-        assert sides == sorted(sides, reverse=True)
-        diff: Any = approval.evidence["diff"]
-        for person in ("trader", "trader2"):
-            approval = runtime.desk.approvals.get(approval.id)
-            if approval.state == "waiting" and (person == "trader2" or approval.needs.owner):
-                approval = await runtime.answer_approval(approval.id, people.get(person), "approve")
-        assert approval.state == "approved"
-        await filled(runtime, approval)
-        after = held(runtime, "desk-1")
-        promised = {row["field"]: row["after"] for row in diff["rows"] if row["field"].startswith("Position")}
-        for field, units in promised.items():
-            assert float(after.get(field.removeprefix("Position "), Decimal(0))) == units
-        again: Any = await runtime.ask("rebalance my portfolio to maximum Sharpe, at most 35 %", people.get("trader"))
-        assert again["approval"] is None
-        assert "nothing to trade" in again["answer"]
-
-
-async def test_a_customer_needs_a_trader_too_and_sees_both_sides_of_the_trade(tmp_path: Path) -> None:
-    async with open_demo(tmp_path) as runtime:
-        people = runtime.desk.people
-        answer: Any = await runtime.ask("Please rebalance to minimum variance", people.get("customer"))
-        approval = runtime.desk.approvals.get(answer["approval"]["id"])
-        assert approval.needs.owner
-        assert approval.needs.second
-        assert "before" in answer["answer"]
-        assert "Cash after" in answer["answer"]
-        for person in ("customer", "trader"):
+async def test_a_traders_rebalancing_fills_every_order_after_the_yes(runtime: Runtime) -> None:
+    people = runtime.desk.people
+    before = held(runtime, "desk-1")
+    answer: Any = await runtime.ask("rebalance my portfolio to maximum Sharpe, at most 35 %", people.get("trader"))
+    assert answer["agents"] == ["portfolio"]
+    assert answer["refusal"] is None
+    approval = runtime.desk.approvals.get(answer["approval"]["id"])
+    assert len(approval.orders) >= 2
+    assert all(order.chosen is Chosen.AGENT for order in approval.orders)
+    assert held(runtime, "desk-1") == before
+    sides = [order.side.value for order in approval.orders]
+    assert sides == sorted(sides, reverse=True)
+    diff: Any = approval.evidence["diff"]
+    for person in ("trader", "trader2"):
+        approval = runtime.desk.approvals.get(approval.id)
+        if approval.state == "waiting" and (person == "trader2" or approval.needs.owner):
             approval = await runtime.answer_approval(approval.id, people.get(person), "approve")
-        assert approval.state == "approved"
-        await filled(runtime, approval)
+    assert approval.state == "approved"
+    await filled(runtime, approval)
+    after = held(runtime, "desk-1")
+    promised = {row["field"]: row["after"] for row in diff["rows"] if row["field"].startswith("Position")}
+    for field, units in promised.items():
+        assert float(after.get(field.removeprefix("Position "), Decimal(0))) == units
+    again: Any = await runtime.ask("rebalance my portfolio to maximum Sharpe, at most 35 %", people.get("trader"))
+    assert again["approval"] is None
+    assert "nothing to trade" in again["answer"]
+
+
+async def test_a_customer_needs_a_trader_too_and_sees_both_sides_of_the_trade(runtime: Runtime) -> None:
+    people = runtime.desk.people
+    answer: Any = await runtime.ask("Please rebalance to minimum variance", people.get("customer"))
+    approval = runtime.desk.approvals.get(answer["approval"]["id"])
+    assert approval.needs.owner
+    assert approval.needs.second
+    assert "before" in answer["answer"]
+    assert "Cash after" in answer["answer"]
+    for person in ("customer", "trader"):
+        approval = await runtime.answer_approval(approval.id, people.get(person), "approve")
+    assert approval.state == "approved"
+    await filled(runtime, approval)
 
 
 @pytest.mark.parametrize(
@@ -82,18 +78,16 @@ async def test_a_customer_needs_a_trader_too_and_sees_both_sides_of_the_trade(tm
         ("rebalance to minimum variance", "analyst", "role"),
     ],
 )
-async def test_what_cannot_be_is_refused_with_its_reason(tmp_path: Path, question: str, user: str, rule: str) -> None:
-    async with open_demo(tmp_path) as runtime:
-        answer: Any = await runtime.ask(question, runtime.desk.people.get(user))
-        assert answer["approval"] is None
-        assert answer["refusal"]["rule"] == rule
-        assert "withheld" not in answer["answer"]
+async def test_what_cannot_be_is_refused_with_its_reason(runtime: Runtime, question: str, user: str, rule: str) -> None:
+    answer: Any = await runtime.ask(question, runtime.desk.people.get(user))
+    assert answer["approval"] is None
+    assert answer["refusal"]["rule"] == rule
+    assert "withheld" not in answer["answer"]
 
 
-async def test_a_halted_desk_proposes_nothing(tmp_path: Path) -> None:
-    async with open_demo(tmp_path) as runtime:
-        trader = runtime.desk.people.get("trader")
-        runtime.desk.halt(trader, "a test")
-        answer: Any = await runtime.ask("rebalance to minimum variance", trader)
-        assert answer["refusal"]["rule"] == "halt"
-        assert answer["approval"] is None
+async def test_a_halted_desk_proposes_nothing(runtime: Runtime) -> None:
+    trader = runtime.desk.people.get("trader")
+    runtime.desk.halt(trader, "a test")
+    answer: Any = await runtime.ask("rebalance to minimum variance", trader)
+    assert answer["refusal"]["rule"] == "halt"
+    assert answer["approval"] is None
