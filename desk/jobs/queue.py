@@ -67,7 +67,7 @@ def register_execute(app: Celery, execute: Callable[[str], object]) -> None:
     def run(client_id: str) -> None:
         execute(client_id)
 
-    app.task(name=EXECUTE, shared=False)(run)
+    app.task(name=EXECUTE, shared=False, lazy=False)(run)
 
 
 class Relay:
