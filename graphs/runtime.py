@@ -33,7 +33,6 @@ from graphs.supervisor import build_graph, empty_state
 from rag.factory import build_filings
 from rag.filings import Filings
 
-
 STATE_TYPES = (
     ("agents.answers", "Reply"),
     *(("desk.orders", name) for name in ("Side", "OrderType", "TimeInForce", "Chosen")),

@@ -33,7 +33,9 @@ def _guarded(self: socket.socket, address: object) -> None:
 def pytest_configure() -> None:
     """Forbids the network before anything is collected."""
     socket.socket.connect = _guarded  # type: ignore[method-assign]
-    for name in [name for name in os.environ if name.startswith("TENOR_") and name not in ("TENOR_REQUIRE", "TENOR_TEST_DATA")]:
+    for name in [
+        name for name in os.environ if name.startswith("TENOR_") and name not in ("TENOR_REQUIRE", "TENOR_TEST_DATA")
+    ]:
         del os.environ[name]
 
 

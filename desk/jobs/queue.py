@@ -137,9 +137,8 @@ class InProcessWorker:
         from celery.worker import WorkController
 
         app = build_celery(queue_name=f"tenor.orders.{secrets.token_hex(4)}")
-        app.set_current()
         register_execute(app, self._execute)
-        self._controller = WorkController(
+        controller = self._controller = WorkController(
             app=app,
             pool_cls="solo",
             concurrency=1,
@@ -149,7 +148,12 @@ class InProcessWorker:
             without_gossip=True,
             loglevel="WARNING",
         )
-        self._begin("tenor-worker", self._controller.start)
+
+        def work() -> None:
+            app.set_current()  # Celery looks its tasks up in the application of the thread
+            controller.start()
+
+        self._begin("tenor-worker", work)
         relay = Relay(app, self._store)
         while True:
             try:

@@ -175,7 +175,9 @@ async def test_a_ticket_is_checked_placed_once_and_repeated_safely(client, runti
     assert changed.status_code == 409
     above = await client.post("/v1/orders", json={**ticket, "quantity": 1000, "client_id": "mine-2"}, headers=csrf)
     assert above.json()["approval"]["state"] == "waiting"
-    not_mine = await client.post("/v1/orders", json={**ticket, "account": "customer-1", "client_id": "m3"}, headers=csrf)
+    not_mine = await client.post(
+        "/v1/orders", json={**ticket, "account": "customer-1", "client_id": "m3"}, headers=csrf
+    )
     assert not_mine.status_code == 403
 
 
@@ -199,7 +201,9 @@ async def test_reading_market_filings_audit_and_system(client, runtime):
     filings = (await client.get("/v1/filings")).json()["filings"]
     apple = next(f for f in filings if f["title"] == "Apple Inc. 10-K FY2024")
     detail = (await client.get(f"/v1/filings/{apple['id']}")).json()
-    blocks = (await client.get(f"/v1/filings/{apple['id']}/blocks", params={"section": detail["sections"][3]["id"]})).json()
+    blocks = (
+        await client.get(f"/v1/filings/{apple['id']}/blocks", params={"section": detail["sections"][3]["id"]})
+    ).json()
     assert blocks["blocks"]
     records = (await client.get("/v1/audit/records")).json()
     assert records["head"]["size"] == records["records"][0]["seq"]

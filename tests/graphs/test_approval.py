@@ -61,7 +61,9 @@ async def test_two_people_race_and_one_wins(runtime):
 async def test_an_expired_proposal_cannot_be_answered(runtime, monkeypatch):
     id = await propose(runtime)
     later = runtime.desk.wall.now().timestamp() + 16 * 60
-    runtime.desk.approvals._clock = type("Later", (), {"now": lambda self: runtime.desk.started_at.fromtimestamp(later, runtime.desk.started_at.tzinfo)})()
+    runtime.desk.approvals._clock = type(
+        "Later", (), {"now": lambda self: runtime.desk.started_at.fromtimestamp(later, runtime.desk.started_at.tzinfo)}
+    )()
     with pytest.raises(Expired, match="expired at"):
         await runtime.answer_approval(id, runtime.desk.people.get("trader"), "approve")
     assert runtime.desk.trading.orders() == []

@@ -16,7 +16,10 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 def call(name: str, arguments: str) -> dict:
     """An assistant message that calls one tool."""
-    return {"content": None, "tool_calls": [{"id": "c1", "type": "function", "function": {"name": name, "arguments": arguments}}]}
+    return {
+        "content": None,
+        "tool_calls": [{"id": "c1", "type": "function", "function": {"name": name, "arguments": arguments}}],
+    }
 
 
 async def ask(runtime, server, question=QUESTION, fallback_ms=0, key="sk-secret-key"):
@@ -40,7 +43,9 @@ async def test_a_model_calls_a_tool_and_its_words_around_slots_are_used(runtime)
     assert answer["tokens"] == 36
     assert server.requests[0]["authorization"] == "Bearer sk-secret-key"
     assert {tool["function"]["name"] for tool in server.requests[0]["tools"]} == {"read_quotes"}
-    assert any(message["role"] == "tool" and "msft_last" in message["content"] for message in server.requests[1]["messages"])
+    assert any(
+        message["role"] == "tool" and "msft_last" in message["content"] for message in server.requests[1]["messages"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,9 @@ async def test_a_slow_model_is_left_at_the_deadline(runtime):
 
 
 async def test_a_model_that_lies_about_tools_gets_errors_and_no_way_to_act(runtime):
-    wishes = iter([call("place_order", '{"quantity": 1}'), call("draft_order", '{"instrument": "XNAS:AAPL", "side": "buy"}')])
+    wishes = iter(
+        [call("place_order", '{"quantity": 1}'), call("draft_order", '{"instrument": "XNAS:AAPL", "side": "buy"}')]
+    )
 
     def reply(_):
         return next(wishes, {"content": "I placed the order for you."})
