@@ -124,13 +124,6 @@ def _proposal(turn: Turn, wish: WeightWish, found: Rebalanced) -> AgentAnswer:
     slot = register_outlook(turn.context, found.outlook, "rebalance")
     objective = OBJECTIVES[wish.objective]
     trades = [f"{row.side} {row.quantity} of {row.name} ({row.instrument})" for row in found.rows]
-    cut = [row.name for row in found.rows if row.clamped]
-    notes = [f"The gate made these smaller: {', '.join(cut)}."] if cut else []
-    if found.short_of:
-        notes.append(
-            f"Free cash falls {found.short_of} short of the full buys, so they are smaller; ask again once the sells "
-            "have filled."
-        )
     text = (
         f"To bring {found.account} to **{objective}** I propose:\n\n"
         + "\n".join(f"{number}. {trade}" for number, trade in enumerate(trades, 1))
@@ -140,9 +133,8 @@ def _proposal(turn: Turn, wish: WeightWish, found: Rebalanced) -> AgentAnswer:
         f"- Value at risk (one day): {slot['var_before']} before, {slot['var_after']} after\n"
         f"- Gross exposure: {slot['exposure_before']} before, {slot['exposure_after']} after\n"
         f"- Cash after: {slot['cash_after']}\n\n"
-        + "".join(f"{note} " for note in notes)
-        + f"It waits in Approvals: {found.needs.reason}. Weights rest on past returns; the future may differ. "
-        "Prices are replayed and the venue is simulated."
+        f"{_notes(found)}It waits in Approvals: {found.needs.reason}. Weights rest on past returns; the future may "
+        "differ. Prices are replayed and the venue is simulated."
     )
     why = f"{turn.context.person.display_name} asked: {turn.request.question[:300]}"
     return PortfolioAnswer(
@@ -159,6 +151,15 @@ def _proposal(turn: Turn, wish: WeightWish, found: Rebalanced) -> AgentAnswer:
         objective=wish.objective,
         trades=tuple(f"{order.side.value} {order.quantity} {order.instrument}" for order in found.orders),
     )
+
+
+def _notes(found: Rebalanced) -> str:
+    cut = [row.name for row in found.rows if row.clamped]
+    notes = f"The gate made these smaller: {', '.join(cut)}. " if cut else ""
+    if found.short_of:
+        notes += f"Free cash falls {found.short_of} short of the full buys, so they are smaller; "
+        notes += "ask again once the sells have filled. "
+    return notes
 
 
 def _weights(found: Rebalanced) -> str:

@@ -9,6 +9,7 @@ from desk.errors import DataError, InputError
 from desk.portfolio.markowitz import (
     Moments,
     Objective,
+    Vector,
     estimate_moments,
     given_targets,
     moments_of,
@@ -27,21 +28,22 @@ def made_up(count: int, seed: int = 3) -> Moments:
     return moments_of(tuple(f"X:{n}" for n in range(count)), common + source.normal(0.0002, 0.012, (600, count)))
 
 
-def by_scipy(objective: Objective, moments: Moments, cap: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    from scipy.optimize import minimize
+def by_scipy(objective: Objective, moments: Moments, cap: float) -> Vector:
+    from scipy.optimize import LinearConstraint, minimize
 
     n = len(moments.instruments)
 
-    def loss(w: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+    def loss(w: Vector) -> float:
         variance = float(w @ moments.covariance @ w)
         return variance * 100 if objective == "minimum_variance" else -float(moments.mean @ w) / variance**0.5
 
+    start: np.ndarray[tuple[int], np.dtype[np.float64]] = np.full(n, 1 / n)
     found = minimize(
         loss,
-        np.full(n, 1 / n),
+        start,
         method="SLSQP",
-        bounds=[(0, cap)] * n,
-        constraints={"type": "eq", "fun": lambda w: w.sum() - 1},
+        bounds=[(0.0, cap)] * n,
+        constraints=LinearConstraint(np.ones((1, n)), 1.0, 1.0),
         options={"ftol": 1e-14, "maxiter": 1000},
     )
     return np.asarray(found.x)

@@ -16,7 +16,10 @@ def leg(id: str, unit: str, held: str, lot: str = "1") -> Leg:
 def test_sells_come_first_and_the_drift_band_is_left_alone() -> None:
     legs = [leg("A", "100", "0"), leg("B", "50", "100"), leg("C", "10", "500")]
     found = build_trades(legs, {"A": 0.25, "B": 0.25, "C": 0.5}, D(100_000))
-    assert [(t.instrument, t.side, t.quantity) for t in found.trades] == [("B", Side.SELL, 50), ("A", Side.BUY, 25)]
+    assert [(t.instrument, t.side, t.quantity) for t in found.trades] == [
+        ("B", Side.SELL, D(50)),
+        ("A", Side.BUY, D(25)),
+    ]
     assert found.within_band == ("C",)
     assert found.short_of == 0
 
