@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from agents import compliance, customer_query, execution, fraud, market_data, risk, sentiment
+from agents import (
+    ab_testing,
+    compliance,
+    customer_query,
+    execution,
+    fraud,
+    market_data,
+    portfolio,
+    risk,
+    robo_advisor,
+    sentiment,
+)
 from agents.agent import Agent
 
 BUILDERS = (
@@ -10,9 +21,12 @@ BUILDERS = (
     sentiment.build,
     risk.build,
     fraud.build,
+    portfolio.build,
     compliance.build,
     execution.build,
     customer_query.build,
+    ab_testing.build,
+    robo_advisor.build,
 )
 
 

@@ -1,0 +1,83 @@
+"""`tenor backtest`: a strategy over history, through a private copy of the same gate."""
+
+from __future__ import annotations
+
+import asyncio
+
+from api.commands.seat import Seat
+from api.holder import Outcome
+from desk.experiments.forecasters import (
+    BASELINE,
+    FORECASTERS,
+    Closes,
+    find_forecaster,
+    gate_venue,
+    read_closes,
+    run_forecaster,
+    sees_ahead,
+)
+from desk.experiments.selection import select
+from desk.identity.roles import Action, check_may
+from tools.experiments import measures_body
+
+
+async def backtest(seat: Seat) -> Outcome:
+    """The exit code is 1 when the strategy was caught looking ahead."""
+    check_may(seat.person(), Action.READ_MARKET)
+    find_forecaster(seat.args.strategy)
+    feed = seat.runtime.desk.feed
+    known = feed.instruments.find(seat.args.instrument) or feed.instruments.get(seat.args.instrument)
+    result = await asyncio.to_thread(_study, read_closes(feed, known.id, seat.args.years), seat.args.strategy)
+    return Outcome(1 if result["lookahead"] else 0, result, _text(result))
+
+
+def _study(closes: Closes, strategy: str) -> dict[str, object]:
+    title, decide = find_forecaster(strategy)
+    venue = gate_venue(closes)
+    run = run_forecaster(closes, decide, venue)
+    base = run_forecaster(closes, FORECASTERS[BASELINE][1], gate_venue(closes))
+    versus = None
+    if decide is not FORECASTERS[BASELINE][1]:
+        trials = len(FORECASTERS) - 1
+        pair = {BASELINE: base.returns, title: run.returns}
+        versus = select(BASELINE, pair, trials=trials, periods=closes.periods).differences[0]
+    days = closes.days[-closes.window :]
+    return {
+        "strategy": title,
+        "instrument": closes.instrument.id,
+        "start": days[0].isoformat(),
+        "end": days[-1].isoformat(),
+        "days": len(days),
+        "currency": closes.instrument.currency,
+        "opening_cash": round(closes.cash, 2),
+        "final_wealth": round(float(run.wealth[-1]), 2),
+        **measures_body(run.measures),
+        "baseline": {"strategy": FORECASTERS[BASELINE][0], **measures_body(base.measures)},
+        "sharpe_difference": None
+        if versus is None
+        else {"estimate": round(versus.estimate, 3), "low": round(versus.low, 3), "high": round(versus.high, 3)},
+        "beats_baseline": bool(versus and versus.beats),
+        "gate": {"clamped": venue.clamped, "refused": venue.refused},
+        "lookahead": sees_ahead(closes, decide),
+        "label": closes.instrument.label,
+    }
+
+
+def _text(result: dict[str, object]) -> str:
+    difference = result["sharpe_difference"]
+    lines = [
+        f"{result['strategy']} on {result['instrument']}, {result['start']} to {result['end']}, "
+        "traded at the next close",
+        f"  {result['opening_cash']:,} -> {result['final_wealth']:,} {result['currency']} "
+        f"({result['yearly_pct']} % a year, Sharpe {result['sharpe']}, Sortino {result['sortino']})",
+        f"  drawdown {result['drawdown_pct']} %, turnover {result['turnover']} a year, {result['trades']} trades, "
+        f"costs {result['costs']:,}",
+    ]
+    if isinstance(difference, dict):
+        verdict = "beats" if result["beats_baseline"] else "does not beat"
+        lines.append(
+            f"  {verdict} buy and hold: Sharpe difference {difference['estimate']} "
+            f"({difference['low']} to {difference['high']})"
+        )
+    lines.append("  LOOKS AHEAD: do not trust it" if result["lookahead"] else "  no look-ahead found")
+    return "\n".join([*lines, f"  prices: {result['label']}"])

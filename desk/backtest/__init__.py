@@ -1,0 +1,1 @@
+"""Strategies over history: decided after one close, traded at the next, with costs."""

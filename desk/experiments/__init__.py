@@ -1,0 +1,1 @@
+"""Comparing strategies, with intervals and with the number of trials."""

@@ -1,0 +1,1 @@
+"""What to hold, what to trade to get there, and whether it suits the person."""

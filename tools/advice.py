@@ -1,0 +1,207 @@
+"""Suitability of a person, and a retirement plan with its chance, cost and downside in money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from pydantic import Field, JsonValue
+
+from desk.errors import InputError
+from desk.facts import Fact
+from desk.identity.roles import check_owns
+from desk.portfolio.assumptions import COST, INFLATION, Mix, read_outlook
+from desk.portfolio.plan import BAD, LAST_AGE, PATHS, WANTED_CHANCE, Goal, Plan, simulate
+from desk.portfolio.suitability import Product, Suitability, judge_suitability
+from tools.context import Arguments, Result, Tool, ToolContext
+
+SOURCE = "plan engine"
+HOW = f"Monte-Carlo, {PATHS} paths, today's money"
+
+
+class CheckSuitability(Arguments):
+    """Products that the person asked about, if any, and what they said about themselves in the question."""
+
+    asked: tuple[Product, ...] = ()
+    age: int | None = Field(default=None, description="Only when the person stated it.")
+    retire_at: int | None = Field(default=None, description="Shortens the horizon to the years until then.")
+
+
+class Suited(Result):
+    """The verdict with its reasons; `known` holds the plain profile values it was made from."""
+
+    suitability: Suitability
+    known: dict[str, JsonValue]
+
+
+class PlanGoal(Arguments):
+    """Ages and money a month as the person stated them; what is None is read from the profile.
+
+    `income` None asks what income the saving would support.
+    """
+
+    retire_at: int
+    band: int = Field(ge=0, le=4, description="The suitability band that check_suitability returned.")
+    age: int | None = None
+    income: float | None = None
+    saving: float | None = None
+    wealth: float | None = None
+    other_saving: float | None = Field(default=None, description="Another saving a month to say the income of.")
+
+
+class Planned(Result):
+    """The plan; `missing` names what must be asked first, and then nothing else is set.
+
+    `slots` by short name; `body` is the card with the percentile paths.
+    """
+
+    missing: tuple[str, ...]
+    slots: dict[str, str]
+    body: dict[str, JsonValue]
+    reached: bool = False
+    runs_out: bool = False
+
+
+def _check(context: ToolContext, arguments: CheckSuitability) -> Suited:
+    profile = dict(context.desk.people.profile(context.person.name))
+    if arguments.age is not None:
+        profile["age"] = arguments.age
+    age = _whole(profile.get("age"))
+    if arguments.retire_at is not None and age is not None:
+        filed = _whole(profile.get("horizon_years"))
+        years = max(0, arguments.retire_at - age)
+        profile["horizon_years"] = years if filed is None else min(filed, years)
+    found = judge_suitability(profile, arguments.asked)
+    known = {name: value for name, value in profile.items() if isinstance(value, str | int | float)}
+    return Suited(text=f"verdict: {found.verdict}", suitability=found, known=dict(known))
+
+
+def _plan(context: ToolContext, arguments: PlanGoal) -> Planned:
+    profile = context.desk.people.profile(context.person.name)
+    age = arguments.age or _whole(profile.get("age"))
+    saving = arguments.saving if arguments.saving is not None else _amount(profile.get("monthly_saving"))
+    wealth = arguments.wealth if arguments.wealth is not None else _account_value(context)
+    found = {"your age": age, "what you save a month": saving, "what you have saved so far": wealth}
+    missing = tuple(name for name, value in found.items() if value is None)
+    if age is None or saving is None or wealth is None:
+        return Planned(text="more must be known first", missing=missing, slots={}, body={})
+    outlook = read_outlook(context.desk.feed)
+    before, after = outlook.mix(arguments.band), outlook.mix(max(0, arguments.band - 1))
+    goal = Goal(age, arguments.retire_at, wealth, saving, arguments.income or 0.0)
+    plan = simulate(goal, before, after)
+    slots = {**_goal_slots(context, plan.goal), **_plan_slots(context, plan), **_assumed(context, before)}
+    if arguments.other_saving is not None:
+        other = simulate(replace(goal, saving=arguments.other_saving), before, after).affordable_income
+        slots["other"] = _fact(context, "other_income", "income a month under the other reading", other, "USD", HOW)
+    return Planned(
+        text="plan simulated",
+        missing=(),
+        slots=slots,
+        body=_body(plan, before, after),
+        reached=plan.chance >= WANTED_CHANCE,
+        runs_out=plan.worst_until is not None,
+    )
+
+
+def _account_value(context: ToolContext) -> float | None:
+    accounts = context.person.accounts
+    if not accounts:
+        return None
+    check_owns(context.person, accounts[0])
+    return float(context.desk.trading.value(accounts[0]).amount)
+
+
+def _fact(context: ToolContext, name: str, label: str, value: float, unit: str, how: str) -> str:
+    exact = Decimal(str(round(value, 2)))
+    if unit == "USD":
+        exact = exact.quantize(Decimal(1)) if abs(exact) >= 100 else exact.quantize(Decimal("0.01"))
+    money = "USD" if unit == "USD" else None
+    return context.facts.add(Fact(f"plan_{name}", label, exact, unit, context.market_time(), SOURCE, how, money))
+
+
+def _goal_slots(context: ToolContext, goal: Goal) -> dict[str, str]:
+    said, filed = "your request", "your profile or request"
+    return {
+        "age": _fact(context, "age", "your age", goal.age, "years", filed),
+        "retire_at": _fact(context, "retire_at", "age at retirement", goal.retire_at, "", said),
+        "saving": _fact(context, "saving", "saved a month", goal.saving, "USD", filed),
+        "wealth": _fact(context, "wealth", "saved so far", goal.wealth, "USD", "account value or your request"),
+        "income": _fact(context, "income", "wanted a month", goal.income, "USD", said),
+    }
+
+
+def _plan_slots(context: ToolContext, plan: Plan) -> dict[str, str]:
+    percentile = f"{HOW}, worst {BAD:.0%}"
+
+    def fact(name: str, label: str, value: float, unit: str, locator: str = HOW) -> str:
+        return _fact(context, name, label, value, unit, locator)
+
+    slots = {
+        "chance": fact("chance", f"chance that the money lasts to age {LAST_AGE}", plan.chance * 100, "%"),
+        "needed": fact(
+            "needed_saving", f"saving a month for a chance of {WANTED_CHANCE:.0%}", plan.needed_saving, "USD"
+        ),
+        "affordable": fact(
+            "affordable_income", f"income a month with a chance of {WANTED_CHANCE:.0%}", plan.affordable_income, "USD"
+        ),
+        "middle": fact("middle", "wealth at retirement, middle path", plan.middle, "USD"),
+        "worst": fact("worst", "wealth at retirement, one path in twenty is worse", plan.worst, "USD", percentile),
+        "worst_year": fact("worst_year", "loss in a one-in-twenty year near retirement", plan.worst_year, "USD"),
+        "cost": fact("cost", "what costs take of the middle wealth at retirement", plan.cost, "USD"),
+        "wanted": fact("wanted", "chance to aim for", WANTED_CHANCE * 100, "%", "planning rule"),
+        "last_age": fact("last_age", "planned to age", LAST_AGE, "", "planning rule"),
+        "paths": fact("paths", "simulated paths", PATHS, "count", "planning rule"),
+    }
+    if plan.worst_until is not None:
+        slots["worst_until"] = fact(
+            "worst_until", "age at which the money ends on a one-in-twenty path", plan.worst_until, "", percentile
+        )
+    return slots
+
+
+def _assumed(context: ToolContext, mix: Mix) -> dict[str, str]:
+    blend = "half bundled history, half cautious long-run assumptions"
+
+    def fact(name: str, label: str, value: float, how: str) -> str:
+        return _fact(context, name, label, value * 100, "%", how)
+
+    return {
+        "stocks": fact("stocks", "stocks in the mix", mix.stocks, "suitability band"),
+        "bonds": fact("bonds", "bonds in the mix", mix.bonds, "suitability band"),
+        "cash": fact("cash", "cash in the mix", max(0.0, 1 - mix.stocks - mix.bonds), "suitability band"),
+        "return": fact("return", "assumed real return a year before costs", mix.mean, blend),
+        "volatility": fact("volatility", "assumed volatility a year", mix.deviation, blend),
+        "inflation": fact("inflation", "assumed inflation a year", INFLATION, "long-run US average, rounded up"),
+        "cost_rate": fact("cost_rate", "assumed costs a year", COST, "planning rule"),
+    }
+
+
+def _body(plan: Plan, before: Mix, after: Mix) -> dict[str, JsonValue]:
+    bands: dict[str, JsonValue] = {name: [round(value) for value in values] for name, values in plan.fan.bands.items()}
+    return {
+        "currency": "USD, today's money",
+        "ages": list(plan.fan.ages),
+        "paths": bands,
+        "retire_at": plan.goal.retire_at,
+        "chance_pct": round(plan.chance * 100, 1),
+        "mix_before": {"stocks_pct": round(before.stocks * 100), "bonds_pct": round(before.bonds * 100)},
+        "mix_after": {"stocks_pct": round(after.stocks * 100), "bonds_pct": round(after.bonds * 100)},
+    }
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _amount(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise InputError(f"monthly saving {value!r} on file is not an amount of money; correct the profile")
+    return float(value)
+
+
+check_suitability = Tool(
+    "check_suitability", "Which risk band and products fit the person, with reasons.", CheckSuitability, _check
+)
+plan_goal = Tool("plan_goal", "A retirement plan: chance, needed saving, downside in money, cost.", PlanGoal, _plan)

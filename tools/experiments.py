@@ -1,0 +1,151 @@
+"""Comparing forecasters on one instrument, with intervals and the number of trials."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+from pydantic import Field, JsonValue
+
+from desk.backtest.engine import Measures
+from desk.experiments.forecasters import FORECASTERS, Study, compare, read_closes
+from desk.experiments.selection import BLOCK, LEVEL, RESAMPLES
+from desk.facts import Fact
+from tools.context import Arguments, Result, Tool, ToolContext
+
+POINTS = 60
+SOURCE = "experiment engine"
+
+
+class CompareForecasters(Arguments):
+    """Which instrument, over how many of the last years."""
+
+    instrument: str = Field(description="Instrument id such as XNAS:AAPL.")
+    years: int = Field(default=10, ge=1, le=40)
+
+
+class Arm(Result):
+    """One forecaster in slots; `difference`, `low` and `high` (of the Sharpe difference) are None for the baseline."""
+
+    name: str
+    title: str
+    sharpe: str
+    yearly: str
+    drawdown: str
+    turnover: str
+    difference: str | None
+    low: str | None
+    high: str | None
+
+
+class Compared(Result):
+    """All arms, the baseline first; `winner` is a title, or None when none beats the baseline."""
+
+    instrument: str
+    name: str
+    label: str
+    arms: tuple[Arm, ...]
+    winner: str | None
+    years: str
+    trials: str
+    level: str
+    body: dict[str, JsonValue]
+
+
+def _compare(context: ToolContext, arguments: CompareForecasters) -> Compared:
+    study = compare(read_closes(context.desk.feed, arguments.instrument, arguments.years))
+    instrument, verdict = study.closes.instrument, study.selection
+
+    def fact(name: str, label: str, value: float, unit: str, how: str) -> str:
+        exact = Decimal(str(round(value, 4)))
+        as_of = context.market_time()
+        return context.facts.add(Fact(f"study_{name}", f"{instrument.symbol} {label}", exact, unit, as_of, SOURCE, how))
+
+    arms = tuple(_arm(context, study, name) for name in FORECASTERS)
+    title = FORECASTERS[verdict.winner][0] if verdict.winner else None
+    return Compared(
+        text=f"{title} beats the baseline" if title else "none beats the baseline",
+        instrument=instrument.id,
+        name=instrument.name,
+        label=instrument.label,
+        arms=arms,
+        winner=title,
+        years=fact("years", "years compared", float(arguments.years), "years", "your request, else ten"),
+        trials=fact("trials", "forecasters tried against the baseline", float(verdict.trials), "count", "study"),
+        level=fact("level", "confidence over all trials", LEVEL * 100, "%", "Bonferroni over the trials"),
+        body=_body(study),
+    )
+
+
+def _arm(context: ToolContext, study: Study, name: str) -> Arm:
+    title, measures = FORECASTERS[name][0], study.runs[name].measures
+    difference = next((d for d in study.selection.differences if d.arm == name), None)
+    backtest = f"{study.selection.days} daily returns, traded at the next close, after costs"
+    bootstrap = f"circular block bootstrap, {RESAMPLES} resamples of {BLOCK} days, {LEVEL:.0%} over all trials"
+
+    def fact(key: str, label: str, value: float, unit: str, how: str = backtest) -> str:
+        exact = Decimal(str(round(value, 4)))
+        as_of = context.market_time()
+        return context.facts.add(Fact(f"study_{name}_{key}", f"{title}: {label}", exact, unit, as_of, SOURCE, how))
+
+    def error(key: str, label: str, value: float | None) -> str | None:
+        return None if value is None else fact(key, label, value, "ratio", bootstrap)
+
+    return Arm(
+        name=name,
+        title=title,
+        sharpe=fact("sharpe", "Sharpe ratio", measures.sharpe or 0.0, "ratio"),
+        yearly=fact("yearly", "return a year", measures.yearly * 100, "%"),
+        drawdown=fact("drawdown", "largest fall from a peak", measures.drawdown * 100, "%"),
+        turnover=fact("turnover", "turnover a year", measures.turnover, "ratio"),
+        difference=error("difference", "Sharpe ratio above buy and hold", difference.estimate if difference else None),
+        low=error("low", "lower end of that difference", difference.low if difference else None),
+        high=error("high", "upper end of that difference", difference.high if difference else None),
+    )
+
+
+def _body(study: Study) -> dict[str, JsonValue]:
+    closes, verdict = study.closes, study.selection
+    differences = {d.arm: d for d in verdict.differences}
+    rows: list[JsonValue] = []
+    for name, run in study.runs.items():
+        found = differences.get(name)
+        interval: dict[str, JsonValue] = {
+            "sharpe_difference": round(found.estimate, 3) if found else None,
+            "low": round(found.low, 3) if found else None,
+            "high": round(found.high, 3) if found else None,
+        }
+        rows.append({"arm": name, "title": FORECASTERS[name][0], **measures_body(run.measures), **interval})
+    picks = np.unique(np.linspace(0, closes.window - 1, POINTS).astype(int)).tolist()
+    days = closes.days[-closes.window :]
+    return {
+        "instrument": closes.instrument.id,
+        "baseline": verdict.baseline,
+        "winner": verdict.winner,
+        "verdict": "beats the baseline" if verdict.winner else "none beats the baseline",
+        "trials": verdict.trials,
+        "days": verdict.days,
+        "rows": rows,
+        "dates": [days[pick].isoformat() for pick in picks],
+        "wealth": {name: [round(float(run.wealth[pick]), 2) for pick in picks] for name, run in study.runs.items()},
+    }
+
+
+def measures_body(measures: Measures) -> dict[str, JsonValue]:
+    """The measures as plain rounded numbers; shares become percent."""
+    ratios = {name: getattr(measures, name) for name in ("sharpe", "sortino", "turnover")}
+    percents = {name: getattr(measures, name) * 100 for name in ("total", "yearly", "volatility", "drawdown")}
+    return {
+        **{name: None if value is None else round(value, 3) for name, value in ratios.items()},
+        **{f"{name}_pct": round(value, 2) for name, value in percents.items()},
+        "trades": measures.trades,
+        "costs": round(measures.costs, 2),
+    }
+
+
+compare_forecasters = Tool(
+    "compare_forecasters",
+    "Forecasters on an instrument against buy and hold, with intervals.",
+    CompareForecasters,
+    _compare,
+)

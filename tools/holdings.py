@@ -1,0 +1,153 @@
+"""What an account holds: value, profit and loss, the day's change, and how it is spread."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from desk.facts import Fact
+from desk.identity.roles import Action, check_may, check_owns
+from desk.instruments import Instrument
+from desk.money import minor_digits
+from desk.orders import Position
+from desk.risk.marks import Marks
+from tools.context import Arguments, Result, Tool, ToolContext
+
+BASE = "USD"
+CENT = Decimal("0.01")
+
+
+class ReadHoldings(Arguments):
+    """Which account; it must be the person's own."""
+
+    account: str
+
+
+class HoldingRow(Result):
+    """One holding. Slots: `units`, `value`, `weight`, `profit`, `day`; `amounts` are the same as plain numbers."""
+
+    instrument: str
+    name: str
+    units: str
+    value: str
+    weight: str
+    profit: str
+    day: str
+    amounts: dict[str, float]
+
+
+class Holdings(Result):
+    """The account as a whole in slots, and each holding, the largest first. `rows` may be empty."""
+
+    account: str
+    total: str
+    invested: str
+    cash: str
+    profit: str
+    profit_pct: str | None
+    day: str
+    day_pct: str | None
+    amounts: dict[str, float]
+    rows: tuple[HoldingRow, ...]
+
+
+class _Valued(NamedTuple):
+    instrument: Instrument
+    units: Decimal
+    price: Decimal
+    value: Decimal
+    profit: Decimal
+    day: Decimal
+    cost: Decimal
+
+
+def _read(context: ToolContext, arguments: ReadHoldings) -> Holdings:
+    check_may(context.person, Action.READ_ACCOUNT)
+    check_owns(context.person, arguments.account)
+    desk = context.desk
+    marks = Marks(desk.feed, BASE)
+    held = [_value(marks, p) for p in desk.trading.positions() if p.account == arguments.account]
+    cash = sum((m.amount * marks.rate(m.currency) for m in desk.trading.cash().get(arguments.account, [])), Decimal(0))
+    invested = sum((one.value for one in held), Decimal(0))
+    total = cash + invested
+    rows = tuple(_row(context, one, total) for one in sorted(held, key=lambda one: -abs(one.value)))
+    return _summary(context, arguments.account, held, cash, rows)
+
+
+def _value(marks: Marks, position: Position) -> _Valued:
+    """Everything in the base currency; profit against average cost, day against the previous close."""
+    feed, units = marks.feed, position.quantity
+    instrument, quote = feed.instruments.get(position.instrument), feed.quote(position.instrument)
+
+    def worth(ticks: Decimal) -> Decimal:
+        return (marks.price(instrument, ticks) * units).scaleb(-minor_digits(BASE))
+
+    value = worth(Decimal(quote.last_ticks))
+    cost = worth(position.average_cost / instrument.tick)
+    day = value - worth(Decimal(quote.previous_close_ticks))
+    return _Valued(instrument, units, quote.last_ticks * instrument.tick, value, value - cost, day, cost)
+
+
+def _row(context: ToolContext, one: _Valued, total: Decimal) -> HoldingRow:
+    key, symbol = one.instrument.symbol.lower().replace("/", ""), one.instrument.symbol
+    share = one.value / total * 100 if total else Decimal(0)
+
+    def fact(name: str, label: str, value: Decimal, unit: str, how: str) -> str:
+        return _fact(context, f"holding_{key}_{name}", f"{symbol} {label}", value, unit, how)
+
+    return HoldingRow(
+        instrument=one.instrument.id,
+        name=one.instrument.name,
+        units=fact("units", "units held", one.units, "units", "account book"),
+        value=fact("value", "value", one.value, BASE, "units × last price"),
+        weight=fact("weight", "share of the account", share, "%", "value ÷ account value"),
+        profit=fact("profit", "profit or loss not taken", one.profit, BASE, "units × (last price − average cost)"),
+        day=fact("day", "change on the day", one.day, BASE, "units × (last price − previous close)"),
+        amounts={
+            "units": float(one.units),
+            "price": float(one.price),
+            "value": float(one.value.quantize(CENT)),
+            "weight_pct": round(float(share), 2),
+            "profit": float(one.profit.quantize(CENT)),
+            "day_change": float(one.day.quantize(CENT)),
+        },
+    )
+
+
+def _summary(
+    context: ToolContext, account: str, held: list[_Valued], cash: Decimal, rows: tuple[HoldingRow, ...]
+) -> Holdings:
+    invested, profit, day, cost = (
+        sum((getattr(one, name) for one in held), Decimal(0)) for name in ("value", "profit", "day", "cost")
+    )
+    total, before = cash + invested, cash + invested - day
+
+    def fact(name: str, label: str, value: Decimal, unit: str, how: str) -> str:
+        return _fact(context, f"{account}_{name}", f"{account} {label}", value, unit, how)
+
+    return Holdings(
+        text="holdings read",
+        account=account,
+        total=fact("total", "value", total, BASE, "cash + holdings at last prices"),
+        invested=fact("invested", "invested", invested, BASE, "Σ units × last price"),
+        cash=fact("cash", "cash", cash, BASE, "account book"),
+        profit=fact("profit", "profit or loss not taken", profit, BASE, "value − average cost"),
+        profit_pct=fact("profit_pct", "profit on cost", profit / cost * 100, "%", "profit ÷ cost") if cost else None,
+        day=fact("day", "change on the day", day, BASE, "value − value at the previous close"),
+        day_pct=fact("day_pct", "change on the day", day / before * 100, "%", "change ÷ value before")
+        if before
+        else None,
+        amounts={"total": float(total.quantize(CENT)), "cash": float(cash.quantize(CENT))},
+        rows=rows,
+    )
+
+
+def _fact(context: ToolContext, id: str, label: str, value: Decimal, unit: str, how: str) -> str:
+    exact = value.quantize(CENT) if unit == BASE else value if unit == "units" else value.quantize(Decimal("0.0001"))
+    money = BASE if unit == BASE else None
+    return context.facts.add(Fact(id, label, exact, unit, context.market_time(), "account book and quotes", how, money))
+
+
+read_holdings = Tool(
+    "read_holdings", "Value, profit and loss, day change and allocation of an account.", ReadHoldings, _read
+)

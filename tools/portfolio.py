@@ -1,0 +1,265 @@
+"""Holdings as they are, and the whole set of orders towards target weights, as a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from desk.errors import InputError
+from desk.facts import Fact
+from desk.identity.roles import Needs
+from desk.money import minor_digits
+from desk.orders import Chosen, Order, Position
+from desk.portfolio.markowitz import Targets, estimate_moments, given_targets, solve, volatility_of
+from desk.portfolio.rebalance import Leg, Rebalance, Trade, build_trades
+from desk.risk.marks import Marks
+from desk.trading.decisions import Refusal
+from desk.trading.private import build_private_desk
+from desk.trading.proposals import Outlook, look_ahead, order_needs
+from desk.trading.seeds import Lot, Seed
+from tools.context import Arguments, Result, Tool, ToolContext
+from tools.trading import account_of
+
+BASE = "USD"
+RISK_FREE = 0.02
+
+
+class RebalanceTo(Arguments):
+    """Where to. `weights` in percent as text, only when the person gave them; `also` widens what may be held."""
+
+    objective: Literal["minimum_variance", "maximum_sharpe", "given"]
+    weights: dict[str, str] = Field(default_factory=dict, description="Instrument id to percent, for objective given.")
+    also: tuple[str, ...] = Field(default=(), max_length=30, description="Instruments to add to those held.")
+    cap_percent: str | None = Field(default=None, description="At most so much in one instrument, when stated.")
+
+
+class TradeRow(Result):
+    """One order in words: `quantity`, `value` and `weight` (the target) are slots; `clamped` says it was cut."""
+
+    instrument: str
+    name: str
+    side: Literal["buy", "sell"]
+    quantity: str
+    clamped: bool
+
+
+class Weighed(Result):
+    """One instrument's share of what is invested, before and towards; slots."""
+
+    instrument: str
+    name: str
+    before: str
+    target: str
+
+
+class Rebalanced(Result):
+    """The whole proposal, or the refusal of the gate, or nothing to do (`orders` empty)."""
+
+    account: str
+    orders: tuple[Order, ...]
+    outlook: Outlook | None
+    refusal: Refusal | None
+    needs: Needs | None
+    customer_account: bool
+    rows: tuple[TradeRow, ...]
+    weights: tuple[Weighed, ...]
+    volatility_before: str
+    volatility_after: str
+    short_of: str | None
+
+
+def _rebalance(context: ToolContext, arguments: RebalanceTo) -> Rebalanced:
+    account = account_of(context)
+    held = {p.instrument: p.quantity for p in _positions(context, account) if p.quantity > 0}
+    ids = sorted({*held, *arguments.also, *arguments.weights})
+    _check_tradable(context, ids)
+    moments = estimate_moments(context.desk.feed, ids)
+    cap = 1.0 if arguments.cap_percent is None else float(arguments.cap_percent) / 100
+    if arguments.objective == "given":
+        targets = given_targets({id: float(w) / 100 for id, w in arguments.weights.items()}, moments)
+    else:
+        targets = solve(arguments.objective, moments, cap=cap, risk_free=RISK_FREE)
+    legs = _legs(context, ids, held)
+    invested = sum((leg.held * leg.unit for leg in legs), Decimal(0))
+    if not invested:
+        raise InputError(f"account {account} has nothing invested to rebalance; buy something first")
+    before = {leg.instrument: float(leg.held * leg.unit / invested) for leg in legs}
+    plan = build_trades(legs, targets.weights, _free_cash(context, account))
+    slots = _slots(context, before, targets, volatility_of(before, moments))
+    return _judged(context, account, plan, before, targets, slots)
+
+
+def _judged(
+    context: ToolContext,
+    account: str,
+    plan: Rebalance,
+    before: dict[str, float],
+    targets: Targets,
+    slots: tuple[str, str],
+) -> Rebalanced:
+    customer = context.desk.people.is_customer_account(account)
+    outlook, refusal, needs, orders = None, None, None, tuple[Order, ...]()
+    if plan.trades:
+        wishes = [_order(context, account, number, trade) for number, trade in enumerate(plan.trades, 1)]
+        outlook = look_ahead(context.desk.trading, context.desk.feed, wishes)
+        orders = tuple(decision.order for decision in outlook.decisions)
+        refusal = next((d.refusal for d in outlook.decisions if d.refusal), None) or _rehearse(context, account, orders)
+        needs = order_needs(context.desk.people, context.person, account, outlook.notional, context.desk.thresholds)
+    return Rebalanced(
+        text="the gate refuses" if refusal else "orders drafted" if orders else "nothing to trade",
+        account=account,
+        orders=orders,
+        outlook=outlook,
+        refusal=refusal,
+        needs=needs,
+        customer_account=customer,
+        rows=_trade_rows(context, plan.trades, orders),
+        weights=_weight_rows(context, before, targets),
+        volatility_before=slots[0],
+        volatility_after=slots[1],
+        short_of=_short(context, plan.short_of) if plan.short_of else None,
+    )
+
+
+def _rehearse(context: ToolContext, account: str, orders: Sequence[Order]) -> Refusal | None:
+    """The first refusal when all orders go to a private copy of the account one after the other, as they will."""
+    trading, feed = context.desk.trading, context.desk.feed
+    holdings = {p.instrument: Lot(p.quantity, p.average_cost) for p in _positions(context, account)}
+    cash = {money.currency: money.minor for money in trading.cash()[account]}
+    cash[BASE] = int((_free_cash(context, account) * 100).to_integral_value(ROUND_FLOOR))
+    kind = trading.accounts.account(account).kind
+    private = build_private_desk(
+        feed,
+        context.desk.wall,
+        [Seed(account, kind, BASE, cash, holdings)],
+        limits=trading.gate.rules.limits,
+        compliance=trading.gate.rules.compliance,
+    )
+    decided = private.gate.submit_batch(orders, route="broker", exact=True)
+    return next((decision.refusal for decision in decided if decision.refusal), None)
+
+
+def _order(context: ToolContext, account: str, number: int, trade: Trade) -> Order:
+    return Order(
+        client_id=f"draft-{context.run}-{number}",
+        account=account,
+        instrument=trade.instrument,
+        side=trade.side,
+        quantity=trade.quantity,
+        chosen=Chosen.AGENT,
+        by=context.person.name,
+        agent="portfolio",
+    )
+
+
+def _positions(context: ToolContext, account: str) -> list[Position]:
+    return [p for p in context.desk.trading.positions() if p.account == account]
+
+
+def _check_tradable(context: ToolContext, ids: Sequence[str]) -> None:
+    for id in ids:
+        if not context.desk.feed.instruments.get(id).tradable:
+            raise InputError(f"{id} is an index level that nobody can hold; name a tradable instrument")
+
+
+def _legs(context: ToolContext, ids: Sequence[str], held: dict[str, Decimal]) -> list[Leg]:
+    feed = context.desk.feed
+    marks = Marks(feed, BASE)
+    lots = {id: feed.instruments.get(id).lot for id in ids}
+    minor = minor_digits(BASE)
+    return [Leg(id, marks.unit(id).scaleb(-minor), lots[id], held.get(id, Decimal(0))) for id in ids]
+
+
+def _free_cash(context: ToolContext, account: str) -> Decimal:
+    """Cash in the base currency that no open order has set aside; other currencies are not counted."""
+    trading = context.desk.trading
+    cash = sum((money.amount for money in trading.cash()[account] if money.currency == BASE), Decimal(0))
+    return cash - Decimal(trading.accounts.account(account).reserved).scaleb(-minor_digits(BASE))
+
+
+def _key(context: ToolContext, id: str) -> str:
+    return context.desk.feed.instruments.get(id).symbol.lower().replace("/", "")
+
+
+def _slots(context: ToolContext, before: dict[str, float], targets: Targets, was: float) -> tuple[str, str]:
+    how = f"Ledoit-Wolf covariance of {targets.days} daily returns"
+
+    def fact(name: str, label: str, value: float) -> str:
+        exact = Decimal(str(round(value * 100, 4)))
+        as_of = context.market_time()
+        return context.facts.add(Fact(f"rebalance_{name}", label, exact, "%", as_of, "portfolio engine", how))
+
+    return fact("volatility_before", "volatility before", was), fact(
+        "volatility_after", "volatility at the target weights", targets.volatility
+    )
+
+
+def _trade_rows(context: ToolContext, wished: Sequence[Trade], orders: Sequence[Order]) -> tuple[TradeRow, ...]:
+    rows = []
+    for trade, order in zip(wished, orders, strict=True):
+        instrument = context.desk.feed.instruments.get(order.instrument)
+        quantity = context.facts.add(
+            Fact(
+                f"rebalance_{_key(context, instrument.id)}_quantity",
+                f"{order.side} {instrument.symbol}",
+                order.quantity,
+                "units",
+                context.market_time(),
+                "portfolio engine",
+                "target weight × invested ÷ price − held, in whole lots",
+            )
+        )
+        rows.append(
+            TradeRow(
+                instrument=instrument.id,
+                name=instrument.name,
+                side=order.side.value,
+                quantity=quantity,
+                clamped=order.quantity != trade.quantity,
+            )
+        )
+    return tuple(rows)
+
+
+def _weight_rows(context: ToolContext, before: dict[str, float], targets: Targets) -> tuple[Weighed, ...]:
+    def fact(id: str, name: str, value: float, how: str) -> str:
+        symbol = context.desk.feed.instruments.get(id).symbol
+        exact = Decimal(str(round(value * 100, 4)))
+        return context.facts.add(
+            Fact(
+                f"rebalance_{_key(context, id)}_{name}",
+                f"{symbol} weight {name}",
+                exact,
+                "%",
+                context.market_time(),
+                "portfolio engine",
+                how,
+            )
+        )
+
+    return tuple(
+        Weighed(
+            instrument=id,
+            name=context.desk.feed.instruments.get(id).name,
+            before=fact(id, "before", before.get(id, 0.0), "value ÷ invested"),
+            target=fact(id, "target", targets.weights.get(id, 0.0), "PyPortfolioOpt, checked by its optimality gap"),
+        )
+        for id in sorted({*before, *targets.weights})
+    )
+
+
+def _short(context: ToolContext, missing: Decimal) -> str:
+    name, label, how = "rebalance_short_of", "cash missing for full buys", "wanted − free cash"
+    exact = missing.quantize(Decimal("0.01"))
+    return context.facts.add(Fact(name, label, exact, BASE, context.market_time(), "portfolio engine", how, BASE))
+
+
+rebalance = Tool(
+    "rebalance",
+    "All orders towards minimum variance, maximum Sharpe or given weights, after the gate's dry run.",
+    RebalanceTo,
+    _rebalance,
+)
