@@ -155,7 +155,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     worker = InProcessWorker(store, lambda client_id: trading.execute(client_id))
     people = People(store)
     rulebook = build_rules(
-        plan.compliance.restricted, feed, AccountOwners(store, people), lambda kind: _in_session(feed, kind)
+        plan.compliance.restricted, feed.instruments, AccountOwners(store, people), lambda kind: _in_session(feed, kind)
     )
     trading = TradingDesk(
         path,

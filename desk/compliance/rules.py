@@ -12,7 +12,6 @@ from typing import Protocol
 
 from desk.errors import TenorError
 from desk.instruments import AssetClass, Instruments
-from desk.market.feed import MarketFeed
 from desk.orders import Check, Order
 
 COMPLEX = frozenset({AssetClass.CRYPTO, AssetClass.FOREX, AssetClass.COMMODITY})
@@ -39,14 +38,17 @@ class Rule:
 
 
 def build_rules(
-    restricted: Mapping[str, str], feed: MarketFeed, customers: Customers, session_open: Callable[[AssetClass], bool]
+    restricted: Mapping[str, str],
+    instruments: Instruments,
+    customers: Customers,
+    session_open: Callable[[AssetClass], bool],
 ) -> tuple[Rule, ...]:
     """The rulebook. `restricted` maps instrument ids to the reason why nobody here trades them."""
     return (
         _restricted(restricted),
         _kyc(customers),
-        _appropriate(customers, feed.instruments),
-        _hours(feed.instruments, session_open),
+        _appropriate(customers, instruments),
+        _hours(instruments, session_open),
     )
 
 

@@ -30,7 +30,7 @@ def test_a_sample_is_read_with_its_labels(tmp_path):
     assert file.columns.accounts == ("1", "2", "3")
     assert file.columns.minor.tolist() == [550, 1000]
     assert [file.show_time(int(at)) for at in file.columns.at] == ["3", "4"]
-    assert file.suspects == {"1"}
+    assert file.suspects == frozenset({"1"})
 
 
 def test_a_csv_with_instants_is_read(tmp_path):
