@@ -6,13 +6,14 @@ import re
 import sys
 from pathlib import Path
 
-HOST = re.compile(r"https?://|\"resolved\"\s*:|registry\s*=\s*https?:|--index-url|--find-links|/work/|/root/")
-FILES = [
-    *Path("requirements").glob("*.txt"),
-    Path("pyproject.toml"),
-    Path("webapp/package-lock.json"),
-    Path("webapp/.npmrc"),
-]
+ADDRESS = re.compile(r"https?://|--index-url|--find-links|file:/|/home/|/root/")
+REGISTRY = re.compile(r'"resolved"\s*:|registry\s*=|file:/|/home/|/root/')
+FILES = {
+    **dict.fromkeys(sorted(Path("requirements").glob("*.txt")), ADDRESS),
+    Path("pyproject.toml"): ADDRESS,
+    Path("webapp/package-lock.json"): REGISTRY,  # its funding links name no place that packages come from
+    Path("webapp/.npmrc"): REGISTRY,
+}
 
 
 def main() -> int:

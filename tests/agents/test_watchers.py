@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.sentiment import SentimentAnswer
 from desk.news.feed import Headline
 from tools.context import ToolContext
 from tools.sentiment import ReadSentiment, bare, read_sentiment
@@ -88,6 +89,9 @@ async def test_sentiment_quotes_its_headlines(runtime):
     answer = await ask(runtime, "What is the sentiment on Apple?", "analyst")
     (card,) = answer["cards"]
     assert card["kind"] == "headlines"
+    assert SentimentAnswer.model_validate({"text": "x", **answer["details"]["sentiment"]}).moods == {
+        "XNAS:AAPL": card["body"]["mood"]
+    }
     for line in card["body"]["headlines"]:
         assert line["title"] in answer["answer"]
     assert min(fact["value"] for fact in answer["facts"] if fact["unit"] == "ratio") >= -1
@@ -100,6 +104,12 @@ class HostileNews:
 
     def headlines(self, now, instruments=(), since=None, limit=50):
         return [Headline("h1", HOSTILE, "", "x", now, now, tuple(instruments))]
+
+
+async def test_a_name_the_desk_does_not_know_gets_no_score(runtime):
+    answer = await ask(runtime, "What is the sentiment on Zorblax Industries?", "analyst")
+    assert answer["abstained"]
+    assert (await ask(runtime, "What is the mood of the market?", "analyst"))["cards"]
 
 
 async def test_a_hostile_headline_is_only_words(runtime):
