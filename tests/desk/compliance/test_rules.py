@@ -11,12 +11,6 @@ AAPL = Instrument("XNAS:AAPL", "Apple", AssetClass.STOCK, "USD", Decimal("0.01")
 BTC = Instrument("CRYPTO:BTCUSD", "Bitcoin", AssetClass.CRYPTO, "USD", Decimal("0.01"))
 
 
-<<<<<<< HEAD
-INSTRUMENTS = Instruments([AAPL, BTC])
-
-
-=======
->>>>>>> fraud
 class Owners:
     def __init__(self, known):
         self.known = known
@@ -29,11 +23,7 @@ class Owners:
 
 def judge(account="desk-1", instrument=AAPL.id, restricted=None, profile=None, is_open=True):
     owners = Owners({"customer-1": [profile] if profile is not None else []})
-<<<<<<< HEAD
-    rules = build_rules(restricted or {}, INSTRUMENTS, owners, lambda kind: is_open)
-=======
     rules = build_rules(restricted or {}, Instruments([AAPL, BTC]), owners, lambda kind: is_open)
->>>>>>> fraud
     order = Order("c1", account, instrument, Side.SELL, Decimal(1))
     return {rule.id: rule.check(order) for rule in rules}
 
@@ -82,10 +72,6 @@ def test_hours_are_noted_and_never_refuse():
 
 
 def test_every_rule_has_a_text_and_a_source():
-<<<<<<< HEAD
-    for rule in build_rules({}, INSTRUMENTS, Owners({}), lambda kind: True):
-=======
     for rule in build_rules({}, Instruments([AAPL, BTC]), Owners({}), lambda kind: True):
->>>>>>> fraud
         assert rule.text.endswith(".")
         assert rule.source
