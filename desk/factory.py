@@ -150,27 +150,10 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     bus, feed = LocalBus(), ReplayFeed(path / "clock.json", wall)
     people, ledger = People(store), Ledger(store, load_key(path / "keys" / "ledger.key"))
     worker = InProcessWorker(store, lambda client_id: trading.execute(client_id))
-<<<<<<< HEAD
     owners = AccountOwners(store, people)
     rulebook = build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
     services, rules = Services(store, ledger, feed, bus, wall, SubjectKeys(master)), [rule.check for rule in rulebook]
     trading = TradingDesk(path, services, limits=_limits(plan), compliance=rules, dispatch=worker.dispatch)
-=======
-    people = People(store)
-    rulebook = build_rules(
-        plan.compliance.restricted, feed.instruments, AccountOwners(store, people), lambda kind: _in_session(feed, kind)
-    )
-    trading = TradingDesk(
-        path,
-        Services(store, ledger, feed, bus, wall, SubjectKeys(master)),
-        limits=LimitTable(
-            max_order_quantity=plan.limits.max_order_quantity,
-            max_order_notional=plan.limits.max_order_notional * 100,
-        ),
-        compliance=[rule.check for rule in rulebook],
-        dispatch=worker.dispatch,
-    )
->>>>>>> fraud
 
     record = _build_record(ledger, feed, wall)
     _seed(plan, store, people, feed, trading, wall)
