@@ -6,6 +6,7 @@ Written as raw ASGI: it runs for static files and streams as well and never buff
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import PROBLEM, problem
+from desk.telemetry import bind
 
 LARGEST_BODY = 1_000_000
 FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
@@ -54,16 +56,20 @@ class Guard:
             await self._answer(scope, receive, send, *refused)
             return
 
+        request = secrets.token_hex(8)
+
         async def decorated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 if str(scope["path"]).startswith("/v1/"):
                     headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        await self._app(scope, receive, decorated)
+        with bind(request=request):
+            await self._app(scope, receive, decorated)
 
     def _refuse(self, scope: Scope) -> tuple[int, str, str] | None:
         headers = Headers(scope=scope)

@@ -76,7 +76,10 @@ class LocalFilings:
         raw = _read(path)
         filing = describe_file(name, raw, media)
         if not (self._folder / f"{filing.id}.json").exists():
-            parse_filing(filing, raw)
+            try:
+                parse_filing(filing, raw)
+            except DataError as error:
+                raise DataError(f"file {path.name!r} was not taken in: {error.message}") from None
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / f"{filing.id}.gz").write_bytes(gzip.compress(raw, mtime=0))
             (self._folder / f"{filing.id}.json").write_bytes(TypeAdapter(Filing).dump_json(filing))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from pathlib import Path
 
 import pytest
@@ -216,12 +214,24 @@ def test_a_file_in_place_of_the_folder(tmp_path):
     assert home.read_text() == "not a folder"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere; run as a person to see this")
-def test_a_read_only_folder(tmp_path):
-    home = tmp_path / "locked"
-    home.mkdir()
-    home.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    assert "cannot be written" in tenor(home, "orders", "list").err
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place where not even root may write")
+def test_a_folder_where_nobody_may_write():
+    done = tenor(Path("/proc/tenor-home"), "orders", "list")
+    assert done.exit != 0
+    assert "cannot be written" in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_a_corrupt_filing_is_one_sentence_and_the_others_stay(home, tmp_path):
+    bad = tmp_path / "broken.pdf"
+    bad.write_bytes(b"%PDF-1.7 and then nothing that is a PDF")
+    before = tenor(home, "ask", "What were Apple's total net sales in 2023?").json["facts"]
+    done = tenor(home, "ingest", "filings", str(bad))
+    assert done.exit != 0
+    assert "broken.pdf" in done.err
+    assert len(done.err.strip().splitlines()) == 1
+    assert tenor(home, "ask", "What were Apple's total net sales in 2023?").json["facts"] == before
+    assert tenor(home, "ingest", "filings", str(tmp_path / "missing.html")).exit != 0
 
 
 def test_keys_are_shown_once_listed_and_revoked(home):

@@ -89,6 +89,7 @@ async def test_every_answer_carries_the_security_headers(client):
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert "unsafe-inline" not in answer.headers["content-security-policy"].split("script-src")[1].split(";")[0]
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-request-id"] != (await client.get("/v1/session")).headers["x-request-id"]
     assert answer.headers["cache-control"] == "no-store"
 
 
