@@ -28,6 +28,7 @@ from desk.trading.approvals import Approval, Decision
 from graphs.approval import settle, settle_all
 from graphs.compose import Timings, compose_answer
 from graphs.memory import Conversations
+from graphs.routing import load_rules
 from graphs.state import Announce, Services, State
 from graphs.supervisor import build_graph, empty_state
 from rag.factory import build_filings
@@ -146,6 +147,7 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
     agents = build_agents()
+    load_rules()
     filings = build_filings(desk.folder, desk.settings.chroma_url, desk.filing_source)
     async with aiosqlite.connect(desk.folder / "checkpoints.db") as connection:
         await connection.execute("PRAGMA journal_mode=WAL")
