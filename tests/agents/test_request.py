@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.request import check_question, read_request
+from desk.errors import InputError
+from desk.market.history import History
+
+INSTRUMENTS = History().instruments
+
+
+def wish(words):
+    return read_request(words, INSTRUMENTS).order
+
+
+@pytest.mark.parametrize(
+    ("words", "side", "quantity", "id", "limit"),
+    [
+        ("Buy 50 AAPL", "buy", "50", "XNAS:AAPL", None),
+        ("please sell 1,250 shares of Microsoft", "sell", "1250", "XNAS:MSFT", None),
+        ("buy 2k apple at 120.50", "buy", "2000", "XNAS:AAPL", "120.50"),
+        ("Buy 5,000,000 AAPL", "buy", "5000000", "XNAS:AAPL", None),
+        ("buy -5 AAPL", "buy", "-5", "XNAS:AAPL", None),
+        ("buy NaN AAPL", "buy", "NaN", "XNAS:AAPL", None),
+        ("sell 3 Johnson & Johnson", "sell", "3", "XNYS:JNJ", None),
+    ],
+)
+def test_orders_are_read_as_said(words, side, quantity, id, limit):
+    order = wish(words)
+    assert (order.side.value, order.quantity, order.instrument.id, order.limit) == (side, quantity, id, limit)
+
+
+def test_an_unknown_name_is_kept_as_said():
+    order = wish("buy 10 ZZZZZ at 5")
+    assert order.instrument is None
+    assert order.name == "ZZZZZ"
+
+
+@pytest.mark.parametrize("words", ["How is my portfolio doing?", "What did Apple buy last year?", "sell me on Apple"])
+def test_a_question_is_no_order(words):
+    assert wish(words) is None
+
+
+def test_short_tickers_are_words_in_lower_case():
+    assert [i.id for i in read_request("is ge low?", INSTRUMENTS).instruments] == []
+    assert [i.id for i in read_request("is GE low?", INSTRUMENTS).instruments] == ["XNYS:GE"]
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 100_001, "a\x00b", "a\x1bb", "\ufffd\ufffd"])
+def test_what_is_no_question(text):
+    with pytest.raises(InputError):
+        check_question(text)
+
+
+@given(st.text(max_size=300))
+def test_reading_never_fails(text):
+    read_request(text, INSTRUMENTS)

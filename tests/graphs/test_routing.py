@@ -1,0 +1,43 @@
+import pytest
+
+from agents.registry import build_agents
+from agents.request import read_request
+from desk.market.history import History
+from graphs.routing import choose_agents, load_rules
+
+INSTRUMENTS = History().instruments
+
+
+def agents(words):
+    return list(choose_agents(read_request(words, INSTRUMENTS)).agents)
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen"),
+    [
+        ("Buy 50 AAPL", ["execution"]),
+        ("rebalance to minimum variance", ["portfolio"]),
+        ("How is my portfolio doing?", ["portfolio"]),
+        ("Can I retire at 60 with 2,000 a month?", ["robo_advisor"]),
+        ("What were Apple's net sales in 2023 and 2024, and how did iPhone do?", ["customer_query"]),
+        ("Any suspicious transfers this week?", ["fraud"]),
+        ("Which forecaster is best on AAPL?", ["ab_testing"]),
+        ("What is Microsoft trading at?", ["market_data"]),
+        ("How volatile is Exxon?", ["risk"]),
+        ("What is the mood about Apple?", ["sentiment"]),
+        ("When is the 10-K filing deadline?", ["compliance"]),
+        ("Should I buy AAPL?", ["market_data", "sentiment", "risk", "portfolio", "compliance", "execution"]),
+        ("What is the sentiment on Apple and how risky is it?", ["sentiment", "risk"]),
+    ],
+)
+def test_each_kind_of_question_reaches_its_agents(words, chosen):
+    assert agents(words) == chosen
+
+
+def test_the_table_names_only_agents_that_exist_and_reaches_all_ten():
+    named = {agent for rule in load_rules().rules for agent in rule.agents}
+    assert named == set(build_agents())
+
+
+def test_the_same_words_go_the_same_way():
+    assert agents("Hello there") == agents("Hello there") == ["customer_query"]
