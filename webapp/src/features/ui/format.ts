@@ -48,9 +48,10 @@ export function formatMoney(value: number | null | undefined, currency: string):
 /** A quantity or an unknown scalar: as many decimals as it has, up to six. */
 export function formatPlain(value: number | string | null | undefined): string {
   if (value === null || value === undefined || value === "") return NONE;
-  if (typeof value === "string") return value;
-  const text = Math.abs(value).toLocaleString("en-US", { maximumFractionDigits: 6 });
-  return value < 0 ? MINUS + text : text;
+  if (typeof value === "string" && !/^-?\d+(\.\d+)?$/.test(value)) return value;
+  const number = Number(value);
+  const text = Math.abs(number).toLocaleString("en-US", { maximumFractionDigits: 6 });
+  return number < 0 ? MINUS + text : text;
 }
 
 export function toneOf(value: number | null | undefined): string {

@@ -40,12 +40,15 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
       </div>
       {answer.refusal ? (
         <Banner tone="warn">
-          Refused by rule {answer.refusal.rule}: {answer.refusal.message} (value{" "}
-          {formatPlain(answer.refusal.value)}, limit {formatPlain(answer.refusal.limit)})
+          ✕ Refused by the rule “{answer.refusal.rule.replaceAll("_", " ")}”:{" "}
+          {formatPlain(answer.refusal.value)}, limit {formatPlain(answer.refusal.limit)}
         </Banner>
       ) : null}
       <div className="prose-answer text-form">
-        <Markdown text={answer.answer} onFact={openFact} />
+        <Markdown
+          text={answer.answer || "No agent here could answer this. Ask in other words, or pick an example."}
+          onFact={openFact}
+        />
       </div>
       {answer.approval ? (
         <Banner tone="info">
@@ -56,7 +59,7 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
           , expires in <ExpiryTimer at={answer.approval.expires_at} />
         </Banner>
       ) : null}
-      <AnswerCards cards={answer.cards ?? []} />
+      <AnswerCards cards={answer.cards} />
       {answer.citations.length > 0 ? <Citations citations={answer.citations} /> : null}
       {answer.facts.length > 0 ? (
         <details className="rounded-ctl border border-line px-3 py-2">
