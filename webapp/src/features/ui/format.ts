@@ -54,6 +54,16 @@ export function formatPlain(value: number | string | null | undefined): string {
   return number < 0 ? MINUS + text : text;
 }
 
+/** An ISO code: its amounts have two decimals, so that a column of them aligns. */
+export const isCurrency = (unit: string | null): boolean => /^[A-Z]{3}$/.test(unit ?? "");
+
+export function amount(value: number | string | null | undefined, unit: string | null): string {
+  const number = Number(value ?? Number.NaN);
+  return isCurrency(unit) && Number.isFinite(number) && value !== ""
+    ? formatNumber(number, 2)
+    : formatPlain(value);
+}
+
 export function toneOf(value: number | null | undefined): string {
   if (!value) return "text-fg2";
   return value > 0 ? "text-up" : "text-down";

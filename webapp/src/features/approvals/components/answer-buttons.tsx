@@ -10,6 +10,13 @@ import { useRowKeys } from "@/features/ui/use-row-keys";
 import { useSnooze } from "../hooks/use-snooze";
 import { orderLine, worth } from "../lib/words";
 
+const AFTER: Record<Exclude<Approval["state"], "waiting">, string> = {
+  approved: "Approved. The gate took the orders; how they stand is written above.",
+  refused: "Refused; no order was sent. Ask for a new one in Chat.",
+  expired: "Expired; no order was sent. Ask for a new one in Chat.",
+  failed: "Approved, but the gate then refused an order. Ask for a new one in Chat.",
+};
+
 /** Approve, refuse, not now; or the sentence why this person may not, or that it is too late. */
 export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
   const now = useNow();
@@ -28,7 +35,7 @@ export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
     approval.needs.reason ? `: ${approval.needs.reason}` : "."
   }`;
   if (approval.state !== "waiting") {
-    return <Banner tone="info">▣ This proposal is {approval.state}. Ask for a new one in Chat.</Banner>;
+    return <Banner tone="info">▣ {AFTER[approval.state]}</Banner>;
   }
   if (expired) {
     return <Banner tone="warn">◐ Expired; it cannot be approved any more. Ask for a new one in Chat.</Banner>;

@@ -56,8 +56,8 @@ function Body({ approval }: { approval: Approval }): ReactNode {
       <div>
         {approval.orders.map((order) => (
           <p key={order.client_id} className="text-h2 font-semibold">
-            {orderText(order)}{" "}
-            {order.state === "filled" ? (
+            {orderText(order)} {order.state === "proposed" ? null : <StateBadge state={order.state} />}{" "}
+            {order.filled > 0 ? (
               <span className="text-compact text-fg2">
                 filled {formatPlain(order.filled)} at {formatPlain(order.average_price)}
               </span>

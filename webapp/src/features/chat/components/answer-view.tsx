@@ -82,15 +82,28 @@ function Citations({ citations }: { citations: Citation[] }): ReactNode {
     <ol className="flex flex-col gap-2" aria-label="Sources">
       {citations.map((citation, at) => (
         <li key={`${citation.filing}-${citation.start}-${citation.quote}`} className="text-compact">
-          <Link href={citationPath(citation)} className="text-accent underline">
-            [{at + 1}] {citation.document}
-            {citation.page === null ? "" : `, p. ${citation.page}`}
-            {citation.section ? `, ${citation.section}` : ""}
-          </Link>
+          <Source citation={citation} number={at + 1} />
           <q className="block border-l-2 border-warn pl-2 text-fg2">{citation.quote}</q>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** A rule of the desk's rulebook is quoted whole; a filing opens at the passage. */
+function Source({ citation, number }: { citation: Citation; number: number }): ReactNode {
+  const words = `[${number}] ${[
+    citation.document,
+    citation.page === null ? "" : `p. ${citation.page}`,
+    citation.section,
+  ]
+    .filter(Boolean)
+    .join(", ")}`;
+  if (citation.filing.startsWith("rule:")) return <span className="font-medium">{words}</span>;
+  return (
+    <Link href={citationPath(citation)} className="text-accent underline">
+      {words}
+    </Link>
   );
 }
 

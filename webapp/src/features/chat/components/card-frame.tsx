@@ -16,9 +16,7 @@ export function CardFrame({ card, children }: { card: AnswerCard; children: Reac
       aria-label={`${kind}: ${card.title}`}
       className="flex min-w-0 flex-col gap-2 rounded-card border border-line bg-s2 p-3"
     >
-      <h3 className="text-compact font-semibold">
-        <span className="text-fg3">{kind}</span> {card.title}
-      </h3>
+      <h3 className="text-compact font-semibold">{card.title}</h3>
       {children}
     </section>
   );

@@ -85,7 +85,11 @@ export function ComparisonCard({ card }: { card: AnswerCard }): ReactNode {
             { head: "Sharpe", cell: (row) => formatNumber(number(row.sharpe)), right: true },
             { head: "Above baseline, interval", cell: interval, right: true },
             { head: "A year", cell: (row) => formatPercent(number(row.yearly_pct)), right: true },
-            { head: "Largest fall", cell: (row) => formatPercent(number(row.drawdown_pct)), right: true },
+            {
+              head: "Largest fall",
+              cell: (row) => `${formatNumber(number(row.drawdown_pct))} %`,
+              right: true,
+            },
             { head: "Trades", cell: (row) => formatPlain(number(row.trades)), right: true },
           ]}
         />
