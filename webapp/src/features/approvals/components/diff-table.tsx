@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { DiffRow } from "@/client/contract";
 import { amount, formatChange, isCurrency } from "@/features/ui/format";
 import { Scroll } from "@/features/ui/scroll";
-import { Table } from "@/features/ui/table";
+import { type Column, Table } from "@/features/ui/table";
 
 function delta(row: DiffRow): string {
   const change = row.after - row.before;
@@ -10,6 +10,8 @@ function delta(row: DiffRow): string {
     ? "same"
     : formatChange(change, isCurrency(row.unit) || !Number.isInteger(change) ? 2 : 0);
 }
+
+const LIMIT: Column<DiffRow> = { head: "Limit", cell: (row) => amount(row.limit, row.unit), right: true };
 
 export function DiffTable({ rows }: { rows: DiffRow[] }): ReactNode {
   if (rows.length === 0) return <p className="text-compact text-fg2">The server sent no differences.</p>;
@@ -35,7 +37,7 @@ export function DiffTable({ rows }: { rows: DiffRow[] }): ReactNode {
             right: true,
           },
           { head: "Change", cell: delta, right: true },
-          { head: "Limit", cell: (row) => amount(row.limit, row.unit), right: true },
+          ...(rows.some((row) => row.limit !== null) ? [LIMIT] : []),
         ]}
       />
     </Scroll>

@@ -135,7 +135,7 @@ function PreviewBox({ check }: { check: OrderCheck }): ReactNode {
           No estimate: {check.message || "the gate stopped before pricing it"}
         </p>
       )}
-      <Checks checks={check.checks} />
+      <Checks checks={check.checks} brief />
       {check.needs_approval ? (
         <Badge tone="warn">Above your threshold: Send asks for an approval</Badge>
       ) : null}
