@@ -146,7 +146,9 @@ class Hub:
         account = str(event.body.get("account", ""))
         body = json.dumps(event.body, default=str)[1:-1]
         for reader in self._readers:
-            if not account or account in reader.person.accounts or reader.person.role is Role.COMPLIANCE:
+            person = reader.person
+            asked = person.role is Role.COMPLIANCE or (person.role is Role.TRADER and event.body.get("second") is True)
+            if not account or account in person.accounts or asked:
                 reader.send(kind, body)
 
     def _body(self, quotes: list[dict[str, object]]) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, TypeAdapter
 
+from agents.answers import Citation
 from desk.clock import to_iso
 from desk.errors import TenorError
 from desk.factory import Desk
 from desk.identity.roles import Person
-from desk.orders import Check, Order, OrderStatus
-from desk.trading.approvals import Approval
+from desk.orders import Check, Order, OrderState, OrderStatus, OrderType, Side
+from desk.trading.approvals import Approval, State
 
 
 class OrderView(BaseModel):
@@ -21,12 +23,12 @@ class OrderView(BaseModel):
     client_id: str
     account: str
     instrument: str
-    side: str
+    side: Side
     quantity: float
-    type: str
+    type: OrderType
     limit_price: float | None
     time_in_force: str
-    state: str
+    state: OrderState | Literal["proposed"]
     filled: float
     average_price: float | None
     created_at: str | None
@@ -49,7 +51,7 @@ class AnswerView(BaseModel):
     """One person's word."""
 
     user: str
-    decision: str
+    decision: Literal["approve", "refuse"]
     reason: str
     at: str
 
@@ -69,27 +71,72 @@ class ProposedBy(BaseModel):
     user: str
 
 
+class DiffRow(BaseModel):
+    """One thing that the orders change."""
+
+    field: str
+    unit: str
+    before: float
+    after: float
+    limit: float | None
+
+
+class Diff(BaseModel):
+    """All that the orders change."""
+
+    rows: list[DiffRow] = []
+
+
+class CostView(BaseModel):
+    """The gross value of the orders, and what trading them costs beyond the price."""
+
+    notional: float
+    commission: float
+    spread: float
+    total: float
+    currency: str
+
+
+class FactView(BaseModel):
+    """A figure of the agent's answer and where it comes from."""
+
+    id: str
+    label: str
+    value: float
+    unit: str
+    currency: str | None
+    as_of: str
+    source: str
+    locator: str
+
+
 class ApprovalView(BaseModel):
     """A proposal with all that a person sees before the click."""
 
     id: str
-    state: str
+    state: State
     account: str
     proposed_by: ProposedBy
     created_at: str
     expires_at: str
     orders: list[OrderView]
     order: OrderView
-    diff: JsonValue
-    limits: JsonValue
-    cost: JsonValue
+    diff: Diff
+    limits: list[CheckView]
+    cost: CostView | None
     why: str
-    facts: JsonValue
-    citations: JsonValue
+    facts: list[FactView]
+    citations: list[Citation]
     answers: list[AnswerView]
     needs: NeedsView
     may_answer: bool
     may_not: str | None
+
+
+_CHECKS = TypeAdapter(list[CheckView])
+_CITATIONS = TypeAdapter(list[Citation])
+_FACTS = TypeAdapter(list[FactView])
+_COST = TypeAdapter(CostView | None)
 
 
 def plain(value: Decimal | None) -> float | None:
@@ -105,12 +152,12 @@ def order_view(desk: Desk, order: Order, status: OrderStatus | None) -> OrderVie
         client_id=order.client_id,
         account=order.account,
         instrument=order.instrument,
-        side=order.side.value,
+        side=order.side,
         quantity=float(order.quantity),
-        type=order.type.value,
+        type=order.type,
         limit_price=None if order.limit_ticks is None else float(order.limit_ticks * tick),
         time_in_force=order.time_in_force.value,
-        state="proposed" if status is None else status.state.value,
+        state="proposed" if status is None else status.state,
         filled=0.0 if status is None else float(status.filled),
         average_price=None if status is None else plain(status.average_price),
         created_at=None if status is None else to_iso(status.accepted_at),
@@ -145,12 +192,12 @@ def approval_view(desk: Desk, approval: Approval, person: Person) -> ApprovalVie
         expires_at=to_iso(approval.expires_at),
         orders=orders,
         order=orders[0],
-        diff=evidence.get("diff", {"rows": []}),
-        limits=evidence.get("limits", []),
-        cost=evidence.get("cost", {}),
+        diff=Diff.model_validate(evidence.get("diff", {})),
+        limits=_CHECKS.validate_python(evidence.get("limits", [])),
+        cost=_COST.validate_python(evidence.get("cost")),
         why=str(evidence.get("why", "")),
-        facts=evidence.get("facts", []),
-        citations=evidence.get("citations", []),
+        facts=_FACTS.validate_python(evidence.get("facts", [])),
+        citations=_CITATIONS.validate_python(evidence.get("citations", [])),
         answers=[AnswerView(user=a.person, decision=a.decision, reason=a.reason, at=a.at) for a in approval.answers],
         needs=NeedsView(role=who, people=int(needs.owner) + int(needs.second), reason=needs.reason),
         may_answer=may_not is None,

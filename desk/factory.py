@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -42,7 +43,7 @@ from desk.settings import Settings
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
-from desk.trading.approvals import Approvals, Record
+from desk.trading.approvals import Approval, Approvals, Record
 from desk.trading.desk_book import Services, TradingDesk
 from desk.trading.halt import HaltState
 
@@ -173,7 +174,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         sessions=Sessions(store, wall),
         api_keys=ApiKeys(store, wall, master),
         trading=trading,
-        approvals=Approvals(store, wall, record),
+        approvals=Approvals(store, wall, record, partial(_announce, bus)),
         fraud=CaseBook(store, feed.now, wall, record),
         rulebook=rulebook,
         thresholds=Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer)),
@@ -223,3 +224,9 @@ def build_models(settings: Settings) -> DeadlineRouter:
         names = ["default"]
     models = [LiteLLMChat(name, settings.llm_base_url, settings.llm_api_key) for name in dict.fromkeys(names)]
     return DeadlineRouter(models, settings.llm_fallback_ms)
+
+
+def _announce(bus: EventBus, approval: Approval) -> None:
+    """Publishes where a proposal stands on the bus topic `approvals`; `second` when any trader may be asked."""
+    body = {"id": approval.id, "state": approval.state, "account": approval.account, "second": approval.needs.second}
+    bus.publish("approvals", body)

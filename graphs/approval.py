@@ -29,6 +29,7 @@ def propose(desk: Desk, asker: Person, run: str, reply: Reply, draft: Draft) -> 
     """Stores the proposal of a run; the same run again returns the same proposal."""
     evidence: dict[str, JsonValue] = dict(draft.evidence)
     evidence["citations"] = [citation.model_dump(mode="json") for citation in reply.answer.citations]
+    evidence["facts"] = [fact.model_dump(mode="json") for fact in reply.facts]
     return desk.approvals.propose(
         thread=run,
         asker=asker,

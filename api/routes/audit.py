@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 import time
 from pathlib import Path
+from typing import Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -53,7 +54,7 @@ class StepView(BaseModel):
     """One sibling on the way to the root."""
 
     hash: str
-    side: str
+    side: Literal["left", "right"]
 
 
 class Proof(BaseModel):

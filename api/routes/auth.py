@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.deps import COOKIE, KeyOwner, RuntimeDep, SessionDep, person_of
 from api.guard import is_forwarded
 from desk.errors import Forbidden
-from desk.identity.roles import Person
+from desk.identity.roles import Person, Role
 from desk.identity.sessions import SESSION_LIFE, ApiKey
 from graphs.runtime import Runtime
 
@@ -22,7 +22,7 @@ class User(BaseModel):
 
     name: str
     display_name: str
-    role: str
+    role: Role
     accounts: list[str]
     demo: bool
 
@@ -32,7 +32,7 @@ class DemoPerson(BaseModel):
 
     name: str
     display_name: str
-    role: str
+    role: Role
     about: str
 
 
@@ -105,7 +105,7 @@ def _user(person: Person) -> User:
     return User(
         name=person.name,
         display_name=person.display_name,
-        role=person.role.value,
+        role=person.role,
         accounts=list(person.accounts),
         demo=person.demo,
     )
@@ -126,7 +126,7 @@ def _view(runtime: Runtime, session: SessionDep) -> SessionView:
     person = person_of(runtime, session)
     open_door = session is not None and session.door and not runtime.desk.people.has_real_account()
     people = [
-        DemoPerson(name=p.name, display_name=p.display_name, role=p.role.value, about=about)
+        DemoPerson(name=p.name, display_name=p.display_name, role=p.role, about=about)
         for p, about in (runtime.desk.people.all() if open_door else [])
         if p.demo
     ]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
+from typing import Literal
 
 import structlog
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 from sqlalchemy import insert, select, update
 
 from api.deps import EvalReader, Evaluator, RuntimeDep
 from desk.clock import to_iso
 from desk.errors import NotFound
 from desk.store.tables import eval_runs
+from evals.dataset import SuiteResult
 from evals.run import find_suite, run_suite, suites
 from graphs.runtime import Runtime
 
@@ -35,11 +36,11 @@ class RunView(BaseModel):
 
     id: str
     suite: str
-    state: str
+    state: Literal["running", "done", "failed"]
     started_at: str
     done: int
     cases: int
-    result: dict[str, JsonValue] | None
+    result: SuiteResult | None
 
 
 class EvalsView(BaseModel):
@@ -63,14 +64,14 @@ def _runs(runtime: Runtime, progress: dict[str, int], id: str = "") -> list[RunV
     views = []
     for row in rows:
         lost = row.state == "running" and row.id not in progress
-        result = json.loads(row.result) or None
+        result = None if row.result == "{}" else SuiteResult.model_validate_json(row.result)
         views.append(
             RunView(
                 id=row.id,
                 suite=row.suite,
                 state="failed" if lost else row.state,
                 started_at=row.started_at,
-                done=progress.get(row.id, 0 if result is None else int(result.get("cases", 0))),
+                done=progress.get(row.id, 0 if result is None else result.cases),
                 cases=counts.get(row.suite, 0),
                 result=result,
             )

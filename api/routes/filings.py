@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
@@ -51,7 +53,7 @@ class BlockView(BaseModel):
     """One heading, paragraph or table; `start` and `end` are characters of the filing's text."""
 
     id: int
-    kind: str
+    kind: Literal["heading", "paragraph", "table"]
     text: str
     rows: list[list[str]] | None
     start: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
@@ -18,7 +20,7 @@ class BackEndView(BaseModel):
     """One back end: embedded, connected or unreachable, and the setting that changes it."""
 
     role: str
-    state: str
+    state: Literal["embedded", "connected", "unreachable"]
     product: str
     setting: str
     detail: str

@@ -81,8 +81,10 @@ def orders_hash(orders: tuple[Order, ...]) -> str:
 class Approvals:
     """The proposals of the desk, in the store."""
 
-    def __init__(self, store: Store, clock: Clock, record: Record) -> None:
-        self._store, self._clock, self._record = store, clock, record
+    def __init__(
+        self, store: Store, clock: Clock, record: Record, announce: Callable[[Approval], None] = lambda _: None
+    ) -> None:
+        self._store, self._clock, self._record, self._announce = store, clock, record, announce
         self._lock = threading.Lock()
 
     def propose(
@@ -121,7 +123,7 @@ class Approvals:
             times = {"created_at": to_iso(now), "expires_at": to_iso(now + LIFE)}
             connection.execute(insert(approvals).values(**about, **stored, **times, state="waiting"))
             self._record(connection, "approval.proposed", numbered[0].account, body)
-        return self.get(id)
+        return self._told(id)
 
     def get(self, id: str) -> Approval:
         """The proposal; one whose time is over reads as expired. NotFound otherwise."""
@@ -193,7 +195,7 @@ class Approvals:
                 "client_ids": [order.client_id for order in approval.orders] if state == "approved" else [],
             }
             self._record(connection, "approval.answered", approval.account, body)
-        return self.get(id)
+        return self._told(id)
 
     def fail(self, id: str, reason: str) -> None:
         """Marks an approved proposal as failed: the gate refused it after the yes."""
@@ -201,9 +203,17 @@ class Approvals:
             changed = (
                 update(approvals).where(approvals.c.id == id, approvals.c.state == "approved").values(state="failed")
             )
-            if connection.execute(changed).rowcount:
+            failed = bool(connection.execute(changed).rowcount)
+            if failed:
                 account = connection.execute(select(approvals.c.account).where(approvals.c.id == id)).scalar_one()
                 self._record(connection, "approval.failed", account, {"approval": id, "reason": reason})
+        if failed:
+            self._told(id)
+
+    def _told(self, id: str) -> Approval:
+        approval = self.get(id)
+        self._announce(approval)
+        return approval
 
     def _part(self, approval: Approval, person: Person, decision: Decision) -> str:
         try:

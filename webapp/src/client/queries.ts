@@ -23,8 +23,14 @@ async function loadSession(): Promise<Session> {
   return session;
 }
 
-export const useSession = () =>
-  useQuery({ queryKey: ["session"], queryFn: loadSession, staleTime: Number.POSITIVE_INFINITY });
+/** Waits for `ready`: a session read while the door still opens would say that there is none. */
+export const useSession = (ready: boolean) =>
+  useQuery({
+    queryKey: ["session"],
+    queryFn: loadSession,
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: ready,
+  });
 
 /** Forgets what the last person saw. The session's own query stays: the gate is watching it. */
 function dropOthers(cache: QueryClient): void {

@@ -4,12 +4,12 @@ import { backoffMs, checkSequence, useLive } from "./quotes";
 
 const quote = (instrument: string, last: number): Quote => ({
   instrument,
-  bid: null,
-  ask: null,
+  bid: last,
+  ask: last,
   last,
-  change: null,
-  change_pct: null,
-  time: null,
+  change: 0,
+  change_pct: 0,
+  time: "2022-12-28T15:00:00Z",
   simulated: false,
 });
 

@@ -11,8 +11,10 @@ function handle(frame: Frame, cache: QueryClient): void {
   else if (frame.type === "quotes") live.apply(frame.quotes, frame.clocks, now);
   else live.heard(now);
   if (frame.type === "order") {
-    void cache.invalidateQueries({ queryKey: ["orders"] });
-    void cache.invalidateQueries({ queryKey: ["positions"] });
+    // A proposal shows how its orders stand.
+    for (const key of ["orders", "positions", "approvals"]) {
+      void cache.invalidateQueries({ queryKey: [key] });
+    }
   }
   if (frame.type === "approval") void cache.invalidateQueries({ queryKey: ["approvals"] });
   if (frame.type === "halt") void cache.invalidateQueries({ queryKey: ["system"] });

@@ -48,9 +48,20 @@ export function formatMoney(value: number | null | undefined, currency: string):
 /** A quantity or an unknown scalar: as many decimals as it has, up to six. */
 export function formatPlain(value: number | string | null | undefined): string {
   if (value === null || value === undefined || value === "") return NONE;
-  if (typeof value === "string") return value;
-  const text = Math.abs(value).toLocaleString("en-US", { maximumFractionDigits: 6 });
-  return value < 0 ? MINUS + text : text;
+  if (typeof value === "string" && !/^-?\d+(\.\d+)?$/.test(value)) return value;
+  const number = Number(value);
+  const text = Math.abs(number).toLocaleString("en-US", { maximumFractionDigits: 6 });
+  return number < 0 ? MINUS + text : text;
+}
+
+/** An ISO code: its amounts have two decimals, so that a column of them aligns. */
+export const isCurrency = (unit: string | null): boolean => /^[A-Z]{3}$/.test(unit ?? "");
+
+export function amount(value: number | string | null | undefined, unit: string | null): string {
+  const number = Number(value ?? Number.NaN);
+  return isCurrency(unit) && Number.isFinite(number) && value !== ""
+    ? formatNumber(number, 2)
+    : formatPlain(value);
 }
 
 export function toneOf(value: number | null | undefined): string {

@@ -1,26 +1,47 @@
-/** Rule checks as lines: word and glyph, the value, the limit, and the sentence when it failed. */
+/** Rule checks: what fails stands first with value and limit; what passes is a line each, or one line for all. */
 import type { ReactNode } from "react";
 import type { RuleCheck } from "@/client/contract";
 import { formatPlain } from "./format";
 
-export function Checks({ checks }: { checks: RuleCheck[] }): ReactNode {
+const NUMERIC = /^-?\d+(\.\d+)?$/;
+const name = (check: RuleCheck) => check.rule.replaceAll("_", " ");
+
+function Line({ check }: { check: RuleCheck }): ReactNode {
+  const measured = NUMERIC.test(check.limit);
+  return (
+    <li>
+      <span className="flex flex-wrap gap-x-2">
+        <span className={`whitespace-nowrap ${check.ok ? "text-up" : "font-semibold text-down"}`}>
+          {check.ok ? "✓ ok" : "✕ fails"}
+        </span>
+        <span className="flex-1 whitespace-nowrap">{name(check)}</span>
+        {measured ? (
+          <span className="text-fg2">
+            {formatPlain(check.value)}, limit {formatPlain(check.limit)} {check.unit}
+          </span>
+        ) : null}
+      </span>
+      {check.ok || measured ? null : <span className="block text-fg">{check.message}</span>}
+    </li>
+  );
+}
+
+/** `brief`: every passing rule in one line, so that what follows the checks stays in view. */
+export function Checks({ checks, brief = false }: { checks: RuleCheck[]; brief?: boolean }): ReactNode {
   if (checks.length === 0) return <p className="text-compact text-fg2">No rule applies.</p>;
+  const folded = checks.filter((check) => check.ok && (brief || !NUMERIC.test(check.limit)));
+  const shown = checks.filter((check) => !folded.includes(check)).sort((a, b) => Number(a.ok) - Number(b.ok));
   return (
     <ul className="flex flex-col gap-1 text-compact">
-      {checks.map((check) => (
-        <li key={`${check.rule}-${check.message}`}>
-          <span className="flex gap-2">
-            <span className={check.ok ? "text-up" : "font-semibold text-down"}>
-              {check.ok ? "✓ ok" : "✕ fails"}
-            </span>
-            <span className="flex-1">{check.rule.replaceAll("_", " ")}</span>
-            <span className="text-fg2">
-              {formatPlain(check.value)} of {formatPlain(check.limit)} {check.unit ?? ""}
-            </span>
-          </span>
-          {check.ok ? null : <span className="block text-fg">{check.message}</span>}
-        </li>
+      {shown.map((check, at) => (
+        <Line key={`${check.rule}-${at.toString()}`} check={check} />
       ))}
+      {folded.length > 0 ? (
+        <li className="flex gap-2">
+          <span className="whitespace-nowrap text-up">✓ ok</span>
+          <span className="text-fg2">{[...new Set(folded.map(name))].join(", ")}</span>
+        </li>
+      ) : null}
     </ul>
   );
 }

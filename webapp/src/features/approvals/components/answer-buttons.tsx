@@ -4,12 +4,18 @@ import type { Approval } from "@/client/contract";
 import { useAnswerApproval } from "@/client/queries";
 import { Button } from "@/features/ui/controls";
 import { Confirm } from "@/features/ui/dialog";
-import { formatMoney } from "@/features/ui/format";
 import { Banner } from "@/features/ui/panel";
 import { useNow } from "@/features/ui/use-now";
 import { useRowKeys } from "@/features/ui/use-row-keys";
 import { useSnooze } from "../hooks/use-snooze";
-import { orderLine } from "../lib/words";
+import { orderLine, worth } from "../lib/words";
+
+const AFTER: Record<Exclude<Approval["state"], "waiting">, string> = {
+  approved: "Approved. The gate took the orders; how they stand is written above.",
+  refused: "Refused; no order was sent. Ask for a new one in Chat.",
+  expired: "Expired; no order was sent. Ask for a new one in Chat.",
+  failed: "Approved, but the gate then refused an order. Ask for a new one in Chat.",
+};
 
 /** Approve, refuse, not now; or the sentence why this person may not, or that it is too late. */
 export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
@@ -29,7 +35,7 @@ export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
     approval.needs.reason ? `: ${approval.needs.reason}` : "."
   }`;
   if (approval.state !== "waiting") {
-    return <Banner tone="info">▣ This proposal is {approval.state}. Ask for a new one in Chat.</Banner>;
+    return <Banner tone="info">▣ {AFTER[approval.state]}</Banner>;
   }
   if (expired) {
     return <Banner tone="warn">◐ Expired; it cannot be approved any more. Ask for a new one in Chat.</Banner>;
@@ -71,7 +77,7 @@ export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
         consequence={
           open === "refuse"
             ? "It ends here for everybody, with your reason in the audit log. No order is sent."
-            : `The gate checks again, then sends ${approval.orders.length === 1 ? "exactly one order" : `${approval.orders.length} orders`} for ${approval.account}, about ${formatMoney(approval.cost.total, approval.cost.currency)} in all. This cannot be taken back.`
+            : `The gate checks again, then sends ${approval.orders.length === 1 ? "exactly one order" : `${approval.orders.length} orders`} for ${approval.account}, ${worth(approval)}. This cannot be taken back.`
         }
         verb={open === "refuse" ? "Refuse" : "Approve"}
         look={open === "refuse" ? "danger" : "primary"}

@@ -12,7 +12,7 @@ import { formatMoney, formatPlain, formatTime } from "@/features/ui/format";
 import { Loaded, Panel } from "@/features/ui/panel";
 import { Checks } from "@/features/ui/rule-checks";
 import { Table } from "@/features/ui/table";
-import { orderText, votes } from "../lib/words";
+import { orderText, proposer, votes } from "../lib/words";
 import { AnswerButtons } from "./answer-buttons";
 import { DiffTable } from "./diff-table";
 import { ExpiryTimer } from "./expiry-timer";
@@ -56,8 +56,8 @@ function Body({ approval }: { approval: Approval }): ReactNode {
       <div>
         {approval.orders.map((order) => (
           <p key={order.client_id} className="text-h2 font-semibold">
-            {orderText(order)}{" "}
-            {order.state === "filled" ? (
+            {orderText(order)} {order.state === "proposed" ? null : <StateBadge state={order.state} />}{" "}
+            {order.filled > 0 ? (
               <span className="text-compact text-fg2">
                 filled {formatPlain(order.filled)} at {formatPlain(order.average_price)}
               </span>
@@ -65,8 +65,7 @@ function Body({ approval }: { approval: Approval }): ReactNode {
           </p>
         ))}
         <p className="text-desk text-fg2">
-          Account {approval.account}. Proposed by the {approval.proposed_by.agent.replaceAll("_", " ")} agent
-          for {approval.proposed_by.user}, {formatTime(approval.created_at)}.{" "}
+          Account {approval.account}. {proposer(approval)}, {formatTime(approval.created_at)}.{" "}
           <Badge tone="sim">SIMULATED venue</Badge>
         </p>
       </div>
@@ -84,14 +83,18 @@ function Body({ approval }: { approval: Approval }): ReactNode {
           <Checks checks={approval.limits} />
           <div className="h-3" />
           <Heading>Cost</Heading>
-          <dl className="grid max-w-xs grid-cols-2 gap-x-4 text-compact">
-            {(["notional", "commission", "spread", "total"] as const).map((name) => (
-              <div key={name} className="contents">
-                <dt className="text-fg2">{name}</dt>
-                <dd className="text-right">{formatMoney(cost[name], cost.currency)}</dd>
-              </div>
-            ))}
-          </dl>
+          {cost ? (
+            <dl className="grid max-w-xs grid-cols-2 gap-x-4 text-compact">
+              {(["notional", "commission", "spread", "total"] as const).map((name) => (
+                <div key={name} className="contents">
+                  <dt className="text-fg2">{name}</dt>
+                  <dd className="text-right">{formatMoney(cost[name], cost.currency)}</dd>
+                </div>
+              ))}
+            </dl>
+          ) : (
+            <p className="text-compact text-fg2">The server sent no cost.</p>
+          )}
         </section>
       </div>
       <AgentText title="Why, in the agent's words">

@@ -104,7 +104,7 @@ function ApprovalRow(props: {
         <span className="min-w-0">
           <span className="block truncate font-semibold">{orderLine(approval)}</span>
           <span className="block truncate text-fg3">
-            {approval.id} · {approval.proposed_by.agent} · {votes(approval)}
+            {approval.id} · {approval.proposed_by.agent || "typed by hand"} · {votes(approval)}
             {props.snoozed ? " · not now" : ""}
           </span>
         </span>

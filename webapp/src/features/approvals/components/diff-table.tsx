@@ -1,14 +1,17 @@
 import type { ReactNode } from "react";
 import type { DiffRow } from "@/client/contract";
-import { formatChange, formatPlain } from "@/features/ui/format";
+import { amount, formatChange, isCurrency } from "@/features/ui/format";
 import { Scroll } from "@/features/ui/scroll";
-import { Table } from "@/features/ui/table";
+import { type Column, Table } from "@/features/ui/table";
 
 function delta(row: DiffRow): string {
-  if (typeof row.before !== "number" || typeof row.after !== "number") return "";
   const change = row.after - row.before;
-  return change === 0 ? "same" : formatChange(change, Number.isInteger(change) ? 0 : 2);
+  return change === 0
+    ? "same"
+    : formatChange(change, isCurrency(row.unit) || !Number.isInteger(change) ? 2 : 0);
 }
+
+const LIMIT: Column<DiffRow> = { head: "Limit", cell: (row) => amount(row.limit, row.unit), right: true };
 
 export function DiffTable({ rows }: { rows: DiffRow[] }): ReactNode {
   if (rows.length === 0) return <p className="text-compact text-fg2">The server sent no differences.</p>;
@@ -27,14 +30,14 @@ export function DiffTable({ rows }: { rows: DiffRow[] }): ReactNode {
               </>
             ),
           },
-          { head: "Now", cell: (row) => formatPlain(row.before), right: true },
+          { head: "Now", cell: (row) => amount(row.before, row.unit), right: true },
           {
             head: "Proposed",
-            cell: (row) => <b className="font-semibold">{formatPlain(row.after)}</b>,
+            cell: (row) => <b className="font-semibold">{amount(row.after, row.unit)}</b>,
             right: true,
           },
           { head: "Change", cell: delta, right: true },
-          { head: "Limit", cell: (row) => formatPlain(row.limit), right: true },
+          ...(rows.some((row) => row.limit !== null) ? [LIMIT] : []),
         ]}
       />
     </Scroll>

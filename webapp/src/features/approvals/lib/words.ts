@@ -1,5 +1,5 @@
 import type { Approval, Order } from "@/client/contract";
-import { formatPlain } from "@/features/ui/format";
+import { formatMoney, formatPlain } from "@/features/ui/format";
 
 const symbol = (instrument: string) => instrument.split(":").pop() ?? instrument;
 
@@ -19,4 +19,16 @@ export function orderLine(approval: Approval): string {
 export function votes(approval: Approval): string {
   const yes = approval.answers.filter((answer) => answer.decision.startsWith("approve")).length;
   return `approved ${yes} of ${approval.needs.people}`;
+}
+
+/** What it moves and what trading it costs, for the last sentence before the click. */
+export function worth(approval: Approval): string {
+  const { cost } = approval;
+  if (!cost) return "value unknown";
+  return `about ${formatMoney(cost.notional, cost.currency)} and ${formatMoney(cost.total, cost.currency)} of costs`;
+}
+
+export function proposer(approval: Approval): string {
+  const { agent, user } = approval.proposed_by;
+  return agent ? `Proposed by the ${agent.replaceAll("_", " ")} agent for ${user}` : `Typed by ${user}`;
 }

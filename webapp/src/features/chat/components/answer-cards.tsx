@@ -1,93 +1,141 @@
-/** Typed extras of an answer. A known kind gets a heading; the fields are shown as they came, as a small table. */
+/** Typed extras of an answer. A kind this app does not know is shown as the fields that came. */
+import Link from "next/link";
 import type { ReactNode } from "react";
 import type { AnswerCard } from "@/client/contract";
-import { formatPlain } from "@/features/ui/format";
+import type { AlertEdge, AlertNode } from "@/client/contract-desk";
+import { CaseGraph } from "@/features/fraud/components/case-graph";
+import { StateBadge } from "@/features/ui/badge";
+import { formatChange, formatMoney, formatNumber, formatPlain, toneOf } from "@/features/ui/format";
 import { Scroll } from "@/features/ui/scroll";
+import { Table } from "@/features/ui/table";
+import { number, rows, text, texts } from "../lib/card";
+import { CardFrame } from "./card-frame";
+import { ComparisonCard } from "./comparison-card";
+import { PlanCard } from "./plan-card";
 
-const TITLES: Record<string, string> = {
-  alert: "Alert",
-  comparison: "Comparison",
-  allocation: "Allocation",
-  plan: "Plan",
-};
-
-type Row = Record<string, unknown>;
-const isRow = (value: unknown): value is Row =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function cell(value: unknown, name = ""): string {
-  if (typeof value === "number" && /year|period/.test(name)) return String(value);
-  if (typeof value === "number" || typeof value === "string") return formatPlain(value);
-  if (value === null || value === undefined) return "—";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return Array.isArray(value) && value.every((each) => !isRow(each))
-    ? value.map((each) => cell(each)).join(", ")
-    : JSON.stringify(value);
-}
-
-function RowTable({ name, rows }: { name: string; rows: Row[] }): ReactNode {
-  const heads = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+function AlertCard({ card }: { card: AnswerCard }): ReactNode {
+  const { body } = card;
+  const nodes = rows(body.nodes) as unknown as AlertNode[];
+  const edges = rows(body.edges) as unknown as AlertEdge[];
   return (
-    <Scroll label={name.replaceAll("_", " ")} className="overflow-x-auto">
-      <table className="w-full text-compact">
-        <caption className="text-left text-head text-fg3">{name.replaceAll("_", " ")}</caption>
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th
-                key={head}
-                scope="col"
-                className={`px-2 text-head text-fg3 ${typeof rows[0]?.[head] === "number" ? "text-right" : "text-left"}`}
-              >
-                {head.replaceAll("_", " ")}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={JSON.stringify(row)} className="border-t border-line">
-              {heads.map((head) => (
-                <td key={head} className={`px-2 ${typeof row[head] === "number" ? "text-right" : ""}`}>
-                  {cell(row[head], head)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <CardFrame card={card}>
+      <p className="flex flex-wrap items-center gap-2 text-compact text-fg2">
+        <StateBadge state={text(body.state)} />
+        {formatMoney(number(body.amount), text(body.currency))} in {edges.length} transfers, score{" "}
+        {formatNumber(number(body.score))}
+        <Link
+          href={`/fraud/?id=${encodeURIComponent(text(body.id))}`}
+          className="inline-flex min-h-6 items-center text-accent underline"
+        >
+          Open case {text(body.id)}
+        </Link>
+      </p>
+      {nodes.length > 0 ? <CaseGraph alert={{ nodes, edges, path: texts(body.path) }} /> : null}
+    </CardFrame>
   );
 }
 
+function AllocationCard({ card }: { card: AnswerCard }): ReactNode {
+  const { body } = card;
+  const currency = text(body.currency);
+  return (
+    <CardFrame card={card}>
+      <Scroll label={card.title} className="overflow-x-auto">
+        <Table
+          caption={card.title}
+          rows={rows(body.rows)}
+          rowKey={(row) => text(row.instrument)}
+          columns={[
+            { head: "Holding", cell: (row) => text(row.name) || text(row.instrument), className: "min-w-28" },
+            {
+              head: "Share",
+              cell: (row) => {
+                const share = number(row.weight_pct);
+                return (
+                  <span className="flex items-center justify-end gap-2">
+                    <span className="h-2 w-20 bg-s3 max-sm:w-10" aria-hidden="true">
+                      <span
+                        className="block h-2 bg-accent"
+                        style={{ width: `${Math.min(100, Math.max(0, share ?? 0))}%` }}
+                      />
+                    </span>
+                    {formatNumber(share)} %
+                  </span>
+                );
+              },
+              right: true,
+            },
+            { head: `Value ${currency}`, cell: (row) => formatNumber(number(row.value)), right: true },
+            {
+              head: "Not taken",
+              cell: (row) => <Signed value={number(row.profit)} />,
+              right: true,
+            },
+            { head: "On the day", cell: (row) => <Signed value={number(row.day_change)} />, right: true },
+          ]}
+        />
+      </Scroll>
+      <p className="text-compact text-fg2">Total {formatMoney(number(body.total), currency)}</p>
+    </CardFrame>
+  );
+}
+
+const Signed = ({ value }: { value: number | null }): ReactNode => (
+  <span className={toneOf(value)}>{formatChange(value)}</span>
+);
+
+function HeadlinesCard({ card }: { card: AnswerCard }): ReactNode {
+  const { body } = card;
+  return (
+    <CardFrame card={card}>
+      <p className="text-compact text-fg2">
+        Reads {text(body.mood)}, {text(body.trend)}. <span className="text-sim">◇ {text(body.label)}</span>
+      </p>
+      <Table
+        caption={card.title}
+        rows={rows(body.headlines)}
+        rowKey={(row) => `${text(row.published)} ${text(row.title)}`}
+        columns={[
+          { head: "Day", cell: (row) => text(row.published), className: "whitespace-nowrap" },
+          { head: "Headline", cell: (row) => text(row.title) },
+          { head: "Source", cell: (row) => text(row.source), wide: true },
+          { head: "Score", cell: (row) => <Signed value={number(row.score)} />, right: true },
+        ]}
+      />
+    </CardFrame>
+  );
+}
+
+function PlainCard({ card }: { card: AnswerCard }): ReactNode {
+  return (
+    <CardFrame card={card}>
+      <dl className="text-compact">
+        {Object.entries(card.body).map(([name, value]) => (
+          <div key={name} className="flex justify-between gap-4">
+            <dt className="text-fg2">{name.replaceAll("_", " ")}</dt>
+            <dd className="min-w-0 text-right break-words">
+              {typeof value === "string" || typeof value === "number"
+                ? formatPlain(value)
+                : JSON.stringify(value)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </CardFrame>
+  );
+}
+
+const DRAWN: Record<string, (props: { card: AnswerCard }) => ReactNode> = {
+  alert: AlertCard,
+  allocation: AllocationCard,
+  comparison: ComparisonCard,
+  headlines: HeadlinesCard,
+  plan: PlanCard,
+};
+
 export function AnswerCards({ cards }: { cards: AnswerCard[] }): ReactNode {
   return cards.map((card) => {
-    const fields = Object.entries(card).filter(([name]) => name !== "kind");
-    return (
-      <section
-        key={JSON.stringify(card)}
-        aria-label={TITLES[card.kind] ?? card.kind}
-        className="flex flex-col gap-1 rounded-card border border-line bg-s2 p-3"
-      >
-        <h3 className="text-compact font-semibold">{TITLES[card.kind] ?? card.kind}</h3>
-        <dl className="text-compact">
-          {fields.map(([name, value]) =>
-            Array.isArray(value) && value.length > 0 && value.every(isRow) ? (
-              <div key={name}>
-                <dt className="sr-only">{name}</dt>
-                <dd>
-                  <RowTable name={name} rows={value} />
-                </dd>
-              </div>
-            ) : (
-              <div key={name} className="flex justify-between gap-4">
-                <dt className="text-fg2">{name.replaceAll("_", " ")}</dt>
-                <dd className="text-right">{cell(value, name)}</dd>
-              </div>
-            ),
-          )}
-        </dl>
-      </section>
-    );
+    const Drawn = DRAWN[card.kind] ?? PlainCard;
+    return <Drawn key={`${card.kind} ${card.title} ${text(card.body.id)}`} card={card} />;
   });
 }

@@ -40,12 +40,15 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
       </div>
       {answer.refusal ? (
         <Banner tone="warn">
-          Refused by rule {answer.refusal.rule}: {answer.refusal.message} (value{" "}
-          {formatPlain(answer.refusal.value)}, limit {formatPlain(answer.refusal.limit)})
+          ✕ Refused by the rule “{answer.refusal.rule.replaceAll("_", " ")}”:{" "}
+          {formatPlain(answer.refusal.value)}, limit {formatPlain(answer.refusal.limit)}
         </Banner>
       ) : null}
       <div className="prose-answer text-form">
-        <Markdown text={answer.answer} onFact={openFact} />
+        <Markdown
+          text={answer.answer || "No agent here could answer this. Ask in other words, or pick an example."}
+          onFact={openFact}
+        />
       </div>
       {answer.approval ? (
         <Banner tone="info">
@@ -56,7 +59,7 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
           , expires in <ExpiryTimer at={answer.approval.expires_at} />
         </Banner>
       ) : null}
-      <AnswerCards cards={answer.cards ?? []} />
+      <AnswerCards cards={answer.cards} />
       {answer.citations.length > 0 ? <Citations citations={answer.citations} /> : null}
       {answer.facts.length > 0 ? (
         <details className="rounded-ctl border border-line px-3 py-2">
@@ -79,15 +82,28 @@ function Citations({ citations }: { citations: Citation[] }): ReactNode {
     <ol className="flex flex-col gap-2" aria-label="Sources">
       {citations.map((citation, at) => (
         <li key={`${citation.filing}-${citation.start}-${citation.quote}`} className="text-compact">
-          <Link href={citationPath(citation)} className="text-accent underline">
-            [{at + 1}] {citation.document}
-            {citation.page === null ? "" : `, p. ${citation.page}`}
-            {citation.section ? `, ${citation.section}` : ""}
-          </Link>
+          <Source citation={citation} number={at + 1} />
           <q className="block border-l-2 border-warn pl-2 text-fg2">{citation.quote}</q>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** A rule of the desk's rulebook is quoted whole; a filing opens at the passage. */
+function Source({ citation, number }: { citation: Citation; number: number }): ReactNode {
+  const words = `[${number}] ${[
+    citation.document,
+    citation.page === null ? "" : `p. ${citation.page}`,
+    citation.section,
+  ]
+    .filter(Boolean)
+    .join(", ")}`;
+  if (citation.filing.startsWith("rule:")) return <span className="font-medium">{words}</span>;
+  return (
+    <Link href={citationPath(citation)} className="text-accent underline">
+      {words}
+    </Link>
   );
 }
 

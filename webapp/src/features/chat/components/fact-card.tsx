@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
 import type { Fact } from "@/client/contract";
-import { formatPlain, formatTime, NONE } from "@/features/ui/format";
+import { amount, formatPlain, formatTime, NONE } from "@/features/ui/format";
 
 function factValue(fact: Fact): string {
   const unit = fact.currency ?? fact.unit ?? "";
-  return `${formatPlain(fact.value)} ${unit}`.trim();
+  const whole = Math.abs(Number(fact.value)) >= 1e6 && Number.isInteger(Number(fact.value));
+  return `${whole ? formatPlain(fact.value) : amount(fact.value, fact.currency)} ${unit}`.trim();
 }
 
 function asOf(text: string | null): string {

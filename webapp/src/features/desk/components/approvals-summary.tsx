@@ -32,7 +32,7 @@ export function ApprovalsSummary({ wide }: { wide: boolean }): ReactNode {
                     <span className="min-w-0">
                       <span className="block truncate font-semibold">{orderLine(each)}</span>
                       <span className="text-fg3">
-                        {each.id} · {each.proposed_by.agent}
+                        {each.id} · {each.proposed_by.agent || "typed by hand"}
                       </span>
                     </span>
                     <ExpiryTimer at={each.expires_at} />

@@ -4,6 +4,8 @@ import { Tabs } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import type { Instrument, Order, Position, Positions } from "@/client/contract";
 import { useCancelOrder, useOrders, usePositions } from "@/client/queries";
+import { usePerson } from "@/features/shell/components/person";
+import { mayTrade } from "@/features/shell/lib/sections";
 import { Badge, StateBadge } from "@/features/ui/badge";
 import { Button } from "@/features/ui/controls";
 import {
@@ -25,7 +27,10 @@ const Confirm = dynamic(() => import("@/features/ui/dialog").then((module) => mo
 const TAB =
   "h-8 max-sm:h-11 px-3 text-compact text-fg2 border-b-2 border-transparent data-[state=active]:border-accent data-[state=active]:text-fg";
 
+const NONE_YOURS = "No account is yours to see. Customers, traders and compliance see accounts here.";
+
 export function Blotter({ instruments }: { instruments: Instrument[] }): ReactNode {
+  const trades = mayTrade(usePerson().role);
   const positions = usePositions();
   const orders = useOrders();
   const symbols = new Map(instruments.map((each) => [each.id, each.symbol]));
@@ -54,7 +59,11 @@ export function Blotter({ instruments }: { instruments: Instrument[] }): ReactNo
             query={positions}
             label="positions"
             isEmpty={(data) => data.positions.length === 0 && data.cash.length === 0}
-            empty="No positions yet. Preview an order in the ticket, or ask the agents in Chat."
+            empty={
+              trades
+                ? "No positions yet. Preview an order in the ticket, or ask the agents in Chat."
+                : NONE_YOURS
+            }
           >
             {(data) => <PositionTable data={data} symbols={symbols} />}
           </Loaded>
@@ -64,7 +73,11 @@ export function Blotter({ instruments }: { instruments: Instrument[] }): ReactNo
             query={orders}
             label="orders"
             isEmpty={(data) => data.length === 0}
-            empty="No orders yet. Preview in the ticket starts one; Ctrl K takes “buy 10 AAPL @ mkt”."
+            empty={
+              trades
+                ? "No orders yet. Preview in the ticket starts one; Ctrl K takes “buy 10 AAPL @ mkt”."
+                : NONE_YOURS
+            }
           >
             {(data) => <OrderTable orders={data} symbols={symbols} />}
           </Loaded>
@@ -139,7 +152,7 @@ function OrderTable({ orders, symbols }: { orders: Order[]; symbols: Map<string,
   const columns: Column<Order>[] = [
     {
       head: "Time",
-      cell: (row) => <span title={row.created_at}>{formatClock(row.created_at)}</span>,
+      cell: (row) => <span title={row.created_at ?? undefined}>{formatClock(row.created_at)}</span>,
       wide: true,
     },
     { head: "Instrument", cell: (row) => symbols.get(row.instrument) ?? row.instrument },

@@ -10,7 +10,7 @@ import {
   type Time,
 } from "lightweight-charts";
 import { type ReactNode, useEffect, useRef } from "react";
-import type { Bar } from "@/client/contract";
+import type { Bar, Quote } from "@/client/contract";
 import { useLive } from "@/client/quotes";
 import { hasCandles, withPrice } from "../lib/series";
 
@@ -113,13 +113,17 @@ export function PriceChart({
     const drawn = draw(chart, node, bars, 10 ** -digits);
     chart.timeScale().fitContent();
 
-    const live = useLive.subscribe((state, previous) => {
-      const quote = state.quotes[instrument];
-      if (!last || quote === previous.quotes[instrument] || !quote?.last || !quote.time) return;
+    const take = (quote: Quote | undefined) => {
+      if (!last || !quote?.last || !quote.time) return;
       const next = withPrice(last, quote.last, quote.time);
       if (!next) return;
       last = next;
       drawn.update(next);
+    };
+    take(useLive.getState().quotes[instrument]);
+    const live = useLive.subscribe((state, previous) => {
+      const quote = state.quotes[instrument];
+      if (quote !== previous.quotes[instrument]) take(quote);
     });
     const repaint = () => {
       chart.applyOptions(options(node));

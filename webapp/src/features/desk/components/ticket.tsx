@@ -125,11 +125,17 @@ function PreviewBox({ check }: { check: OrderCheck }): ReactNode {
   const { estimate } = check;
   return (
     <div className="flex flex-col gap-2 rounded-ctl border border-line bg-s2 p-2" aria-live="polite">
-      <p className="text-compact text-fg2">
-        About {formatMoney(estimate.notional, estimate.currency)} at {formatNumber(estimate.price, 4)},
-        commission {formatMoney(estimate.commission, estimate.currency)}
-      </p>
-      <Checks checks={check.checks} />
+      {estimate ? (
+        <p className="text-compact text-fg2">
+          About {formatMoney(estimate.notional, estimate.currency)} at {formatNumber(estimate.price, 4)},
+          commission {formatMoney(estimate.commission, estimate.currency)}
+        </p>
+      ) : (
+        <p className="text-compact text-fg2">
+          No estimate: {check.message || "the gate stopped before pricing it"}
+        </p>
+      )}
+      <Checks checks={check.checks} brief />
       {check.needs_approval ? (
         <Badge tone="warn">Above your threshold: Send asks for an approval</Badge>
       ) : null}

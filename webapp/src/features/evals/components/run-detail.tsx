@@ -30,7 +30,12 @@ export function RunDetail({ id }: { id: string }): ReactNode {
               <label className="text-compact text-fg2" htmlFor="progress">
                 Case {run.done ?? 0} of {run.cases ?? "?"}
               </label>
-              <progress id="progress" className="w-full" value={run.done ?? 0} max={run.cases || 1} />
+              <progress
+                id="progress"
+                className="h-2 w-full appearance-none overflow-hidden rounded-cell [&::-webkit-progress-bar]:bg-s3 [&::-webkit-progress-value]:bg-accent [&::-moz-progress-bar]:bg-accent"
+                value={run.done ?? 0}
+                max={run.cases || 1}
+              />
             </div>
           )
         }

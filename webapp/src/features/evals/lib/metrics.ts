@@ -8,15 +8,18 @@ export interface MetricLine {
   high: number | null;
 }
 
-/** Metrics with intervals, whether the server nests them or sends `intervals` beside. */
+/** Metrics with their intervals: `pass_low` and `pass_high` are the interval of `pass_rate` (or of `pass`). */
 export function metricLines(result: EvalResult): MetricLine[] {
-  return Object.entries(result.metrics).map(([name, metric]) => {
-    const beside = result.intervals?.[name] ?? null;
-    if (metric === null || typeof metric === "number") {
-      return { name, value: metric, low: beside?.[0] ?? null, high: beside?.[1] ?? null };
-    }
-    return { name, value: metric.value, low: metric.low ?? null, high: metric.high ?? null };
-  });
+  const { metrics } = result;
+  const bound = (name: string, end: "low" | "high") =>
+    metrics[`${name.replace(/_rate$/, "")}_${end}`] ?? null;
+  const ofAnother = (name: string) => {
+    const stem = name.match(/^(.+)_(low|high)$/)?.[1];
+    return stem !== undefined && (`${stem}_rate` in metrics || stem in metrics);
+  };
+  return Object.entries(metrics)
+    .filter(([name]) => !ofAnother(name))
+    .map(([name, value]) => ({ name, value, low: bound(name, "low"), high: bound(name, "high") }));
 }
 
 export function metricText(name: string, value: number | null): string {

@@ -2,7 +2,7 @@
 import { type ReactNode, useCallback } from "react";
 import type { FilingBlock } from "@/client/contract-desk";
 import { Scroll } from "@/features/ui/scroll";
-import { type Span, splitBlock } from "../lib/passage";
+import { citedRows, type Span, splitBlock } from "../lib/passage";
 
 /** Brings the marked passage into view once, when it is drawn. */
 function useReveal(): (node: HTMLElement | null) => void {
@@ -39,7 +39,7 @@ function Block({
   const parts = splitBlock(block, span);
   const anchor = reveal ? show : undefined;
   if (block.kind === "table" && block.rows) {
-    return <TableBlock rows={block.rows} marked={parts !== null} anchor={anchor} label={block.text} />;
+    return <TableBlock rows={block.rows} marked={parts?.[1] ?? null} anchor={anchor} label={block.text} />;
   }
   const text = parts ? (
     <>
@@ -63,21 +63,27 @@ const NUMERIC = /^[\s$€£()%+\-\u2212–—.,\d]+$/;
 
 function TableBlock(props: {
   rows: NonNullable<FilingBlock["rows"]>;
-  marked: boolean;
+  marked: string | null;
   anchor?: (node: HTMLElement | null) => void;
   label: string;
 }): ReactNode {
+  const cited = props.marked === null ? [] : citedRows(props.rows, props.marked);
+  const whole = props.marked !== null && cited.length === 0;
   return (
     <Scroll
-      ref={props.anchor}
+      ref={cited.length > 0 ? undefined : props.anchor}
       label={`Table: ${props.label.slice(0, 60)}`}
-      className={`overflow-x-auto rounded-ctl border ${props.marked ? "cite-mark border-warn" : "border-line"}`}
+      className={`overflow-x-auto rounded-ctl border ${whole ? "cite-mark border-warn" : "border-line"}`}
     >
-      {props.marked ? <p className="px-2 text-head font-semibold">Cited table</p> : null}
+      {whole ? <p className="px-2 text-head font-semibold">Cited table</p> : null}
       <table className="w-full border-collapse text-compact">
         <tbody>
           {props.rows.map((row, at) => (
-            <tr key={`${at.toString()}-${row[0]}`} className="border-t border-line first:border-0">
+            <tr
+              key={`${at.toString()}-${row[0]}`}
+              ref={at === cited[0] ? props.anchor : undefined}
+              className={`border-t border-line first:border-0 ${cited.includes(at) ? "cite-mark" : ""}`}
+            >
               {row.map((cell, column) => {
                 const text = cell === null ? "" : String(cell);
                 return (

@@ -69,7 +69,6 @@ function FilingList({ onOpen }: { onOpen: (id: string) => void }): ReactNode {
                 { head: "Form", cell: (row) => row.form },
                 { head: "Period", cell: (row) => row.period ?? "—" },
                 { head: "Filed", cell: (row) => formatDate(row.filed), right: true, wide: true },
-                { head: "Pages", cell: (row) => row.pages ?? "—", right: true, wide: true },
               ]}
             />
           );

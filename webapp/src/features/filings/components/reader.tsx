@@ -66,7 +66,7 @@ function Open({
                 aria-current={each.id === section ? "true" : undefined}
                 onClick={() => setSection(each.id)}
                 data-level={each.level}
-                className="min-h-7 max-sm:min-h-11 w-full px-3 py-1 text-left text-compact text-fg2 -outline-offset-2 hover:bg-s2 aria-[current]:bg-s3 aria-[current]:text-fg data-[level='2']:pl-6 data-[level='3']:pl-9"
+                className="min-h-7 max-sm:min-h-11 w-full px-3 py-1 text-left text-compact text-fg2 -outline-offset-2 hover:bg-s2 aria-[current]:bg-s3 aria-[current]:text-fg data-[level='2']:pl-6 data-[level='3']:pl-9 data-[level='4']:pl-9"
               >
                 {each.title}
               </button>

@@ -31,3 +31,14 @@ export function readSpan(start: string | null, end: string | null): Span | null 
   const span = { start: Number(start), end: Number(end) };
   return Number.isInteger(span.start) && Number.isInteger(span.end) && span.end > span.start ? span : null;
 }
+
+const squeeze = (text: string) => text.replace(/\s+/g, "");
+
+/** The rows of a table that the marked text holds whole; none when the mark is not made of rows. */
+export function citedRows(rows: readonly (readonly string[])[], marked: string): number[] {
+  const text = squeeze(marked);
+  return rows.flatMap((row, at) => {
+    const own = squeeze(row.join(""));
+    return own !== "" && text.includes(own) ? [at] : [];
+  });
+}

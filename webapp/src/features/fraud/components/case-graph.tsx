@@ -38,12 +38,12 @@ function Shape({ node }: { node: Placed }): ReactNode {
 /** The evidence as a picture; the table beside it says the same to those who cannot see it. */
 export function CaseGraph({
   alert,
-  picked,
+  picked = null,
   onPick,
 }: {
-  alert: AlertDetail;
-  picked: string | null;
-  onPick: (edge: string) => void;
+  alert: Pick<AlertDetail, "nodes" | "edges" | "path">;
+  picked?: string | null;
+  onPick?: (edge: string) => void;
 }): ReactNode {
   const placed = useMemo(() => placeNodes(alert.nodes, alert.edges, alert.path), [alert]);
   const at = new Map(placed.map((node) => [node.id, node]));
@@ -80,10 +80,10 @@ export function CaseGraph({
             <path
               key={edge.id}
               d={line(from, to)}
-              className={`cursor-pointer fill-transparent ${tone(edge)}`}
+              className={`${onPick ? "cursor-pointer" : ""} fill-transparent ${tone(edge)}`}
               strokeWidth={edge.id === picked ? 4 : path.has(edge.id) ? 2.5 : 1.2}
               markerEnd="url(#head)"
-              onClick={() => onPick(edge.id)}
+              onClick={() => onPick?.(edge.id)}
             />
           ) : null;
         })}
@@ -101,7 +101,14 @@ export function CaseGraph({
               </text>
             ) : null}
             {crowded && !node.flagged ? null : (
-              <text x={node.x} y={node.y + R + 13} textAnchor="middle" className="fill-fg2 text-head">
+              <text
+                x={node.x}
+                y={node.y + R + 13}
+                textAnchor="middle"
+                strokeWidth={4}
+                paintOrder="stroke"
+                className="fill-fg2 stroke-s2 text-head"
+              >
                 {node.label}
               </text>
             )}

@@ -46,7 +46,7 @@ function ringOf(edges: readonly AlertEdge[], path: readonly string[]): Set<strin
 }
 
 function column<T extends AlertNode>(members: readonly T[], x: number): Placed[] {
-  return members.map((node, row) => ({ ...node, x, y: (HEIGHT * (row + 0.5)) / members.length }));
+  return members.map((node, row) => ({ ...node, x, y: 4 + ((HEIGHT - 24) * (row + 0.5)) / members.length }));
 }
 
 export function placeNodes(

@@ -40,7 +40,7 @@ export function App({ children }: { children: ReactNode }): ReactNode {
 
 function Gate({ children }: { children: ReactNode }): ReactNode {
   const door = useDoor();
-  const session = useSession();
+  const session = useSession(door.ready);
   if (!door.ready || session.isPending) {
     return (
       <main className="mx-auto max-w-md p-8">

@@ -1,11 +1,9 @@
 "use client";
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { post, sentence } from "@/client/http";
 
 /** Exchanges `#door=TOKEN` once and takes it out of the address bar before anything else can read it. */
 export function useDoor(): { ready: boolean; refused: string | null } {
-  const cache = useQueryClient();
   const [state, setState] = useState<{ ready: boolean; refused: string | null }>({
     ready: false,
     refused: null,
@@ -19,9 +17,8 @@ export function useDoor(): { ready: boolean; refused: string | null } {
     window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
     // No abort on unmount: the token is single-use, and the answer is what sets the cookie.
     post<void>("/session/door", { token })
-      .then(() => cache.invalidateQueries({ queryKey: ["session"] }))
       .then(() => setState({ ready: true, refused: null }))
       .catch((error: unknown) => setState({ ready: true, refused: sentence(error) }));
-  }, [cache]);
+  }, []);
   return state;
 }

@@ -20,18 +20,24 @@ export const SECTIONS: readonly Section[] = [
     name: "Approvals",
     icon: "approvals",
     key: "a",
-    roles: ["customer", "trader", "compliance", "administrator"],
+    roles: ["customer", "trader", "compliance"],
   },
   {
     path: "/filings/",
     name: "Filings",
     icon: "filings",
     key: "r",
-    roles: ["customer", "analyst", "trader", "compliance", "administrator"],
+    roles: ALL,
   },
-  { path: "/fraud/", name: "Fraud", icon: "fraud", key: "f", roles: ["compliance", "administrator"] },
+  { path: "/fraud/", name: "Fraud", icon: "fraud", key: "f", roles: ["compliance"] },
   { path: "/audit/", name: "Audit", icon: "audit", key: "h", roles: ["compliance", "administrator"] },
-  { path: "/evals/", name: "Evals", icon: "evals", key: "e", roles: ["evaluator", "administrator"] },
+  {
+    path: "/evals/",
+    name: "Evals",
+    icon: "evals",
+    key: "e",
+    roles: ["analyst", "evaluator", "administrator"],
+  },
   { path: "/system/", name: "System", icon: "system", key: "s", roles: ALL },
 ];
 
