@@ -36,10 +36,14 @@ class Visit:
         self.faults: list[str] = []
         self._host = urlsplit(address).netloc
         page.set_default_timeout(15_000)
-        page.on("console", lambda m: self.faults.append(f"console: {m.text}") if m.type == "error" else None)
+        page.on("console", lambda m: self._hear(m.type, m.text, m.location.get("url", "")))
         page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
         page.on("request", lambda request: self._check_host(request.url))
         page.on("websocket", lambda socket: self._check_host(socket.url))
+
+    def _hear(self, kind: str, text: str, where: str) -> None:
+        if kind == "error":
+            self.faults.append(f"console: {text} {where}")
 
     def _check_host(self, url: str) -> None:
         parts = urlsplit(url)
@@ -49,20 +53,24 @@ class Visit:
     def goto(self, path: str) -> Page:
         """Opens a page and waits until it knows who is signed in and holds live quotes."""
         self.page.goto(self.address + path)
-        self.page.get_by_text("LIVE", exact=True).wait_for()
+        self.wait_for_quotes()
         return self.page
 
     def become(self, name: str) -> None:
         """Leaves by the person's menu and enters by the card of another."""
         page = self.page
         page.goto(self.address)
-        page.get_by_text(re.compile("LIVE|Enter the demonstration desk as")).first.wait_for()
         menu = page.get_by_role("button", name=re.compile(": menu$"))
+        menu.or_(page.get_by_role("heading", name="Enter the demonstration desk as")).wait_for()
         if menu.count():
             menu.click()
             page.get_by_role("menuitem", name="Sign out").click()
         page.get_by_role("button", name=re.compile(f"^{name}")).click()
-        page.get_by_text("LIVE", exact=True).wait_for()
+        self.wait_for_quotes()
+
+    def wait_for_quotes(self) -> None:
+        """Somebody is signed in and the stream runs."""
+        self.page.get_by_title("Time since the last frame").filter(has_text="LIVE").wait_for()
 
     def ask(self, question: str) -> Page:
         """Asks on a new thread in Chat and waits for the end of the answer."""
