@@ -18,8 +18,9 @@ LONGEST_QUESTION = 100_000
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|nan|-?inf(?:inity)?"
 _SCALE = {"k": 1_000, "m": 1_000_000, "thousand": 1_000, "million": 1_000_000, "bn": 10**9, "billion": 10**9}
 _ORDER = re.compile(
-    rf"\b(?P<side>buy|sell|purchase|short)\s+(?P<number>{_NUMBER})\s*(?P<scale>k|m|thousand|million|bn|billion)?\s*"
-    r"(?:shares?|units?|coins?|contracts?|lots?)?\s*(?:of\s+)?(?P<name>[A-Za-z][\w:./& -]{0,40})",
+    rf"\b(?P<side>buy|sell|purchase|short)\s+(?P<number>{_NUMBER})\s*"
+    r"(?:(?P<scale>k|m|thousand|million|bn|billion)\b)?\s*"
+    r"(?:(?:shares?|units?|coins?|contracts?|lots?)\b)?\s*(?:of\s+)?(?P<name>[A-Za-z][\w:./& -]{0,40})",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(rf"(?:@|\bat\b|\blimit(?:\s+of)?\b)\s*\$?(?P<price>{_NUMBER})", re.IGNORECASE)

@@ -13,11 +13,11 @@ TARGET = Path("webapp/openapi.json")
 
 def main() -> int:
     """The exit code is 1 when --check finds the file stale."""
-    text = json.dumps(build_api().openapi(), indent=1, sort_keys=True) + "\n"
+    document = build_api().openapi()
     if "--check" not in sys.argv:
-        TARGET.write_text(text, encoding="utf-8")
+        TARGET.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         return 0
-    if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
+    if not TARGET.exists() or json.loads(TARGET.read_text(encoding="utf-8")) != json.loads(json.dumps(document)):
         print("webapp/openapi.json is stale: run `make client`")
         return 1
     return 0

@@ -23,6 +23,10 @@ def wish(words):
         ("buy -5 AAPL", "buy", "-5", "XNAS:AAPL", None),
         ("buy NaN AAPL", "buy", "NaN", "XNAS:AAPL", None),
         ("sell 3 Johnson & Johnson", "sell", "3", "XNYS:JNJ", None),
+        ("Buy 10 MSFT", "buy", "10", "XNAS:MSFT", None),
+        ("Buy 10 KO", "buy", "10", "XNYS:KO", None),
+        ("sell 5 MRK", "sell", "5", "XNYS:MRK", None),
+        ("Buy 1 million shares of Apple", "buy", "1000000", "XNAS:AAPL", None),
     ],
 )
 def test_orders_are_read_as_said(words, side, quantity, id, limit):
