@@ -99,7 +99,7 @@ class House:
         self._state = context.storage_state()
         context.close()
 
-    def open(self, **options: object) -> Visit:
+    def open(self, **options):
         """A window in which every tour is over."""
         size = {"width": 1440, "height": 900}
         context = self._browser.new_context(**{"viewport": size, "storage_state": self._state, **options})
