@@ -20,4 +20,6 @@ from agents.request import read_request
 )
 def test_a_ticker_is_not_taken_for_a_thousand_or_a_million(desk, words, quantity, instrument):
     order = read_request(words, desk.feed.instruments).order
+    assert order is not None
+    assert order.instrument is not None
     assert (order.quantity, order.instrument.id) == (quantity, instrument)
