@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -99,10 +100,10 @@ class House:
         self._state = context.storage_state()
         context.close()
 
-    def open(self, **options):
+    def open(self, **options: Any) -> Visit:
         """A window in which every tour is over."""
-        size = {"width": 1440, "height": 900}
-        context = self._browser.new_context(**{"viewport": size, "storage_state": self._state, **options})
+        chosen: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "storage_state": self._state, **options}
+        context = self._browser.new_context(**chosen)
         for role in ROLES:
             context.add_init_script(f"localStorage.setItem('tenor.tour.{role}', 'done')")
         return Visit(context.new_page(), self._up.address)

@@ -1,5 +1,5 @@
 "use client";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Approval } from "@/client/contract";
 import { useApprovals } from "@/client/queries";
 import { StateBadge } from "@/features/ui/badge";
@@ -25,7 +25,11 @@ export function ApprovalsPage(): ReactNode {
   const rows = [...(query.data ?? [])]
     .sort(soonest)
     .sort((a, b) => Number((until[a.id] ?? 0) > now) - Number((until[b.id] ?? 0) > now));
-  const current = id ?? rows[0]?.id ?? null;
+  // The one first shown stays when it leaves the list: its answer is what the person waits to read.
+  const [first, setFirst] = useState<string | null>(null);
+  const soonestId = rows[0]?.id ?? null;
+  useEffect(() => setFirst((kept) => kept ?? soonestId), [soonestId]);
+  const current = id ?? first ?? soonestId;
   const step = (by: number) => {
     const at = rows.findIndex((row) => row.id === current);
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
