@@ -19,7 +19,6 @@ from desk.errors import SettingError
 from desk.settings import Settings
 from desk.store.folder import DataFolder, busy
 
-WARM_AFTER_S = 8.0
 SWITCH_S = 0.0002
 """Threads change hands this often: the journal's writer would else hold an order up for milliseconds."""
 
@@ -91,24 +90,14 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
                 timeout_graceful_shutdown=3,
             )
             server = uvicorn.Server(config)
-            warming = asyncio.create_task(_warm())
             _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), browser, began)
             try:
                 await server.serve(sockets=[listener])
             finally:
-                warming.cancel()
                 commands.close()
     finally:
         desk.close()
         structlog.get_logger("up").info("stopped")
-
-
-async def _warm() -> None:
-    """Once the first page had its time, loads what a first rebalancing would else wait for."""
-    from desk.portfolio.markowitz import load_solver
-
-    await asyncio.sleep(WARM_AFTER_S)
-    await asyncio.to_thread(load_solver)
 
 
 def _announce(settings: Settings, token: str, address: str, browser: bool, began: float) -> None:

@@ -48,11 +48,6 @@ class Targets:
     days: int
 
 
-def load_solver() -> None:
-    """Imports PyPortfolioOpt, which takes seconds the first time; called ahead so that nobody waits for it."""
-    import pypfopt.risk_models  # noqa: F401
-
-
 def estimate_moments(feed: MarketFeed, instruments: Sequence[str], days: int = DAYS) -> Moments:
     """Shrunk moments of the last `days` common daily returns, all before the market clock's day.
 

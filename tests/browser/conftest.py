@@ -36,7 +36,7 @@ class Visit:
         self.page, self.address = page, address.rstrip("/")
         self.faults: list[str] = []
         self._host = urlsplit(address).netloc
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(45_000)
         page.on("console", lambda m: self._hear(m.type, m.text, m.location.get("url", "")))
         page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
         page.on("request", lambda request: self._check_host(request.url))
