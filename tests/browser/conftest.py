@@ -66,7 +66,7 @@ class Visit:
         if menu.count():
             menu.click()
             page.get_by_role("menuitem", name="Sign out").click()
-        page.get_by_role("button", name=re.compile(f"^{name}")).click()
+        page.get_by_role("button", name=re.compile(f"^{name} ")).click()
         self.wait_for_quotes()
 
     def wait_for_quotes(self) -> None:
