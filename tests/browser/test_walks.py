@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 pytestmark = pytest.mark.browser
 
@@ -235,3 +236,29 @@ def test_an_administrator_makes_a_key_and_revokes_it(visit):
     page.get_by_role("button", name="Revoke the key bot").click()
     page.get_by_role("button", name="Revoke", exact=True).click()
     expect(page.get_by_text("revoked")).to_be_visible()
+
+
+def test_a_read_that_is_slow_when_somebody_leaves_is_not_sent_after_the_end(visit):
+    visit.become("Tom Trader")
+    held = []
+    visit.page.route("**/v1/system", lambda route: held.append(route))
+    visit.page.goto(visit.address + "/system/")
+    visit.page.get_by_role("button", name=re.compile(": menu$")).click()
+    visit.page.get_by_role("menuitem", name="Sign out").click()
+    visit.page.get_by_role("heading", name="Enter the demonstration desk as").wait_for()
+    assert held
+    for route in held:
+        with contextlib.suppress(Error):  # the page gave the request up, as it should
+            route.continue_()
+    visit.page.unroute("**/v1/system")
+    visit.become("Tom Trader")
+
+
+def test_a_session_that_ended_elsewhere_brings_the_sign_in_back(house):
+    opened = house.open()
+    opened.become("Tom Trader")
+    opened.page.context.clear_cookies()
+    opened.page.get_by_role("heading", name="Enter the demonstration desk as").or_(
+        opened.page.get_by_role("heading", name=re.compile("Sign in"))
+    ).wait_for()
+    opened.page.context.close()

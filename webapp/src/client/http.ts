@@ -12,6 +12,16 @@ export class ApiProblem extends Error {
 }
 
 let csrf = "";
+let reads = new AbortController();
+
+/** Ends every read under way and refuses new ones, until `resumeReads`: a session about to end must not be asked. */
+export function abandonReads(): void {
+  reads.abort();
+}
+
+export function resumeReads(): void {
+  reads = new AbortController();
+}
 
 export function rememberCsrf(token: string): void {
   csrf = token;
@@ -50,6 +60,7 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
       method,
       headers,
       credentials: "same-origin",
+      signal: method === "GET" ? reads.signal : null,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {

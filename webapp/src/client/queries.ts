@@ -1,6 +1,12 @@
 "use client";
 /** One query hook per resource of the trading lane; writes invalidate what they change. */
-import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  type QueryClient,
+  useIsMutating,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import type {
   Approval,
   Bars,
@@ -15,7 +21,7 @@ import type {
   Thread,
   ThreadDetail,
 } from "./contract";
-import { get, post, rememberCsrf, remove } from "./http";
+import { abandonReads, get, post, rememberCsrf, remove, resumeReads } from "./http";
 
 async function loadSession(): Promise<Session> {
   const session = await get<Session>("/session");
@@ -52,16 +58,23 @@ export function useSignIn() {
   });
 }
 
+const SIGN_OUT = ["sign-out"];
+
+/** While somebody leaves, the frame is gone and nothing is read: a read after the end would be refused. */
 export function useSignOut() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: () => remove<void>("/session"),
+    mutationKey: SIGN_OUT,
+    onMutate: abandonReads,
+    mutationFn: () => remove<void>("/session").finally(resumeReads),
     onSuccess: async () => {
       await cache.refetchQueries({ queryKey: ["session"] });
       dropOthers(cache);
     },
   });
 }
+
+export const useLeaving = () => useIsMutating({ mutationKey: SIGN_OUT }) > 0;
 
 export const useInstruments = () =>
   useQuery({

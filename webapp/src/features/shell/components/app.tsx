@@ -1,10 +1,10 @@
 "use client";
 /** Providers, the session gate, and the frame around every page. */
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Person } from "@/client/contract";
 import { ApiProblem } from "@/client/http";
-import { useSession } from "@/client/queries";
+import { useLeaving, useSession } from "@/client/queries";
 import { useLiveSocket } from "@/client/socket";
 import { Skeleton, Trouble } from "@/features/ui/panel";
 import { useDoor } from "../hooks/use-door";
@@ -18,8 +18,16 @@ import { StatusStrip } from "./status-strip";
 import { BottomTabs, TopBar } from "./top-bar";
 import { Tour } from "./tour";
 
+/** A read that is refused because the session has ended brings the sign-in back. */
 function makeClient(): QueryClient {
-  return new QueryClient({
+  const client = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        if (error instanceof ApiProblem && error.status === 401 && query.queryKey[0] !== "session") {
+          void client.invalidateQueries({ queryKey: ["session"] });
+        }
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: 5000,
@@ -27,6 +35,7 @@ function makeClient(): QueryClient {
       },
     },
   });
+  return client;
 }
 
 export function App({ children }: { children: ReactNode }): ReactNode {
@@ -41,7 +50,8 @@ export function App({ children }: { children: ReactNode }): ReactNode {
 function Gate({ children }: { children: ReactNode }): ReactNode {
   const door = useDoor();
   const session = useSession(door.ready);
-  if (!door.ready || session.isPending) {
+  const leaving = useLeaving();
+  if (!door.ready || leaving || session.isPending) {
     return (
       <main className="mx-auto max-w-md p-8">
         <h1 className="text-h2 font-semibold">Tenor</h1>
