@@ -251,6 +251,7 @@ def test_a_read_that_is_slow_when_somebody_leaves_is_not_sent_after_the_end(visi
         with contextlib.suppress(Error):  # the page gave the request up, as it should
             route.continue_()
     visit.page.unroute("**/v1/system")
+    visit.page.wait_for_timeout(1000)  # a refusal would come now, and be a fault of this window
     visit.become("Tom Trader")
 
 
