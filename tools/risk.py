@@ -9,7 +9,7 @@ from pydantic import Field
 from desk.errors import DataError
 from desk.facts import Fact
 from desk.identity.roles import check_owns
-from desk.risk.account import LEVEL, SCENARIOS, daily_returns, scenario_book
+from desk.risk.account import LEVEL, account_scenarios, windowed_returns
 from desk.risk.marks import Marks
 from desk.risk.measures import historical_cvar, historical_var, max_drawdown, volatility
 from tools.context import Arguments, Result, Tool, ToolContext
@@ -61,10 +61,10 @@ def _account(context: ToolContext, arguments: MeasureAccount) -> AccountRisk:
     if not held:
         raise DataError(f"account {arguments.account} holds nothing, so there is no market risk to measure")
     marks = Marks(desk.feed)
-    book = scenario_book(desk.feed, marks, held, [])
+    book, window = account_scenarios(desk.feed, marks, held, [])
     gross = sum((abs(q) * marks.unit(id) for id, q in held.items()), Decimal(0)) / 100
     var, cvar = (Decimal(str(round(x, 2))) for x in (book.loss.var, book.loss.cvar))
-    as_of, key, how = context.market_time(), arguments.account, f"historical, one day, {LEVEL:.0%}, {SCENARIOS} days"
+    as_of, key, how = context.market_time(), arguments.account, f"historical, one day, {LEVEL:.0%}, {window}"
 
     def fact(name: str, label: str, value: Decimal, unit: str, formula: str) -> str:
         money = "USD" if unit == "USD" else None
@@ -86,7 +86,8 @@ def _instruments(context: ToolContext, arguments: MeasureInstruments) -> Instrum
     rows = []
     for id in arguments.instruments:
         instrument = context.desk.feed.instruments.get(id)
-        returns = daily_returns(context.desk.feed, [id])[:, 0]
+        window, matrix = windowed_returns(context.desk.feed, [id])
+        returns = matrix[:, 0]
         as_of, key = context.market_time(), instrument.symbol.lower().replace("/", "")
         measures = {
             "volatility": ("volatility, annualised", volatility(returns)),
@@ -103,7 +104,7 @@ def _instruments(context: ToolContext, arguments: MeasureInstruments) -> Instrum
                     "%",
                     as_of,
                     instrument.label or "market feed",
-                    f"daily closes, {len(returns)} days, level {LEVEL:.0%}",
+                    f"daily closes, {window}, level {LEVEL:.0%}",
                 )
             )
             for name, (label, value) in measures.items()

@@ -97,13 +97,14 @@ def _order(context: ToolContext, account: str, instrument: Instrument, arguments
 def register_outlook(context: ToolContext, outlook: Outlook, prefix: str) -> dict[str, str]:
     """Registers the outlook's numbers as facts; returns their slots by short name."""
     as_of, source = context.market_time(), "gate dry run"
+    how = f"historical, one day, 95 %, {outlook.window}"
     rows: list[tuple[str, str, Decimal, str, str]] = [
         ("notional", "order value", outlook.notional, "price × quantity", "USD"),
         ("commission", "commission", outlook.commission, "fee schedule of the simulated venue", "USD"),
         ("spread", "half the spread", outlook.spread, "(ask − bid) ÷ 2 × quantity", "USD"),
         ("cost", "expected cost", outlook.cost, "commission + half the spread", "USD"),
-        ("var_before", "value at risk before", outlook.var_before, "historical, one day, 95 %", "USD"),
-        ("var_after", "value at risk after", outlook.var_after, "historical, one day, 95 %", "USD"),
+        ("var_before", "value at risk before", outlook.var_before, how, "USD"),
+        ("var_after", "value at risk after", outlook.var_after, how, "USD"),
         ("exposure_before", "gross exposure before", outlook.exposure_before, "Σ |quantity| × price", "USD"),
         ("exposure_after", "gross exposure after", outlook.exposure_after, "Σ |quantity| × price", "USD"),
         ("cash_after", "cash after", outlook.cash_after, "cash − value − commission", "USD"),

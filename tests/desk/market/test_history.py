@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -17,6 +18,18 @@ def test_what_is_bundled():
     assert {"FX:USDEUR", "FX:GBPJPY", "OTC:WTI", "OTC:XAU", "CRYPTO:BTCUSD"} <= {i.id for i in HISTORY.instruments}
     assert all(i.label for i in HISTORY.instruments)
     assert all(("synthetic" in i.label or "derived" in i.label) == i.simulated for i in HISTORY.instruments)
+
+
+def test_coins_are_real_days_with_a_range():
+    bitcoin = HISTORY.bars("CRYPTO:BTCUSD", date(2017, 12, 17), date(2017, 12, 17))[0]
+    assert (bitcoin.low, bitcoin.close) == (Decimal("18465.00"), Decimal("18953.00"))
+    for symbol in ("BTC", "ETH", "LTC"):
+        series = HISTORY.series(f"CRYPTO:{symbol}USD")
+        assert series.low is not None
+        assert series.high is not None
+        assert (series.low <= series.close).all()
+        assert (series.close <= series.high).all()
+        assert HISTORY.last_day(f"CRYPTO:{symbol}USD") == date(2020, 1, 16)
 
 
 def test_names_people_use():
