@@ -55,7 +55,12 @@ def person_of(runtime: Runtime, session: Session | None) -> Person | None:
     """Who is signed in; None when nobody is, or when demo people no longer work here."""
     if session is None or session.person is None:
         return None
-    person = runtime.desk.people.get(session.person)
+    return working_person(runtime, session.person)
+
+
+def working_person(runtime: Runtime, name: str) -> Person | None:
+    """The person of that name; None for a demonstration person beside a real account."""
+    person = runtime.desk.people.get(name)
     if person.demo and runtime.desk.people.has_real_account():
         return None
     return person
@@ -70,7 +75,7 @@ def may(action: Action) -> Callable[..., Person]:
             if action in NEVER_BY_KEY:
                 raise Forbidden(f"an API key never may {action.replace('_', ' ')}; a signed-in person must")
             key = runtime.desk.api_keys.check(bearer.removeprefix("Bearer ").strip(), KEY_SCOPES.get(action, "read"))
-            person: Person | None = runtime.desk.people.get(key.person)
+            person = working_person(runtime, key.person)
         else:
             person = person_of(runtime, session)
         if person is None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import PROBLEM, problem
@@ -69,7 +70,7 @@ class Guard:
             await send(message)
 
         with bind(request=request):
-            await self._app(scope, receive, decorated)
+            await self._app(scope, _counted(receive), decorated)
 
     def _refuse(self, scope: Scope) -> tuple[int, str, str] | None:
         headers = Headers(scope=scope)
@@ -94,6 +95,22 @@ class Guard:
         headers = [(b"content-type", PROBLEM.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _counted(receive: Receive) -> Receive:
+    """The same body; one that grows past the limit without having said so ends in 413."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > LARGEST_BODY:
+                raise HTTPException(413, f"the body has more than {LARGEST_BODY:,} bytes")
+        return message
+
+    return counted
 
 
 def is_forwarded(headers: Headers) -> bool:

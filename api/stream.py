@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -24,6 +25,9 @@ from graphs.runtime import Runtime
 
 router = APIRouter(prefix="/v1", tags=["stream"])
 TICK_S, HEARTBEAT_S, BACKLOG = 0.25, 1.0, 256
+RECHECK_S = 5.0
+"""How long a session that ended may still hear the stream."""
+
 TOPICS = ("orders", "approvals", "halt")
 
 
@@ -158,13 +162,10 @@ class Hub:
 
 @router.websocket("/stream")
 async def stream(socket: WebSocket) -> None:
-    """See docs/api.md for the frames. Closes with 4401 when nobody is signed in, 4408 when too slow."""
+    """See docs/api.md for the frames. Closes with 4401 when nobody is signed in (any more), 4408 when too slow."""
     runtime: Runtime = socket.app.state.runtime
     hub: Hub = socket.app.state.hub
-    try:
-        person = person_of(runtime, runtime.desk.sessions.get(socket.cookies.get(COOKIE, "")))
-    except NotSignedIn:
-        person = None
+    person = _signed_in(socket, runtime)
     await socket.accept()
     if person is None:
         await socket.close(4401, "sign in first")
@@ -172,20 +173,41 @@ async def stream(socket: WebSocket) -> None:
     reader = hub.join(person)
     drain = asyncio.create_task(_drain(socket))
     try:
-        while not reader.late and not drain.done():
-            get = asyncio.ensure_future(reader.queue.get())
-            await asyncio.wait({get, drain}, return_when=asyncio.FIRST_COMPLETED)
-            if not get.done():
-                get.cancel()
-                break
-            await socket.send_text(get.result())
-        if reader.late:
-            await socket.close(4408, "too slow")
+        end = await _forward(socket, reader, drain, lambda: _signed_in(socket, runtime) == person)
+        if end is not None:
+            await socket.close(*end)
     except (WebSocketDisconnect, RuntimeError):
         pass
     finally:
         drain.cancel()
         hub.leave(reader)
+
+
+async def _forward(
+    socket: WebSocket, reader: _Reader, drain: asyncio.Task[None], still_here: Callable[[], bool]
+) -> tuple[int, str] | None:
+    """Sends frames until the client leaves (None), is too slow, or its session has ended."""
+    clock = asyncio.get_running_loop().time
+    checked = clock()
+    while not reader.late:
+        get = asyncio.ensure_future(reader.queue.get())
+        await asyncio.wait({get, drain}, return_when=asyncio.FIRST_COMPLETED)
+        if drain.done():
+            get.cancel()
+            return None
+        if clock() - checked >= RECHECK_S:
+            checked = clock()
+            if not still_here():
+                return 4401, "your session has ended"
+        await socket.send_text(get.result())
+    return 4408, "too slow"
+
+
+def _signed_in(socket: WebSocket, runtime: Runtime) -> Person | None:
+    try:
+        return person_of(runtime, runtime.desk.sessions.get(socket.cookies.get(COOKIE, "")))
+    except NotSignedIn:
+        return None
 
 
 async def _drain(socket: WebSocket) -> None:

@@ -15,7 +15,7 @@ from desk.clock import to_iso
 from desk.errors import NotFound
 from desk.factory import Desk
 from desk.identity.roles import Person, Role, check_owns
-from desk.money import parse_decimal, to_ticks
+from desk.money import minor_digits, parse_decimal, to_ticks
 from desk.orders import Order, OrderType, Position, Side
 from desk.trading.proposals import build_evidence, order_needs
 from graphs.runtime import Runtime
@@ -36,10 +36,11 @@ class Ticket(BaseModel):
 
 
 class EstimateView(BaseModel):
-    """What it would trade at and cost now; notional in the account's currency."""
+    """What it would trade at and cost now: price and commission in `currency`, notional in `notional_currency`."""
 
     price: float
     notional: float
+    notional_currency: str
     commission: float
     currency: str
 
@@ -144,15 +145,17 @@ def check_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> CheckResul
     estimate, needs_approval = None, False
     if decision.estimate is not None:
         tick = desk.feed.instruments.get(order.instrument).tick
-        notional = Decimal(decision.estimate.notional).scaleb(-2)
+        base, currency = desk.trading.gate.rules.limits.base, decision.estimate.currency
+        notional = Decimal(decision.estimate.notional).scaleb(-minor_digits(base))
         needs_approval = (
             decision.ok and order_needs(desk.people, person, order.account, notional, desk.thresholds).second
         )
         estimate = EstimateView(
             price=float(decision.estimate.price_ticks * tick),
             notional=float(notional),
-            commission=float(Decimal(decision.estimate.commission).scaleb(-2)),
-            currency=decision.estimate.currency,
+            notional_currency=base,
+            commission=float(Decimal(decision.estimate.commission).scaleb(-minor_digits(currency))),
+            currency=currency,
         )
     return CheckResult(
         ok=decision.ok,
@@ -170,7 +173,8 @@ def place_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> Placed:
     decision = desk.trading.gate.check(order)
     if decision.refusal is not None:
         raise decision.refusal.error()
-    notional = Decimal(decision.estimate.notional).scaleb(-2) if decision.estimate else Decimal(0)
+    digits = minor_digits(desk.trading.gate.rules.limits.base)
+    notional = Decimal(decision.estimate.notional).scaleb(-digits) if decision.estimate else Decimal(0)
     needs = order_needs(desk.people, person, order.account, notional, desk.thresholds)
     if needs.second and not decision.repeated:
         evidence = build_evidence(desk.trading, desk.feed, [order], "typed by hand")

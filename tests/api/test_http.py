@@ -57,7 +57,8 @@ async def test_without_the_door_nobody_is_offered_or_let_in(client):
 
 
 async def test_demo_people_stop_working_once_a_real_account_exists(client, runtime):
-    await sign_in(client, runtime, "trader")
+    csrf = await sign_in(client, runtime, "trader")
+    made = await client.post("/v1/keys", json={"name": "bot", "scopes": ["read"], "days": 1}, headers=csrf)
     assert (await client.get("/v1/orders")).status_code == 200
     runtime.desk.people.set_password("admin", "a long enough password")
     assert (await client.get("/v1/orders")).status_code == 401
@@ -66,6 +67,8 @@ async def test_demo_people_stop_working_once_a_real_account_exists(client, runti
     assert wrong.status_code == 401
     nobody = await client.post("/v1/session", json={"name": "zoe", "password": "not that one at all"})
     assert wrong.json()["detail"] == nobody.json()["detail"]
+    bearer = {"authorization": f"Bearer {made.json()['secret']}"}
+    assert (await client.get("/v1/orders", headers=bearer)).status_code == 401
     right = await client.post("/v1/session", json={"name": "admin", "password": "a long enough password"})
     assert right.json()["user"]["role"] == "administrator"
 
@@ -82,6 +85,27 @@ async def test_foreign_hosts_origins_and_floods_are_turned_away(client, headers,
     answer = await client.post("/v1/session/door", content=b"{}", headers=headers)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_body_that_does_not_say_how_long_it_is_is_cut_off(client, runtime):
+    csrf = await sign_in(client, runtime, "trader")
+
+    async def endless():
+        for _ in range(40):
+            yield b" " * 100_000
+
+    answer = await client.post("/v1/chat", content=endless(), headers={**csrf, "content-type": "application/json"})
+    assert answer.status_code == 413
+    assert "1,000,000 bytes" in answer.json()["detail"]
+
+
+async def test_what_a_yen_pair_costs_is_in_yen_and_its_value_in_dollars(client, runtime):
+    csrf = await sign_in(client, runtime, "trader")
+    ticket = {"account": "desk-1", "instrument": "FX:USDJPY", "side": "buy", "quantity": 10_000}
+    estimate = (await client.post("/v1/orders/check", json=ticket, headers=csrf)).json()["estimate"]
+    assert (estimate["currency"], estimate["notional_currency"]) == ("JPY", "USD")
+    assert estimate["notional"] == pytest.approx(10_000, rel=0.02)
+    assert estimate["commission"] == pytest.approx(10_000 * estimate["price"] / 10_000, abs=1)
 
 
 async def test_every_answer_carries_the_security_headers(client):

@@ -1158,7 +1158,7 @@ export interface components {
         };
         /**
          * EstimateView
-         * @description What it would trade at and cost now; notional in the account's currency.
+         * @description What it would trade at and cost now: price and commission in `currency`, notional in `notional_currency`.
          */
         EstimateView: {
             /** Commission */
@@ -1167,6 +1167,8 @@ export interface components {
             currency: string;
             /** Notional */
             notional: number;
+            /** Notional Currency */
+            notional_currency: string;
             /** Price */
             price: number;
         };
