@@ -9,7 +9,7 @@ from pydantic import Field
 from desk.errors import DataError
 from desk.facts import Fact
 from desk.identity.roles import check_owns
-from desk.risk.account import LEVEL, account_scenarios, windowed_returns
+from desk.risk.account import LEVEL, account_scenarios, daily_returns
 from desk.risk.marks import Marks
 from desk.risk.measures import historical_cvar, historical_var, max_drawdown, volatility
 from tools.context import Arguments, Result, Tool, ToolContext
@@ -86,7 +86,7 @@ def _instruments(context: ToolContext, arguments: MeasureInstruments) -> Instrum
     rows = []
     for id in arguments.instruments:
         instrument = context.desk.feed.instruments.get(id)
-        window, matrix = windowed_returns(context.desk.feed, [id])
+        window, matrix = daily_returns(context.desk.feed, [id])
         returns = matrix[:, 0]
         as_of, key = context.market_time(), instrument.symbol.lower().replace("/", "")
         measures = {

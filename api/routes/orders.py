@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from decimal import Decimal
 from typing import Literal
@@ -186,11 +187,16 @@ def place_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> Placed:
             evidence=evidence,
             needs=needs,
             customer_account=desk.people.is_customer_account(order.account),
-            id=f"ap-{order.client_id}"[:32],
+            id=_proposal_id(person, order.client_id),
         )
         return Placed(approval=approval_view(desk, approval, person))
     done = desk.trading.gate.submit(order)
     return Placed(order=order_view(desk, done.order, desk.order_status(order.client_id)))
+
+
+def _proposal_id(person: Person, client_id: str) -> str:
+    """The same request of the same person always makes the same proposal, nobody else's."""
+    return f"ap-{hashlib.sha256(f'{person.name} {client_id}'.encode()).hexdigest()[:20]}"
 
 
 @router.delete("/orders/{id}")

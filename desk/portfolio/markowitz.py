@@ -21,6 +21,7 @@ from desk.risk.measures import TRADING_DAYS, portfolio_deviation
 
 DAYS = 504
 LEAST_DAYS = 252
+STALE_DAYS = 31
 TOLERANCE = 1e-4
 MEAN_SHRINKAGE = 0.5
 """How far each mean return is drawn to the average of all: single means are mostly noise (Jorion 1986)."""
@@ -51,11 +52,18 @@ class Targets:
 def estimate_moments(feed: MarketFeed, instruments: Sequence[str], days: int = DAYS) -> Moments:
     """Shrunk moments of the last `days` common daily returns, all before the market clock's day.
 
-    InputError for fewer than two instruments; DataError for fewer than 252 common days.
+    InputError for fewer than two instruments; DataError for fewer than 252 common days, or when
+    those end more than a month before the newest quote: old days do not say how things move now.
     """
     if len(instruments) < 2:
         raise InputError(f"{len(instruments)} instrument leaves nothing to weigh; name or hold at least two")
-    returns = daily_returns(feed, list(instruments), days)
+    window, returns = daily_returns(feed, list(instruments), days)
+    newest = max(feed.quote(id).at.date() for id in instruments)
+    if (newest - window.last).days > STALE_DAYS:
+        raise DataError(
+            f"{', '.join(instruments)} share daily closes only up to {window.last}, but quotes are of {newest}; "
+            "weigh instruments whose histories end together"
+        )
     if len(returns) < LEAST_DAYS:
         raise DataError(
             f"{', '.join(instruments)} share only {len(returns)} daily returns; {LEAST_DAYS} are needed to weigh them"

@@ -32,19 +32,14 @@ class Window(NamedTuple):
         return f"{self.scenarios} days to {self.last.isoformat()}"
 
 
-def daily_returns(feed: MarketFeed, instruments: list[str], days: int = SCENARIOS) -> NDArray[np.float64]:
-    """Simple daily returns (T, n) on the last `days` dates on which every instrument has a close.
+def daily_returns(
+    feed: MarketFeed, instruments: list[str], days: int = SCENARIOS
+) -> tuple[Window, NDArray[np.float64]]:
+    """Simple daily returns (T, n) on the last `days` dates on which every instrument has a close, and those dates.
 
     The dates end where the shortest history ends, so they may lie years before the market clock.
     Raises DataError when fewer than 60 common dates exist.
     """
-    return windowed_returns(feed, instruments, days)[1]
-
-
-def windowed_returns(
-    feed: MarketFeed, instruments: list[str], days: int = SCENARIOS
-) -> tuple[Window, NDArray[np.float64]]:
-    """The same as `daily_returns`, with the days they come from."""
     start = min((feed.quote(id).at.date() for id in instruments), default=date.min)
     closes: list[dict[date, float]] = []
     for id in instruments:
@@ -78,7 +73,7 @@ def account_scenarios(feed: MarketFeed, marks: Marks, held: Mapping[str, Decimal
         raise DataError("the account holds nothing, so there is no market risk to measure")
     digits = minor_digits(marks.base)
     units = np.array([float(marks.unit(id).scaleb(-digits)) for id in instruments])
-    window, returns = windowed_returns(feed, instruments)
+    window, returns = daily_returns(feed, instruments)
     book = ScenarioBook(instruments, returns * units, LEVEL)
     book.hold({id: float(quantity) for id, quantity in held.items()})
     return Scenarios(book, window)

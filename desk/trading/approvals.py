@@ -99,13 +99,18 @@ class Approvals:
         customer_account: bool,
         id: str = "",
     ) -> Approval:
-        """Stores a proposal that waits. The same `id` again returns the first one unchanged."""
+        """Stores a proposal that waits.
+
+        The same `id` again returns the first one unchanged; Conflict when it stands for other orders.
+        """
         id, now = id or new_id(), self._clock.now()
+        numbered = tuple(replace(order, client_id=f"{id}-{n}") for n, order in enumerate(orders, 1))
         with self._lock, self._store.begin() as connection:
             known = self._find(connection, id)
+            if known is not None and known.orders_hash != orders_hash(numbered):
+                raise Conflict(f"proposal {id} stands for other orders; give each request its own id")
             if known is not None:
                 return known
-            numbered = tuple(replace(order, client_id=f"{id}-{n}") for n, order in enumerate(orders, 1))
             body: dict[str, object] = {
                 "approval": id,
                 "agent": agent,

@@ -202,6 +202,10 @@ async def test_a_ticket_is_checked_placed_once_and_repeated_safely(client, runti
     assert changed.status_code == 409
     above = await client.post("/v1/orders", json={**ticket, "quantity": 1000, "client_id": "mine-2"}, headers=csrf)
     assert above.json()["approval"]["state"] == "waiting"
+    again = await client.post("/v1/orders", json={**ticket, "quantity": 1000, "client_id": "mine-2"}, headers=csrf)
+    assert again.json()["approval"]["id"] == above.json()["approval"]["id"]
+    other = await client.post("/v1/orders", json={**ticket, "quantity": 1001, "client_id": "mine-2"}, headers=csrf)
+    assert other.status_code == 409
     foreign = {**ticket, "account": "customer-1", "client_id": "mine-3"}
     not_mine = await client.post("/v1/orders", json=foreign, headers=csrf)
     assert not_mine.status_code == 403

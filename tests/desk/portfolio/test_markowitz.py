@@ -87,7 +87,7 @@ def test_constraints_that_cannot_be_kept_are_named(tmp_path: Path) -> None:
         solve("maximum_sharpe", moments, risk_free=0.9)
     with pytest.raises(InputError, match="at least two"):
         estimate_moments(history_feed(tmp_path), FOUR[:1])
-    with pytest.raises(DataError, match="share only"):
+    with pytest.raises(DataError, match="share daily closes only up to 2019-01-0"):
         estimate_moments(history_feed(tmp_path), ("XNAS:AAPL", "OTC:WTI"))
 
 
