@@ -127,8 +127,8 @@ function PreviewBox({ check }: { check: OrderCheck }): ReactNode {
     <div className="flex flex-col gap-2 rounded-ctl border border-line bg-s2 p-2" aria-live="polite">
       {estimate ? (
         <p className="text-compact text-fg2">
-          About {formatMoney(estimate.notional, estimate.notional_currency)} at {formatNumber(estimate.price, 4)},
-          commission {formatMoney(estimate.commission, estimate.currency)}
+          About {formatMoney(estimate.notional, estimate.notional_currency)} at{" "}
+          {formatNumber(estimate.price, 4)}, commission {formatMoney(estimate.commission, estimate.currency)}
         </p>
       ) : (
         <p className="text-compact text-fg2">
