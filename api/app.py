@@ -16,6 +16,7 @@ from starlette.types import Lifespan
 
 from api import errors
 from api.guard import Guard
+from api.hot import HotOrders
 from api.routes import approvals, audit, auth, chat, evals, filings, fraud, market, orders, system
 from api.stream import Hub
 from api.stream import router as stream
@@ -35,7 +36,7 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def build_app(runtime: Runtime, web: Path = WEB) -> Guard:
+def build_app(runtime: Runtime, web: Path = WEB) -> HotOrders:
     """The whole HTTP door. `web` is the built web app; without it a page says how to build it."""
 
     @asynccontextmanager
@@ -59,8 +60,8 @@ def build_app(runtime: Runtime, web: Path = WEB) -> Guard:
     else:
         app.add_api_route("/", lambda: HTMLResponse(_NO_WEB), include_in_schema=False)
     settings = runtime.desk.settings
-    hosts = LOOPBACK if settings.loopback else LOOPBACK | {settings.host.lower()}
-    return Guard(app, frozenset(hosts), hashes)
+    hosts = frozenset(LOOPBACK if settings.loopback else LOOPBACK | {settings.host.lower()})
+    return HotOrders(Guard(app, hosts, hashes), runtime, hosts)
 
 
 def build_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:

@@ -51,7 +51,8 @@ def to_iso(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError(f"moment {moment!r} has no time zone; give UTC")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def from_iso(text: str) -> datetime:

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from desk.clock import to_iso
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 class Side(StrEnum):
@@ -86,13 +89,15 @@ class Order:
     by: str = ""
     agent: str = ""
 
+    @cached_property
     def canonical(self) -> bytes:
         """Canonical JSON of every field, in key order: what the gate's token and hash cover."""
-        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":")).encode()
+        return _encode(self.to_dict()).encode()
 
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical form, hexadecimal; an approval is bound to this."""
-        return hashlib.sha256(self.canonical()).hexdigest()
+        return hashlib.sha256(self.canonical).hexdigest()
 
     def to_dict(self) -> dict[str, str | int | None]:
         """Plain values; `from_dict` restores the same order."""

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from decimal import Decimal
-from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from api.deps import AccountReader, RuntimeDep, Trader
-from api.views import ApprovalView, CheckView, OrderView, approval_view, check_view, order_view
+from api.placing import Ack, Placed, Ticket, placed_view, propose_held, read_ticket, submit_ticket, wait_durable
+from api.views import CheckView, OrderView, check_view, order_view
 from desk.clock import to_iso
 from desk.errors import NotFound
 from desk.factory import Desk
-from desk.identity.roles import Person, Role, check_owns
-from desk.money import minor_digits, parse_decimal, to_ticks
-from desk.orders import Order, OrderType, Position, Side
-from desk.trading.proposals import build_evidence, order_needs
+from desk.identity.roles import Person, Role
+from desk.money import minor_digits
+from desk.orders import Position
+from desk.trading.proposals import order_needs
 from graphs.runtime import Runtime
 
 router = APIRouter(prefix="/v1", tags=["trading"])
-
-
-class Ticket(BaseModel):
-    """An order as typed; numbers may come as text to stay exact."""
-
-    account: str = Field(max_length=64)
-    instrument: str = Field(max_length=64)
-    side: Literal["buy", "sell"]
-    quantity: str | int | float
-    type: Literal["market", "limit"] = "market"
-    limit_price: str | int | float | None = None
-    client_id: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")
 
 
 class EstimateView(BaseModel):
@@ -54,13 +40,6 @@ class CheckResult(BaseModel):
     message: str
     estimate: EstimateView | None
     needs_approval: bool
-
-
-class Placed(BaseModel):
-    """The order, or the proposal that waits because it is above one's threshold."""
-
-    order: OrderView | None = None
-    approval: ApprovalView | None = None
 
 
 class Orders(BaseModel):
@@ -110,26 +89,6 @@ class Positions(BaseModel):
     totals: list[TotalView]
 
 
-def read_ticket(runtime: Runtime, person: Person, ticket: Ticket) -> Order:
-    """The order of a ticket; InputError or NotFound says which field is wrong."""
-    check_owns(person, ticket.account)
-    instrument = runtime.desk.feed.instruments.get(ticket.instrument)
-    quantity = parse_decimal(str(ticket.quantity), "quantity")
-    limit: int | None = None
-    if ticket.type == "limit":
-        limit = to_ticks(parse_decimal(str(ticket.limit_price), "limit price"), instrument.tick, "limit price")
-    return Order(
-        client_id=ticket.client_id or f"tk-{secrets.token_hex(8)}",
-        account=ticket.account,
-        instrument=instrument.id,
-        side=Side(ticket.side),
-        quantity=quantity,
-        type=OrderType(ticket.type),
-        limit_ticks=limit,
-        by=person.name,
-    )
-
-
 @router.get("/orders")
 def list_orders(runtime: RuntimeDep, person: AccountReader) -> Orders:
     """The orders of the accounts one may see."""
@@ -168,35 +127,17 @@ def check_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> CheckResul
 
 
 @router.post("/orders", status_code=201)
-def place_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> Placed:
-    """Sends an order through the gate, or stores a proposal when it is above one's threshold."""
-    desk, order = runtime.desk, read_ticket(runtime, person, body)
-    decision = desk.trading.gate.check(order)
-    if decision.refusal is not None:
-        raise decision.refusal.error()
-    digits = minor_digits(desk.trading.gate.rules.limits.base)
-    notional = Decimal(decision.estimate.notional).scaleb(-digits) if decision.estimate else Decimal(0)
-    needs = order_needs(desk.people, person, order.account, notional, desk.thresholds)
-    if needs.second and not decision.repeated:
-        evidence = build_evidence(desk.trading, desk.feed, [order], "typed by hand")
-        approval = desk.approvals.propose(
-            thread=order.client_id,
-            asker=person,
-            agent="",
-            orders=[order],
-            evidence=evidence,
-            needs=needs,
-            customer_account=desk.people.is_customer_account(order.account),
-            id=_proposal_id(person, order.client_id),
-        )
-        return Placed(approval=approval_view(desk, approval, person))
-    done = desk.trading.gate.submit(order)
-    return Placed(order=order_view(desk, done.order, desk.order_status(order.client_id)))
+def place_order(body: Ticket, runtime: RuntimeDep, person: Trader, ack: Ack = "accepted") -> Placed:
+    """Sends an order through the gate, or stores a proposal when it is above one's threshold.
 
-
-def _proposal_id(person: Person, client_id: str) -> str:
-    """The same request of the same person always makes the same proposal, nobody else's."""
-    return f"ap-{hashlib.sha256(f'{person.name} {client_id}'.encode()).hexdigest()[:20]}"
+    `ack=durable` answers once the order is on the disk.
+    """
+    done = submit_ticket(runtime, person, body)
+    if done.held:
+        return propose_held(runtime, person, done)
+    if ack == "durable":
+        wait_durable(runtime, done)
+    return placed_view(runtime, done, ack)
 
 
 @router.delete("/orders/{id}")

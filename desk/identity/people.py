@@ -24,6 +24,8 @@ class People:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._hasher = PasswordHasher()
+        self.changes = 0
+        """Counts what was added or changed here, so that others may keep what they read."""
 
     def add(
         self,
@@ -50,6 +52,7 @@ class People:
                 profile=json.dumps(profile or {}, sort_keys=True),
             )
         )
+        self.changes += 1
         for account in person.accounts:
             connection.execute(insert(account_members).values(account=account, person=person.name))
 
@@ -94,6 +97,7 @@ class People:
         with self._store.begin() as connection:
             hashed = self._hasher.hash(password)
             connection.execute(update(people).where(people.c.name == name).values(password_hash=hashed, demo=False))
+        self.changes += 1
 
     def has_real_account(self) -> bool:
         """Whether anybody has a password; demo people stop working from then on."""

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from desk.clock import Clock, from_iso, to_iso
 from desk.errors import Forbidden, InputError, NotFound, NotSignedIn
@@ -23,6 +23,7 @@ from desk.store.tables import api_keys, sessions
 SESSION_LIFE = timedelta(hours=12)
 SCOPES = frozenset({"chat", "trade", "read"})
 LONGEST_KEY_DAYS = 365
+_UNKNOWN = "this API key is unknown, revoked or has lapsed"
 
 
 def _hash(token: str) -> str:
@@ -50,6 +51,11 @@ class ApiKey:
     created_at: str
     expires_at: str
     revoked_at: str | None
+
+    def check_scope(self, scope: str) -> None:
+        """Returns when the key has the scope; Forbidden otherwise."""
+        if scope not in self.scopes:
+            raise Forbidden(f"this API key lacks the scope {scope!r}; it has {', '.join(self.scopes)}")
 
 
 class Sessions:
@@ -109,6 +115,7 @@ class ApiKeys:
 
     def __init__(self, store: Store, clock: Clock, master: bytes) -> None:
         self._store, self._clock, self._master = store, clock, master
+        self._signing: dict[str, tuple[ApiKey, str]] = {}
 
     def create(self, person: str, name: str, scopes: list[str], days: int) -> tuple[ApiKey, str]:
         """Makes a key; returns it and its secret. InputError for unknown scopes or a bad life span."""
@@ -142,10 +149,7 @@ class ApiKeys:
         query = select(api_keys).order_by(api_keys.c.created_at.desc())
         with self._store.read() as connection:
             rows = connection.execute(query if person is None else query.where(api_keys.c.person == person)).all()
-        return [
-            ApiKey(r.id, r.person, r.name, tuple(r.scopes.split()), r.created_at, r.expires_at, r.revoked_at)
-            for r in rows
-        ]
+        return [_key(row) for row in rows]
 
     def revoke(self, id: str, person: str) -> None:
         """Revokes one's own key at once; a second call changes nothing. NotFound for another's."""
@@ -154,6 +158,24 @@ class ApiKeys:
         with self._store.begin() as connection:
             live = (api_keys.c.id == id) & api_keys.c.revoked_at.is_(None)
             connection.execute(update(api_keys).where(live).values(revoked_at=to_iso(self._clock.now())))
+        self._signing.pop(id, None)
+
+    def signing(self, id: str) -> tuple[ApiKey, str]:
+        """The key and its secret, to check a signature with; NotSignedIn when unknown, lapsed or revoked.
+
+        Kept in memory after the first use: the holder of the folder is the only one who revokes.
+        """
+        known = self._signing.get(id)
+        if known is None:
+            with self._store.read() as connection:
+                row = connection.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
+            if row is None or row.revoked_at:
+                raise NotSignedIn(_UNKNOWN)
+            known = _key(row), unseal(self._master, row.secret_sealed, row.id.encode()).decode()
+            self._signing[id] = known
+        if from_iso(known[0].expires_at) <= self._clock.now():
+            raise NotSignedIn(_UNKNOWN)
+        return known
 
     def check(self, token: str, scope: str) -> ApiKey:
         """The key behind `tk_ID.SECRET`; NotSignedIn when unknown, lapsed or revoked, Forbidden without the scope."""
@@ -163,8 +185,12 @@ class ApiKeys:
         stored = b"" if row is None else unseal(self._master, row.secret_sealed, row.id.encode())
         known = row is not None and hmac.compare_digest(stored, secret.encode())
         if row is None or not known or row.revoked_at or from_iso(row.expires_at) <= self._clock.now():
-            raise NotSignedIn("this API key is unknown, revoked or has lapsed")
-        scopes = tuple(row.scopes.split())
-        if scope not in scopes:
-            raise Forbidden(f"this API key lacks the scope {scope!r}; it has {', '.join(scopes)}")
-        return ApiKey(row.id, row.person, row.name, scopes, row.created_at, row.expires_at, row.revoked_at)
+            raise NotSignedIn(_UNKNOWN)
+        key = _key(row)
+        key.check_scope(scope)
+        return key
+
+
+def _key(row: Row[tuple[object, ...]]) -> ApiKey:
+    scopes = tuple(str(row.scopes).split())
+    return ApiKey(row.id, row.person, row.name, scopes, row.created_at, row.expires_at, row.revoked_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
 
@@ -18,12 +18,18 @@ def canonical_json(value: Mapping[str, object]) -> str:
     return _encode(value)
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def _refuse_floats(value: object) -> None:
     if isinstance(value, float):
         raise ValueError(f"{value!r} is a float; a record holds integers and decimals as text")
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            _refuse_floats(inner)
+    if isinstance(value, dict | Mapping):
+        parts: Iterable[object] = value.values()
     elif isinstance(value, list | tuple):
-        for inner in value:
-            _refuse_floats(inner)
+        parts = value
+    else:
+        return
+    for part in parts:
+        if type(part) not in _PLAIN:
+            _refuse_floats(part)

@@ -75,7 +75,7 @@ class Approval:
 
 def orders_hash(orders: tuple[Order, ...]) -> str:
     """SHA-256 over the canonical orders, in their order."""
-    return hashlib.sha256(b"\n".join(order.canonical() for order in orders)).hexdigest()
+    return hashlib.sha256(b"\n".join(order.canonical for order in orders)).hexdigest()
 
 
 class Approvals:

@@ -54,7 +54,8 @@ class Decision:
     """The gate's answer. `order` is the order as it would go (after clamps).
 
     `status` and `seq` (the journal record) are set once the order exists; `repeated` says that
-    it existed before. A refused order has `refusal` and no status.
+    it existed before, `held` that it passes but waits for a second person and does not exist. A
+    refused order has `refusal` and no status.
     """
 
     order: Order
@@ -66,6 +67,7 @@ class Decision:
     status: OrderStatus | None = None
     seq: int | None = None
     repeated: bool = False
+    held: bool = False
 
     @property
     def ok(self) -> bool:

@@ -206,6 +206,10 @@ class TradingDesk:
                 for account in self.accounts.accounts.values()
             }
 
+    def is_customer_account(self, account: str) -> bool:
+        """Whether a customer's money is in it; NotFound for an unknown account."""
+        return self.accounts.account(account).kind == "customer"
+
     def value(self, account: str) -> Money:
         """Cash and holdings at last prices, in the account's currency. DataError when a price is missing."""
         with self.settlement.lock:

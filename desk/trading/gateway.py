@@ -27,6 +27,9 @@ from desk.trading.settlement import Settlement
 from desk.trading.tokens import TokenSigner
 
 TOKEN_LIFE = timedelta(hours=1)
+Hold = Callable[[Decision], bool]
+"""Whether an order that passes must wait for somebody; called under the gate's lock, must not call the gate."""
+
 _NOTHING = Decimal(0)
 
 
@@ -72,15 +75,18 @@ class Gate:
         with self._lock:
             return self._decide(order, exact)[0]
 
-    def submit(self, order: Order, *, route: Route = "venue", exact: bool = False) -> Decision:
+    def submit(
+        self, order: Order, *, route: Route = "venue", exact: bool = False, hold: Hold | None = None
+    ) -> Decision:
         """Lets the order come to exist and sends it on its way.
 
-        The same client id with the same content returns where the first order stands. Raises
-        Halted, OrderRefused (both with rule, limit, value), or Conflict when the client id stands
-        for another order.
+        The same client id with the same content returns where the first order stands. `hold` may
+        keep back an order that passes: the decision then says `held` and nothing came to exist.
+        Raises Halted, OrderRefused (both with rule, limit, value), or Conflict when the client id
+        stands for another order.
         """
         with self._lock:
-            decision = self._submit(order, route, exact)
+            decision = self._submit(order, route, exact, hold)
         if decision.refusal is not None:
             raise decision.refusal.error()
         return decision
@@ -90,7 +96,7 @@ class Gate:
         with self._lock:
             return [self._submit(order, route, exact) for order in orders]
 
-    def _submit(self, order: Order, route: Route, exact: bool) -> Decision:
+    def _submit(self, order: Order, route: Route, exact: bool, hold: Hold | None = None) -> Decision:
         decision, reserve = self._decide(order, exact)
         if decision.refusal is not None:
             if decision.refusal.kind != "conflict":
@@ -98,6 +104,8 @@ class Gate:
             return decision
         if decision.repeated:
             return decision
+        if hold is not None and hold(decision):
+            return replace(decision, held=True)
         accepted = self._accept(decision, order, route, reserve)
         if route == "venue":
             self._place(accepted)
@@ -110,7 +118,7 @@ class Gate:
         token = self._signer.issue(order, self._wall.now(), self.rules.token_life)
         body = {
             "order": order.to_dict(),
-            "asked": asked.digest(),
+            "asked": asked.digest,
             "token": token,
             "route": route,
             "reserve": reserve,
@@ -234,7 +242,7 @@ def _reference(order: Order, quote: Quote) -> int:
 
 
 def _repeat(order: Order, earlier: Accepted) -> Decision:
-    if order.digest() not in (earlier.asked, earlier.order.digest()):
+    if order.digest not in (earlier.asked, earlier.order.digest):
         message = f"client id {order.client_id!r} stands for another order; give each order its own"
         return Decision(order, refusal=Refusal("conflict", "client_id", "one order", "another order", message))
     return Decision(earlier.order, status=snapshot(earlier.status), seq=earlier.seq, repeated=True)

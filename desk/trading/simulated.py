@@ -10,6 +10,7 @@ resting order of its own account at the best price is rejected (no wash trades).
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -59,6 +60,19 @@ class _Market:
     quoted: tuple[int, int] = (0, 0)
     made: int = 0
     resting: set[str] = field(default_factory=set)
+    own: Counter[tuple[str, Side, int | None]] = field(default_factory=Counter)
+    day: date | None = None
+
+    def rest(self, order: Order) -> None:
+        """Notes an order that waits in the book."""
+        self.resting.add(order.client_id)
+        self.own[order.account, order.side, order.limit_ticks] += 1
+
+    def leave(self, order: Order) -> None:
+        """Forgets one that does not wait any more; one that never did is forgotten already."""
+        if order.client_id in self.resting:
+            self.resting.discard(order.client_id)
+            self.own[order.account, order.side, order.limit_ticks] -= 1
 
 
 class SimulatedBroker:
@@ -136,7 +150,7 @@ class SimulatedBroker:
         self._settle(market, quote)
         self._changed.pop(order.client_id, None)
         if order.client_id in market.book:
-            market.resting.add(order.client_id)
+            market.rest(order)
         elif held.state not in FINAL_STATES:
             held.state, held.reason = OrderState.CANCELLED, "nothing more is offered at this price"
         return held.placement()
@@ -145,13 +159,7 @@ class SimulatedBroker:
         """Whether a resting order of the same account is what this order would trade with first."""
         other = Side.SELL if order.side is Side.BUY else Side.BUY
         best = market.book.best(other)
-        return any(
-            held.order.account == order.account
-            and held.order.side is other
-            and held.order.limit_ticks == best
-            and _crosses(order, best)
-            for held in map(self._held.__getitem__, market.resting)
-        )
+        return market.own[order.account, other, best] > 0 and _crosses(order, best)
 
     def _market(self, id: str) -> _Market:
         market = self._markets.get(id)
@@ -163,11 +171,7 @@ class SimulatedBroker:
         return market
 
     def _renew(self, market: _Market, quote: Quote) -> None:
-        for id in sorted(market.resting):
-            held = self._held[id]
-            if held.order.time_in_force is TimeInForce.DAY and quote.at.date() > held.day:
-                self._end(held, "the day ended")
-                self._changed[id] = None
+        self._end_days(market, quote.at.date())
         bid, ask = quote.bid_ticks, max(quote.ask_ticks, quote.bid_ticks + 1)
         if market.quoted == (bid, ask):
             fresh = [market.maker[id] for id in market.worn]
@@ -184,6 +188,17 @@ class SimulatedBroker:
         for side, ticks in fresh:
             self._make(market, side, ticks)
         self._settle(market, quote)
+
+    def _end_days(self, market: _Market, today: date) -> None:
+        """Ends day orders of past days, once a day."""
+        if market.day == today:
+            return
+        market.day = today
+        for id in sorted(market.resting):
+            held = self._held[id]
+            if held.order.time_in_force is TimeInForce.DAY and today > held.day:
+                self._end(held, "the day ended")
+                self._changed[id] = None
 
     def _make(self, market: _Market, side: Side, ticks: int) -> None:
         if ticks <= 0:
@@ -228,12 +243,12 @@ class SimulatedBroker:
         self._changed[order.client_id] = None
         if sum((f.quantity for f in held.fills), Decimal(0)) >= order.quantity:
             held.state = OrderState.FILLED
-            market.resting.discard(order.client_id)
+            market.leave(order)
 
     def _end(self, held: _Held, reason: str) -> None:
         market = self._markets[held.order.instrument]
         market.book.cancel(held.order.client_id)
-        market.resting.discard(held.order.client_id)
+        market.leave(held.order)
         held.state, held.reason = OrderState.CANCELLED, reason
 
 

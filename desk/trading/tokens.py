@@ -38,4 +38,4 @@ class TokenSigner:
             raise Forbidden(f"the gate's token of order {order.client_id} has lapsed; submit the order again")
 
     def _mac(self, order: Order, expiry: int) -> str:
-        return hmac.digest(self._key, b"%d.%s" % (expiry, order.canonical()), sha256).hex()
+        return hmac.digest(self._key, b"%d.%s" % (expiry, order.canonical), sha256).hex()
