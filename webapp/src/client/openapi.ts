@@ -452,6 +452,8 @@ export interface paths {
         /**
          * Place Order
          * @description Sends an order through the gate, or stores a proposal when it is above one's threshold.
+         *
+         *     `ack=durable` answers once the order is on the disk.
          */
         post: operations["place_order"];
         delete?: never;
@@ -1480,6 +1482,12 @@ export interface components {
          * @description The order, or the proposal that waits because it is above one's threshold.
          */
         Placed: {
+            /**
+             * Ack
+             * @default accepted
+             * @enum {string}
+             */
+            ack: "accepted" | "durable";
             approval?: components["schemas"]["ApprovalView"] | null;
             order?: components["schemas"]["OrderView"] | null;
         };
@@ -2660,7 +2668,9 @@ export interface operations {
     };
     place_order: {
         parameters: {
-            query?: never;
+            query?: {
+                ack?: "accepted" | "durable";
+            };
             header?: never;
             path?: never;
             cookie?: never;
