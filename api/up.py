@@ -22,6 +22,9 @@ from desk.store.folder import DataFolder, busy
 SWITCH_S = 0.0002
 """Threads change hands this often: the journal's writer would else hold an order up for milliseconds."""
 
+SOLVER_AFTER_S = 2.0
+"""The solver's process begins to load after the first page had its turn."""
+
 
 def run_up(settings: Settings, *, open_browser: bool) -> Outcome:
     """Runs until stopped. SettingError for a port in use or a bind without a real password."""
@@ -91,9 +94,11 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
             )
             server = uvicorn.Server(config)
             _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), browser, began)
+            warm = asyncio.get_running_loop().call_later(SOLVER_AFTER_S, desk.solver.start)
             try:
                 await server.serve(sockets=[listener])
             finally:
+                warm.cancel()
                 commands.close()
     finally:
         desk.close()

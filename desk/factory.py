@@ -38,6 +38,7 @@ from desk.market.replay import HOURS, ReplayFeed
 from desk.news.bundled import BundledNews
 from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus
+from desk.portfolio.worker import SolverProcess
 from desk.risk.limits import LimitTable
 from desk.settings import Settings
 from desk.store.engine import Store
@@ -77,6 +78,7 @@ class Desk:
     thresholds: Thresholds
     models: DeadlineRouter
     worker: InProcessWorker
+    solver: SolverProcess
     started_at: datetime
     version: str = VERSION
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -125,6 +127,7 @@ class Desk:
         if self._ticker is not None:
             self._ticker.join(timeout=5)
         self.worker.stop()
+        self.solver.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
@@ -180,6 +183,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         thresholds=Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer)),
         models=build_models(settings),
         worker=worker,
+        solver=SolverProcess(),
         started_at=wall.now(),
     )
 

@@ -76,12 +76,12 @@ def _rebalance(context: ToolContext, arguments: RebalanceTo) -> Rebalanced:
     held = {p.instrument: p.quantity for p in _positions(context, account) if p.quantity > 0}
     ids = sorted({*held, *arguments.also, *arguments.weights})
     _check_tradable(context, ids)
-    moments = estimate_moments(context.desk.feed, ids)
+    moments = estimate_moments(context.desk.feed, ids, context.desk.solver)
     cap = 1.0 if arguments.cap_percent is None else float(arguments.cap_percent) / 100
     if arguments.objective == "given":
         targets = given_targets({id: float(w) / 100 for id, w in arguments.weights.items()}, moments)
     else:
-        targets = solve(arguments.objective, moments, cap=cap, risk_free=RISK_FREE)
+        targets = solve(arguments.objective, moments, context.desk.solver, cap=cap, risk_free=RISK_FREE)
     legs = _legs(context, ids, held)
     invested = sum((leg.held * leg.unit for leg in legs), Decimal(0))
     if not invested:

@@ -1,8 +1,8 @@
 """Target weights of a long-only portfolio: minimum variance, maximum Sharpe, or as a person gave them.
 
-PyPortfolioOpt solves (Markowitz 1952) on a shrunk covariance (Ledoit and Wolf 2004). No solution
-leaves unchecked: weights sum to one, keep their bounds, and the Frank-Wolfe gap (Jaggi 2013, sec. 2)
-proves that nothing feasible is better by more than `TOLERANCE` of the objective.
+PyPortfolioOpt solves (Markowitz 1952) on a shrunk covariance (Ledoit and Wolf 2004), in a process of
+its own. No solution leaves unchecked: weights sum to one, keep their bounds, and the Frank-Wolfe gap
+(Jaggi 2013, sec. 2) proves that nothing feasible is better by more than `TOLERANCE` of the objective.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from desk.errors import DataError, InputError
 from desk.market.feed import MarketFeed
+from desk.portfolio.worker import Solver
 from desk.risk.account import daily_returns
 from desk.risk.measures import TRADING_DAYS, portfolio_deviation
 
@@ -49,7 +50,7 @@ class Targets:
     days: int
 
 
-def estimate_moments(feed: MarketFeed, instruments: Sequence[str], days: int = DAYS) -> Moments:
+def estimate_moments(feed: MarketFeed, instruments: Sequence[str], solver: Solver, days: int = DAYS) -> Moments:
     """Shrunk moments of the last `days` common daily returns, all before the market clock's day.
 
     InputError for fewer than two instruments; DataError for fewer than 252 common days, or when
@@ -68,22 +69,22 @@ def estimate_moments(feed: MarketFeed, instruments: Sequence[str], days: int = D
         raise DataError(
             f"{', '.join(instruments)} share only {len(returns)} daily returns; {LEAST_DAYS} are needed to weigh them"
         )
-    return moments_of(tuple(instruments), returns)
+    return moments_of(tuple(instruments), returns, solver)
 
 
-def moments_of(instruments: tuple[str, ...], returns: NDArray[np.float64]) -> Moments:
+def moments_of(instruments: tuple[str, ...], returns: NDArray[np.float64], solver: Solver) -> Moments:
     """Moments of simple daily returns (T, n), annualised with 252 days."""
-    import pandas as pd
-    from pypfopt.risk_models import CovarianceShrinkage
-
-    frame = pd.DataFrame(returns, columns=list(instruments))
-    shrunk = CovarianceShrinkage(frame, returns_data=True, frequency=TRADING_DAYS).ledoit_wolf()
+    n = len(instruments)
+    reply = solver.ask({"call": "shrink", "returns": returns.tolist(), "days_a_year": TRADING_DAYS})
+    shrunk = _numbers(reply.get("covariance"), (n, n))
     plain = returns.mean(axis=0) * TRADING_DAYS
     mean = (1 - MEAN_SHRINKAGE) * plain + MEAN_SHRINKAGE * plain.mean()
-    return Moments(instruments, mean, np.asarray(shrunk, dtype=np.float64), len(returns))
+    return Moments(instruments, mean, shrunk, len(returns))
 
 
-def solve(objective: Objective, moments: Moments, *, cap: float = 1.0, risk_free: float = 0.0) -> Targets:
+def solve(
+    objective: Objective, moments: Moments, solver: Solver, *, cap: float = 1.0, risk_free: float = 0.0
+) -> Targets:
     """The long-only weights of `objective`, none above `cap`; `risk_free` a year, for maximum Sharpe only.
 
     InputError names the constraint that cannot be kept; DataError when the solver's answer is not optimal.
@@ -92,7 +93,7 @@ def solve(objective: Objective, moments: Moments, *, cap: float = 1.0, risk_free
     excess = moments.mean - risk_free
     if objective == "maximum_sharpe":
         _check_reward(excess, cap, risk_free)
-    weights = _solve(objective, moments, cap, risk_free)
+    weights = _solve(objective, moments, solver, cap, risk_free)
     gap = optimality_gap(objective, weights, moments.covariance, excess, cap)
     if gap > TOLERANCE:
         raise DataError(f"the {objective} solution is {gap:.2e} away from optimal, above {TOLERANCE}; try another cap")
@@ -134,24 +135,31 @@ def optimality_gap(
     return float((slope @ _best_vertex(-slope, cap) - slope @ weights) / reward)
 
 
-def _solve(objective: Objective, moments: Moments, cap: float, risk_free: float) -> Vector:
-    from cvxpy.error import SolverError
-    from pypfopt import EfficientFrontier
-    from pypfopt.exceptions import OptimizationError
-
-    frontier = EfficientFrontier(moments.mean, moments.covariance, weight_bounds=(0, cap))
-    try:
-        if objective == "minimum_variance":
-            frontier.min_volatility()
-        else:
-            frontier.max_sharpe(risk_free_rate=risk_free)
-    except (OptimizationError, SolverError, ValueError) as error:
-        raise DataError(f"{objective} of {len(moments.instruments)} instruments found no solution ({error})") from None
-    raw = np.asarray(frontier.weights, dtype=np.float64)
+def _solve(objective: Objective, moments: Moments, solver: Solver, cap: float, risk_free: float) -> Vector:
+    request = {
+        "call": "weigh",
+        "objective": objective,
+        "mean": moments.mean.tolist(),
+        "covariance": moments.covariance.tolist(),
+        "cap": cap,
+        "risk_free": risk_free,
+    }
+    raw = _numbers(solver.ask(request).get("weights"), (len(moments.instruments),))
     if abs(raw.sum() - 1) > 1e-5 or raw.min() < -1e-5 or raw.max() > cap + 1e-5:
         raise DataError(f"the solver's weights sum to {raw.sum():.6f} or leave their bounds; they are not used")
     clean = np.clip(np.where(raw < 1e-6, 0.0, raw), 0.0, cap)
     return np.asarray(clean / clean.sum(), dtype=np.float64)
+
+
+def _numbers(value: object, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """The solver's numbers, all finite and of this shape; DataError otherwise."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if array.shape != shape or not np.isfinite(array).all():
+        raise DataError(f"the portfolio solver answered {array.shape} numbers where {shape} finite ones belong")
+    return array
 
 
 def _check_cap(cap: float, count: int) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +19,37 @@ from desk.portfolio.markowitz import (
     solve,
     volatility_of,
 )
+from desk.portfolio.solver import answer
 from tests.desk.history_feed import history_feed
 
+
+class Direct:
+    """The solver without its process."""
+
+    def ask(self, request: Mapping[str, object]) -> dict[str, object]:
+        return answer(json.loads(json.dumps(request)))
+
+
+class Saying:
+    """A solver that answers as it was told."""
+
+    def __init__(self, reply: dict[str, object]) -> None:
+        self.reply = reply
+
+    def ask(self, request: Mapping[str, object]) -> dict[str, object]:
+        return self.reply
+
+
+SOLVER = Direct()
 FOUR = ("XNAS:AAPL", "XNAS:MSFT", "XNYS:JPM", "XNYS:XOM")
 
 
 def made_up(count: int, seed: int = 3) -> Moments:
     source = np.random.default_rng(seed)
     common = source.normal(0.0005, 0.01, (600, 1))
-    return moments_of(tuple(f"X:{n}" for n in range(count)), common + source.normal(0.0002, 0.012, (600, count)))
+    return moments_of(
+        tuple(f"X:{n}" for n in range(count)), common + source.normal(0.0002, 0.012, (600, count)), SOLVER
+    )
 
 
 def by_scipy(objective: Objective, moments: Moments, cap: float) -> Vector:
@@ -53,7 +77,7 @@ def by_scipy(objective: Objective, moments: Moments, cap: float) -> Vector:
 @pytest.mark.parametrize(("count", "cap"), [(2, 1.0), (6, 0.4), (12, 0.15)])
 def test_the_solution_is_the_one_another_solver_finds(objective: Objective, count: int, cap: float) -> None:
     moments = made_up(count)
-    found = solve(objective, moments, cap=cap)
+    found = solve(objective, moments, SOLVER, cap=cap)
     weights = np.array(list(found.weights.values()))
     assert weights.sum() == pytest.approx(1)
     assert weights.min() >= 0
@@ -70,9 +94,9 @@ def test_a_portfolio_that_is_not_optimal_has_a_gap() -> None:
 
 
 def test_real_history_gives_less_risk_than_equal_weights(tmp_path: Path) -> None:
-    moments = estimate_moments(history_feed(tmp_path), FOUR)
+    moments = estimate_moments(history_feed(tmp_path), FOUR, SOLVER)
     assert moments.days == 504
-    found = solve("minimum_variance", moments)
+    found = solve("minimum_variance", moments, SOLVER)
     assert found.volatility < volatility_of(dict.fromkeys(FOUR, 0.25), moments)
     assert found.volatility == pytest.approx(volatility_of(found.weights, moments))
 
@@ -80,15 +104,15 @@ def test_real_history_gives_less_risk_than_equal_weights(tmp_path: Path) -> None
 def test_constraints_that_cannot_be_kept_are_named(tmp_path: Path) -> None:
     moments = made_up(4)
     with pytest.raises(InputError, match=r"4 instruments with at most 20\.0% each reach only 80\.0%.*25\.0%"):
-        solve("minimum_variance", moments, cap=0.2)
+        solve("minimum_variance", moments, SOLVER, cap=0.2)
     with pytest.raises(InputError, match="not between 0 and 100"):
-        solve("minimum_variance", moments, cap=1.5)
+        solve("minimum_variance", moments, SOLVER, cap=1.5)
     with pytest.raises(InputError, match=r"above the risk-free 90\.0%"):
-        solve("maximum_sharpe", moments, risk_free=0.9)
+        solve("maximum_sharpe", moments, SOLVER, risk_free=0.9)
     with pytest.raises(InputError, match="at least two"):
-        estimate_moments(history_feed(tmp_path), FOUR[:1])
+        estimate_moments(history_feed(tmp_path), FOUR[:1], SOLVER)
     with pytest.raises(DataError, match="share daily closes only up to 2019-01-0"):
-        estimate_moments(history_feed(tmp_path), ("XNAS:AAPL", "OTC:WTI"))
+        estimate_moments(history_feed(tmp_path), ("XNAS:AAPL", "OTC:WTI"), SOLVER)
 
 
 def test_weights_a_person_gave_are_checked_and_kept() -> None:
@@ -98,3 +122,25 @@ def test_weights_a_person_gave_are_checked_and_kept() -> None:
         given_targets({"X:0": 0.3, "X:1": 0.6}, moments)
     with pytest.raises(InputError, match="below zero"):
         given_targets({"X:0": -0.3, "X:1": 1.3}, moments)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([0.25, 0.25, 0.25, 0.25], "away from optimal"),
+        ([0.9, 0.9, 0.1, 0.1], "not used"),
+        ([1.5, -0.5, 0.0, 0.0], "not used"),
+        ([1.0, 0.0], "4"),
+        ([float("nan")] * 4, "finite"),
+        ("none", "finite"),
+        (None, "finite"),
+    ],
+)
+def test_a_solver_is_never_believed(weights: object, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        solve("minimum_variance", made_up(4), Saying({"weights": weights}))
+
+
+def test_a_problem_without_solution_is_an_error_of_the_solver() -> None:
+    broken = {"call": "weigh", "objective": "maximum_sharpe", "mean": [-1.0, -1.0], "covariance": [[1, 0], [0, 1]]}
+    assert "error" in SOLVER.ask({**broken, "cap": 1.0, "risk_free": 0.5})
