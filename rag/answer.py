@@ -78,7 +78,7 @@ class Answerer:
             documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
             self._company(draft, question, documents)
         if not draft.lines:
-            return _abstain("; ".join(draft.missing) or ABSENT)
+            return _abstain("; ".join(draft.missing) or "nothing in these filings speaks of it")
         lines = [*draft.lines, *(f"{ABSENT.capitalize()}: {what}." for what in draft.missing)]
         return Finding("\n".join(lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
 
@@ -102,7 +102,7 @@ class Answerer:
                 best.extend((score, document, sentence.start, sentence.end) for score, sentence in found)
         best.sort(key=lambda item: -item[0])
         if not best:
-            draft.lack(f"{ABSENT}: nothing there speaks of {' '.join(clause.text.split())!r}")
+            draft.lack(f"nothing there speaks of {' '.join(clause.text.split())!r}")
         for score, document, start, end in best[: 1 if counted else 2]:
             if score >= best[0][0] - 0.05:
                 citation = draft.cite(document, start, end)
@@ -206,7 +206,7 @@ def _covers(document: Document, question: Question) -> bool:
 def _absent(target: Target, documents: Sequence[Document], asked: Sequence[Asked]) -> str:
     periods = " and ".join(_ask_words(period) for period in asked)
     held = ", ".join(d.filing.title for d in documents if d.figures)
-    return f"{ABSENT}: {target.name} for {periods}; the figures here come from {held or 'no filing'}"
+    return f"{target.name} for {periods}; the figures here come from {held or 'no filing'}"
 
 
 def _ask_words(asked: Asked) -> str:

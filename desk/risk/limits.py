@@ -123,9 +123,10 @@ class Reading(NamedTuple):
     def check(self) -> Check:
         """The reading as a sentence."""
         limit, value = _text(self.limit), _text(self.value)
-        words = f"{self.rule.replace('_', ' ')} {value} {self.unit}".strip()
         verdict = "is within" if self.ok else "breaks"
-        return Check(self.rule, self.ok, limit, value, self.unit, f"{words} {verdict} the limit {limit}".strip())
+        of, is_ = (f"{_spoken(number)} {self.unit}".strip() for number in (self.limit, self.value))
+        words = f"{self.rule.replace('_', ' ')}: {is_} {verdict} the limit of {of}"
+        return Check(self.rule, self.ok, limit, value, self.unit, words)
 
 
 class Judgement(NamedTuple):
@@ -237,7 +238,7 @@ class _Rules:
                 continue
             if allowed <= 0:
                 return self.order.quantity, ()
-            message = f"{rule.replace('_', ' ')} allows {_text(allowed)} of {_text(quantity)} units"
+            message = f"{rule.replace('_', ' ')} allows {_spoken(allowed)} of {_spoken(quantity)} units"
             clamps.append(Clamp(rule, quantity, allowed, message))
             quantity = allowed
         return quantity, tuple(clamps)
@@ -266,3 +267,8 @@ def _tenth(away: int, reference: int) -> Decimal:
 
 def _text(value: Decimal | str) -> str:
     return value if isinstance(value, str) else format(value.normalize() if value else Decimal(0), "f")
+
+
+def _spoken(value: Decimal | str) -> str:
+    """For a sentence: thousands in groups."""
+    return value if isinstance(value, str) else format(value.normalize() if value else Decimal(0), ",f")

@@ -51,7 +51,7 @@ def test_a_reading_says_number_limit_and_unit():
     found = judge(Order("a", "x", AAPL, Side.BUY, Decimal(3_000)), situation(), LimitTable())
     broken = next(reading.check() for reading in found.readings if not reading.ok)
     assert (broken.rule, broken.limit, broken.value, broken.unit) == ("max_order_notional", "500000", "540060", "USD")
-    assert broken.message == "max order notional 540060 USD breaks the limit 500000"
+    assert broken.message == "max order notional: 540,060 USD breaks the limit of 500,000 USD"
 
 
 amounts = st.integers(0, 3_000_000_00)
