@@ -7,6 +7,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
 BASE_PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; \
   then command -v $$p; break; fi; done)
+NATIVE := $(wildcard desk/native/*)
 WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -path '*/.next/*' -not -path '*/out/*' -not -name '*.tsbuildinfo' -not -name next-env.d.ts 2>/dev/null)
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
@@ -30,13 +31,13 @@ setup: .venv/.dev webapp/out/.built ## everything that tests and development nee
 	@touch $@
 
 # The development environment holds the product's too: once there, `make up` leaves it alone.
-.venv/.core: requirements/core.txt pyproject.toml | .venv/bin/python
+.venv/.core: requirements/core.txt pyproject.toml $(NATIVE) | .venv/bin/python
 	@if [ -e .venv/.dev ]; then $(MAKE) --no-print-directory .venv/.dev; else \
 	  $(UV) pip sync --quiet --python $(PY) --require-hashes requirements/core.txt && \
 	  $(UV) pip install --quiet --python $(PY) --no-deps -e . ; fi
 	@touch $@
 
-.venv/.dev: requirements/dev.txt pyproject.toml | .venv/bin/python
+.venv/.dev: requirements/dev.txt pyproject.toml $(NATIVE) | .venv/bin/python
 	$(UV) pip sync --quiet --python $(PY) --require-hashes requirements/dev.txt
 	$(UV) pip install --quiet --python $(PY) --no-deps -e .
 	@touch .venv/.core $@

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -32,18 +32,32 @@ class Side(StrEnum):
 
 
 class OrderType(StrEnum):
-    """How the price is set."""
+    """How the price is set; a stop waits for a trade at its trigger and then is a market or limit order."""
 
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+
+    @property
+    def limited(self) -> bool:
+        """Whether it has a limit price."""
+        return self in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it waits for a trigger."""
+        return self in (OrderType.STOP, OrderType.STOP_LIMIT)
 
 
 class TimeInForce(StrEnum):
-    """How long the order may wait."""
+    """How long the order may wait: until cancelled, the day's end, a date's end, not at all, all or nothing."""
 
     DAY = "day"
     IOC = "ioc"
+    FOK = "fok"
     GTC = "gtc"
+    GTD = "gtd"
 
 
 class OrderState(StrEnum):
@@ -73,8 +87,10 @@ class Order:
     """A wish to trade, before and after the gate; the canonical form is what is signed.
 
     `client_id` is unique for all time on the desk and is the idempotency key at the venue.
-    `limit_ticks` is None for market orders. `by` is the person on whose behalf it stands and
-    `agent` the agent that proposed it, empty when a person typed it.
+    `limit_ticks` is set for limit and stop-limit orders, `stop_ticks` for stops, `expires` (the last
+    day, market clock) for good-till-date. `display` is what an iceberg shows; `post_only` never takes.
+    `by` is the person on whose behalf it stands and `agent` the agent that proposed it, empty when a
+    person typed it.
     """
 
     client_id: str
@@ -88,6 +104,10 @@ class Order:
     chosen: Chosen = Chosen.PERSON
     by: str = ""
     agent: str = ""
+    stop_ticks: int | None = None
+    display: Decimal | None = None
+    expires: date | None = None
+    post_only: bool = False
 
     @cached_property
     def canonical(self) -> bytes:
@@ -100,8 +120,8 @@ class Order:
         return hashlib.sha256(self.canonical).hexdigest()
 
     def to_dict(self) -> dict[str, str | int | None]:
-        """Plain values; `from_dict` restores the same order."""
-        return {
+        """Plain values; `from_dict` restores the same order. The last four stand only where they are used."""
+        plain: dict[str, str | int | None] = {
             "client_id": self.client_id,
             "account": self.account,
             "instrument": self.instrument,
@@ -114,11 +134,21 @@ class Order:
             "by": self.by,
             "agent": self.agent,
         }
+        if self.stop_ticks is not None:
+            plain["stop_ticks"] = self.stop_ticks
+        if self.display is not None:
+            plain["display"] = format(self.display.normalize(), "f")
+        if self.expires is not None:
+            plain["expires"] = self.expires.isoformat()
+        if self.post_only:
+            plain["post_only"] = True
+        return plain
 
     @classmethod
     def from_dict(cls, plain: dict[str, str | int | None]) -> Order:
         """Restores an order; KeyError or ValueError when a field is missing or wrong."""
-        ticks = plain["limit_ticks"]
+        ticks, stop = plain["limit_ticks"], plain.get("stop_ticks")
+        display, expires = plain.get("display"), plain.get("expires")
         return cls(
             client_id=str(plain["client_id"]),
             account=str(plain["account"]),
@@ -131,6 +161,10 @@ class Order:
             chosen=Chosen(str(plain["chosen"])),
             by=str(plain["by"]),
             agent=str(plain["agent"]),
+            stop_ticks=None if stop is None else int(stop),
+            display=None if display is None else Decimal(str(display)),
+            expires=None if expires is None else date.fromisoformat(str(expires)),
+            post_only=bool(plain.get("post_only", False)),
         )
 
 

@@ -1,0 +1,79 @@
+/* The call auction's end; included by book.c.
+ *
+ * The price is the one at which most lots trade; among several the one with the smallest surplus, then the
+ * one nearest the reference, then the lowest (the usual rule of call auctions, e.g. London Stock Exchange,
+ * Guide to the Trading System, "uncrossing algorithm"). Both sides trade at it in price-time priority; self-trade
+ * prevention rests, because nobody is the taker.
+ */
+
+typedef struct { int32_t price; int64_t lots; } Step;
+
+static size_t collect(const Kernel *k, Map *map, int side, int32_t worst_key, Step *into) {
+    size_t n = 0;
+    for (uint32_t s = map->best_row; s != NONE;) {
+        const Row *first = &k->rows[k->rows[s].next];
+        int32_t key = first->key;
+        if (key < worst_key) break;
+        int64_t lots = 0;
+        for (uint32_t r = k->rows[s].next; r != s; r = k->rows[r].next) lots += (int64_t)k->rows[r].qty + k->rows[r].hidden;
+        if (into) into[n] = (Step){price_of(side, key), lots};
+        n++;
+        s = worse_level(k, map, key);
+    }
+    return n;
+}
+
+typedef struct { int32_t price; int64_t volume, surplus, away; } Choice;
+
+static int better_choice(const Choice *a, const Choice *b) {
+    if (a->volume != b->volume) return a->volume > b->volume;
+    if (a->surplus != b->surplus) return a->surplus < b->surplus;
+    if (a->away != b->away) return a->away < b->away;
+    return a->price < b->price;
+}
+
+/* Bids fall, asks rise, both inside the crossed region. */
+static Choice choose(const Step *bids, size_t nb, const Step *asks, size_t na, int64_t reference) {
+    Choice best = {0, -1, 0, 0};
+    int64_t demand = 0, supply = 0;
+    for (size_t i = 0; i < nb; i++) demand += bids[i].lots;
+    size_t i = nb, j = 0; /* bids[i-1] is the lowest bid not passed */
+    while (i > 0 || j < na) {
+        int32_t price = i == 0 ? asks[j].price : j == na ? bids[i - 1].price
+                        : bids[i - 1].price < asks[j].price ? bids[i - 1].price : asks[j].price;
+        if (j < na && asks[j].price == price) supply += asks[j++].lots;
+        int64_t away = reference > price ? reference - price : price - reference;
+        int64_t volume = demand < supply ? demand : supply, surplus = demand > supply ? demand - supply : supply - demand;
+        Choice now = {price, volume, surplus, reference ? away : 0};
+        if (better_choice(&now, &best)) best = now;
+        if (i > 0 && bids[i - 1].price == price) demand -= bids[--i].lots;
+    }
+    return best;
+}
+
+/* Trades at one price what can trade. 0 when memory is short; then nothing changed. m->price is the reference, 0: the last. */
+static int uncross(Kernel *k, const Message *m) {
+    Symbol *symbol = &k->symbols[m->symbol];
+    Map *bids = &symbol->maps[BIDS], *asks = &symbol->maps[ASKS];
+    if (bids->best == NO_KEY || asks->best == NO_KEY || bids->best < -asks->best) return 1;
+    size_t nb = collect(k, bids, BIDS, -asks->best, NULL), na = collect(k, asks, ASKS, -bids->best, NULL);
+    Step *steps = malloc((nb + na) * sizeof(Step));
+    if (!steps) return 0;
+    collect(k, bids, BIDS, -asks->best, steps);
+    collect(k, asks, ASKS, -bids->best, steps + nb);
+    Choice at = choose(steps, nb, steps + nb, na, m->price > 0 ? m->price : symbol->last);
+    free(steps);
+    for (int64_t left = at.volume; left > 0;) {
+        uint32_t b = k->rows[bids->best_row].next, a = k->rows[asks->best_row].next;
+        const Row *bid = &k->rows[b], *ask = &k->rows[a];
+        int32_t lots = bid->qty < ask->qty ? bid->qty : ask->qty;
+        if (lots > left) lots = (int32_t)left;
+        emit(k, EV_TRADE, BUY, m->symbol, bid->id, ask->id, at.price, lots);
+        settle(k, m->symbol, BUY, bid->account, ask->account, lots);
+        fill_row(k, b, lots);
+        fill_row(k, a, lots);
+        left -= lots;
+    }
+    symbol->last = at.price;
+    return 1;
+}

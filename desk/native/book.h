@@ -1,0 +1,124 @@
+/* The matching kernel: price-time priority on integer ticks and whole lots, many symbols in one.
+ *
+ * Layout: every waiting order is a 32-byte row of one arena; every price level is a circular list
+ * whose sentinel is a row of the same arena, so that adding and unlinking never branch. Sentinels
+ * come in pages of 512 neighbouring prices, taken from a pool when a price is first used and given
+ * back when nobody waits there: any price is near. A side is a `Map` over *keys*, larger is better
+ * (bid: price; ask: -price; waiting buy stop: -stop; waiting sell stop: stop), so all sides share
+ * code. The best level is cached; two levels of bits find the next one when it empties.
+ *
+ * After `kernel_init` only the buffers of events and journal records grow, and an auction borrows
+ * memory while it uncrosses. What cannot be done is refused with a status; nothing here aborts. Not thread-safe: one thread at a time.
+ */
+#ifndef TENOR_BOOK_H
+#define TENOR_BOOK_H
+
+#include <stdint.h>
+#include <stddef.h>
+
+enum { OP_NEW, OP_CANCEL, OP_AMEND, OP_MASS_CANCEL, OP_EXPIRE, OP_PHASE, OPS };
+enum { BUY, SELL };
+enum { LIMIT, MARKET, STOP, STOP_LIMIT, TYPES };
+enum { GTC, DAY, IOC, FOK, GTD, TIFS };
+enum { FLAG_POST_ONLY = 1 };
+enum { CONTINUOUS, AUCTION };
+enum { STP_NEWEST, STP_OLDEST };
+
+/* What became of a message. Below RESTING: refused, nothing changed. 0 is none of them. */
+enum {
+    MALFORMED = 1, BAD_SYMBOL, BAD_PRICE, BAD_QUANTITY, DUPLICATE, UNKNOWN, POOL_FULL, WOULD_CROSS, CANNOT_FILL,
+    BAD_PHASE, BAD_ACCOUNT, OVER_ORDER, OVER_NOTIONAL, OVER_POSITION,
+    RESTING, FILLED, CANCELLED, WAITING, AMENDED, SELF_TRADE, DONE
+};
+
+enum { EV_TRADE, EV_CANCELLED, EV_EXPIRED, EV_TRIGGERED, EV_REMOVED_SELF };
+
+typedef struct { /* 32 bytes; the wire form of the batch API, little-endian */
+    uint8_t op, side, type, tif;
+    uint16_t symbol, account;
+    uint32_t id;
+    int32_t price, qty;
+    int32_t stop;    /* STOP, STOP_LIMIT: trigger price */
+    int32_t display; /* > 0: iceberg, shown lots */
+    uint16_t expiry; /* GTD, DAY: last session it lives in; OP_EXPIRE: the session that begins */
+    uint8_t flags, spare;
+} Message;
+
+typedef struct { /* 24 bytes */
+    uint32_t taker, maker;
+    int32_t price, qty;
+    uint32_t index; /* of the message in its batch */
+    uint16_t symbol;
+    uint8_t kind, side; /* side of the taker */
+} Event;
+
+typedef struct {
+    uint32_t next, prev;
+    int32_t key, qty;
+    uint32_t id;
+    uint16_t symbol, account;
+    int32_t hidden; /* lots of an iceberg not shown */
+    uint8_t map, side, tif, rare;
+} Row;
+
+typedef struct { int32_t display, price; uint16_t expiry; uint8_t type; } Cold;
+
+enum { PAGE_BITS = 9, PAGE = 1 << PAGE_BITS, WORDS = PAGE / 64, TABLE = 16 };
+enum { NONE = 0xffffffffu };
+#define NO_KEY INT32_MIN
+
+typedef struct {
+    int32_t number;         /* key >> PAGE_BITS */
+    uint32_t base;          /* arena row of the sentinel of slot 0 */
+    uint32_t better, worse; /* neighbours in use, in key order; NONE at an end */
+    uint32_t levels;        /* levels with orders */
+    uint64_t bits[WORDS];
+} Page;
+
+typedef struct {
+    int32_t best; /* key of the best level, NO_KEY when empty */
+    uint32_t best_row;
+    uint32_t first; /* page with the largest keys */
+    uint32_t table[TABLE];
+} Map;
+
+enum { BIDS, ASKS, BUY_STOPS, SELL_STOPS, MAPS };
+
+typedef struct {
+    Map maps[MAPS];
+    int32_t last; /* price of the last trade, 0 before the first */
+    uint8_t phase;
+} Symbol;
+
+typedef struct { int64_t position; int64_t open[2]; } Held;
+typedef struct { int64_t most_lots, most_notional, most_position; } Limits;
+
+typedef struct { uint32_t seq; uint8_t bytes[24]; uint32_t crc; } Record; /* 32 bytes */
+
+typedef struct {
+    Row *rows;
+    Cold *cold;
+    Page *pages;
+    Symbol *symbols;
+    uint32_t *ids; /* open addressing by the low bits of the id: row or NONE */
+    Held *held;    /* accounts x symbols, or NULL when limits are not kept here */
+    Limits *limits;
+    Event *events;
+    Record *journal;
+    uint32_t id_mask, displaced, free_row, free_page, live, orders, page_count, symbol_count, account_count;
+    uint32_t seq, index, stops, touched;
+    size_t event_count, event_room, journal_count, journal_room;
+    uint8_t stp, journals, lost; /* lost: memory was short for an event */
+} Kernel;
+
+/* 0, or -1 when memory is short (then nothing is held). `orders` and `pages` bound what may wait. */
+int kernel_init(Kernel *k, uint32_t symbols, uint32_t orders, uint32_t pages, uint32_t accounts, int stp);
+void kernel_free(Kernel *k);
+/* One message; returns its status. Events are appended to k->events. */
+int kernel_step(Kernel *k, const Message *m);
+/* Many messages; statuses[i] is that of messages[i]. */
+void kernel_run(Kernel *k, const Message *messages, size_t n, uint8_t *statuses);
+/* Everything that matters about the state in one number; the Python twin computes the same. */
+uint64_t kernel_hash(const Kernel *k);
+
+#endif

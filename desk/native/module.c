@@ -1,0 +1,234 @@
+/* `desk._core`: the kernels as Python sees them. Limited API, one translation unit. */
+#define Py_LIMITED_API 0x030B0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "book.c"
+
+typedef struct {
+    PyObject_HEAD
+    Kernel kernel;
+    int busy; /* a batch runs without the interpreter's lock */
+} Engine;
+
+static int free_to_use(Engine *self) {
+    if (!self->busy) return 1;
+    PyErr_SetString(PyExc_RuntimeError, "the engine is in use by another thread");
+    return 0;
+}
+
+static PyObject *engine_new(PyTypeObject *type, PyObject *args, PyObject *names) {
+    static char *known[] = {"symbols", "orders", "pages", "accounts", "stp", "journal", NULL};
+    unsigned int symbols, orders, pages = 0, accounts = 0;
+    int stp = STP_NEWEST, journal = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, names, "II|IIip", known, &symbols, &orders, &pages, &accounts, &stp, &journal))
+        return NULL;
+    if (pages == 0) pages = 8 * symbols + 64;
+    if (symbols < 1 || symbols > 65535 || orders < 1 || orders > 1u << 26 || pages > 1u << 20 || accounts > 65536 ||
+        (stp != STP_NEWEST && stp != STP_OLDEST)) {
+        PyErr_SetString(PyExc_ValueError,
+                        "an engine has 1 to 65,535 symbols, 1 to 2**26 orders, up to 2**20 pages and 65,536 accounts");
+        return NULL;
+    }
+    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Engine *self = (Engine *)alloc(type, 0);
+    if (!self) return NULL;
+    self->busy = 0;
+    if (kernel_init(&self->kernel, symbols, orders, pages, accounts, stp)) {
+        Py_DECREF(self);
+        return PyErr_NoMemory();
+    }
+    self->kernel.journals = (uint8_t)journal;
+    return (PyObject *)self;
+}
+
+static void engine_dealloc(PyObject *object) {
+    PyTypeObject *type = Py_TYPE(object);
+    kernel_free(&((Engine *)object)->kernel);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyObject *engine_run(PyObject *object, PyObject *args) {
+    Engine *self = (Engine *)object;
+    Py_buffer messages, statuses;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "y*w*", &messages, &statuses)) return NULL;
+    size_t n = (size_t)messages.len / sizeof(Message);
+    PyObject *result = NULL;
+    if ((size_t)messages.len % sizeof(Message) || (size_t)statuses.len < n || (uintptr_t)messages.buf % 4) {
+        PyErr_SetString(PyExc_ValueError, "messages are whole 32-byte records on a 4-byte boundary; one status byte each");
+    } else {
+        self->kernel.event_count = self->kernel.journal_count = 0;
+        self->busy = 1;
+        Py_BEGIN_ALLOW_THREADS
+        kernel_run(&self->kernel, messages.buf, n, statuses.buf);
+        Py_END_ALLOW_THREADS
+        self->busy = 0;
+        result = PyLong_FromSize_t(self->kernel.event_count);
+    }
+    PyBuffer_Release(&messages);
+    PyBuffer_Release(&statuses);
+    return result;
+}
+
+/* submit(id, symbol, account, side, price, qty, type=LIMIT, tif=GTC): one plain order, plain integers. */
+static PyObject *engine_submit(PyObject *object, PyObject *const *args, Py_ssize_t count) {
+    Engine *self = (Engine *)object;
+    if (!free_to_use(self)) return NULL;
+    if (count < 6 || count > 8) {
+        PyErr_SetString(PyExc_TypeError, "submit takes id, symbol, account, side, price, qty[, type[, tif]]");
+        return NULL;
+    }
+    long long v[8] = {0};
+    static const long long most[8] = {0xffffffffll, 0xffff, 0xffff, 0xff, INT32_MAX, INT32_MAX, 0xff, 0xff};
+    for (Py_ssize_t i = 0; i < count; i++) {
+        v[i] = PyLong_AsLongLong(args[i]);
+        if (v[i] == -1 && PyErr_Occurred()) return NULL;
+        if (v[i] < 0 || v[i] > most[i]) return PyLong_FromLong(MALFORMED);
+    }
+    Message m = {.op = OP_NEW, .side = (uint8_t)v[3], .type = (uint8_t)v[6], .tif = (uint8_t)v[7],
+                 .symbol = (uint16_t)v[1], .account = (uint16_t)v[2], .id = (uint32_t)v[0], .price = (int32_t)v[4],
+                 .qty = (int32_t)v[5]};
+    self->kernel.event_count = self->kernel.journal_count = 0;
+    return PyLong_FromLong(kernel_step(&self->kernel, &m));
+}
+
+static PyObject *engine_cancel(PyObject *object, PyObject *const *args, Py_ssize_t count) {
+    Engine *self = (Engine *)object;
+    if (!free_to_use(self)) return NULL;
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "cancel takes id, account");
+        return NULL;
+    }
+    long long id = PyLong_AsLongLong(args[0]), account = PyLong_AsLongLong(args[1]);
+    if (PyErr_Occurred()) return NULL;
+    if (id < 0 || id > 0xffffffffll || account < 0 || account > 0xffff) return PyLong_FromLong(MALFORMED);
+    Message m = {.op = OP_CANCEL, .id = (uint32_t)id, .account = (uint16_t)account};
+    self->kernel.event_count = self->kernel.journal_count = 0;
+    return PyLong_FromLong(kernel_step(&self->kernel, &m));
+}
+
+static PyObject *taken(Engine *self, const void *from, size_t bytes) {
+    if (!free_to_use(self)) return NULL;
+    if (self->kernel.lost) return PyErr_NoMemory();
+    return PyBytes_FromStringAndSize(from ? from : "", (Py_ssize_t)bytes);
+}
+
+static PyObject *engine_events(PyObject *object, PyObject *Py_UNUSED(none)) {
+    Engine *self = (Engine *)object;
+    return taken(self, self->kernel.events, self->kernel.event_count * sizeof(Event));
+}
+
+static PyObject *engine_journal(PyObject *object, PyObject *Py_UNUSED(none)) {
+    Engine *self = (Engine *)object;
+    return taken(self, self->kernel.journal, self->kernel.journal_count * sizeof(Record));
+}
+
+static PyObject *engine_limit(PyObject *object, PyObject *args) {
+    Engine *self = (Engine *)object;
+    unsigned int account;
+    long long lots, notional, position;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "ILLL", &account, &lots, &notional, &position)) return NULL;
+    if (account >= self->kernel.account_count || lots < 0 || notional < 0 || position < 0) {
+        PyErr_SetString(PyExc_ValueError, "limits are for an account of this engine and not below 0");
+        return NULL;
+    }
+    self->kernel.limits[account] = (Limits){lots, notional, position};
+    Py_RETURN_NONE;
+}
+
+static PyObject *engine_position(PyObject *object, PyObject *args) {
+    Engine *self = (Engine *)object;
+    unsigned int account, symbol;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "II", &account, &symbol)) return NULL;
+    if (account >= self->kernel.account_count || symbol >= self->kernel.symbol_count) {
+        PyErr_SetString(PyExc_ValueError, "no such account or symbol in this engine");
+        return NULL;
+    }
+    return PyLong_FromLongLong(held_of(&self->kernel, account, symbol)->position);
+}
+
+static PyObject *engine_hash(PyObject *object, PyObject *Py_UNUSED(none)) {
+    Engine *self = (Engine *)object;
+    if (!free_to_use(self)) return NULL;
+    return PyLong_FromUnsignedLongLong(kernel_hash(&self->kernel));
+}
+
+static PyObject *engine_live(PyObject *object, void *Py_UNUSED(none)) {
+    return PyLong_FromUnsignedLong(((Engine *)object)->kernel.live);
+}
+
+/* depth(symbol, side, levels) -> [(price, shown lots)], best first */
+static PyObject *engine_depth(PyObject *object, PyObject *args) {
+    Engine *self = (Engine *)object;
+    unsigned int symbol, side, most;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "III", &symbol, &side, &most)) return NULL;
+    if (symbol >= self->kernel.symbol_count || side > SELL) {
+        PyErr_SetString(PyExc_ValueError, "no such symbol or side in this engine");
+        return NULL;
+    }
+    PyObject *levels = PyList_New(0);
+    Map *map = &self->kernel.symbols[symbol].maps[side];
+    for (uint32_t s = map->best_row; levels && s != NONE && most; most--) {
+        long long lots = 0;
+        int32_t key = NO_KEY;
+        for (uint32_t r = self->kernel.rows[s].next; r != s; r = self->kernel.rows[r].next) {
+            lots += self->kernel.rows[r].qty;
+            key = self->kernel.rows[r].key;
+        }
+        PyObject *pair = Py_BuildValue("(iL)", price_of((int)side, key), lots);
+        if (!pair || PyList_Append(levels, pair)) Py_CLEAR(levels);
+        Py_XDECREF(pair);
+        s = worse_level(&self->kernel, map, key);
+    }
+    return levels;
+}
+
+static PyMethodDef engine_methods[] = {
+    {"run", engine_run, METH_VARARGS, "run(messages, statuses): a batch of 32-byte records; returns the number of events."},
+    {"submit", (PyCFunction)(void (*)(void))engine_submit, METH_FASTCALL,
+     "submit(id, symbol, account, side, price, qty[, type[, tif]]): one order; returns its status."},
+    {"cancel", (PyCFunction)(void (*)(void))engine_cancel, METH_FASTCALL, "cancel(id, account): returns the status."},
+    {"events", engine_events, METH_NOARGS, "events(): the events of the last call, 24 bytes each."},
+    {"journal", engine_journal, METH_NOARGS, "journal(): the records of the last call, 32 bytes each."},
+    {"limit", engine_limit, METH_VARARGS, "limit(account, lots, notional, position): pre-trade limits of an account."},
+    {"position", engine_position, METH_VARARGS, "position(account, symbol): lots held."},
+    {"depth", engine_depth, METH_VARARGS, "depth(symbol, side, levels): [(price, lots shown)], best first."},
+    {"state_hash", engine_hash, METH_NOARGS, "state_hash(): one number for the whole state."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef engine_members[] = {
+    {"live", engine_live, NULL, "Orders that wait.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot engine_slots[] = {
+    {Py_tp_doc, "Engine(symbols, orders, pages=0, accounts=0, stp=0, journal=False): see desk/trading/matching.py."},
+    {Py_tp_new, engine_new},
+    {Py_tp_dealloc, engine_dealloc},
+    {Py_tp_methods, engine_methods},
+    {Py_tp_getset, engine_members},
+    {0, NULL},
+};
+
+static PyType_Spec engine_spec = {"desk._core.Engine", sizeof(Engine), 0, Py_TPFLAGS_DEFAULT, engine_slots};
+
+static int module_exec(PyObject *module) {
+    crc_prepare();
+    PyObject *type = PyType_FromSpec(&engine_spec);
+    if (!type) return -1;
+    int failed = PyModule_AddObjectRef(module, "Engine", type);
+    Py_DECREF(type);
+    return failed;
+}
+
+static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};
+static struct PyModuleDef module_def = {
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "_core",
+    .m_doc = "Native kernels; each has a readable twin.",
+    .m_slots = module_slots,
+};
+
+PyMODINIT_FUNC PyInit__core(void) { return PyModuleDef_Init(&module_def); }
