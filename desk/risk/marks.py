@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from desk.errors import DataError
 from desk.instruments import AssetClass, Instrument
 from desk.market.feed import MarketFeed
 from desk.money import minor_digits
+from desk.risk.rules import NANO
 
 _PAIRS = frozenset({AssetClass.FOREX, AssetClass.CRYPTO})
 
 
+class Mark(NamedTuple):
+    """One instrument now: `worth` of a lot per tick in nano minor units of the base; prices in ticks; its own `day`."""
+
+    worth: int
+    last: int
+    previous: int
+    day: date
+
+
 class Marks:
-    """Values in minor units of `base`, kept for one second of the market clock.
+    """Values in minor units of `base`, kept for one second of the market clock; `version` counts those seconds.
 
     Missing data raises (DataError, NotFound): nothing is ever valued at a guess.
     Not thread-safe: its owner serialises.
@@ -31,6 +42,8 @@ class Marks:
         self._second: datetime | None = None
         self._rates: dict[str, Decimal] = {}
         self._units: dict[str, Decimal] = {}
+        self._marks: dict[str, Mark] = {}
+        self.version = 0
 
     def refresh(self) -> datetime:
         """Forgets values of an earlier second; returns the market clock's present."""
@@ -39,7 +52,23 @@ class Marks:
             self._second = now.replace(microsecond=0)
             self._rates.clear()
             self._units.clear()
+            self._marks.clear()
+            self.version += 1
         return now
+
+    def mark(self, instrument: Instrument) -> Mark:
+        """The instrument in integers, as `desk.risk.rules` counts. Raises as `unit`, and for a worth of nothing."""
+        known = self._marks.get(instrument.id)
+        if known is None:
+            quote = self.feed.quote(instrument.id)
+            exact = instrument.tick * instrument.lot * self.rate(instrument.currency) * self._minor * NANO
+            worth = int(exact.to_integral_value())
+            if worth <= 0 or min(quote.last_ticks, quote.bid_ticks, quote.ask_ticks) <= 0:
+                raise DataError(f"{instrument.id} has no positive price and lot value now; it cannot be traded")
+            known = self._marks[instrument.id] = Mark(
+                worth, quote.last_ticks, quote.previous_close_ticks or quote.last_ticks, quote.at.date()
+            )
+        return known
 
     def rate(self, currency: str) -> Decimal:
         """Base currency units per one unit of `currency`, at the last quote of the pair.

@@ -7,90 +7,15 @@ file. Cash is integer minor units per currency; quantities and average costs are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from desk.clock import from_iso
 from desk.errors import DataError, NotFound
 from desk.instruments import Instruments
 from desk.money import Money
 from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderStatus, Position, Side
-from desk.risk.limits import AccountKind
+from desk.trading.holdings import ZERO, Accepted, Account, DayTrade, Holding, move
 from desk.trading.journal import Record
-
-ZERO = Decimal(0)
-
-
-@dataclass
-class Holding:
-    """Units held (negative when short) and their average cost per unit in the quote currency."""
-
-    quantity: Decimal
-    cost: Decimal
-
-
-@dataclass
-class Accepted:
-    """An order that passed the gate: what was asked, what was signed, where it goes.
-
-    `asked` is the digest of the order as asked for (before clamps); `reserve` is the cost in base
-    minor units of the whole order.
-    """
-
-    status: OrderStatus
-    asked: str
-    token: str
-    route: str
-    reserve: int
-    seq: int
-
-    @property
-    def order(self) -> Order:
-        """The order as it passed."""
-        return self.status.order
-
-    @property
-    def left(self) -> Decimal:
-        """Units that may still trade; 0 once the order is final."""
-        return ZERO if self.status.state in FINAL_STATES else max(ZERO, self.order.quantity - self.status.filled)
-
-    def reserved(self) -> int:
-        """Base minor units still set aside, rounded up."""
-        return int((self.reserve * self.left / self.order.quantity).to_integral_value(ROUND_CEILING))
-
-
-@dataclass
-class Account:
-    """One account. `open` holds its orders that are not final, by client id.
-
-    `buys` and `sells` are the units in open orders per instrument, `reserved` what open buys
-    will cost in base minor units.
-    """
-
-    id: str
-    kind: AccountKind
-    currency: str
-    cash: dict[str, int]
-    holdings: dict[str, Holding]
-    open: dict[str, Accepted] = field(default_factory=dict)
-    buys: dict[str, Decimal] = field(default_factory=dict)
-    sells: dict[str, Decimal] = field(default_factory=dict)
-    reserved: int = 0
-
-    def count(self, accepted: Accepted, sign: int) -> None:
-        """Adds (+1) or takes away (-1) what the order holds open now."""
-        order, left = accepted.order, accepted.left * sign
-        units = self.buys if order.side is Side.BUY else self.sells
-        units[order.instrument] = units.get(order.instrument, ZERO) + left
-        if not units[order.instrument]:
-            del units[order.instrument]
-        if order.side is Side.BUY:
-            self.reserved += accepted.reserved() * sign
-
-    def held(self, instrument: str) -> Decimal:
-        """Units held; 0 when none."""
-        holding = self.holdings.get(instrument)
-        return holding.quantity if holding else ZERO
 
 
 class AccountBook:
@@ -215,8 +140,15 @@ class AccountBook:
         paid = Money.of(price * fill.quantity, instrument.currency).minor * fill.side.sign
         account.cash[instrument.currency] = account.cash.get(instrument.currency, 0) - paid
         account.cash[fill.currency] = account.cash.get(fill.currency, 0) - fill.commission
+        units = fill.quantity * fill.side.sign
+        traded = account.traded.get(fill.instrument)
+        if traded is None or traded.day != fill.at.date():
+            traded = account.traded[fill.instrument] = DayTrade(fill.at.date(), ZERO, ZERO)
+        traded.units += units
+        traded.paid += units * fill.price_ticks
+        account.touched.add(fill.instrument)
         holding = account.holdings.setdefault(fill.instrument, Holding(ZERO, ZERO))
-        _move(holding, fill.quantity * fill.side.sign, price)
+        move(holding, units, price)
 
     def _known(self, record: Record) -> Accepted:
         found = self.orders.get(str(record.body["client_id"]))
@@ -237,19 +169,6 @@ def _fill_order(status: OrderStatus, fill: Fill, tick: Decimal) -> None:
         status.state = OrderState.FILLED
     elif status.state is OrderState.ACCEPTED:
         status.state = OrderState.WORKING
-
-
-def _move(holding: Holding, units: Decimal, price: Decimal) -> None:
-    """Average cost: adding averages, reducing keeps the cost, crossing zero starts at the price."""
-    after = holding.quantity + units
-    if holding.quantity * units >= 0:
-        total = abs(holding.quantity) * holding.cost + abs(units) * price
-        holding.cost = total / abs(after) if after else ZERO
-    elif holding.quantity * after < 0:
-        holding.cost = price
-    elif not after:
-        holding.cost = ZERO
-    holding.quantity = after
 
 
 def fill_from(plain: Mapping[str, object]) -> Fill:

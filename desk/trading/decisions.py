@@ -8,7 +8,7 @@ from typing import Literal
 
 from desk.errors import Conflict, Halted, OrderRefused, TenorError
 from desk.orders import Check, Clamp, Order, OrderStatus
-from desk.risk.limits import Reading
+from desk.risk.rules import Reading
 
 ComplianceRule = Callable[[Order], Check]
 """Judges one order; must not raise, must not change anything. A check that is not ok refuses."""

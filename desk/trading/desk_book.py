@@ -24,12 +24,13 @@ from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
 from desk.store.engine import Store
 from desk.store.keys import SubjectKeys, load_key
-from desk.trading.accounts import Accepted, AccountBook
+from desk.trading.accounts import AccountBook
 from desk.trading.broker import Broker, Placement
 from desk.trading.decisions import ComplianceRule
 from desk.trading.execution import Execution
 from desk.trading.gateway import Gate, GateRules, snapshot
 from desk.trading.halt import HaltState, HaltSwitch
+from desk.trading.holdings import Accepted
 from desk.trading.journal import SegmentJournal
 from desk.trading.recorder import Recorder
 from desk.trading.seeds import Seed

@@ -18,8 +18,8 @@ from desk.errors import BrokerError, Forbidden, NotFound
 from desk.orders import FINAL_STATES, OrderState
 from desk.store.engine import Store
 from desk.store.tables import outbox
-from desk.trading.accounts import Accepted
 from desk.trading.broker import Broker, Placement
+from desk.trading.holdings import Accepted
 from desk.trading.settlement import Settlement
 
 ATTEMPTS = 5

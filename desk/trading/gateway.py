@@ -9,28 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple, Protocol
 
 from desk.clock import Clock
 from desk.errors import BrokerError, DataError, Forbidden
-from desk.instruments import Instrument
 from desk.market.feed import Quote
 from desk.money import Money
-from desk.orders import Check, Order, OrderState, OrderStatus, OrderType, Side
-from desk.risk.limits import LimitTable, Reading, Situation, judge, order_cost
+from desk.orders import Check, Order, OrderState, OrderStatus, Side
+from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
-from desk.trading.accounts import Accepted, Account
+from desk.risk.rules import Reading, Situation, amount, judge, order_cost
 from desk.trading.broker import Broker, Placement
 from desk.trading.decisions import ComplianceRule, Decision, Estimate, Refusal, Route
+from desk.trading.exposure import Exposure, OrderRates, lots_of
+from desk.trading.holdings import ZERO, Accepted
 from desk.trading.settlement import Settlement
 from desk.trading.tokens import TokenSigner
 
 TOKEN_LIFE = timedelta(hours=1)
 Hold = Callable[[Decision], bool]
 """Whether an order that passes must wait for somebody; called under the gate's lock, must not call the gate."""
-
-_NOTHING = Decimal(0)
 
 
 class Venue(Broker, Protocol):
@@ -52,9 +50,7 @@ class GateRules:
 
 
 class _Valued(NamedTuple):
-    instrument: Instrument
     situation: Situation
-    ticks: int
     commission: int
 
 
@@ -66,6 +62,7 @@ class Gate:
     ) -> None:
         self._settlement, self._accounts, self._lock = settlement, settlement.accounts, settlement.lock
         self._marks, self._venue, self._signer, self.rules, self._wall = marks, venue, signer, rules, wall
+        self._exposure, self._rates = Exposure(settlement.accounts, marks), OrderRates()
 
     def check(self, order: Order, *, exact: bool = False) -> Decision:
         """What `submit` would decide now: no token, no order, no trace. Raises nothing for a refusal.
@@ -115,6 +112,7 @@ class Gate:
 
     def _accept(self, decision: Decision, asked: Order, route: Route, reserve: int) -> Accepted:
         order = decision.order
+        self._rates.add(order.account)
         token = self._signer.issue(order, self._wall.now(), self.rules.token_life)
         body = {
             "order": order.to_dict(),
@@ -172,61 +170,51 @@ class Gate:
         return Refusal("refused", "account", "a known account", order.account[:64], message)
 
     def _judge(self, order: Order, valued: _Valued, exact: bool) -> tuple[Decision, int]:
-        table, unit = self.rules.limits, valued.situation.unit
-        judgement = judge(order, valued.situation, table, exact=exact)
+        table, at = self.rules.limits, valued.situation
+        judgement = judge(order, at, table, exact=exact)
         goes = order if judgement.quantity == order.quantity else replace(order, quantity=judgement.quantity)
         checks = tuple(rule(goes) for rule in self.rules.compliance)
-        notional = judgement.quantity * unit
-        whole = int(notional.to_integral_value(ROUND_CEILING))
-        estimate = Estimate(valued.ticks, whole, valued.commission, valued.instrument.currency)
-        reserve = order_cost(notional, valued.situation.fee, order.type is OrderType.MARKET, table)
+        notional = amount(judgement.lots, at.price, at.worth)
+        estimate = Estimate(at.price, notional, valued.commission, at.instrument.currency)
+        reserve = order_cost(notional, at.fee, not order.type.limited, table)
         refusal = next((_rule_refusal(check.rule, check) for check in checks if not check.ok), None)
         if refusal is None:
             refusal = next((_limit_refusal(reading) for reading in judgement.readings if not reading.ok), None)
         return Decision(goes, checks, judgement.readings, judgement.clamps, refusal, estimate), reserve
 
     def _value(self, order: Order) -> _Valued:
-        """Everything the limits look at. Raises DataError (or NotFound) when anything has no price."""
+        """Everything the rules look at. Raises DataError (or NotFound) when anything has no price."""
         marks = self._marks
-        marks.refresh()
+        today = marks.refresh().date()
         account = self._accounts.account(order.account)
         instrument = marks.feed.instruments.get(order.instrument)
-        quote = marks.feed.quote(order.instrument)
+        quote, mark = marks.feed.quote(order.instrument), marks.mark(instrument)
         ticks = _reference(order, quote)
-        unit = marks.price(instrument, ticks)
-        gross, short = self._exposure(account)
+        stake = self._exposure.of(account)
         paid = Money.of(order.quantity * ticks * instrument.tick, instrument.currency)
         commission = self._venue.commission(paid.minor, instrument.currency)
         situation = Situation(
-            kind=account.kind,
+            limits=self.rules.limits.account(account.kind),
             instrument=instrument,
-            quote=quote,
-            unit=unit,
-            held=account.held(order.instrument),
-            open_buys=account.buys.get(order.instrument, _NOTHING),
-            open_sells=account.sells.get(order.instrument, _NOTHING),
-            cash=sum(marks.cash(minor, currency) for currency, minor in account.cash.items()) - account.reserved,
-            gross=gross,
-            short=short,
+            bid=quote.bid_ticks,
+            ask=quote.ask_ticks,
+            price=ticks,
+            worth=mark.worth,
+            held=lots_of(account.held(order.instrument), instrument),
+            open_buys=lots_of(account.buys.get(order.instrument, ZERO), instrument),
+            open_sells=lots_of(account.sells.get(order.instrument, ZERO), instrument),
+            cash=stake.cash - account.reserved,
+            gross=stake.gross,
+            net=stake.net,
+            short=stake.short,
+            equity=stake.equity,
+            lost=stake.lost,
             fee=marks.cash(commission, instrument.currency) + 1,
+            desk_gross=self._exposure.desk_gross(),
+            rate=self._rates.count(account.id, self._wall.now()),
+            today=today,
         )
-        return _Valued(instrument, situation, ticks, commission)
-
-    def _exposure(self, account: Account) -> tuple[int, int]:
-        """Gross and short exposure with every open order counted, in base minor units."""
-        gross = short = _NOTHING
-        unit = self._marks.unit
-        for id, holding in account.holdings.items():
-            if holding.quantity:
-                gross += abs(holding.quantity) * unit(id)
-                if holding.quantity < 0 and id not in account.sells:
-                    short -= holding.quantity * unit(id)
-        for id, left in account.buys.items():
-            gross += left * unit(id)
-        for id, left in account.sells.items():
-            gross += left * unit(id)
-            short += max(_NOTHING, left - account.held(id)) * unit(id)
-        return int(gross), int(short)
+        return _Valued(situation, commission)
 
 
 def snapshot(status: OrderStatus) -> OrderStatus:
@@ -235,10 +223,11 @@ def snapshot(status: OrderStatus) -> OrderStatus:
 
 
 def _reference(order: Order, quote: Quote) -> int:
-    """The price an order is valued at: its limit when it buys, the better of limit and bid when it sells."""
-    if order.side is Side.BUY:
-        return order.limit_ticks or quote.ask_ticks
-    return max(order.limit_ticks or 0, quote.bid_ticks)
+    """The price an order is valued at: the worst it asks for when it buys, the best it may see when it sells."""
+    if order.type.limited:
+        limit = order.limit_ticks or 0
+        return (limit or quote.ask_ticks) if order.side is Side.BUY else max(limit, quote.bid_ticks)
+    return max(order.stop_ticks or 0, quote.ask_ticks if order.side is Side.BUY else quote.bid_ticks)
 
 
 def _repeat(order: Order, earlier: Accepted) -> Decision:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from desk.errors import Forbidden
+from desk.hmac256 import Hmac256
 from desk.orders import Order
 
 
@@ -19,7 +19,7 @@ class TokenSigner:
     """Issues and checks tokens with the key of the data folder (32 bytes)."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._mac256 = Hmac256(key)
 
     def issue(self, order: Order, now: datetime, life: timedelta) -> str:
         """A token for this order until `now + life` (whole seconds)."""
@@ -38,4 +38,4 @@ class TokenSigner:
             raise Forbidden(f"the gate's token of order {order.client_id} has lapsed; submit the order again")
 
     def _mac(self, order: Order, expiry: int) -> str:
-        return hmac.digest(self._key, b"%d.%s" % (expiry, order.canonical), sha256).hex()
+        return self._mac256.digest(b"%d.%s" % (expiry, order.canonical)).hex()

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from desk.errors import InputError
 from desk.orders import Chosen, Order, OrderType, Side
-from desk.risk.limits import LimitTable, Situation, judge, load_limits
-from tests.desk.trading.fake_feed import AAPL, BTC, FakeFeed
+from desk.risk.limits import LimitTable, load_limits
+from desk.risk.rules import NANO, Situation, judge
+from tests.desk.trading.fake_feed import AAPL, BTC, START, FakeFeed
 
 FEED = FakeFeed()
 
@@ -18,17 +19,25 @@ FEED = FakeFeed()
 def situation(id: str = AAPL, **changes: Any) -> Situation:
     instrument, quote = FEED.instruments.get(id), FEED.quote(id)
     usual = Situation(
-        kind="customer",
+        limits=LimitTable().customer,
         instrument=instrument,
-        quote=quote,
-        unit=quote.ask_ticks * instrument.tick * 100,
-        held=Decimal(0),
-        open_buys=Decimal(0),
-        open_sells=Decimal(0),
+        bid=quote.bid_ticks,
+        ask=quote.ask_ticks,
+        price=quote.ask_ticks,
+        worth=int(instrument.tick * instrument.lot * 100 * NANO),
+        held=0,
+        open_buys=0,
+        open_sells=0,
         cash=100_000_00,
         gross=0,
+        net=0,
         short=0,
+        equity=2_000_000_00,
+        lost=0,
         fee=36,
+        desk_gross=0,
+        rate=0,
+        today=START.date(),
     )
     return usual._replace(**changes)
 
@@ -41,7 +50,9 @@ def test_the_version_names_the_values():
 
 
 @pytest.mark.parametrize("plain", [{"nonsense": 1}, {"desk": {"x": 1}}, {"max_order_notional": -1}, {"desk": 3},
-                                   {"max_order_quantity": "100"}, {"price_band_bps": True}])  # fmt: skip
+                                   {"max_order_quantity": "100"}, {"price_band_bps": True},
+                                   {"instruments": 3}, {"instruments": {"XNAS:AAPL": 3}},
+                                   {"instruments": {"XNAS:AAPL": {"x": 1}}}])  # fmt: skip
 def test_a_wrong_table_is_refused(plain: dict[str, object]) -> None:
     with pytest.raises(InputError):
         load_limits(plain)
@@ -55,7 +66,7 @@ def test_a_reading_says_number_limit_and_unit():
 
 
 amounts = st.integers(0, 3_000_000_00)
-units = st.integers(-3_000, 3_000).map(Decimal)
+lots = st.integers(-3_000, 3_000)
 
 
 @given(
@@ -65,16 +76,16 @@ units = st.integers(-3_000, 3_000).map(Decimal)
     quantity=st.decimals("0.00001", "300000", places=5),
     market=st.booleans(),
     kind=st.sampled_from(["desk", "customer"]),
-    held=units,
+    held=lots,
     open_units=st.tuples(st.integers(0, 500), st.integers(0, 500)),
-    money=st.tuples(amounts, amounts, amounts),
+    money=st.tuples(amounts, amounts, amounts, st.integers(-3_000_000_00, 3_000_000_00), amounts),
 )
 def test_a_clamped_order_passes_or_is_left_alone(id, side, chosen, quantity, market, kind, held, open_units, money):
     at = situation(
-        id, kind=kind, held=held, open_buys=Decimal(open_units[0]), open_sells=Decimal(open_units[1]),
-        cash=money[0], gross=money[1], short=money[2],
+        id, limits=LimitTable().account(kind), held=held, open_buys=open_units[0], open_sells=open_units[1],
+        cash=money[0], gross=money[1], short=money[2], net=money[3], lost=money[4],
     )  # fmt: skip
-    ticks = None if market else at.quote.ask_ticks
+    ticks = None if market else at.ask
     kind_of = OrderType.MARKET if market else OrderType.LIMIT
     order = Order("a", "x", id, side, quantity, type=kind_of, limit_ticks=ticks, chosen=chosen)
     found = judge(order, at, LimitTable())

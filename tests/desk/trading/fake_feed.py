@@ -38,6 +38,8 @@ class FakeFeed:
             INDEX: (510_000, 510_000),
         }
 
+        self.previous: dict[str, int] = {}
+
     def now(self) -> datetime:
         return self.at
 
@@ -53,7 +55,7 @@ class FakeFeed:
         if instrument not in self.prices:
             raise DataError(f"{instrument} has no price at {self.at}")
         bid, ask = self.prices[instrument]
-        return Quote(instrument, bid, ask, (bid + ask) // 2, bid, self.at, True)
+        return Quote(instrument, bid, ask, (bid + ask) // 2, self.previous.get(instrument, bid), self.at, True)
 
     def bars(self, instrument: str, start: date | None = None, end: date | None = None) -> list[Bar]:
         return []

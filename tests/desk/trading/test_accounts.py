@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.errors import DataError, NotFound
-from desk.trading.accounts import AccountBook, Holding, _move
+from desk.trading.accounts import AccountBook
+from desk.trading.holdings import Holding, move
 from desk.trading.journal import Record
 from tests.desk.trading.fake_feed import instruments
 from tests.desk.trading.test_gateway import buy, make_desk, sell
@@ -26,7 +27,7 @@ from tests.desk.trading.test_gateway import buy, make_desk, sell
 def test_average_cost(steps: list[tuple[int, int]], quantity: int, cost: int) -> None:
     holding = Holding(Decimal(0), Decimal(0))
     for units, price in steps:
-        _move(holding, Decimal(units), Decimal(price))
+        move(holding, Decimal(units), Decimal(price))
     assert (holding.quantity, holding.cost) == (Decimal(quantity), Decimal(cost))
 
 

@@ -13,6 +13,7 @@ import pytest
 from desk.clock import FrozenClock
 from desk.errors import Conflict, OrderRefused
 from desk.orders import Check, Chosen, Order, OrderState, OrderType, Side, TimeInForce
+from desk.risk.limits import InstrumentLimits, LimitTable
 from desk.trading.decisions import Decision
 from desk.trading.private import PrivateDesk, build_private_desk
 from desk.trading.seeds import Lot, Seed
@@ -68,7 +69,7 @@ def test_check_leaves_no_trace():
     assert (decision.status, decision.seq, desk.accounts.seq) == (None, None, before)
     assert {check.rule for check in decision.checks} == {
         "tradable", "lot", "max_order_quantity", "max_order_notional", "max_position", "max_gross_exposure",
-        "buying_power",
+        "max_net_exposure", "max_leverage", "max_desk_exposure", "max_daily_loss", "max_order_rate", "buying_power",
     }  # fmt: skip
 
 
@@ -257,7 +258,11 @@ def random_orders(count: int, seed: int) -> Iterator[Order]:
 
 def check_doors_agree(count: int) -> dict[str, int]:
     """One desk asks and submits each order, a twin takes them in batches of uneven size."""
-    asked, batched = make_desk(), make_desk()
+    usual = LimitTable()  # in a test's second all orders stand still; the rate has a test of its own
+    often = replace(
+        usual, customer=replace(usual.customer, max_order_rate=count), desk=replace(usual.desk, max_order_rate=count)
+    )
+    asked, batched = make_desk(limits=often), make_desk(limits=often)
     seen: dict[str, int] = {}
     dice = random.Random(2)
     chunk: list[Order] = []
@@ -293,6 +298,86 @@ def check_books_balance(desk: PrivateDesk) -> None:
         if account.kind == "customer":
             assert all(holding.quantity >= 0 for holding in account.holdings.values())
             assert account.cash["USD"] * 100 + account.cash.get("EUR", 0) * 108 >= 0
+
+
+def desk_table(**changes: int) -> LimitTable:
+    return replace(LimitTable(), desk=replace(LimitTable().desk, **changes))
+
+
+@pytest.mark.parametrize(
+    ("limits", "order", "rule"),
+    [
+        (desk_table(max_net_exposure=20_000_00), buy(12), "max_net_exposure"),
+        (desk_table(max_net_exposure=20_000_00), buy(11), ""),
+        (desk_table(max_net_exposure=10_000_00), sell(50), ""),
+        (desk_table(max_leverage_pct=1), buy(300), "max_leverage"),
+        (desk_table(max_leverage_pct=1), sell(50), ""),
+        (replace(LimitTable(), max_desk_exposure=30_000_00), buy(30), "max_desk_exposure"),
+        (replace(LimitTable(), max_desk_exposure=30_000_00), sell(100), ""),
+        (replace(LimitTable(), instruments={AAPL: InstrumentLimits(10, 2_000_000_00)}), buy(11), "max_order_quantity"),
+        (replace(LimitTable(), instruments={AAPL: InstrumentLimits(10, 2_000_000_00)}), buy(11, instrument=EUR), ""),
+        (replace(LimitTable(), instruments={AAPL: InstrumentLimits(500, 20_000_00)}), buy(12), "max_position"),
+    ],
+)
+def test_limits_of_net_leverage_desk_and_instrument(limits: LimitTable, order: Order, rule: str) -> None:
+    assert refusal(make_desk(limits=limits), order) == rule
+
+
+def test_a_lost_day_stops_what_opens_and_never_what_closes():
+    feed = FakeFeed()
+    desk = make_desk(feed, limits=desk_table(max_daily_loss=400_00))
+    desk.gate.submit(buy(1_000, id="b"))
+    assert refusal(desk, buy(1, id="c")) == ""
+    feed.previous[AAPL] = 18_000
+    feed.move(AAPL, 17_960, 17_962)
+    decision = desk.gate.check(buy(1, id="c"))
+    assert decision.refusal is not None
+    assert (decision.refusal.rule, decision.refusal.limit) == ("max_daily_loss", "400")
+    # 100 held since before: 39 ticks each; 2,000 bought at 18,002: 41 ticks each
+    assert decision.refusal.value == str(Decimal(100 * 39 + 1_000 * 41) / 100)
+    assert desk.gate.check(sell(1_100, id="d")).ok
+    assert refusal(desk, sell(1_101, id="d")) == "max_daily_loss"
+    again = make_desk(feed, limits=desk_table(max_daily_loss=400_00))
+    assert refusal(again, buy(1)) == ""
+
+
+def test_too_many_orders_in_a_second_wait_for_the_next():
+    clock = FrozenClock(START)
+    desk = build_private_desk(FakeFeed(), clock, SEEDS, limits=desk_table(max_order_rate=3))
+    for n in range(3):
+        assert desk.gate.submit(buy(1, id=f"o{n}")).ok
+    assert refusal(desk, buy(1, id="late")) == "max_order_rate"
+    assert refusal(desk, buy(1, id="ann", account="ann")) == ""
+    clock.advance(timedelta(seconds=1))
+    assert desk.gate.submit(buy(1, id="late")).ok
+
+
+def test_a_program_is_clamped_by_the_new_limits_too():
+    table = replace(LimitTable(), desk=replace(LimitTable().desk, max_net_exposure=20_000_00))
+    decision = make_desk(limits=table).gate.check(buy(500, chosen=Chosen.AGENT))
+    assert decision.ok
+    assert decision.order.quantity == 11
+    assert decision.clamps[-1].rule == "max_net_exposure"
+
+
+@pytest.mark.parametrize(
+    ("order", "rule"),
+    [
+        (buy(5, type=OrderType.STOP), "stop_price"),
+        (buy(5, type=OrderType.STOP, stop_ticks=30_000), "price_band"),
+        (buy(5, stop_ticks=18_100), "stop_price"),
+        (buy(5, type=OrderType.STOP_LIMIT, stop_ticks=18_100), "limit_price"),
+        (buy(5, type=OrderType.LIMIT, limit_ticks=18_000, time_in_force=TimeInForce.GTD), "expires"),
+        (buy(5, type=OrderType.LIMIT, limit_ticks=18_000, expires=START.date()), "expires"),
+        (buy(5, type=OrderType.LIMIT, limit_ticks=18_000, time_in_force=TimeInForce.IOC, post_only=True), "post_only"),
+        (buy(5, post_only=True), "post_only"),
+        (buy(5, type=OrderType.LIMIT, limit_ticks=18_000, display=Decimal(5)), "display"),
+        (buy(5, type=OrderType.LIMIT, limit_ticks=18_000, display=Decimal("0.5")), "display"),
+        (buy(5, display=Decimal(1)), "display"),
+    ],
+)
+def test_terms_that_make_no_order(order: Order, rule: str) -> None:
+    assert refusal(make_desk(), order) == rule
 
 
 def test_a_fill_is_booked_once():

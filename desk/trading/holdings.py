@@ -1,0 +1,113 @@
+"""One account: what it holds, what it has on order, and what it traded today.
+
+Cash is integer minor units per currency; quantities and average costs are exact decimals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+
+from desk.orders import FINAL_STATES, Order, OrderStatus, Side
+from desk.risk.limits import AccountKind
+
+ZERO = Decimal(0)
+
+
+@dataclass
+class Holding:
+    """Units held (negative when short) and their average cost per unit in the quote currency."""
+
+    quantity: Decimal
+    cost: Decimal
+
+
+@dataclass
+class Accepted:
+    """An order that passed the gate: what was asked, what was signed, where it goes.
+
+    `asked` is the digest of the order as asked for (before clamps); `reserve` is the cost in base
+    minor units of the whole order.
+    """
+
+    status: OrderStatus
+    asked: str
+    token: str
+    route: str
+    reserve: int
+    seq: int
+
+    @property
+    def order(self) -> Order:
+        """The order as it passed."""
+        return self.status.order
+
+    @property
+    def left(self) -> Decimal:
+        """Units that may still trade; 0 once the order is final."""
+        return ZERO if self.status.state in FINAL_STATES else max(ZERO, self.order.quantity - self.status.filled)
+
+    def reserved(self) -> int:
+        """Base minor units still set aside, rounded up."""
+        return int((self.reserve * self.left / self.order.quantity).to_integral_value(ROUND_CEILING))
+
+
+@dataclass
+class DayTrade:
+    """One day's fills of one instrument: units, and ticks times units paid for them; bought is positive."""
+
+    day: date
+    units: Decimal
+    paid: Decimal
+
+
+@dataclass
+class Account:
+    """One account. `open` holds its orders that are not final, by client id.
+
+    `buys` and `sells` are the units in open orders per instrument, `reserved` what open buys
+    will cost in base minor units; `traded` is what was traded of each instrument on its newest day.
+    `touched` names instruments whose units changed; whoever keeps sums over them clears it.
+    """
+
+    id: str
+    kind: AccountKind
+    currency: str
+    cash: dict[str, int]
+    holdings: dict[str, Holding]
+    open: dict[str, Accepted] = field(default_factory=dict)
+    buys: dict[str, Decimal] = field(default_factory=dict)
+    sells: dict[str, Decimal] = field(default_factory=dict)
+    reserved: int = 0
+    traded: dict[str, DayTrade] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+
+    def count(self, accepted: Accepted, sign: int) -> None:
+        """Adds (+1) or takes away (-1) what the order holds open now."""
+        order, left = accepted.order, accepted.left * sign
+        self.touched.add(order.instrument)
+        units = self.buys if order.side is Side.BUY else self.sells
+        units[order.instrument] = units.get(order.instrument, ZERO) + left
+        if not units[order.instrument]:
+            del units[order.instrument]
+        if order.side is Side.BUY:
+            self.reserved += accepted.reserved() * sign
+
+    def held(self, instrument: str) -> Decimal:
+        """Units held; 0 when none."""
+        holding = self.holdings.get(instrument)
+        return holding.quantity if holding else ZERO
+
+
+def move(holding: Holding, units: Decimal, price: Decimal) -> None:
+    """Average cost: adding averages, reducing keeps the cost, crossing zero starts at the price."""
+    after = holding.quantity + units
+    if holding.quantity * units >= 0:
+        total = abs(holding.quantity) * holding.cost + abs(units) * price
+        holding.cost = total / abs(after) if after else ZERO
+    elif holding.quantity * after < 0:
+        holding.cost = price
+    elif not after:
+        holding.cost = ZERO
+    holding.quantity = after
