@@ -1,6 +1,7 @@
-"""The hot route: a signed `POST /v1/orders`, answered as raw ASGI in front of everything else.
+"""The hot route: signed requests about orders, answered as raw ASGI in front of everything else.
 
-Same ticket, same gate, same answer as the FastAPI route; only the way there is shorter. Requests
+`POST /v1/orders` places, `DELETE /v1/orders/ID` cancels one, `DELETE /v1/orders` cancels many.
+Same ticket, same gate, same answer as the FastAPI routes; only the way there is shorter. Requests
 without a signature go on to FastAPI.
 """
 
@@ -8,14 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+from urllib.parse import parse_qsl
 
 import structlog
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
 from api.deps import working_person
-from api.placing import Placed, Ticket, placed_view, propose_held, submit_ticket, wait_durable
+from api.placing import (
+    Cancelled,
+    Placed,
+    Ticket,
+    cancel_many,
+    cancel_one,
+    placed_view,
+    propose_held,
+    submit_ticket,
+    wait_durable,
+)
+from api.views import OrderView
 from desk.errors import Forbidden, InputError, NotSignedIn, TenorError
 from desk.identity.roles import Action, Person, check_may
 from desk.identity.signing import Request, Verifier
@@ -44,7 +57,7 @@ class HotOrders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry."""
-        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
+        if scope["type"] == "http" and scope["path"].startswith(PATH) and _ours(scope["method"], scope["path"]):
             headers = {name: value for name, value in scope["headers"] if name in _WANTED}
             if b"signature-input" in headers:
                 await self._answer(scope, headers, receive, send)
@@ -53,8 +66,15 @@ class HotOrders:
 
     async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         try:
-            placed = await self._take(scope, {k.decode(): v.decode("latin-1") for k, v in headers.items()}, receive)
-            status, body, kind = 201, placed.model_dump_json().encode(), _JSON
+            request, person = await self._read(
+                scope, {k.decode(): v.decode("latin-1") for k, v in headers.items()}, receive
+            )
+            answer: BaseModel
+            if scope["method"] == "POST":
+                status, answer = 201, await self._place(person, scope["query_string"], request.body)
+            else:
+                status, answer = 200, await asyncio.to_thread(self._cancel, person, scope)
+            body, kind = answer.model_dump_json().encode(), _JSON
         except ValidationError as error:
             found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
             status, body, kind = 422, _encode(errors.problem(422, "input", found)), _PROBLEM
@@ -68,23 +88,36 @@ class HotOrders:
         await send({"type": "http.response.start", "status": status, "headers": [kind, length, *_FIXED]})
         await send({"type": "http.response.body", "body": body})
 
-    async def _take(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Placed:
+    async def _read(self, scope: Scope, headers: dict[str, str], receive: Receive) -> tuple[Request, Person]:
+        """The request, whole, and whose key signed it."""
         host = headers.get("host", "")
         if host.rsplit(":", 1)[0].strip("[]").lower() not in self._hosts:
             raise Forbidden(f"this desk does not answer for host {host[:80]!r}")
         body = await _read(receive)
         query = scope["query_string"].decode("latin-1")
-        target = f"{scope['scheme']}://{host}{PATH}{'?' if query else ''}{query}"
-        if query not in ("", "ack=accepted", "ack=durable"):
+        target = f"{scope['scheme']}://{host}{scope['path']}{'?' if query else ''}{query}"
+        request = Request(scope["method"], target, body)
+        return request, self._signer(self._verifier.check(request, headers))
+
+    async def _place(self, person: Person, query: bytes, body: bytes) -> Placed:
+        if query not in (b"", b"ack=accepted", b"ack=durable"):
             raise InputError(f"the query {query[:40]!r} is not known; ack=durable is")
-        person = self._signer(self._verifier.check(Request("POST", target, body), headers))
         done = submit_ticket(self._runtime, person, Ticket.model_validate_json(body))
         if done.held:
             return await asyncio.to_thread(propose_held, self._runtime, person, done)
-        if query != "ack=durable":
+        if query != b"ack=durable":
             return placed_view(self._runtime, done)
         await asyncio.to_thread(wait_durable, self._runtime, done)
         return placed_view(self._runtime, done, "durable")
+
+    def _cancel(self, person: Person, scope: Scope) -> OrderView | Cancelled:
+        id = scope["path"].removeprefix(PATH).removeprefix("/")
+        wanted = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        if id:
+            return cancel_one(self._runtime, person, id)
+        if not wanted.keys() <= {"account", "instrument"}:
+            raise InputError(f"the query {str(wanted)[:60]} is not known; account and instrument are")
+        return cancel_many(self._runtime, person, wanted.get("account", ""), wanted.get("instrument", ""))
 
     def _signer(self, key_id: str) -> Person:
         """The person a key acts for, kept until people change."""
@@ -99,6 +132,14 @@ class HotOrders:
         check_may(person, Action.TRADE)
         self._people[key.person] = person
         return person
+
+
+def _ours(method: str, path: str) -> bool:
+    """Whether this route takes it, given a signature: an order to place, one to cancel, or all to cancel."""
+    rest = path[len(PATH) :]
+    if method == "POST":
+        return not rest
+    return method == "DELETE" and (not rest or (rest[0] == "/" and 1 < len(rest) <= 65 and "/" not in rest[1:]))
 
 
 async def _read(receive: Receive) -> bytes:

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.views import ApprovalView, OrderView, approval_view, order_view
-from desk.errors import DataFolderError
+from desk.errors import Conflict, DataFolderError, NotFound
 from desk.identity.roles import Needs, Person, approval_needs, check_owns
 from desk.money import minor_digits, parse_decimal, to_ticks
 from desk.orders import Order, OrderType, Side
@@ -90,6 +90,41 @@ def propose_held(runtime: Runtime, person: Person, held: Decision) -> Placed:
         id=_proposal_id(person, order.client_id),
     )
     return Placed(approval=approval_view(desk, approval, person))
+
+
+class Cancelled(BaseModel):
+    """What a mass cancel came to: the orders as they stand now, and those that were on their way to a broker."""
+
+    orders: list[OrderView]
+    not_yet: list[str]
+
+
+def cancel_one(runtime: Runtime, person: Person, id: str) -> OrderView:
+    """Cancels what is left of an order of one's own accounts; NotFound for any other."""
+    desk = runtime.desk
+    status = desk.order_status(id)
+    if status is None or status.order.account not in person.accounts:
+        raise NotFound(f"order {id!r} does not exist")
+    return order_view(desk, status.order, desk.trading.cancel(id))
+
+
+def cancel_many(runtime: Runtime, person: Person, account: str = "", instrument: str = "") -> Cancelled:
+    """Cancels everything open on one's own accounts, or on one of them, or of one instrument; repeats do nothing.
+
+    An order that is on its way to a broker is named in `not_yet`: ask again. Forbidden for
+    another's account, NotFound for an instrument that is not known.
+    """
+    if account:
+        check_owns(person, account)
+    if instrument:
+        runtime.desk.feed.instruments.get(instrument)
+    done, not_yet = [], []
+    for id in runtime.desk.trading.open_ids([account] if account else person.accounts, instrument):
+        try:
+            done.append(cancel_one(runtime, person, id))
+        except Conflict:
+            not_yet.append(id)
+    return Cancelled(orders=done, not_yet=not_yet)
 
 
 def placed_view(runtime: Runtime, done: Decision, ack: Ack = "accepted") -> Placed:

@@ -8,10 +8,21 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.deps import AccountReader, RuntimeDep, Trader
-from api.placing import Ack, Placed, Ticket, placed_view, propose_held, read_ticket, submit_ticket, wait_durable
+from api.placing import (
+    Ack,
+    Cancelled,
+    Placed,
+    Ticket,
+    cancel_many,
+    cancel_one,
+    placed_view,
+    propose_held,
+    read_ticket,
+    submit_ticket,
+    wait_durable,
+)
 from api.views import CheckView, OrderView, check_view, order_view
 from desk.clock import to_iso
-from desk.errors import NotFound
 from desk.factory import Desk
 from desk.identity.roles import Person, Role
 from desk.money import minor_digits
@@ -143,11 +154,13 @@ def place_order(body: Ticket, runtime: RuntimeDep, person: Trader, ack: Ack = "a
 @router.delete("/orders/{id}")
 def cancel_order(id: str, runtime: RuntimeDep, person: Trader) -> OrderView:
     """Cancels what is left of an order; one that is done stays as it is."""
-    desk = runtime.desk
-    status = desk.order_status(id)
-    if status is None or status.order.account not in person.accounts:
-        raise NotFound(f"order {id!r} does not exist")
-    return order_view(desk, status.order, desk.trading.cancel(id))
+    return cancel_one(runtime, person, id)
+
+
+@router.delete("/orders")
+def cancel_orders(runtime: RuntimeDep, person: Trader, account: str = "", instrument: str = "") -> Cancelled:
+    """Cancels everything open on one's accounts, or on one of them, or of one instrument."""
+    return cancel_many(runtime, person, account, instrument)
 
 
 @router.get("/positions")

@@ -194,6 +194,13 @@ class TradingDesk:
         with self.settlement.lock:
             return [snapshot(accepted.status) for accepted in self.accounts.orders.values()]
 
+    def open_ids(self, accounts: Iterable[str], instrument: str = "") -> list[str]:
+        """Client ids of what is open on the accounts (and of one instrument), oldest first."""
+        wanted = frozenset(accounts)
+        with self.settlement.lock:
+            orders = [accepted.order for accepted in self.accounts.open_orders()]
+        return [o.client_id for o in orders if o.account in wanted and instrument in ("", o.instrument)]
+
     def positions(self) -> list[Position]:
         """Every holding of every account that is not zero."""
         with self.settlement.lock:

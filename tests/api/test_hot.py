@@ -32,15 +32,18 @@ class Signer:
         self.key, token = runtime.desk.api_keys.create(person, "bot", list(scopes), 1)
         self.secret = token.partition(".")[2]
 
-    def sign(self, body: bytes, url: str = URL, **other) -> dict[str, str]:
+    def sign(self, body: bytes, url: str = URL, method: str = "POST", **other) -> dict[str, str]:
         # One second ahead: what was signed in the second the desk started is refused.
         created = other.pop("created", int(time.time()) + 1)
-        signed = sign(Request("POST", url, body), self.key.id, self.secret, created, **other)
+        signed = sign(Request(method, url, body), self.key.id, self.secret, created, **other)
         return signed.headers()
 
     async def send(self, ticket: dict, url: str = URL, **other) -> httpx.Response:
         body = json.dumps(ticket).encode()
         return await self.client.post(url, content=body, headers=self.sign(body, url, **other))
+
+    async def delete(self, url: str) -> httpx.Response:
+        return await self.client.delete(url, headers=self.sign(b"", url, "DELETE"))
 
 
 @pytest.fixture
@@ -173,6 +176,42 @@ async def test_garbage_never_passes_and_never_breaks(client, runtime, signer):
         assert 400 <= answer.status_code < 500, (answer.status_code, body, headers)
         assert answer.json()["detail"]
     assert runtime.desk.trading.orders() == []
+
+
+def waiting(runtime, id: str, **other) -> dict:
+    bid = runtime.desk.feed.quote("XNAS:AAPL").bid_ticks
+    return {**TICKET, "client_id": id, "type": "limit", "limit_price": str(round(bid * 0.0095, 2)), **other}
+
+
+async def test_a_signed_cancel_takes_one_order_out(client, runtime, signer):
+    assert (await signer.send(waiting(runtime, "w-1"))).json()["order"]["state"] == "working"
+    done = await signer.delete(f"{URL}/w-1")
+    assert (done.status_code, done.json()["state"]) == (200, "cancelled")
+    assert (await signer.delete(f"{URL}/w-1")).json()["state"] == "cancelled"
+    assert (await signer.delete(f"{URL}/none")).status_code == 404
+    assert (await Signer(client, runtime, person="trader2").delete(f"{URL}/w-1")).status_code == 200
+    assert (await Signer(client, runtime, person="customer").delete(f"{URL}/w-1")).status_code == 404
+    unsigned = await client.delete(f"{URL}/w-1")
+    assert unsigned.status_code == 401
+
+
+async def test_a_mass_cancel_takes_what_it_names_and_nothing_else(client, runtime, signer):
+    low = runtime.desk.feed.quote("XNAS:MSFT").bid_ticks
+    msft = {"instrument": "XNAS:MSFT", "limit_price": str(round(low * 0.0095, 2))}
+    for id, other in (("a", {}), ("b", {}), ("c", msft)):
+        assert (await signer.send(waiting(runtime, id, **other))).json()["order"]["state"] == "working"
+    one = await signer.delete(f"{URL}?instrument=XNAS:MSFT")
+    assert [order["client_id"] for order in one.json()["orders"]] == ["c"]
+    assert (await signer.delete(f"{URL}?instrument=XNAS:NONE")).status_code == 404
+    assert (await signer.delete(f"{URL}?account=customer-1")).status_code == 403
+    assert (await signer.delete(f"{URL}?every=thing")).status_code == 422
+    assert runtime.desk.trading.status("a").state == "working"
+    rest = await signer.delete(f"{URL}?account=desk-1")
+    assert {(order["client_id"], order["state"]) for order in rest.json()["orders"]} == {
+        ("a", "cancelled"),
+        ("b", "cancelled"),
+    }
+    assert (await signer.delete(URL)).json() == {"orders": [], "not_yet": []}
 
 
 async def test_a_giant_body_and_a_foreign_host_are_turned_away(client, signer):

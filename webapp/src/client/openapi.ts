@@ -456,7 +456,11 @@ export interface paths {
          *     `ack=durable` answers once the order is on the disk.
          */
         post: operations["place_order"];
-        delete?: never;
+        /**
+         * Cancel Orders
+         * @description Cancels everything open on one's accounts, or on one of them, or of one instrument.
+         */
+        delete: operations["cancel_orders"];
         options?: never;
         head?: never;
         patch?: never;
@@ -952,6 +956,16 @@ export interface components {
             section: components["schemas"]["SectionName"] | null;
         };
         /**
+         * Cancelled
+         * @description What a mass cancel came to: the orders as they stand now, and those that were on their way to a broker.
+         */
+        Cancelled: {
+            /** Not Yet */
+            not_yet: string[];
+            /** Orders */
+            orders: components["schemas"]["OrderView"][];
+        };
+        /**
          * CaseResult
          * @description How one case went; `reason` says what was wrong, empty when it passed.
          */
@@ -1431,10 +1445,10 @@ export interface components {
         OrderState: "accepted" | "working" | "filled" | "cancelled" | "rejected";
         /**
          * OrderType
-         * @description How the price is set.
+         * @description How the price is set; a stop waits for a trade at its trigger and then is a market or limit order.
          * @enum {string}
          */
-        OrderType: "market" | "limit";
+        OrderType: "market" | "limit" | "stop" | "stop_limit";
         /**
          * OrderView
          * @description An order and what became of it; prices and quantities in units of the instrument's currency.
@@ -2688,6 +2702,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Placed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_orders: {
+        parameters: {
+            query?: {
+                account?: string;
+                instrument?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cancelled"];
                 };
             };
             /** @description Validation Error */
