@@ -1,0 +1,87 @@
+"""A real desk in a process of its own, for benches that measure what its clients see and what it spends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.report import wait_until
+
+_PRINTED = re.compile(r"(http://127\.0\.0\.1:\d+)/#door=(\S+)")
+IDLE_S, SETTLED_S = 3.0, 40.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running desk: its process, its address without a slash at the end, its one-time door token."""
+
+    pid: int
+    home: Path
+    address: str
+    door: str
+
+    def cpu_s(self) -> float | None:
+        """User and system seconds of the process so far, all its threads; None without /proc."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def idle_share(self) -> float | None:
+        """CPU seconds a second that it uses unasked, once what it loads at its start has come to rest."""
+        ends, last = time.monotonic() + SETTLED_S, 1.0
+        while time.monotonic() < ends:
+            before = self.cpu_s()
+            time.sleep(IDLE_S)
+            after = self.cpu_s()
+            if before is None or after is None:
+                return None
+            share = (after - before) / IDLE_S
+            if share < 0.1 and abs(share - last) < 0.02:
+                return share
+            last = share
+        return last
+
+    def command(self, *argv: str) -> dict[str, object]:
+        """The object of `tenor ARGV --json` beside it."""
+        line = [sys.executable, "-m", "api.cli", *argv, "--json", "--home", str(self.home)]
+        found: dict[str, object] = json.loads(subprocess.run(line, capture_output=True, check=True).stdout)
+        return found
+
+
+@contextmanager
+def serve_desk(home: Path) -> Iterator[Served | None]:
+    """Starts a desk in the folder and stops it at the end; None when it does not answer within a minute."""
+    command = [sys.executable, "-m", "api.cli", "up", "--no-open", "--port", "0", "--home", str(home)]
+    log = home / "bench.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        printed = _PRINTED.search(log.read_text()) if wait_until(lambda: _answers(log), 60) else None
+        yield Served(process.pid, home, printed[1], printed[2]) if printed else None
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(30)
+
+
+def _answers(log: Path) -> bool:
+    found = _PRINTED.search(log.read_text(errors="replace"))
+    if found is None:
+        return False
+    try:
+        with urllib.request.urlopen(f"{found[1]}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
