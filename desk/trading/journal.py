@@ -110,6 +110,7 @@ class SegmentJournal:
         self._waiting: list[Record] = []
         self._texts: list[bytes] = []
         self._failure = ""
+        self._sealing = threading.Lock()
         self._idle = self._closing = self._stopped = False
         self._segment: SegmentFile | None = None
         self._hold = hold_folder(folder)
@@ -178,7 +179,8 @@ class SegmentJournal:
 
     def seal(self) -> None:
         """Keeps how far the segments are whole, so that the next start need not parse so far."""
-        keep_seals(self._folder, dict(self._seals))
+        with self._sealing:
+            keep_seals(self._folder, dict(self._seals))
 
     def close(self) -> None:
         """Writes what waits and stops the writer; safe to call twice."""
