@@ -8,12 +8,17 @@ import json
 import os
 import sys
 from argparse import Namespace
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from api.arguments import build_parser
 from api.holder import Outcome, failed, hand_over
-from desk.errors import TenorError
+from desk.errors import HolderBusy, TenorError
 from desk.settings import Settings, load_settings
+from desk.store.folder import DataFolder
+
+HALT_ANSWER_S = 0.3
+"""How long a holder may take for a halt before the switch is written beside it."""
 
 
 def main() -> None:
@@ -56,19 +61,29 @@ def _run(argv: list[str]) -> Outcome:
 
 
 def _with_desk(argv: list[str], args: Namespace, settings: Settings) -> Outcome:
-    from desk.store.folder import DataFolder
-
     if args.command == "people" and args.verb == "password":
         from api.commands.identity import read_password
 
         argv = [*argv, "--secret", read_password(args.stdin)]
     folder = DataFolder(settings.data_folder)
-    outcome = hand_over(folder, argv)
+    outcome = _halt(folder, args, argv) if args.command == "halt" else hand_over(folder, argv)
     if outcome is not None:
         return outcome
     from api.commands.dispatch import run_alone
 
     return asyncio.run(run_alone(settings, folder, argv, str(Path.cwd()), getpass.getuser()))
+
+
+def _halt(folder: DataFolder, args: Namespace, argv: list[str]) -> Outcome | None:
+    """The holder's outcome, or that of writing the switch beside a holder that is silent."""
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(hand_over, folder, argv, HALT_ANSWER_S)
+        from api.commands.beside import write_switch  # loading takes as long as the holder is given
+
+        try:
+            return asked.result()
+        except HolderBusy:
+            return write_switch(folder, args)
 
 
 def _print(outcome: Outcome, wants_json: bool) -> None:

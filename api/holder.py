@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+import math
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -43,18 +45,19 @@ def failed(error: TenorError) -> Outcome:
     return Outcome(1, error={"code": error.code, "message": error.message})
 
 
-def hand_over(folder: DataFolder, argv: list[str]) -> Outcome | None:
+def hand_over(folder: DataFolder, argv: list[str], answer_s: float = ANSWER_S) -> Outcome | None:
     """The holder's outcome of a command; None when nobody holds the folder.
 
-    Raises HolderBusy when there is a holder that does not answer.
+    Raises HolderBusy when there is a holder that does not answer within `answer_s`; one that wakes
+    later leaves the command alone.
     """
     if folder.held_by() is None:
         return None
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(ANSWER_S)
+        line.settimeout(answer_s)
         try:
             line.connect(_short(folder.socket))
-            request = {"argv": argv, "cwd": str(Path.cwd()), "user": getpass.getuser()}
+            request = {"argv": argv, "cwd": str(Path.cwd()), "user": getpass.getuser(), "until": time.time() + answer_s}
             line.sendall(json.dumps(request).encode() + b"\n")
             with line.makefile("rb") as answers:
                 answer = answers.readline(LONGEST_LINE)
@@ -71,6 +74,9 @@ async def serve(folder: DataFolder, execute: Execute) -> asyncio.Server:
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = json.loads(await reader.readline())
+            if time.time() > request.get("until", math.inf):
+                writer.close()  # who asked has gone, and was told so
+                return
             outcome = await execute(request["argv"], request["cwd"], request["user"])
         except (ValueError, KeyError, TypeError):
             outcome = Outcome(2, error={"code": "input", "message": "the command did not arrive whole"})

@@ -108,7 +108,7 @@ def _account_value(context: ToolContext) -> float | None:
     if not accounts:
         return None
     check_owns(context.person, accounts[0])
-    return float(context.desk.trading.value(accounts[0]).amount)
+    return float(context.desk.trading.valuation.value(accounts[0]).amount)
 
 
 def _fact(context: ToolContext, name: str, label: str, value: float, unit: str, how: str) -> str:

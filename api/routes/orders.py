@@ -182,7 +182,7 @@ def positions_view(runtime: Runtime, person: Person) -> Positions:
     ]
     totals = []
     for account in accounts:
-        worth = desk.trading.value(account)
+        worth = desk.trading.valuation.value(account)
         exposure = sum(abs(view.value) for view in views if view.account == account)
         total = TotalView(
             account=account, currency=worth.currency, equity=float(worth.amount), exposure=round(exposure, 2)

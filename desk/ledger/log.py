@@ -12,7 +12,6 @@ import json
 import threading
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, insert, select, text
 
 from desk.errors import NotFound
-from desk.ledger.canonical import canonical_json
+from desk.ledger.canonical import canonical_bytes, canonical_json
 from desk.ledger.merkle import MerkleTree, leaf_hash
 from desk.ledger.verify import FIRST_PREV, FORMAT, Bad, Head, Stored, Verdict, check_records, check_signatures
 from desk.store.engine import Store
@@ -29,13 +28,14 @@ from desk.store.tables import ledger, ledger_heads
 VERSION = 1
 ORIGIN = "tenor"
 _LOCK = {
-    "sqlite": "UPDATE ledger_heads SET size = size WHERE size < 0",  # takes the write lock, changes nothing
-    "postgresql": "SELECT pg_advisory_xact_lock(7366)",
+    "sqlite": text("UPDATE ledger_heads SET size = size WHERE size < 0"),  # takes the write lock, changes nothing
+    "postgresql": text("SELECT pg_advisory_xact_lock(7366)"),
 }
+_NEWEST = select(ledger.c.seq, ledger.c.leaf_hash).order_by(ledger.c.seq.desc()).limit(1)
+_ADD = insert(ledger)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What is to be recorded. Times are ISO 8601 UTC; `journal_seq` ties it to a journal record."""
 
     kind: str
@@ -89,17 +89,25 @@ class Ledger:
         """
         if not entries:
             return []
-        connection.execute(text(_LOCK[connection.dialect.name]))
-        newest = select(ledger.c.seq, ledger.c.leaf_hash).order_by(ledger.c.seq.desc()).limit(1)
-        row = connection.execute(newest).one_or_none()
-        seq, prev = (row.seq, row.leaf_hash) if row else (0, FIRST_PREV)
+        connection.execute(_LOCK[connection.dialect.name])
+        row = connection.execute(_NEWEST).one_or_none()
+        first, prev = (row.seq + 1, row.leaf_hash) if row else (1, FIRST_PREV)
         rows = []
-        for entry in entries:
-            seq += 1
-            rows.append(_row(entry, seq, prev))
-            prev = str(rows[-1]["leaf_hash"])
-        connection.execute(insert(ledger), rows)
-        return [int(str(row["seq"])) for row in rows]
+        for seq, entry in enumerate(entries, start=first):
+            envelope = _envelope(entry, seq, prev)
+            prev = leaf_hash(envelope).hex()
+            rows.append(
+                {
+                    "seq": seq,
+                    "kind": entry.kind,
+                    "subject_id": entry.subject_id,
+                    "journal_seq": entry.journal_seq,
+                    "envelope": envelope.decode(),
+                    "leaf_hash": prev,
+                }
+            )
+        connection.execute(_ADD, rows)
+        return list(range(first, first + len(rows)))
 
     def last_journal_seq(self) -> int:
         """The newest journal record that has its leaf; 0 when none has."""
@@ -118,7 +126,7 @@ class Ledger:
             self._grow()
             size, root = len(self._tree), self._tree.root().hex()
         with self._store.begin() as connection:
-            connection.execute(text(_LOCK[connection.dialect.name]))
+            connection.execute(_LOCK[connection.dialect.name])
             found = connection.execute(select(ledger_heads).where(ledger_heads.c.size == size)).one_or_none()
             if found is not None:
                 return Head(*found)
@@ -195,8 +203,8 @@ class Ledger:
                 self._tree.append(bytes.fromhex(leaf))
 
 
-def _row(entry: Entry, seq: int, prev: str) -> dict[str, object]:
-    envelope = canonical_json(
+def _envelope(entry: Entry, seq: int, prev: str) -> bytes:
+    return canonical_bytes(
         {
             "v": VERSION,
             "seq": seq,
@@ -209,14 +217,6 @@ def _row(entry: Entry, seq: int, prev: str) -> dict[str, object]:
             "payload": None if entry.payload is None else b64encode(entry.payload).decode(),
         }
     )
-    return {
-        "seq": seq,
-        "kind": entry.kind,
-        "subject_id": entry.subject_id,
-        "journal_seq": entry.journal_seq,
-        "envelope": envelope,
-        "leaf_hash": leaf_hash(envelope.encode()).hex(),
-    }
 
 
 def _column_fault(connection: Connection) -> Bad | None:

@@ -7,6 +7,7 @@ file. Cash is integer minor units per currency; quantities and average costs are
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from desk.clock import from_iso
@@ -16,6 +17,7 @@ from desk.money import Money
 from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderStatus, Position, Side
 from desk.trading.holdings import ZERO, Accepted, Account, DayTrade, Holding, move
 from desk.trading.journal import Record
+from desk.trading.state import state_hash
 
 
 class AccountBook:
@@ -26,7 +28,8 @@ class AccountBook:
         self.accounts: dict[str, Account] = {}
         self.orders: dict[str, Accepted] = {}
         self.seq = 0
-        self._fill_ids: set[str] = set()
+        self.fill_ids: set[str] = set()
+        self.ended: list[Accepted] | None = None  # for snapshots: orders as they ended; None when nobody asks
         self._apply = {
             "account.seeded": self._seeded,
             "order.accepted": self._accepted,
@@ -66,7 +69,7 @@ class AccountBook:
 
     def has_fill(self, id: str) -> bool:
         """Whether this fill was applied before."""
-        return id in self._fill_ids
+        return id in self.fill_ids
 
     def open_orders(self) -> list[Accepted]:
         """Every order that is not final, oldest first."""
@@ -80,6 +83,11 @@ class AccountBook:
             for instrument, holding in account.holdings.items()
             if holding.quantity
         ]
+
+    def state_hash(self) -> str:
+        """SHA-256 of all state, hexadecimal: equal after the same records, replayed or from a snapshot."""
+        state = {"seq": self.seq, "accounts": self.accounts, "orders": self.orders}
+        return state_hash({**state, "fills": sorted(self.fill_ids)})
 
     def _seeded(self, record: Record) -> None:
         body = record.body
@@ -115,24 +123,30 @@ class AccountBook:
             return
         account = self.account(accepted.order.account)
         account.count(accepted, -1)
-        cancelled = record.kind == "order.cancelled"
-        accepted.status.state = OrderState.CANCELLED if cancelled else OrderState.REJECTED
+        accepted.status.state = OrderState(record.kind.removeprefix("order."))
         accepted.status.reason = str(record.body["reason"])
-        account.open.pop(accepted.order.client_id, None)
+        self._end(account, accepted)
 
     def _filled(self, record: Record) -> None:
         fill = fill_from(record.body)
-        if fill.id in self._fill_ids:
+        if fill.id in self.fill_ids:
             return
-        self._fill_ids.add(fill.id)
+        self.fill_ids.add(fill.id)
         accepted = self._known(record)
         account = self.account(fill.account)
         account.count(accepted, -1)
+        if accepted.status.state in FINAL_STATES:  # a snapshot may be reading it
+            accepted.status = replace(accepted.status, fills=list(accepted.status.fills))
         _fill_order(accepted.status, fill, self._instruments.get(fill.instrument).tick)
         account.count(accepted, +1)
         if accepted.status.state in FINAL_STATES:
-            account.open.pop(fill.client_id, None)
+            self._end(account, accepted)
         self._settle(account, fill)
+
+    def _end(self, account: Account, accepted: Accepted) -> None:
+        account.open.pop(accepted.order.client_id, None)
+        if self.ended is not None:
+            self.ended.append(replace(accepted))
 
     def _settle(self, account: Account, fill: Fill) -> None:
         instrument = self._instruments.get(fill.instrument)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 import structlog
@@ -18,7 +17,7 @@ from desk.clock import Clock
 from desk.errors import BrokerError, Conflict, DataError, Forbidden
 from desk.ledger.log import Ledger
 from desk.market.feed import MarketFeed
-from desk.money import Money, minor_digits
+from desk.money import Money
 from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position, TimeInForce
 from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
@@ -30,13 +29,18 @@ from desk.trading.decisions import ComplianceRule
 from desk.trading.execution import Execution
 from desk.trading.gateway import Gate, GateRules, snapshot
 from desk.trading.halt import HaltState, HaltSwitch
+from desk.trading.halting import Halting
 from desk.trading.holdings import Accepted
 from desk.trading.journal import SegmentJournal
 from desk.trading.recorder import Recorder
 from desk.trading.seeds import Seed
 from desk.trading.settlement import Settlement
 from desk.trading.simulated import SimulatedBroker
+from desk.trading.snapshots import Snapshots
 from desk.trading.tokens import TokenSigner
+from desk.trading.valuation import Valuation
+
+HALTED = "the desk was halted"
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class TradingDesk:
     ) -> None:
         store, feed, wall = services.store, services.feed, services.wall
         self._dispatch = dispatch or (lambda _: None)
-        self._feed = feed
+        self._folder, self._feed = folder, feed
         signer = TokenSigner(load_key(folder / "keys" / "gate.key"))
         self.journal = journal or SegmentJournal(folder / "journal")
         self.accounts = AccountBook(feed.instruments)
@@ -79,7 +83,8 @@ class TradingDesk:
             accounts=self.accounts, journal=self.journal, bus=services.bus, market=feed, wall=wall
         )
         self.switch = HaltSwitch(folder, services.bus, wall)
-        self._marks = Marks(feed, (limits or LimitTable()).base)
+        marks = Marks(feed, (limits or LimitTable()).base)
+        self.valuation = Valuation(self.accounts, marks, self.settlement.lock)
         self.venue = SimulatedBroker(feed, signer, wall)
         self.broker: Broker = build_broker(signer) if build_broker else self.venue
         self.execution = Execution(
@@ -87,17 +92,17 @@ class TradingDesk:
         )
         self.gate = Gate(
             settlement=self.settlement,
-            marks=self._marks,
+            marks=marks,
             venue=self.venue,
             signer=signer,
             rules=GateRules(limits or LimitTable(), tuple(compliance), self.switch.reason),
             wall=wall,
         )
-        self.recorder = self._build_recorder(services)
-        self.journal.on_durable(self.recorder.record)
+        self._follow(services)
 
-    def _build_recorder(self, services: Services) -> Recorder:
-        return Recorder(
+    def _follow(self, services: Services) -> None:
+        """What happens behind the orders: the ledger, snapshots, the hold of a halt."""
+        self.recorder = Recorder(
             store=services.store,
             ledger=services.ledger,
             journal=self.journal,
@@ -105,21 +110,34 @@ class TradingDesk:
             dispatch=self._dispatch,
             subjects=services.subjects,
         )
+        self.snapshots = Snapshots(
+            self._folder / "snapshots", journal=self.journal, book=self.accounts, lock=self.settlement.lock
+        )
+        self.halting = Halting(self.switch, record=self._record_halt, cancel_open=self._cancel_open)
+        self.journal.on_durable(self.recorder.record)
+        self.journal.on_durable(lambda group: self.snapshots.notice(group[-1].seq))
 
     def recover(self) -> int:
-        """Rebuilds the state from the journal and takes up what a crash interrupted.
+        """Rebuilds the state (newest snapshot, then the journal) and takes up what a crash interrupted.
 
-        Returns the number of records replayed. A second call replays nothing and repeats no order.
+        Returns the number of records taken in. A second call replays nothing and repeats no order.
         """
         with self.settlement.lock:
             before = self.accounts.seq
-            for record in self.journal.replay(before):
+            if not before:
+                self.snapshots.restore()
+            for record in self.journal.replay(self.accounts.seq):
                 self.accounts.apply(record)
             self.recorder.catch_up()
             self.execution.reset()
+            halted = bool(self.switch.reason())
             for accepted in self.accounts.open_orders():
-                self._take_up(accepted)
-            return self.accounts.seq - before
+                self._give_up(accepted) if halted else self._take_up(accepted)
+            taken = self.accounts.seq - before
+        self.snapshots.start()
+        self.halting.take_hold()
+        self.halting.start()
+        return taken
 
     def seed(self, seeds: Iterable[Seed]) -> None:
         """Opens accounts with what they hold; an account that exists is left as it is."""
@@ -147,8 +165,8 @@ class TradingDesk:
             booked = max(booked, self.settlement.book_all(self.broker.poll()))
         return booked
 
-    def cancel(self, client_id: str) -> OrderStatus:
-        """Cancels what is left of an order; a final order is returned as it is.
+    def cancel(self, client_id: str, why: str = "") -> OrderStatus:
+        """Cancels what is left of an order, because of `why`; a final order is returned as it is.
 
         Conflict while the order is on its way to the broker; NotFound for an unknown id.
         """
@@ -157,17 +175,19 @@ class TradingDesk:
             return self.status(client_id)
         broker = self.venue if accepted.route == "venue" else self.broker
         placement = broker.cancel(client_id)
-        if placement is None and self.execution.withdraw(client_id):
+        if placement is None and self.execution.withdraw(client_id, untried=why == HALTED):
             placement = Placement(client_id, (), OrderState.CANCELLED, "cancelled before it was sent")
         if placement is None:
             raise Conflict(f"order {client_id} is on its way to the broker; try again in a moment")
+        if why and placement.state is OrderState.CANCELLED:
+            placement = placement._replace(reason=why)
         self.settlement.book(placement)
         return self.status(client_id)
 
     def halt(self, person: str, reason: str) -> HaltState:
-        """Stops every new order and every order that is not sent yet; recorded with the person's name."""
+        """Refuses every new order and cancels every open one; recorded with the person's name."""
         state = self.switch.halt(person, reason)
-        self.settlement.write("desk.halted", "desk", {"by": person, "reason": reason})
+        self.halting.take_hold(person, reason)
         return state
 
     def resume(self, person: str) -> HaltState:
@@ -218,34 +238,37 @@ class TradingDesk:
         """Whether a customer's money is in it; NotFound for an unknown account."""
         return self.accounts.account(account).kind == "customer"
 
-    def value(self, account: str) -> Money:
-        """Cash and holdings at last prices, in the account's currency. DataError when a price is missing."""
-        with self.settlement.lock:
-            self._marks.refresh()
-            held = self.accounts.account(account)
-            exact = Decimal(sum(self._marks.cash(minor, currency) for currency, minor in held.cash.items()))
-            for id, holding in held.holdings.items():
-                exact += holding.quantity * self._marks.unit(id)
-            return self._in_currency(exact, held.currency)
-
-    def exposure(self, account: str) -> Money:
-        """Holdings at last prices, shorts counted as positive, in the account's currency. DataError as `value`."""
-        with self.settlement.lock:
-            self._marks.refresh()
-            held = self.accounts.account(account)
-            exact = sum((abs(h.quantity) * self._marks.unit(id) for id, h in held.holdings.items()), Decimal(0))
-            return self._in_currency(exact, held.currency)
-
     def close(self) -> None:
-        """Writes what waits and stops; safe to call twice."""
+        """Writes what waits, takes a snapshot and stops; safe to call twice."""
+        self.halting.close()
+        self.snapshots.close()
         self.journal.close()
 
-    def _in_currency(self, exact: Decimal, currency: str) -> Money:
-        return Money.of(exact.scaleb(-minor_digits(self._marks.base)) / self._marks.rate(currency), currency)
+    def _record_halt(self, person: str, reason: str) -> None:
+        self.settlement.write("desk.halted", "desk", {"by": person, "reason": reason})
+
+    def _cancel_open(self) -> int:
+        """Cancels every open order because of the halt; how many could not be yet."""
+        with self.settlement.lock:
+            open_orders, left = self.accounts.open_orders(), 0
+        for accepted in open_orders:
+            try:
+                self.cancel(accepted.order.client_id, HALTED)
+            except (Conflict, BrokerError):  # on its way, or the broker does not answer: asked again
+                left += 1
+        return left
+
+    def _give_up(self, accepted: Accepted) -> None:
+        """Cancels what a venue in this process forgot when it ended, at a start that finds the desk halted."""
+        if accepted.route == "venue" or (self.broker is self.venue and self._sent(accepted)):
+            self.settlement.book(Placement(accepted.order.client_id, (), OrderState.CANCELLED, HALTED))
+
+    def _sent(self, accepted: Accepted) -> bool:
+        return self.execution.state(accepted.order.client_id) == "done"
 
     def _take_up(self, accepted: Accepted) -> None:
         order, status = accepted.order, accepted.status
-        if accepted.route == "broker" and self.execution.state(order.client_id) != "done":
+        if accepted.route == "broker" and not self._sent(accepted):
             self._dispatch(order.client_id)
             return
         broker: Broker = self.venue if accepted.route == "venue" else self.broker

@@ -79,9 +79,14 @@ class Execution:
         row = self._row(client_id)
         return None if row is None else row.state
 
-    def withdraw(self, client_id: str) -> bool:
-        """Takes an order out of the outbox before it is sent; False when it is too late."""
+    def withdraw(self, client_id: str, *, untried: bool = False) -> bool:
+        """Takes an order out of the outbox before it is sent; False when it is too late.
+
+        `untried` leaves an order alone that was sent before: the broker may have it.
+        """
         here = (outbox.c.client_id == client_id) & outbox.c.state.in_(("waiting", "review"))
+        if untried:
+            here = here & (outbox.c.attempts == 0)
         with self._store.begin() as connection:
             done = update(outbox).where(here).values(state="done", updated_at=to_iso(self._wall.now()))
             return connection.execute(done).rowcount == 1

@@ -81,7 +81,7 @@ class Account:
     sells: dict[str, Decimal] = field(default_factory=dict)
     reserved: int = 0
     traded: dict[str, DayTrade] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set, compare=False)
 
     def count(self, accepted: Accepted, sign: int) -> None:
         """Adds (+1) or takes away (-1) what the order holds open now."""
@@ -106,8 +106,6 @@ def move(holding: Holding, units: Decimal, price: Decimal) -> None:
     if holding.quantity * units >= 0:
         total = abs(holding.quantity) * holding.cost + abs(units) * price
         holding.cost = total / abs(after) if after else ZERO
-    elif holding.quantity * after < 0:
-        holding.cost = price
-    elif not after:
-        holding.cost = ZERO
+    elif holding.quantity * after <= 0:
+        holding.cost = price if after else ZERO
     holding.quantity = after

@@ -8,27 +8,24 @@ one writer thread writes and syncs whatever has gathered (group commit).
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
 from desk.errors import DataFolderError
-from desk.ledger.canonical import canonical_json
+from desk.ledger.canonical import canonical_bytes
+from desk.trading.lines import VERSION, Seal, first_seq, frame, keep_seals, mend, read_lines, segments
 from desk.trading.segments import SegmentFile, hold_folder, open_segment
 
-VERSION = 1
 Opener = Callable[[Path], SegmentFile]
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One journal record; times are ISO 8601 UTC, `body` holds plain JSON values, no floats."""
 
     seq: int
@@ -38,20 +35,19 @@ class Record:
     knowledge_time: str
     body: Mapping[str, object]
 
-    def line(self) -> bytes:
-        """The record as it stands in a segment, line end included."""
-        text = canonical_json(
+    def text(self) -> bytes:
+        """The record's canonical JSON. ValueError for a float in `body`."""
+        return canonical_bytes(
             {
-                "v": VERSION,
-                "seq": self.seq,
-                "kind": self.kind,
-                "subject_id": self.subject_id,
-                "event_time": self.event_time,
-                "knowledge_time": self.knowledge_time,
                 "body": self.body,
+                "event_time": self.event_time,
+                "kind": self.kind,
+                "knowledge_time": self.knowledge_time,
+                "seq": self.seq,
+                "subject_id": self.subject_id,
+                "v": VERSION,
             }
-        ).encode()
-        return b"%08x %s\n" % (zlib.crc32(text), text)
+        )
 
 
 Hook = Callable[[list[Record]], None]
@@ -101,25 +97,30 @@ class SegmentJournal:
     """The journal of a data folder. One holder opens it at a time; a second gets HolderBusy.
 
     Opening cuts off a torn last line; damage anywhere else raises DataFolderError naming the
-    segment and the line. When the disk fails or is full, what was durable stays, everything
-    later is given up, and `append` and `wait_durable` raise DataFolderError from then on.
+    segment, the line and the byte. When the disk fails or is full, what was durable stays,
+    everything later is given up, and `append` and `wait_durable` raise DataFolderError from then on.
     """
 
     def __init__(self, folder: Path, *, segment_bytes: int = 64 << 20, opener: Opener = open_segment) -> None:
         self._folder, self._segment_bytes, self._opener = folder, segment_bytes, opener
         folder.mkdir(parents=True, exist_ok=True)
-        self._moved = threading.Condition()
+        self._lock = threading.Lock()
+        self._work, self._moved = threading.Condition(self._lock), threading.Condition(self._lock)
         self._hooks: list[Hook] = []
-        self._waiting: list[tuple[Record, bytes]] = []
+        self._waiting: list[Record] = []
+        self._texts: list[bytes] = []
         self._failure = ""
-        self._closing = False
+        self._sealing = threading.Lock()
+        self._idle = self._closing = self._stopped = False
         self._segment: SegmentFile | None = None
         self._hold = hold_folder(folder)
         try:
-            self._seq = self._synced = self._durable = _mend(folder)
+            self._seals = mend(folder)
         except BaseException:
             os.close(self._hold)
             raise
+        self._current = next(reversed(self._seals), "")
+        self._seq = self._synced = self._durable = self._seals[self._current].last if self._current else 0
         self._writer = threading.Thread(target=self._write_forever, name="journal", daemon=True)
         self._writer.start()
 
@@ -140,42 +141,52 @@ class SegmentJournal:
         self, kind: str, body: Mapping[str, object], *, subject_id: str, event_time: str, knowledge_time: str
     ) -> Record:
         """See `Journal.append`. Raises DataFolderError once the disk has failed, and
-        ValueError for a float in `body` (nothing is numbered then).
+        ValueError for a float in `body` (nothing is numbered then). The writer is woken only
+        when it sleeps.
         """
-        with self._moved:
-            self._check_open()
+        with self._lock:
+            if self._stopped:
+                self._check_open()
             record = Record(self._seq + 1, kind, subject_id, event_time, knowledge_time, body)
-            self._waiting.append((record, record.line()))
-            self._seq += 1
-            self._moved.notify_all()
+            self._texts.append(record.text())
+            self._waiting.append(record)
+            self._seq = record.seq
+            if self._idle:
+                self._idle = False
+                self._work.notify()
             return record
 
     def wait_durable(self, seq: int, timeout: float) -> bool:
         """See `Journal.wait_durable`. Raises DataFolderError when the disk failed before `seq`."""
-        with self._moved:
+        with self._lock:
             self._moved.wait_for(lambda: self._durable >= seq or bool(self._failure), timeout)
             if self._durable < seq and self._failure:
                 self._check_open()
             return self._durable >= seq
 
     def replay(self, after: int = 0) -> Iterator[Record]:
-        """See `Journal.replay`. Damage raises DataFolderError naming segment and line."""
+        """See `Journal.replay`. Damage raises DataFolderError naming segment, line and byte."""
         top = self._synced
-        segments = _segments(self._folder)
-        for index, path in enumerate(segments):
-            if index + 1 < len(segments) and _first_seq(segments[index + 1]) <= after + 1:
+        paths = segments(self._folder)
+        for index, path in enumerate(paths):
+            if index + 1 < len(paths) and first_seq(paths[index + 1]) <= after + 1:
                 continue
-            for record in _read(path, _first_seq(path)):
+            for plain in read_lines(path, after):
+                record = _record(plain)
                 if record.seq > top:
                     return
-                if record.seq > after:
-                    yield record
+                yield record
+
+    def seal(self) -> None:
+        """Keeps how far the segments are whole, so that the next start need not parse so far."""
+        with self._sealing:
+            keep_seals(self._folder, dict(self._seals))
 
     def close(self) -> None:
         """Writes what waits and stops the writer; safe to call twice."""
-        with self._moved:
-            self._closing = True
-            self._moved.notify_all()
+        with self._lock:
+            self._closing = self._stopped = True
+            self._work.notify()
         if self._writer is not threading.current_thread():
             self._writer.join()
 
@@ -187,14 +198,17 @@ class SegmentJournal:
 
     def _write_forever(self) -> None:
         while True:
-            with self._moved:
-                self._moved.wait_for(lambda: bool(self._waiting) or self._closing)
-                waiting, self._waiting = self._waiting, []
-            if not waiting:
+            with self._lock:
+                while not self._waiting and not self._closing:
+                    self._idle = True
+                    self._work.wait()
+                self._idle = False
+                (group, self._waiting), (texts, self._texts) = (self._waiting, []), (self._texts, [])
+            if not group:
+                self.seal()
                 break
-            group = [record for record, _ in waiting]
             try:
-                self._write(group, b"".join(line for _, line in waiting))
+                self._write(group, b"".join(map(frame, texts)))
             except Exception as error:  # noqa: BLE001 - a writer that dies in silence would lose orders
                 self._fail(error)
                 break
@@ -204,16 +218,23 @@ class SegmentJournal:
         os.close(self._hold)
 
     def _write(self, group: list[Record], lines: bytes) -> None:
-        if self._segment is None or self._segment.size() >= self._segment_bytes:
-            if self._segment is not None:
-                self._segment.close()
-            name = f"journal-{group[0].seq:012d}.log"
-            paths = _segments(self._folder)
-            fresh = self._segment is not None or not paths
-            self._segment = self._opener(self._folder / name if fresh else paths[-1])
-        self._segment.write(lines)
-        self._segment.sync()
+        segment = self._segment
+        if segment is None or segment.size() >= self._segment_bytes:
+            segment = self._segment = self._next_segment(group[0].seq)
+        segment.write(lines)
+        segment.sync()
+        crc = zlib.crc32(lines, self._seals[self._current].crc)
+        self._seals[self._current] = Seal(segment.size(), crc, group[-1].seq)
         self._synced = group[-1].seq
+
+    def _next_segment(self, seq: int) -> SegmentFile:
+        if self._segment is not None:
+            self._segment.close()
+            self.seal()
+        if self._segment is not None or not self._current:
+            self._current = f"journal-{seq:012d}.log"
+            self._seals[self._current] = Seal(0, 0, seq - 1)
+        return self._opener(self._folder / self._current)
 
     def _tell(self, group: list[Record]) -> None:
         for hook in self._hooks:
@@ -221,14 +242,15 @@ class SegmentJournal:
                 hook(group)
             except Exception:  # noqa: BLE001 - the records are durable; the hook catches up by replay
                 structlog.get_logger("journal").exception("hook failed", first=group[0].seq, last=group[-1].seq)
-        with self._moved:
+        with self._lock:
             self._durable = group[-1].seq
             self._moved.notify_all()
 
     def _fail(self, error: Exception) -> None:
         if self._segment is not None:
             self._segment.roll_back()
-        with self._moved:
+        with self._lock:
+            self._stopped = True
             self._failure = (
                 f"the journal in {self._folder} cannot be written ({getattr(error, 'strerror', None) or error}); "
                 f"records up to {self._synced} are safe; free space on that disk and start the desk again"
@@ -236,56 +258,15 @@ class SegmentJournal:
             self._moved.notify_all()
 
 
-def _segments(folder: Path) -> list[Path]:
-    return sorted(folder.glob("journal-*.log"))
-
-
-def _first_seq(path: Path) -> int:
-    return int(path.stem.partition("-")[2])
-
-
-def _mend(folder: Path) -> int:
-    """Checks every segment, cuts off a torn last line, returns the last sequence number."""
-    last = 0
-    segments = _segments(folder)
-    for index, path in enumerate(segments):
-        if _first_seq(path) != last + 1:
-            raise DataFolderError(f"journal segment {path.name} does not follow record {last}; restore the one between")
-        if index + 1 == len(segments):
-            _cut_torn_line(path)
-        for record in _read(path, last + 1):
-            last = record.seq
-    return last
-
-
-def _cut_torn_line(path: Path) -> None:
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole < len(data):
-        with path.open("r+b") as file:
-            file.truncate(whole)
-            os.fsync(file.fileno())
-        structlog.get_logger("journal").warning("cut a torn line", segment=path.name, bytes=len(data) - whole)
-
-
-def _read(path: Path, first: int) -> Iterator[Record]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                return  # being written now, or torn: the opener cuts it
-            yield _parse(line, path, number, first + number - 1)
-
-
-def _parse(line: bytes, path: Path, number: int, expected: int) -> Record:
-    where = f"journal segment {path.name} line {number}"
-    crc, _, text = line.rstrip(b"\n").partition(b" ")
-    if crc != b"%08x" % zlib.crc32(text):
-        raise DataFolderError(f"{where} is damaged (its checksum differs); restore the segment from a backup")
-    plain = json.loads(text)
-    if plain["v"] > VERSION:
-        raise DataFolderError(f"{where} has version {plain['v']}, this program knows {VERSION}; install the newer one")
-    if plain["seq"] != expected:
-        raise DataFolderError(f"{where} is record {plain['seq']}, not {expected}; restore the segment from a backup")
+def _record(plain: Mapping[str, object]) -> Record:
+    body = plain["body"]
+    if not isinstance(body, dict):
+        raise DataFolderError(f"journal record {plain['seq']} has no body; restore the segment from a backup")
     return Record(
-        plain["seq"], plain["kind"], plain["subject_id"], plain["event_time"], plain["knowledge_time"], plain["body"]
+        int(str(plain["seq"])),
+        str(plain["kind"]),
+        str(plain["subject_id"]),
+        str(plain["event_time"]),
+        str(plain["knowledge_time"]),
+        body,
     )

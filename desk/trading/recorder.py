@@ -22,6 +22,7 @@ from desk.store.tables import outbox
 from desk.trading.journal import Journal, Record
 
 GROUP = 1_000
+_WAITS = insert(outbox)
 SIGN_EVERY = 256
 """Records between signed heads."""
 
@@ -83,7 +84,7 @@ class Recorder:
         waiting = [row for row in map(_outbox_row, records) if row is not None]
         with self._store.begin() as connection:
             if waiting:
-                connection.execute(insert(outbox), [{**row, "updated_at": now} for row in waiting])
+                connection.execute(_WAITS, [{**row, "updated_at": now} for row in waiting])
             self._ledger.append_all(connection, self._entries(connection, records, now))
         self._recorded = records[-1].seq
         if self._recorded - self._signed >= SIGN_EVERY:
@@ -93,22 +94,11 @@ class Recorder:
             self._dispatch(str(row["client_id"]))
 
     def _entries(self, connection: Connection, records: Iterable[Record], now: str) -> list[Entry]:
+        sealed = _Sealed(self._subjects, connection, now) if self._subjects is not None else None
         entries = []
         for record in records:
-            body, payload = record.body, None
-            if self._subjects is not None:
-                body, payload = _seal_person(self._subjects, connection, record, now)
-            entries.append(
-                Entry(
-                    record.kind,
-                    record.subject_id,
-                    record.event_time,
-                    record.knowledge_time,
-                    body,
-                    payload,
-                    record.seq,
-                )
-            )
+            body, payload = (record.body, None) if sealed is None else sealed.person(record)
+            entries.append(Entry(*record[1:5], body, payload, record.seq))
         return entries
 
 
@@ -125,17 +115,30 @@ def _outbox_row(record: Record) -> dict[str, object] | None:
     }
 
 
-def _seal_person(
-    subjects: SubjectKeys, connection: Connection, record: Record, now: str
-) -> tuple[Mapping[str, object], bytes | None]:
-    """The body without the person's name, and the name sealed under that person's key."""
-    order = record.body.get("order")
-    person = str(order["by"]) if isinstance(order, Mapping) else ""
-    if not isinstance(order, Mapping) or not person:
-        return record.body, None
-    body = {**record.body, "order": {**order, "by": ""}}
-    try:
-        key = subjects.key(connection, person, now)
-    except NotFound:  # erased: the order stays, the name is gone
-        return body, None
-    return body, seal(key, json.dumps({"by": person}).encode(), str(record.seq).encode())
+class _Sealed:
+    """Seals people under their keys, each key read once in a transaction (no longer: it may be erased)."""
+
+    def __init__(self, subjects: SubjectKeys, connection: Connection, now: str) -> None:
+        self._subjects, self._connection, self._now = subjects, connection, now
+        self._keys: dict[str, bytes | None] = {}
+
+    def person(self, record: Record) -> tuple[Mapping[str, object], bytes | None]:
+        """The body without the person's name, and the name sealed under that person's key."""
+        order = record.body.get("order")
+        person = str(order["by"]) if isinstance(order, Mapping) else ""
+        if not isinstance(order, Mapping) or not person:
+            return record.body, None
+        body = {**record.body, "order": {**order, "by": ""}}
+        key = self._key(person)
+        if key is None:
+            return body, None
+        return body, seal(key, json.dumps({"by": person}).encode(), str(record.seq).encode())
+
+    def _key(self, person: str) -> bytes | None:
+        """The person's key; None when it was erased: the order stays, the name is gone."""
+        if person not in self._keys:
+            try:
+                self._keys[person] = self._subjects.key(self._connection, person, self._now)
+            except NotFound:
+                self._keys[person] = None
+        return self._keys[person]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,9 +20,17 @@ from desk.store.engine import Store
 from desk.store.keys import SubjectKeys
 from desk.store.tables import ledger, outbox
 from desk.trading.desk_book import Services, TradingDesk
+from desk.trading.halt import HaltSwitch
 from tests.desk.trading.desks import SEEDS, OutsideBroker, open_desk
 from tests.desk.trading.fake_feed import AAPL, SAP, START, FakeFeed
 from tests.desk.trading.test_gateway import buy, sell
+
+
+def wait_until(found: Callable[[], bool], seconds: float) -> bool:
+    ends = time.monotonic() + seconds
+    while not found() and time.monotonic() < ends:
+        time.sleep(0.02)
+    return found()
 
 
 def settle(desk: TradingDesk) -> None:
@@ -43,10 +53,10 @@ def test_a_fill_reaches_position_ledger_and_bus(tmp_path: Path) -> None:
         kinds = list(connection.execute(select(ledger.c.kind).order_by(ledger.c.seq)).scalars())
         assert connection.execute(select(outbox)).all() == []
     assert kinds == ["account.seeded", "account.seeded", "order.accepted", "order.filled"]
-    assert desk.value("desk").minor == 5_000_000_00 + 150 * 180_01 - 50 * 180_02 - 90 - 1
-    assert desk.value("eva") == Money(50_000_00, "EUR")
-    assert desk.exposure("desk") == Money(150 * 180_01, "USD")
-    assert desk.exposure("eva") == Money(0, "EUR")
+    assert desk.valuation.value("desk").minor == 5_000_000_00 + 150 * 180_01 - 50 * 180_02 - 90 - 1
+    assert desk.valuation.value("eva") == Money(50_000_00, "EUR")
+    assert desk.valuation.exposure("desk") == Money(150 * 180_01, "USD")
+    assert desk.valuation.exposure("eva") == Money(0, "EUR")
     desk.close()
 
 
@@ -133,26 +143,57 @@ def test_cancelling(tmp_path: Path) -> None:
     desk.close()
 
 
-def test_a_halt_stops_new_orders_and_unsent_ones_through_a_restart(tmp_path: Path) -> None:
+def test_a_halt_stops_new_orders_and_cancels_open_ones_through_a_restart(tmp_path: Path) -> None:
     desk = open_desk(tmp_path, outside=True)
     desk.gate.submit(buy(10), route="broker")
+    desk.gate.submit(buy(10, id="rests", type=OrderType.LIMIT, limit_ticks=17_000))
     settle(desk)
     desk.halt("tess", "runaway bot")
+    assert [desk.status(id).state for id in ("o-1", "rests")] == [OrderState.CANCELLED] * 2
+    assert desk.status("rests").reason == "the desk was halted"
     with pytest.raises(Halted, match="runaway bot"):
         desk.gate.submit(buy(10, id="o-2"))
     assert desk.gate.check(buy(10, id="o-2")).refusal is not None
-    assert desk.execute("o-1") == "waiting"
+    assert desk.execute("o-1") == "done"
     assert desk.gate.submit(buy(10), route="broker").repeated
+    desk.halt("carl", "me too")
     desk.close()
-    waiting: list[str] = []
-    again = open_desk(tmp_path, outside=True, dispatch=waiting.append)
+    again = open_desk(tmp_path, outside=True)
     with pytest.raises(Halted):
         again.gate.submit(buy(10, id="o-2"))
     again.resume("tess")
     assert not again.resume("carl").halted
-    assert waiting[-1] == "o-1"
-    assert again.execute("o-1") == "done"
+    assert again.broker.calls == 0  # type: ignore[attr-defined]
     assert again.gate.submit(buy(10, id="o-2")).ok
+    settle(again)
+    told = [record.body for record in again.journal.replay() if record.kind == "desk.halted"]
+    assert [body["by"] for body in told] == ["tess", "carl", "tess"]
+    again.close()
+
+
+def test_a_halt_written_by_another_process_takes_hold_here(tmp_path: Path) -> None:
+    desk = open_desk(tmp_path)
+    desk.gate.submit(buy(10, id="rests", type=OrderType.LIMIT, limit_ticks=17_000))
+    other = HaltSwitch(tmp_path, LocalBus(), FrozenClock(START))
+    other.halt("tess", "from outside")
+    with pytest.raises(Halted, match="from outside"):
+        desk.gate.submit(buy(10, id="o-2"))
+    assert wait_until(lambda: desk.status("rests").state is OrderState.CANCELLED, 20)
+    settle(desk)
+    told = [record.body for record in desk.journal.replay() if record.kind == "desk.halted"]
+    assert told == [{"by": "tess", "reason": "from outside"}]
+    desk.close()
+
+
+def test_orders_open_at_a_crash_are_cancelled_by_a_start_that_finds_the_desk_halted(tmp_path: Path) -> None:
+    desk = open_desk(tmp_path)
+    desk.gate.submit(buy(10, id="rests", type=OrderType.LIMIT, limit_ticks=17_000))
+    desk.gate.submit(buy(10, id="unsent"), route="broker")
+    desk.close()
+    HaltSwitch(tmp_path, LocalBus(), FrozenClock(START)).halt("tess", "while down")
+    again = open_desk(tmp_path)
+    assert [again.status(id).state for id in ("rests", "unsent")] == [OrderState.CANCELLED] * 2
+    assert not again.venue.open_orders()
     again.close()
 
 

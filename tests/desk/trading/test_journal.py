@@ -9,6 +9,7 @@ import pytest
 
 from desk.errors import DataFolderError, HolderBusy
 from desk.trading.journal import Record, SegmentJournal
+from desk.trading.lines import SEALS, load_seals
 from desk.trading.segments import DiskSegment
 
 TIME = "2024-03-01T15:00:00.000000Z"
@@ -89,15 +90,46 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path, cut: int) -> None:
     assert numbers(tmp_path) == [0, 1, 2, 3, 0]
 
 
-def test_damage_elsewhere_names_segment_and_line(tmp_path: Path) -> None:
+def test_damage_elsewhere_names_segment_line_and_byte(tmp_path: Path) -> None:
     fill(tmp_path, 5)
     segment = next(tmp_path.glob("*.log"))
     lines = segment.read_bytes().splitlines(keepends=True)
     segment.write_bytes(b"".join([*lines[:2], lines[2].replace(b'"n":2', b'"n":7'), *lines[3:]]))
-    with pytest.raises(DataFolderError, match=rf"{segment.name} line 3 is damaged"):
+    with pytest.raises(DataFolderError, match=rf"{segment.name} line 3 at byte offset {len(lines[0]) * 2} is damaged"):
         SegmentJournal(tmp_path)
     segment.write_bytes(b"".join([*lines[:2], *lines[3:]]))
-    with pytest.raises(DataFolderError, match=r"line 3 is record 4, not 3"):
+    with pytest.raises(DataFolderError, match=r"line 3 at byte offset \d+ is record 4, not 3"):
+        SegmentJournal(tmp_path)
+
+
+def test_damage_is_found_with_and_without_the_seals(tmp_path: Path) -> None:
+    fill(tmp_path, 40, segment_bytes=500)
+    segment = sorted(tmp_path.glob("*.log"))[2]
+    good = segment.read_bytes()
+    assert set(load_seals(tmp_path)) == {path.name for path in tmp_path.glob("*.log")}
+    for at in range(0, len(good), 37):
+        segment.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+        with pytest.raises(DataFolderError, match=rf"{segment.name} line \d at byte offset \d+|does not follow"):
+            SegmentJournal(tmp_path)
+    segment.write_bytes(good)
+    for damaged in (b"", b"00000000 {}\n", b"not even a line"):
+        (tmp_path / SEALS).write_bytes(damaged)
+        assert numbers(tmp_path) == list(range(40))
+
+
+def test_records_behind_a_seal_are_checked_one_by_one(tmp_path: Path) -> None:
+    journal = SegmentJournal(tmp_path)
+    assert journal.wait_durable(write(journal, 0).seq, 10)
+    journal.seal()
+    kept = (tmp_path / SEALS).read_bytes()
+    assert journal.wait_durable(write(journal, 1).seq, 10)
+    journal.close()
+    (tmp_path / SEALS).write_bytes(kept)
+    assert numbers(tmp_path) == [0, 1]
+    (tmp_path / SEALS).write_bytes(kept)
+    segment = next(tmp_path.glob("*.log"))
+    segment.write_bytes(segment.read_bytes().replace(b'"n":1', b'"n":2'))
+    with pytest.raises(DataFolderError, match="line 2 at byte offset"):
         SegmentJournal(tmp_path)
 
 
