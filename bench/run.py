@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import desk
+from bench import desk, durable
 from bench.report import Report
 from desk.errors import InputError
 
@@ -21,7 +21,10 @@ class Bench:
 
 def benches() -> dict[str, Bench]:
     """All benches."""
-    found = (Bench("desk", "a turn, doctor, memory at rest, second start, installed size", desk.run),)
+    found = (
+        Bench("desk", "a turn, doctor, memory at rest, second start, installed size", desk.run),
+        Bench("durable", "group commit of the journal beside a bare write and fdatasync", durable.run),
+    )
     return {bench.name: bench for bench in found}
 
 

@@ -19,7 +19,7 @@ import structlog
 
 from desk.errors import DataFolderError
 from desk.ledger.canonical import canonical_bytes
-from desk.trading.lines import VERSION, Seal, first_seq, frame, keep_seals, mend, read_lines, segments
+from desk.trading.lines import VERSION, Seal, first_seq, frame_all, keep_seals, mend, read_lines, segments
 from desk.trading.segments import SegmentFile, hold_folder, open_segment
 
 Opener = Callable[[Path], SegmentFile]
@@ -109,6 +109,7 @@ class SegmentJournal:
         self._hooks: list[Hook] = []
         self._waiting: list[Record] = []
         self._texts: list[bytes] = []
+        self._crcs: list[int] = []
         self._failure = ""
         self._sealing = threading.Lock()
         self._idle = self._closing = self._stopped = False
@@ -148,7 +149,9 @@ class SegmentJournal:
             if self._stopped:
                 self._check_open()
             record = Record(self._seq + 1, kind, subject_id, event_time, knowledge_time, body)
-            self._texts.append(record.text())
+            text = record.text()
+            self._texts.append(text)
+            self._crcs.append(zlib.crc32(text))
             self._waiting.append(record)
             self._seq = record.seq
             if self._idle:
@@ -203,16 +206,20 @@ class SegmentJournal:
                     self._idle = True
                     self._work.wait()
                 self._idle = False
-                (group, self._waiting), (texts, self._texts) = (self._waiting, []), (self._texts, [])
+                group, texts, crcs = self._waiting, self._texts, self._crcs
+                self._waiting, self._texts, self._crcs = [], [], []
             if not group:
                 self.seal()
                 break
+            lines = frame_all(texts, crcs)
             try:
-                self._write(group, b"".join(map(frame, texts)))
+                self._write(group, lines)
             except Exception as error:  # noqa: BLE001 - a writer that dies in silence would lose orders
                 self._fail(error)
                 break
             self._tell(group)
+            before = self._seals[self._current]
+            self._seals[self._current] = Seal(before.size + len(lines), zlib.crc32(lines, before.crc), group[-1].seq)
         if self._segment is not None:
             self._segment.close()
         os.close(self._hold)
@@ -223,8 +230,6 @@ class SegmentJournal:
             segment = self._segment = self._next_segment(group[0].seq)
         segment.write(lines)
         segment.sync()
-        crc = zlib.crc32(lines, self._seals[self._current].crc)
-        self._seals[self._current] = Seal(segment.size(), crc, group[-1].seq)
         self._synced = group[-1].seq
 
     def _next_segment(self, seq: int) -> SegmentFile:
