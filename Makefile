@@ -12,7 +12,7 @@ WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -p
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: up setup web check fmt test bench client requirements clean
+.PHONY: up setup web check fmt test test-faults bench client requirements clean
 
 up: export MAKE_UP_BEGAN := $(shell date +%s)
 up: .venv/.core webapp/out/.built ## start the desk and print its address
@@ -76,6 +76,9 @@ test: setup ## set up what is missing, check, and run every test
 	$(PY) infra/checks/browser.py
 	$(MAKE) --no-print-directory check
 	.venv/bin/pytest
+
+test-faults: setup ## the fault suites in full: kill -9, full and read-only disks, hanging desks, fuzzed orders
+	TENOR_FAULTS=full .venv/bin/pytest tests/faults
 
 bench: setup ## every benchmark, with its ratios
 	.venv/bin/tenor bench run all --json

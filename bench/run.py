@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import desk, order_http
+from bench import desk, durable, order_http
 from bench.report import Report
 from desk.errors import InputError
 
@@ -24,6 +24,7 @@ def benches() -> dict[str, Bench]:
     found = (
         Bench("desk", "a turn, doctor, memory at rest, second start, installed size", desk.run),
         Bench("order_http", "signed orders over HTTP to a whole desk, beside the FastAPI route", order_http.run),
+        Bench("durable", "group commit of the journal beside a bare write and fdatasync", durable.run),
     )
     return {bench.name: bench for bench in found}
 

@@ -9,6 +9,7 @@ one writer thread writes and syncs whatever has gathered (group commit).
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,8 @@ import structlog
 
 from desk.errors import DataFolderError
 from desk.ledger.canonical import canonical_bytes
-from desk.trading.lines import VERSION, Seal, first_seq, frame, keep_seals, mend, read_lines, segments
+from desk.trading.bells import Bells
+from desk.trading.lines import VERSION, Seal, first_seq, frame_all, keep_seals, mend, read_lines, segments
 from desk.trading.segments import SegmentFile, hold_folder, open_segment
 
 Opener = Callable[[Path], SegmentFile]
@@ -105,10 +107,12 @@ class SegmentJournal:
         self._folder, self._segment_bytes, self._opener = folder, segment_bytes, opener
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._work, self._moved = threading.Condition(self._lock), threading.Condition(self._lock)
+        self._work = threading.Condition(self._lock)
+        self._bells = Bells()
         self._hooks: list[Hook] = []
         self._waiting: list[Record] = []
         self._texts: list[bytes] = []
+        self._crcs: list[int] = []
         self._failure = ""
         self._sealing = threading.Lock()
         self._idle = self._closing = self._stopped = False
@@ -148,7 +152,9 @@ class SegmentJournal:
             if self._stopped:
                 self._check_open()
             record = Record(self._seq + 1, kind, subject_id, event_time, knowledge_time, body)
-            self._texts.append(record.text())
+            text = record.text()
+            self._texts.append(text)
+            self._crcs.append(zlib.crc32(text))
             self._waiting.append(record)
             self._seq = record.seq
             if self._idle:
@@ -159,10 +165,18 @@ class SegmentJournal:
     def wait_durable(self, seq: int, timeout: float) -> bool:
         """See `Journal.wait_durable`. Raises DataFolderError when the disk failed before `seq`."""
         with self._lock:
-            self._moved.wait_for(lambda: self._durable >= seq or bool(self._failure), timeout)
-            if self._durable < seq and self._failure:
-                self._check_open()
-            return self._durable >= seq
+            if self._durable >= seq or self._failure:
+                return self._is_durable(seq)
+            bell = self._bells.hang(seq)
+        bell.wait(timeout)
+        with self._lock:
+            self._bells.take(bell)
+            return self._is_durable(seq)
+
+    def _is_durable(self, seq: int) -> bool:
+        if self._durable < seq and self._failure:
+            self._check_open()
+        return self._durable >= seq
 
     def replay(self, after: int = 0) -> Iterator[Record]:
         """See `Journal.replay`. Damage raises DataFolderError naming segment, line and byte."""
@@ -203,16 +217,20 @@ class SegmentJournal:
                     self._idle = True
                     self._work.wait()
                 self._idle = False
-                (group, self._waiting), (texts, self._texts) = (self._waiting, []), (self._texts, [])
+                group, texts, crcs = self._waiting, self._texts, self._crcs
+                self._waiting, self._texts, self._crcs = [], [], []
             if not group:
                 self.seal()
                 break
+            lines = frame_all(texts, crcs)
             try:
-                self._write(group, b"".join(map(frame, texts)))
+                self._write(group, lines)
             except Exception as error:  # noqa: BLE001 - a writer that dies in silence would lose orders
                 self._fail(error)
                 break
             self._tell(group)
+            before = self._seals[self._current]
+            self._seals[self._current] = Seal(before.size + len(lines), zlib.crc32(lines, before.crc), group[-1].seq)
         if self._segment is not None:
             self._segment.close()
         os.close(self._hold)
@@ -223,8 +241,6 @@ class SegmentJournal:
             segment = self._segment = self._next_segment(group[0].seq)
         segment.write(lines)
         segment.sync()
-        crc = zlib.crc32(lines, self._seals[self._current].crc)
-        self._seals[self._current] = Seal(segment.size(), crc, group[-1].seq)
         self._synced = group[-1].seq
 
     def _next_segment(self, seq: int) -> SegmentFile:
@@ -244,7 +260,7 @@ class SegmentJournal:
                 structlog.get_logger("journal").exception("hook failed", first=group[0].seq, last=group[-1].seq)
         with self._lock:
             self._durable = group[-1].seq
-            self._moved.notify_all()
+            self._bells.ring(self._durable)
 
     def _fail(self, error: Exception) -> None:
         if self._segment is not None:
@@ -255,7 +271,7 @@ class SegmentJournal:
                 f"the journal in {self._folder} cannot be written ({getattr(error, 'strerror', None) or error}); "
                 f"records up to {self._synced} are safe; free space on that disk and start the desk again"
             )
-            self._moved.notify_all()
+            self._bells.ring(sys.maxsize)
 
 
 def _record(plain: Mapping[str, object]) -> Record:

@@ -13,7 +13,7 @@ reference, so the gate's lock is held only to copy accounts and open orders.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -103,8 +103,16 @@ class Snapshots:
     """
 
     def __init__(
-        self, folder: Path, *, journal: SegmentJournal, book: AccountBook, lock: threading.RLock, every: int = EVERY
+        self,
+        folder: Path,
+        *,
+        journal: SegmentJournal,
+        book: AccountBook,
+        lock: threading.RLock,
+        every: int = EVERY,
+        write: Callable[[Path, bytes], None] = write_atomically,
     ) -> None:
+        self._replace = write
         self._folder, self._journal, self._book, self._lock, self._every = folder, journal, book, lock, every
         folder.mkdir(parents=True, exist_ok=True)
         self._tops, self._orders = TypeAdapter(Top), TypeAdapter(list[Accepted])
@@ -198,9 +206,9 @@ class Snapshots:
         parts = list(self._parts)
         if copy.ended:
             parts.append(f"orders-{copy.seq:012d}.part")
-            write_atomically(self._folder / parts[-1], frame(self._orders.dump_json(copy.ended)))
+            self._replace(self._folder / parts[-1], frame(self._orders.dump_json(copy.ended)))
         top = Top(VERSION, shape(), copy.seq, parts, copy.accounts, copy.open)
-        write_atomically(self._folder / f"snapshot-{copy.seq:012d}.json", frame(self._tops.dump_json(top)))
+        self._replace(self._folder / f"snapshot-{copy.seq:012d}.json", frame(self._tops.dump_json(top)))
         self._taken, self._parts = copy.seq, parts
         self._journal.seal()
         self._prune()

@@ -20,7 +20,7 @@ from tests.desk.trading.desks import SEEDS, OutsideBroker, open_desk
 from tests.desk.trading.fake_feed import AAPL
 from tests.faults.crashing_desk import BOUNDARIES, run_until_killed
 
-FOLDERS = int(os.environ.get("TENOR_CRASH_FOLDERS", "6"))
+FOLDERS = 40 if os.environ.get("TENOR_FAULTS") == "full" else 6
 
 pytestmark = pytest.mark.fault
 
