@@ -17,14 +17,15 @@ from starlette.types import Lifespan
 from api import errors
 from api.guard import Guard
 from api.hot import HotOrders
-from api.routes import approvals, audit, auth, chat, evals, filings, fraud, market, orders, system
+from api.risk_hot import HotRisk
+from api.routes import approvals, audit, auth, chat, evals, filings, fraud, market, orders, risk, system
 from api.stream import Hub
 from api.stream import router as stream
 from desk.settings import LOOPBACK
 from graphs.runtime import Runtime
 
 WEB = Path(__file__).parent.parent / "webapp" / "out"
-ROUTERS = (auth, chat, approvals, orders, market, filings, fraud, audit, evals, system)
+ROUTERS = (auth, chat, approvals, orders, risk, market, filings, fraud, audit, evals, system)
 _NO_WEB = (
     "<!doctype html><html lang=en><title>Tenor</title><h1>Tenor is running</h1>"
     "<p>The web app was not built here. Run <code>make web</code> and reload; "
@@ -61,7 +62,7 @@ def build_app(runtime: Runtime, web: Path = WEB) -> HotOrders:
         app.add_api_route("/", lambda: HTMLResponse(_NO_WEB), include_in_schema=False)
     settings = runtime.desk.settings
     hosts = frozenset(LOOPBACK if settings.loopback else LOOPBACK | {settings.host.lower()})
-    return HotOrders(Guard(app, hosts, hashes), runtime, hosts)
+    return HotOrders(HotRisk(Guard(app, hosts, hashes), runtime, hosts), runtime, hosts)
 
 
 def build_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:

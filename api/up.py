@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 import webbrowser
+from collections.abc import Callable
 from functools import partial
 
 import structlog
@@ -39,16 +40,27 @@ def run_up(settings: Settings, *, open_browser: bool) -> Outcome:
         where = f" at {about['address']}" if about.get("address") else ""
         raise busy(folder, f"is a running desk{where}")
     try:
-        asyncio.run(_serve(settings, folder, listener, open_browser, began))
+        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+            runner.run(_serve(settings, folder, listener, open_browser, began))
     finally:
         folder.release()
         listener.close()
     return Outcome(0)
 
 
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop of uvloop, which halves what a request costs; None (asyncio's own) where it is not installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP, because asyncio sends small answers at once (no Nagle delay of 40 ms) only on sockets that say so.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import desk, durable, order_http
+from bench import desk, durable, order_http, risk_http, whatif
 from bench.report import Report
 from desk.errors import InputError
 
@@ -23,8 +23,10 @@ def benches() -> dict[str, Bench]:
     """All benches."""
     found = (
         Bench("desk", "a turn, doctor, memory at rest, second start, installed size", desk.run),
+        Bench("whatif", "VaR and CVaR after an order, from cached scenarios, against numpy in full", whatif.run),
         Bench("order_http", "signed orders over HTTP to a whole desk, beside the FastAPI route", order_http.run),
         Bench("durable", "group commit of the journal beside a bare write and fdatasync", durable.run),
+        Bench("risk_http", "risk queries to a desk in a process of its own", risk_http.run),
     )
     return {bench.name: bench for bench in found}
 

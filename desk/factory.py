@@ -39,6 +39,7 @@ from desk.news.bundled import BundledNews
 from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus
 from desk.portfolio.worker import SolverProcess
+from desk.risk.cache import RiskCache
 from desk.risk.limits import LimitTable
 from desk.settings import Settings
 from desk.store.engine import Store
@@ -81,8 +82,12 @@ class Desk:
     solver: SolverProcess
     started_at: datetime
     version: str = VERSION
+    risk: RiskCache = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
 
     def order_status(self, client_id: str) -> OrderStatus | None:
         """Where an order stands; None when the gate has not seen it."""

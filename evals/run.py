@@ -13,7 +13,7 @@ from desk.factory import open_desk
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from evals.dataset import SuiteResult, load_cases
-from evals.suites import smoke
+from evals.suites import books, smoke
 from graphs.runtime import Runtime, open_runtime
 
 Run = Callable[[Runtime, Path | None, Callable[[int], None]], Awaitable[SuiteResult]]
@@ -37,7 +37,10 @@ class Suite:
 
 def suites() -> dict[str, Suite]:
     """All suites by name."""
-    return {"smoke": Suite("smoke", smoke.DESCRIPTION, smoke.METRICS, smoke.FILE, smoke.run)}
+    return {
+        "smoke": Suite("smoke", smoke.DESCRIPTION, smoke.METRICS, smoke.FILE, smoke.run),
+        "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
+    }
 
 
 def find_suite(name: str) -> Suite:

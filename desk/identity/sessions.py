@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ from desk.store.tables import api_keys, sessions
 SESSION_LIFE = timedelta(hours=12)
 SCOPES = frozenset({"chat", "trade", "read"})
 LONGEST_KEY_DAYS = 365
+MOST_KEPT = 4_096
 _UNKNOWN = "this API key is unknown, revoked or has lapsed"
 
 
@@ -64,6 +66,8 @@ class Sessions:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self._door: str | None = None
+        self._live: dict[str, Session] = {}
+        self._lock = threading.Lock()
 
     def new_door_token(self) -> str:
         """A fresh one-time token; any earlier unused one stops working."""
@@ -97,17 +101,34 @@ class Sessions:
         return token
 
     def get(self, token: str) -> Session:
-        """The live session; NotSignedIn when unknown or lapsed."""
-        with self._store.read() as connection:
-            row = connection.execute(select(sessions).where(sessions.c.id_hash == _hash(token))).one_or_none()
-        if row is None or from_iso(row.expires_at) <= self._clock.now():
+        """The live session; NotSignedIn when unknown or lapsed.
+
+        Kept in memory after the first use: the holder of the folder is the only one who ends it.
+        """
+        id = _hash(token)
+        found = self._live.get(id) or self._load(id)
+        if found is None or found.expires_at <= self._clock.now():
+            self._live.pop(id, None)
             raise NotSignedIn("your session has lapsed; sign in again")
-        return Session(row.person, row.csrf, bool(row.door), from_iso(row.expires_at))
+        return found
+
+    def _load(self, id: str) -> Session | None:
+        with self._lock:  # not between the row's end and the memory's
+            with self._store.read() as connection:
+                row = connection.execute(select(sessions).where(sessions.c.id_hash == id)).one_or_none()
+            if row is None:
+                return None
+            if len(self._live) >= MOST_KEPT:
+                self._live.clear()
+            found = self._live[id] = Session(row.person, row.csrf, bool(row.door), from_iso(row.expires_at))
+            return found
 
     def end(self, token: str) -> None:
         """Forgets the session; an unknown one is forgotten already."""
-        with self._store.begin() as connection:
-            connection.execute(delete(sessions).where(sessions.c.id_hash == _hash(token)))
+        with self._lock:
+            with self._store.begin() as connection:
+                connection.execute(delete(sessions).where(sessions.c.id_hash == _hash(token)))
+            self._live.pop(_hash(token), None)
 
 
 class ApiKeys:
@@ -180,13 +201,9 @@ class ApiKeys:
     def check(self, token: str, scope: str) -> ApiKey:
         """The key behind `tk_ID.SECRET`; NotSignedIn when unknown, lapsed or revoked, Forbidden without the scope."""
         id, _, secret = token.removeprefix("tk_").partition(".")
-        with self._store.read() as connection:
-            row = connection.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
-        stored = b"" if row is None else unseal(self._master, row.secret_sealed, row.id.encode())
-        known = row is not None and hmac.compare_digest(stored, secret.encode())
-        if row is None or not known or row.revoked_at or from_iso(row.expires_at) <= self._clock.now():
+        key, stored = self.signing(id)
+        if not hmac.compare_digest(stored.encode(), secret.encode()):
             raise NotSignedIn(_UNKNOWN)
-        key = _key(row)
         key.check_scope(scope)
         return key
 

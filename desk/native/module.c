@@ -4,6 +4,7 @@
 #include <Python.h>
 
 #include "book.c"
+#include "risk.c"
 
 typedef struct {
     PyObject_HEAD
@@ -220,7 +221,7 @@ static int module_exec(PyObject *module) {
     if (!type) return -1;
     int failed = PyModule_AddObjectRef(module, "Engine", type);
     Py_DECREF(type);
-    return failed;
+    return failed ? failed : add_scenarios(module);
 }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};

@@ -8,6 +8,7 @@ measure is never guessed.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -19,6 +20,8 @@ Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 
 TRADING_DAYS = 252
+EWMA_DECAY = 0.94
+"""RiskMetrics' decay for daily returns (J.P. Morgan RiskMetrics 1996, §5.3.2)."""
 
 
 def tail_size(count: int, level: float) -> int:
@@ -43,15 +46,27 @@ def historical_cvar(returns: Vector, level: float = 0.99) -> float:
 
 def parametric_var(mean: float, deviation: float, level: float = 0.99) -> float:
     """Variance-covariance VaR of a normal return: z * deviation - mean (Jorion 2006, ch. 5)."""
-    tail_size(1, level)
-    return NormalDist().inv_cdf(level) * deviation - mean
+    return normal_loss(mean, deviation, level)[0]
 
 
 def parametric_cvar(mean: float, deviation: float, level: float = 0.99) -> float:
     """Expected shortfall of a normal return: deviation * pdf(z) / (1 - level) - mean (McNeil et al. 2015, ex. 2.14)."""
+    return normal_loss(mean, deviation, level)[1]
+
+
+@lru_cache(maxsize=64)
+def _normal_tail(level: float) -> tuple[float, float]:
+    """The quantile z and pdf(z) / (1 - level): deviations to VaR and to CVaR."""
     tail_size(1, level)
     normal = NormalDist()
-    return deviation * normal.pdf(normal.inv_cdf(level)) / (1 - level) - mean
+    z = normal.inv_cdf(level)
+    return z, normal.pdf(z) / (1 - level)
+
+
+def normal_loss(mean: float, deviation: float, level: float = 0.99) -> tuple[float, float]:
+    """`parametric_var` and `parametric_cvar` together."""
+    var, cvar = _normal_tail(level)
+    return var * deviation - mean, cvar * deviation - mean
 
 
 def portfolio_deviation(weights: Vector, covariance: Matrix) -> float:
@@ -64,6 +79,36 @@ def portfolio_deviation(weights: Vector, covariance: Matrix) -> float:
 def volatility(returns: Vector, periods: int = TRADING_DAYS) -> float:
     """Annual standard deviation: sample deviation (n - 1) times sqrt(periods per year)."""
     return float(_checked(returns).std(ddof=1)) * math.sqrt(periods)
+
+
+def ewma_weights(count: int, decay: float = EWMA_DECAY) -> Vector:
+    """What each of `count` squared returns weighs, oldest first; together 1 (the oldest starts the recursion)."""
+    if not 0 < decay < 1:
+        raise InputError(f"decay {decay} is not between 0 and 1; RiskMetrics takes {EWMA_DECAY} for daily returns")
+    weights = (1 - decay) * decay ** np.arange(count - 1, -1, -1, dtype=np.float64)
+    weights[:1] = decay ** (count - 1)
+    return weights
+
+
+def ewma_variance(returns: Vector, decay: float = EWMA_DECAY) -> float:
+    """Variance per period: v = decay v + (1 - decay) r^2 from v = r^2 of the first (RiskMetrics 1996, eq. 5.3)."""
+    return float(ewma_weights(_checked(returns).size, decay) @ returns**2)
+
+
+def ewma_update(variance: float, latest: float, decay: float = EWMA_DECAY) -> float:
+    """The variance after one more return; equals `ewma_variance` over all returns to rounding."""
+    return decay * variance + (1 - decay) * latest * latest
+
+
+def ewma_covariance(returns: Matrix, decay: float = EWMA_DECAY) -> Matrix:
+    """The same for n returns at a time: (T, n) to (n, n); w'S w is `ewma_variance` of the portfolio `returns @ w`."""
+    covariance: Matrix = (returns.T * ewma_weights(returns.shape[0], decay)) @ returns
+    return covariance
+
+
+def ewma_volatility(returns: Vector, decay: float = EWMA_DECAY, periods: int = TRADING_DAYS) -> float:
+    """Annual EWMA volatility."""
+    return math.sqrt(ewma_variance(returns, decay) * periods)
 
 
 def sharpe(returns: Vector, risk_free: float = 0.0, periods: int = TRADING_DAYS) -> float:

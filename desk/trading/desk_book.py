@@ -19,6 +19,7 @@ from desk.ledger.log import Ledger
 from desk.market.feed import MarketFeed
 from desk.money import Money
 from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position, TimeInForce
+from desk.risk.cache import Held
 from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
 from desk.store.engine import Store
@@ -233,6 +234,12 @@ class TradingDesk:
                 account.id: [Money(minor, currency) for currency, minor in account.cash.items()]
                 for account in self.accounts.accounts.values()
             }
+
+    def holdings(self, account: str) -> Held:
+        """What an account holds, for the risk of it; NotFound for an unknown account."""
+        with self.settlement.lock:
+            found = self.accounts.account(account)
+            return Held({id: holding.quantity for id, holding in found.holdings.items()}, dict(found.cash))
 
     def is_customer_account(self, account: str) -> bool:
         """Whether a customer's money is in it; NotFound for an unknown account."""

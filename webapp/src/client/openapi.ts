@@ -526,6 +526,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Risk
+         * @description The risk of an account one may see; zeros for one that holds nothing.
+         */
+        get: operations["read_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/risk/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Risk Change
+         * @description What an order would change; nothing happens.
+         */
+        get: operations["read_risk_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -1397,6 +1437,25 @@ export interface components {
             keys: components["schemas"]["KeyView"][];
         };
         /**
+         * MeasuresView
+         * @description Money in the base currency; volatilities are annual shares of gross exposure; the score is from 0 to 100.
+         */
+        MeasuresView: {
+            /** Equity */
+            equity: number;
+            /** Ewma Volatility */
+            ewma_volatility: number;
+            /** Exposure */
+            exposure: number;
+            historical: components["schemas"]["TailView"];
+            monte_carlo: components["schemas"]["TailView"];
+            parametric: components["schemas"]["TailView"];
+            /** Score */
+            score: number;
+            /** Volatility */
+            volatility: number;
+        };
+        /**
          * NeedsView
          * @description Who must say yes.
          */
@@ -1658,6 +1717,54 @@ export interface components {
             records: components["schemas"]["RecordView"][];
         };
         /**
+         * RiskChangeView
+         * @description The account's risk before and after the order at the last price, without its costs.
+         */
+        RiskChangeView: {
+            /** Account */
+            account: string;
+            after: components["schemas"]["MeasuresView"];
+            /** As Of */
+            as_of: string;
+            before: components["schemas"]["MeasuresView"];
+            /** Currency */
+            currency: string;
+            /** Instrument */
+            instrument: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "buy" | "sell";
+            /** Window */
+            window: string;
+        };
+        /**
+         * RiskView
+         * @description An account's risk at the market clock; `window` says which days scenarios are from, empty when nothing is held.
+         *
+         *     `sharpe`, `sortino` and `drawdown` are of today's holdings over that window, null where not defined.
+         */
+        RiskView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string;
+            /** Drawdown */
+            drawdown: number | null;
+            risk: components["schemas"]["MeasuresView"];
+            /** Sharpe */
+            sharpe: number | null;
+            /** Sortino */
+            sortino: number | null;
+            /** Window */
+            window: string;
+        };
+        /**
          * Role
          * @description A person has exactly one role.
          * @enum {string}
@@ -1809,6 +1916,20 @@ export interface components {
             started_at: string;
             /** Version */
             version: string;
+        };
+        /**
+         * TailView
+         * @description One day's VaR and CVaR, positive losses in the base currency.
+         */
+        TailView: {
+            /** Cvar 95 */
+            cvar_95: number;
+            /** Cvar 99 */
+            cvar_99: number;
+            /** Var 95 */
+            var_95: number;
+            /** Var 99 */
+            var_99: number;
         };
         /**
          * TamperTest
@@ -2827,6 +2948,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Positions"];
+                };
+            };
+        };
+    };
+    read_risk: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_risk_change: {
+        parameters: {
+            query: {
+                account: string;
+                instrument: string;
+                side: "buy" | "sell";
+                quantity: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskChangeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

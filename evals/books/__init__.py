@@ -1,0 +1,1 @@
+"""Order books rebuilt from tick files, and judged: crossed or not, sizes that match or not."""
