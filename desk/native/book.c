@@ -33,12 +33,20 @@ static inline uint32_t page_find(const Kernel *k, Map *m, int32_t number) {
     return page_walk(k, m, number);
 }
 
-/* The page of these keys, taken from the pool when there is none; NONE when the pool is empty. */
+static inline int no_page(const Kernel *k) { return k->free_page == NONE && k->fresh_page == k->page_count; }
+
+/* The page of these keys, one given back or else a fresh one; NONE when the pool is empty. */
 static uint32_t page_take(Kernel *k, Map *m, int32_t number) {
     uint32_t p = k->free_page;
-    if (p == NONE) return NONE;
+    if (no_page(k)) return NONE;
+    if (p == NONE) {
+        p = k->fresh_page++;
+        uint32_t base = k->pages[p].base = p * PAGE;
+        for (uint32_t i = base; i < base + PAGE; i++) k->rows[i].next = k->rows[i].prev = i;
+    } else {
+        k->free_page = k->pages[p].worse;
+    }
     Page *page = &k->pages[p];
-    k->free_page = page->worse;
     uint32_t better = NONE, worse = m->first;
     while (worse != NONE && k->pages[worse].number > number) {
         better = worse;
@@ -346,7 +354,7 @@ static inline int trade(Kernel *k, const Message *m) {
         return rest(k, m, own, key, m->qty) ? RESTING : POOL_FULL;
     }
     if (waits && UNLIKELY(k->free_row == NONE ||
-                          (k->free_page == NONE && page_find(k, &symbol->maps[own], key >> PAGE_BITS) == NONE)))
+                          (no_page(k) && page_find(k, &symbol->maps[own], key >> PAGE_BITS) == NONE)))
         return POOL_FULL;
     if (UNLIKELY(m->flags & FLAG_POST_ONLY) && symbol->maps[other].best >= limit_key &&
         symbol->maps[other].best != NO_KEY)
@@ -483,7 +491,7 @@ static int step_amend(Kernel *k, const Message *m) {
         return AMENDED;
     }
     Map *map = &k->symbols[row.symbol].maps[row.map];
-    if (k->free_page == NONE && page_find(k, map, key_of(row.map, wanted) >> PAGE_BITS) == NONE) return POOL_FULL;
+    if (no_page(k) && page_find(k, map, key_of(row.map, wanted) >> PAGE_BITS) == NONE) return POOL_FULL;
     Cold cold = row.rare ? k->cold[r] : (Cold){0};
     Message again = {.op = OP_NEW, .side = row.side, .type = LIMIT, .tif = row.tif, .symbol = row.symbol,
                      .account = row.account, .id = row.id, .price = wanted, .qty = m->qty, .display = cold.display,
@@ -542,6 +550,15 @@ static int step_phase(Kernel *k, const Message *m) {
     return DONE;
 }
 
+/* A trade elsewhere: the last price that stops follow. */
+static int step_print(Kernel *k, const Message *m) {
+    if (m->symbol >= k->symbol_count) return BAD_SYMBOL;
+    if (m->price <= 0 || m->price > MOST_PRICE) return BAD_PRICE;
+    k->symbols[m->symbol].last = m->price;
+    k->touched = m->symbol;
+    return DONE;
+}
+
 static inline int dispatch(Kernel *k, const Message *m) {
     if (LIKELY(m->op == OP_NEW)) return step_new(k, m);
     if (LIKELY(m->op == OP_CANCEL)) return step_cancel(k, m);
@@ -550,6 +567,7 @@ static inline int dispatch(Kernel *k, const Message *m) {
     case OP_MASS_CANCEL:
     case OP_EXPIRE: return sweep(k, m);
     case OP_PHASE: return step_phase(k, m);
+    case OP_PRINT: return step_print(k, m);
     default: return MALFORMED;
     }
 }
@@ -574,7 +592,7 @@ static int journal_reserve(Kernel *k, size_t records) {
 static inline int step(Kernel *k, const Message *m) {
     size_t before = k->event_count;
     int status = dispatch(k, m);
-    if (UNLIKELY(k->stops != 0) && k->event_count != before) trigger(k, k->touched);
+    if (UNLIKELY(k->stops != 0) && (k->event_count != before || m->op >= OP_PHASE)) trigger(k, k->touched);
     if (k->journals && LIKELY(status >= RESTING)) {
         write_record(k, m);
         if (UNLIKELY(m->display || m->expiry || m->flags)) { /* what the first 24 bytes do not hold */
@@ -623,13 +641,8 @@ int kernel_init(Kernel *k, uint32_t symbols, uint32_t orders, uint32_t pages, ui
         kernel_free(k);
         return -1;
     }
-    memset(k->rows, 0, ((size_t)first + orders) * sizeof(Row));
-    for (uint32_t i = 0; i < first; i++) k->rows[i].next = k->rows[i].prev = i;
+    memset(k->rows + first, 0, (size_t)orders * sizeof(Row)); /* the sentinels of a page when it is first taken */
     for (uint32_t i = 0; i < orders; i++) k->rows[first + i].next = i + 1 < orders ? first + i + 1 : NONE;
-    for (uint32_t i = 0; i < pages; i++) {
-        k->pages[i].base = i * PAGE;
-        k->pages[i].worse = i + 1 < pages ? i + 1 : NONE;
-    }
     for (uint32_t i = 0; i < symbols; i++)
         for (int j = 0; j < MAPS; j++) {
             Map *m = &k->symbols[i].maps[j];
@@ -641,7 +654,7 @@ int kernel_init(Kernel *k, uint32_t symbols, uint32_t orders, uint32_t pages, ui
     for (uint32_t i = 0; i < accounts; i++) k->limits[i] = (Limits){INT32_MAX, INT64_MAX, INT64_MAX};
     k->id_mask = slots - 1;
     k->free_row = first;
-    k->free_page = 0;
+    k->free_page = NONE;
     k->event_room = 1024;
     k->orders = orders;
     k->page_count = pages;

@@ -3,12 +3,13 @@
  * Layout: every waiting order is a 32-byte row of one arena; every price level is a circular list
  * whose sentinel is a row of the same arena, so that adding and unlinking never branch. Sentinels
  * come in pages of 512 neighbouring prices, taken from a pool when a price is first used and given
- * back when nobody waits there: any price is near. A side is a `Map` over *keys*, larger is better
+ * back when nobody waits there: any price is near. Pages never used cost no memory. A side is a `Map` over *keys*, larger is better
  * (bid: price; ask: -price; waiting buy stop: -stop; waiting sell stop: stop), so all sides share
  * code. The best level is cached; two levels of bits find the next one when it empties.
  *
  * After `kernel_init` only the buffers of events and journal records grow, and an auction borrows
- * memory while it uncrosses. What cannot be done is refused with a status; nothing here aborts. Not thread-safe: one thread at a time.
+ * memory while it uncrosses. What cannot be done is refused with a status; nothing here aborts.
+ * Not thread-safe: one thread at a time.
  */
 #ifndef TENOR_BOOK_H
 #define TENOR_BOOK_H
@@ -16,7 +17,7 @@
 #include <stdint.h>
 #include <stddef.h>
 
-enum { OP_NEW, OP_CANCEL, OP_AMEND, OP_MASS_CANCEL, OP_EXPIRE, OP_PHASE, OPS };
+enum { OP_NEW, OP_CANCEL, OP_AMEND, OP_MASS_CANCEL, OP_EXPIRE, OP_PHASE, OP_PRINT, OPS };
 enum { BUY, SELL };
 enum { LIMIT, MARKET, STOP, STOP_LIMIT, TYPES };
 enum { GTC, DAY, IOC, FOK, GTD, TIFS };
@@ -105,7 +106,7 @@ typedef struct {
     Limits *limits;
     Event *events;
     Record *journal;
-    uint32_t id_mask, displaced, free_row, free_page, live, orders, page_count, symbol_count, account_count;
+    uint32_t id_mask, displaced, free_row, free_page, fresh_page, live, orders, page_count, symbol_count, account_count;
     uint32_t seq, index, stops, touched;
     size_t event_count, event_room, journal_count, journal_room;
     uint8_t stp, journals, lost; /* lost: memory was short for an event */
