@@ -34,7 +34,8 @@ from desk.ledger.log import Entry, Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
 from desk.market.feed import MarketFeed
-from desk.market.replay import HOURS, ReplayFeed
+from desk.market.hours import HOURS
+from desk.market.replay import ReplayFeed
 from desk.news.bundled import BundledNews
 from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus

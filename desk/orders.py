@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -206,7 +206,7 @@ class Fill:
 
 @dataclass
 class OrderStatus:
-    """What became of an order so far."""
+    """What became of an order so far; `triggered` says of a stop that its price was reached."""
 
     order: Order
     state: OrderState
@@ -215,6 +215,11 @@ class OrderStatus:
     average_price: Decimal | None = None
     reason: str = ""
     fills: list[Fill] = field(default_factory=list)
+    triggered: bool = False
+
+    def snapshot(self) -> OrderStatus:
+        """A copy that later fills do not change."""
+        return replace(self, fills=list(self.fills))
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from desk.backends import read_backends
 from desk.errors import DataFolderError
 from desk.settings import Settings
 from desk.store.folder import DataFolder
+from desk.trading.matching import kernel_name
+
+KERNELS = {"native": "matching and risk in C", "twin": "matching and risk in readable Python; no compiler at install"}
 
 
 def doctor(settings: Settings) -> Outcome:
     """One row per back end, the kernel, and who holds the data folder. Exit 1 when one is unreachable."""
-    rows = read_backends(settings)
+    rows, kernel = read_backends(settings), kernel_name()
     try:
         held = DataFolder(settings.data_folder).held_by()
         holder = (
@@ -21,10 +24,10 @@ def doctor(settings: Settings) -> Outcome:
         holder = error.message
     result: dict[str, object] = {
         "backends": [row.__dict__ for row in rows],
-        "kernel": "twin",
+        "kernel": kernel,
         "data_folder": {"path": str(settings.data_folder), "state": holder},
     }
     mark = {"embedded": "▣", "connected": "⇄", "unreachable": "○"}
     lines = [f"{mark[r.state]} {r.role:18} {r.state:12} {r.product}\n{'':21} {r.detail}" for r in rows]
-    lines += ["  kernel             twin         the readable Python matching engine", f"  data folder        {holder}"]
+    lines += [f"  kernel             {kernel:<13}{KERNELS[kernel]}", f"  data folder        {holder}"]
     return Outcome(1 if any(r.state == "unreachable" for r in rows) else 0, result, "\n".join(lines))

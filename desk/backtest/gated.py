@@ -44,8 +44,8 @@ class DayFeed:
         return self._one
 
     def now(self) -> datetime:
-        """The close of the day it stands on."""
-        return datetime.combine(self._days[self.day], time(21), UTC)
+        """Just before the closing auction of the day it stands on, at whose price it quotes."""
+        return datetime.combine(self._days[self.day], time(20, 57), UTC)
 
     def clocks(self) -> list[SessionClock]:
         """One clock: a replay."""

@@ -22,22 +22,12 @@ from desk.errors import DataError, DataFolderError
 from desk.instruments import AssetClass, Instruments
 from desk.market.feed import Bar, Quote, SessionClock
 from desk.market.history import History
+from desk.market.hours import HOURS
 from desk.market.paths import POINTS, PathDay, draw_path
 
 OPEN_MINUTE = 14 * 60 + 30
 SESSION_SECONDS = 23_400.0
 START_SECONDS = 1_800.0
-_STOCK_HOURS = (OPEN_MINUTE, OPEN_MINUTE + 390)
-HOURS: dict[AssetClass, tuple[int, int]] = {
-    AssetClass.STOCK: _STOCK_HOURS,
-    AssetClass.INDEX: _STOCK_HOURS,
-    AssetClass.BOND: (13 * 60, 22 * 60),
-    AssetClass.COMMODITY: (0, 22 * 60),
-    AssetClass.FOREX: (0, 24 * 60),
-    AssetClass.CRYPTO: (0, 24 * 60),
-}
-"""Minutes of the UTC day at which trading opens and closes, per asset class (winter time)."""
-
 SPREAD: dict[AssetClass, float] = {
     AssetClass.STOCK: 0.0002,
     AssetClass.INDEX: 0.0,

@@ -37,6 +37,8 @@ class AccountBook:
             "order.cancelled": self._ended,
             "order.rejected": self._ended,
             "order.filled": self._filled,
+            "order.amended": self._amended,
+            "order.triggered": self._triggered,
         }
 
     def apply(self, record: Record) -> None:
@@ -112,10 +114,23 @@ class AccountBook:
         account.open[order.client_id] = accepted
         account.count(accepted, +1)
 
+    def _amended(self, record: Record) -> None:
+        accepted, body = self._known(record), record.body
+        if accepted.status.state in FINAL_STATES:
+            return
+        account = self.account(accepted.order.account)
+        account.count(accepted, -1)
+        accepted.status.order = Order.from_dict(_order_fields(_mapping(body["order"])))
+        accepted.token, accepted.reserve = str(body["token"]), _whole(body["reserve"])
+        account.count(accepted, +1)
+
     def _working(self, record: Record) -> None:
         status = self._known(record).status
         if status.state is OrderState.ACCEPTED:
             status.state = OrderState.WORKING
+
+    def _triggered(self, record: Record) -> None:
+        self._known(record).status.triggered = True
 
     def _ended(self, record: Record) -> None:
         accepted = self._known(record)
@@ -161,6 +176,7 @@ class AccountBook:
         traded.units += units
         traded.paid += units * fill.price_ticks
         account.touched.add(fill.instrument)
+        account.moved.add(fill.instrument)
         holding = account.holdings.setdefault(fill.instrument, Holding(ZERO, ZERO))
         move(holding, units, price)
 

@@ -13,12 +13,14 @@ class Placement(NamedTuple):
 
     `fills` are all fills it knows of, or those since it was last asked; the desk books each fill
     id once. `state` is WORKING, FILLED, CANCELLED or REJECTED; the last two come with a reason.
+    `triggered` says of a stop order that its price was reached.
     """
 
     client_id: str
     fills: tuple[Fill, ...]
     state: OrderState
     reason: str = ""
+    triggered: bool = False
 
 
 class Broker(Protocol):
@@ -31,8 +33,8 @@ class Broker(Protocol):
         """
         ...
 
-    def restore(self, order: Order, token: str, fills: Sequence[Fill]) -> Placement:
-        """Tells a venue that forgets at restart of an order it held and the fills it had given.
+    def restore(self, order: Order, token: str, fills: Sequence[Fill], triggered: bool = False) -> Placement:
+        """Tells a venue that forgets at restart of an order it held, its fills, and whether its stop was reached.
 
         A venue with its own memory answers from it, as `place` would.
         """

@@ -24,15 +24,17 @@ from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
 from desk.store.engine import Store
 from desk.store.keys import SubjectKeys, load_key
+from desk.trading.account_var import AccountVar
 from desk.trading.accounts import AccountBook
 from desk.trading.broker import Broker, Placement
 from desk.trading.decisions import ComplianceRule
 from desk.trading.execution import Execution
-from desk.trading.gateway import Gate, GateRules, snapshot
+from desk.trading.gateway import Gate
 from desk.trading.halt import HaltState, HaltSwitch
 from desk.trading.halting import Halting
 from desk.trading.holdings import Accepted
 from desk.trading.journal import SegmentJournal
+from desk.trading.judging import GateRules
 from desk.trading.recorder import Recorder
 from desk.trading.seeds import Seed
 from desk.trading.settlement import Settlement
@@ -96,7 +98,9 @@ class TradingDesk:
             marks=marks,
             venue=self.venue,
             signer=signer,
-            rules=GateRules(limits or LimitTable(), tuple(compliance), self.switch.reason),
+            rules=GateRules(
+                limits or LimitTable(), tuple(compliance), self.switch.reason, risk_after=AccountVar(marks)
+            ),
             wall=wall,
         )
         self._follow(services)
@@ -208,12 +212,12 @@ class TradingDesk:
     def status(self, client_id: str) -> OrderStatus:
         """Where an order stands now; NotFound for an unknown id."""
         with self.settlement.lock:
-            return snapshot(self.accounts.order(client_id).status)
+            return self.accounts.order(client_id).status.snapshot()
 
     def orders(self) -> list[OrderStatus]:
         """Every order, oldest first."""
         with self.settlement.lock:
-            return [snapshot(accepted.status) for accepted in self.accounts.orders.values()]
+            return [accepted.status.snapshot() for accepted in self.accounts.orders.values()]
 
     def open_ids(self, accounts: Iterable[str], instrument: str = "") -> list[str]:
         """Client ids of what is open on the accounts (and of one instrument), oldest first."""
@@ -286,7 +290,7 @@ class TradingDesk:
             elif status.state is OrderState.ACCEPTED:
                 placement = broker.place(order, accepted.token)
             else:
-                placement = broker.restore(order, accepted.token, status.fills)
+                placement = broker.restore(order, accepted.token, status.fills, status.triggered)
         except Forbidden as error:
             placement = Placement(order.client_id, (), OrderState.REJECTED, error.message)
         except (BrokerError, DataError) as error:

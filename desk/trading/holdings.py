@@ -68,7 +68,8 @@ class Account:
 
     `buys` and `sells` are the units in open orders per instrument, `reserved` what open buys
     will cost in base minor units; `traded` is what was traded of each instrument on its newest day.
-    `touched` names instruments whose units changed; whoever keeps sums over them clears it.
+    `touched` names instruments whose units changed, `moved` those of which more or less is held; whoever
+    keeps sums over them clears them.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Account:
     reserved: int = 0
     traded: dict[str, DayTrade] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set, compare=False)
+    moved: set[str] = field(default_factory=set, compare=False)
 
     def count(self, accepted: Accepted, sign: int) -> None:
         """Adds (+1) or takes away (-1) what the order holds open now."""

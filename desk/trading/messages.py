@@ -131,7 +131,7 @@ class Message(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One thing that happened. `index` is the message in its batch, `side` the taker's.
+    """One thing that happened. `nth` is the message in its batch, from 0, `side` the taker's.
 
     TRADE: `taker` and `maker` are order ids. CANCELLED and EXPIRED: `taker` was taken out with `qty`
     lots left. TRIGGERED: the stop order `taker` went in. REMOVED_SELF: `maker` made way for `taker`.
@@ -141,7 +141,7 @@ class Event(NamedTuple):
     maker: int
     price: int
     qty: int
-    index: int
+    nth: int
     symbol: int
     kind: int
     side: int

@@ -13,8 +13,9 @@ from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
 from desk.trading.accounts import AccountBook
 from desk.trading.decisions import ComplianceRule
-from desk.trading.gateway import Gate, GateRules
+from desk.trading.gateway import Gate
 from desk.trading.journal import Journal, MemoryJournal
+from desk.trading.judging import GateRules
 from desk.trading.seeds import Seed
 from desk.trading.settlement import Settlement
 from desk.trading.simulated import SimulatedBroker

@@ -1,6 +1,6 @@
 """Settlement: what venues report becomes journal records, account state and bus events.
 
-The only writer of `order.filled`, `order.working`, `order.cancelled` and `order.rejected`.
+The only writer of `order.filled`, `order.triggered`, `order.working`, `order.cancelled` and `order.rejected`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class Settlement:
                 structlog.get_logger("settlement").error("placement of an unknown order", client_id=placement.client_id)
                 return 0
             before = self.accounts.seq
+            if placement.triggered and not accepted.status.triggered:
+                self.write("order.triggered", accepted.order.account, {"client_id": placement.client_id})
             for fill in placement.fills:
                 self._book_fill(fill, accepted.status)
             self._book_state(placement, accepted.status)

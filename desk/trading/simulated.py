@@ -1,78 +1,50 @@
-"""The simulated broker: paper trading on the readable book against the market feed's quotes.
+"""The simulated broker: paper trading on the matching engine against the market feed's quotes.
 
-Liquidity is made up and labelled: a simulated maker quotes both sides at the feed's bid and ask,
-five levels deep, each worth 250,000 major units of a two-digit currency, renewed at every call.
-Resting orders fill when the replayed quote crosses them, at their own price. Commission is one
-basis point of the notional, at least 35 minor units an order. An order that would first meet a
-resting order of its own account at the best price is rejected (no wash trades).
+One engine holds all instruments. Liquidity is made up and labelled (`maker`). Resting orders fill
+when the replayed quote crosses them, at their own price; stops follow the replayed last price.
+Books that open and close by auction collect orders meanwhile (`desk.market.hours`). The newer of
+two orders of one account that would trade with each other gives way (no wash trades).
 """
 
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from datetime import datetime, timedelta
+from itertools import count
 
 from desk.clock import Clock
 from desk.errors import NotFound
 from desk.instruments import Instrument
 from desk.market.feed import MarketFeed, Quote
-from desk.money import Money, minor_digits
-from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderType, Side, TimeInForce
-from desk.trading.book import LimitOrderBook, Rest, Trade
+from desk.market.hours import in_call
+from desk.orders import Fill, Order, Side, TimeInForce
 from desk.trading.broker import Placement
+from desk.trading.maker import Maker
+from desk.trading.matching import build_engine
+from desk.trading.messages import Event, EventKind, Message, Op, Phase, Status, unpack_events
 from desk.trading.tokens import TokenSigner
+from desk.trading.venue_order import NOTHING_LEFT, OWN_ORDER, REFUSALS, VenueOrder, commission_on
 
-LEVELS = 5
-LEVEL_WORTH = 25_000_000
-"""Minor units of quote currency that each simulated level is worth."""
+MOST_ORDERS, PAGES = 1 << 16, 1 << 12
+BACK = timedelta(hours=1)
+"""A market clock that goes back by more than this has begun a session anew."""
 
-MINIMUM_COMMISSION = 35
-
-
-@dataclass
-class _Held:
-    """One order at this venue: its lots left in the book, its fills, and which were told."""
-
-    order: Order
-    instrument: Instrument
-    day: date
-    fills: list[Fill] = field(default_factory=list)
-    state: OrderState = OrderState.WORKING
-    reason: str = ""
-    charged: int = 0
-
-    def placement(self) -> Placement:
-        return Placement(self.order.client_id, tuple(self.fills), self.state, self.reason)
+_WAITS = (Status.RESTING, Status.WAITING, Status.AMENDED)
 
 
 @dataclass
 class _Market:
-    """One instrument's book and the simulated maker in it."""
+    """One instrument's symbol in the engine, and where its session stands."""
 
     instrument: Instrument
-    book: LimitOrderBook = field(default_factory=LimitOrderBook)
-    maker: dict[str, tuple[Side, int]] = field(default_factory=dict)
-    worn: dict[str, None] = field(default_factory=dict)
-    quoted: tuple[int, int] = (0, 0)
-    made: int = 0
-    resting: set[str] = field(default_factory=set)
-    own: Counter[tuple[str, Side, int | None]] = field(default_factory=Counter)
-    day: date | None = None
-
-    def rest(self, order: Order) -> None:
-        """Notes an order that waits in the book."""
-        self.resting.add(order.client_id)
-        self.own[order.account, order.side, order.limit_ticks] += 1
-
-    def leave(self, order: Order) -> None:
-        """Forgets one that does not wait any more; one that never did is forgotten already."""
-        if order.client_id in self.resting:
-            self.resting.discard(order.client_id)
-            self.own[order.account, order.side, order.limit_ticks] -= 1
+    symbol: int
+    maker: Maker
+    phase: Phase = Phase.CONTINUOUS
+    at: datetime | None = None
+    last: int = 0
+    waiting: dict[int, VenueOrder] = field(default_factory=dict)
 
 
 class SimulatedBroker:
@@ -81,41 +53,61 @@ class SimulatedBroker:
     def __init__(self, feed: MarketFeed, signer: TokenSigner, wall: Clock) -> None:
         self._feed, self._signer, self._wall = feed, signer, wall
         self._lock = threading.Lock()
+        self._engine = build_engine(max(1, len(feed.instruments)), MOST_ORDERS, pages=PAGES)
+        self._numbers = count(1)
+        self._symbols = {instrument.id: symbol for symbol, instrument in enumerate(feed.instruments)}
+        self._accounts: dict[str, int] = {}
         self._markets: dict[str, _Market] = {}
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, VenueOrder] = {}
+        self._by_number: dict[int, VenueOrder] = {}
         self._changed: dict[str, None] = {}
 
     def place(self, order: Order, token: str) -> Placement:
         """See `Broker.place`."""
         self._signer.check(order, token, self._wall.now())
         with self._lock:
-            return self._enter(order, ())
+            return self._enter(order, (), False)
 
-    def restore(self, order: Order, token: str, fills: Sequence[Fill]) -> Placement:
+    def restore(self, order: Order, token: str, fills: Sequence[Fill], triggered: bool = False) -> Placement:
         """See `Broker.restore`."""
         self._signer.check(order, token, None)
         with self._lock:
-            return self._enter(order, fills)
+            return self._enter(order, fills, triggered)
+
+    def amend(self, order: Order, token: str) -> Placement:
+        """See `Venue.amend`. One that cannot stand as amended is cancelled, with the reason."""
+        self._signer.check(order, token, self._wall.now())
+        with self._lock:
+            held = self._held.get(order.client_id)
+            if held is None:
+                return self._enter(order, (), False)
+            if not held.final:
+                market = self._markets[order.instrument]
+                self._renew(market, self._feed.quote(order.instrument))
+                if not held.final:
+                    self._amend(market, held, order)
+            self._changed.pop(order.client_id, None)
+            return held.placement()
 
     def cancel(self, client_id: str) -> Placement | None:
         """See `Broker.cancel`."""
         with self._lock:
             held = self._held.get(client_id)
-            if held is None or held.state in FINAL_STATES:
+            if held is None or held.final:
                 return None
-            self._end(held, "cancelled on request")
+            self._take_out(self._markets[held.order.instrument], [held], "cancelled on request")
             return held.placement()
 
     def open_orders(self) -> list[str]:
         """See `Broker.open_orders`."""
         with self._lock:
-            return [id for market in self._markets.values() for id in sorted(market.resting)]
+            return [held.order.client_id for market in self._markets.values() for held in market.waiting.values()]
 
     def poll(self) -> list[Placement]:
-        """See `Broker.poll`: renews the maker where orders rest, and ends day orders of past days."""
+        """See `Broker.poll`: renews the maker where orders wait, moves auctions and ends days."""
         with self._lock:
             for market in self._markets.values():
-                if market.resting:
+                if market.waiting:
                     self._renew(market, self._feed.quote(market.instrument.id))
         return self.news()
 
@@ -127,39 +119,67 @@ class SimulatedBroker:
 
     def commission(self, notional: int, currency: str) -> int:
         """See `Broker.commission`: one basis point rounded up, at least 35 minor units."""
-        return max(MINIMUM_COMMISSION, -(-notional // 10_000))
+        return commission_on(notional)
 
-    def _enter(self, order: Order, fills: Sequence[Fill]) -> Placement:
+    def _enter(self, order: Order, fills: Sequence[Fill], triggered: bool) -> Placement:
         known = self._held.get(order.client_id)
         if known is not None:
             return known.placement()
         market = self._market(order.instrument)
         quote = self._feed.quote(order.instrument)
         self._renew(market, quote)
-        held = _Held(order, market.instrument, quote.at.date(), list(fills), charged=sum(f.commission for f in fills))
+        held = VenueOrder(order, market.instrument, next(self._numbers), quote.at.date(), triggered=triggered)
         self._held[order.client_id] = held
-        left = order.quantity - sum((fill.quantity for fill in fills), Decimal(0))
-        lots = int(left / market.instrument.lot)
-        if self._meets_itself(market, order):
-            held.state, held.reason = OrderState.REJECTED, "it would trade with this account's own resting order"
-            return held.placement()
-        if lots > 0:
-            rests = order.type is OrderType.LIMIT and order.time_in_force is not TimeInForce.IOC
-            how = Rest.REST if rests else Rest.IOC
-            market.book.submit(order.client_id, order.side, lots, order.limit_ticks, how)
-        self._settle(market, quote)
+        for fill in fills:
+            held.take_in(fill)
+        if held.left > 0:
+            self._send(market, held)
         self._changed.pop(order.client_id, None)
-        if order.client_id in market.book:
-            market.rest(order)
-        elif held.state not in FINAL_STATES:
-            held.state, held.reason = OrderState.CANCELLED, "nothing more is offered at this price"
         return held.placement()
 
-    def _meets_itself(self, market: _Market, order: Order) -> bool:
-        """Whether a resting order of the same account is what this order would trade with first."""
-        other = Side.SELL if order.side is Side.BUY else Side.BUY
-        best = market.book.best(other)
-        return market.own[order.account, other, best] > 0 and _crosses(order, best)
+    def _send(self, market: _Market, held: VenueOrder) -> None:
+        """Sends what is left of an order to the engine."""
+        account = self._accounts.setdefault(held.order.account, len(self._accounts) + 1)
+        call = market.last if market.phase is Phase.AUCTION else None
+        message = held.message(market.symbol, account, call)
+        if message is None or account > 0xFFFF:
+            held.end("it is larger than this venue can hold")
+            return
+        self._by_number[held.number] = held
+        status = self._run(market, [message])[0]
+        if held.order.type.stopped and status >= Status.RESTING:
+            held.triggered = held.triggered or status != Status.WAITING
+        self._conclude(market, held, status)
+
+    def _conclude(self, market: _Market, held: VenueOrder, status: int) -> None:
+        """What the engine's answer makes of an order that went in."""
+        if status in _WAITS and not held.final:
+            market.waiting[held.number] = held
+            return
+        if status == Status.CANNOT_FILL:
+            held.cancel(REFUSALS[Status.CANNOT_FILL])
+        elif status < Status.RESTING:
+            held.end(REFUSALS.get(Status(status), f"this venue cannot take it ({Status(status).name.lower()})"))
+        elif not held.final:
+            held.end(OWN_ORDER) if status == Status.SELF_TRADE else held.cancel(NOTHING_LEFT)
+        self._forget(market, held)
+
+    def _amend(self, market: _Market, held: VenueOrder, order: Order) -> None:
+        account, before = self._accounts[order.account], held.order
+        held.order = order
+        if held.waits_for_trigger or order.post_only:
+            self._run(market, [Message(op=Op.CANCEL, id=held.number, account=account)])
+            self._forget(market, held)
+            held.number = next(self._numbers)
+            self._send(market, held)
+            return
+        price = 0 if order.limit_ticks == before.limit_ticks else order.limit_ticks or 0
+        amend = Message(op=Op.AMEND, id=held.number, account=account, price=price, qty=held.left)
+        status = self._run(market, [amend])[0]
+        if status < Status.RESTING:
+            self._take_out(market, [held], REFUSALS.get(Status(status), "it cannot stand as amended"))
+        else:
+            self._conclude(market, held, status)
 
     def _market(self, id: str) -> _Market:
         market = self._markets.get(id)
@@ -167,93 +187,87 @@ class SimulatedBroker:
             instrument = self._feed.instruments.get(id)
             if not instrument.tradable:
                 raise NotFound(f"{id} is an index level, nobody trades it here; choose a tradable instrument")
-            market = self._markets[id] = _Market(instrument)
+            symbol = self._symbols[id]
+            maker = Maker(symbol, instrument, lambda: next(self._numbers))
+            market = self._markets[id] = _Market(instrument, symbol, maker)
         return market
 
     def _renew(self, market: _Market, quote: Quote) -> None:
-        self._end_days(market, quote.at.date())
-        bid, ask = quote.bid_ticks, max(quote.ask_ticks, quote.bid_ticks + 1)
-        if market.quoted == (bid, ask):
-            fresh = [market.maker[id] for id in market.worn]
-            gone = list(market.worn)
+        """Brings a market to the quote: its session, the maker's orders, the last price."""
+        self._move_session(market, quote)
+        messages = market.maker.renew(quote)
+        if quote.last_ticks != market.last:
+            market.last = quote.last_ticks
+            messages.append(Message(op=Op.PRINT, symbol=market.symbol, price=quote.last_ticks))
+        if messages:
+            self._run(market, messages)
+
+    def _move_session(self, market: _Market, quote: Quote) -> None:
+        before, market.at = market.at or quote.at, quote.at
+        anew = quote.at.date() > before.date() or quote.at < before - BACK
+        phase = Phase.AUCTION if in_call(market.instrument.asset_class, quote.at) else Phase.CONTINUOUS
+        if market.phase is Phase.AUCTION and (anew or phase is Phase.CONTINUOUS):
+            market.at = before if anew else quote.at
+            self._set_phase(market, Phase.CONTINUOUS)
+            market.at = quote.at
+            self._take_out(market, [h for h in market.waiting.values() if h.until_uncross], NOTHING_LEFT, tell=True)
+        if anew:
+            over = [held for held in market.waiting.values() if _is_over(held, quote)]
+            self._take_out(market, over, "the day ended", tell=True)
+        if market.phase is not phase:
+            self._set_phase(market, phase)
+
+    def _set_phase(self, market: _Market, phase: Phase) -> None:
+        market.phase = phase
+        self._run(market, [Message(op=Op.PHASE, symbol=market.symbol, stop=phase, price=market.last)])
+
+    def _run(self, market: _Market, messages: list[Message]) -> bytearray:
+        """Sends messages about one market and books what happened; a status each."""
+        statuses = bytearray(len(messages))
+        if self._engine.run(b"".join([message.pack() for message in messages]), statuses):
+            for event in unpack_events(self._engine.events()):
+                self._take_event(market, event)
+        return statuses
+
+    def _take_event(self, market: _Market, event: Event) -> None:
+        if event.kind == EventKind.TRADE:
+            self._fill(market, event, event.taker, event.side)
+            self._fill(market, event, event.maker, 1 - event.side)
+            return
+        held = self._by_number[event.taker]
+        if event.kind == EventKind.TRIGGERED:
+            held.triggered = True
         else:
-            step = ask - bid
-            fresh = [(Side.BUY, bid - level * step) for level in range(LEVELS)]
-            fresh += [(Side.SELL, ask + level * step) for level in range(LEVELS)]
-            gone = list(market.maker)
-        market.quoted, market.worn = (bid, ask), {}
-        for id in gone:
-            market.book.cancel(id)
-            del market.maker[id]
-        for side, ticks in fresh:
-            self._make(market, side, ticks)
-        self._settle(market, quote)
+            held.cancel(NOTHING_LEFT)
+            self._forget(market, held)
+        self._changed[held.order.client_id] = None
 
-    def _end_days(self, market: _Market, today: date) -> None:
-        """Ends day orders of past days, once a day."""
-        if market.day == today:
+    def _fill(self, market: _Market, event: Event, number: int, side: int) -> None:
+        if market.maker.wear(number):
             return
-        market.day = today
-        for id in sorted(market.resting):
-            held = self._held[id]
-            if held.order.time_in_force is TimeInForce.DAY and today > held.day:
-                self._end(held, "the day ended")
-                self._changed[id] = None
+        held = self._by_number[number]
+        held.fill(event, Side.SELL if side else Side.BUY, market.at or self._feed.now())
+        self._changed[held.order.client_id] = None
+        if held.final:
+            self._forget(market, held)
 
-    def _make(self, market: _Market, side: Side, ticks: int) -> None:
-        if ticks <= 0:
-            return
-        instrument = market.instrument
-        worth = ticks * instrument.tick * instrument.lot * Decimal(10) ** minor_digits(instrument.currency)
-        market.made += 1
-        id = f"simulated maker {market.made}"  # holds spaces, which no client id does
-        market.book.submit(id, side, int(LEVEL_WORTH / worth) + 1, ticks)
-        market.maker[id] = (side, ticks)
+    def _take_out(self, market: _Market, orders: Iterable[VenueOrder], reason: str, *, tell: bool = False) -> None:
+        for held in orders:
+            account = self._accounts[held.order.account]
+            self._run(market, [Message(op=Op.CANCEL, id=held.number, account=account)])
+            held.cancel(reason)
+            self._forget(market, held)
+            if tell:
+                self._changed[held.order.client_id] = None
 
-    def _settle(self, market: _Market, quote: Quote) -> None:
-        """Turns the tape into fills of the orders held here."""
-        for trade in market.book.take_tape():
-            maker_side = Side.SELL if trade.taker_side is Side.BUY else Side.BUY
-            for id, side in ((trade.taker, trade.taker_side), (trade.maker, maker_side)):
-                held = self._held.get(id)
-                if id in market.maker:
-                    market.worn[id] = None
-                elif held is not None:
-                    self._fill(market, held, side, trade, quote)
-
-    def _fill(self, market: _Market, held: _Held, side: Side, trade: Trade, quote: Quote) -> None:
-        order, instrument = held.order, held.instrument
-        quantity = trade.lots * instrument.lot
-        total = sum(((f.price_ticks * f.quantity) for f in held.fills), Decimal(0)) + trade.price_ticks * quantity
-        due = self.commission(Money.of(total * instrument.tick, instrument.currency).minor, instrument.currency)
-        fill = Fill(
-            id=f"{order.client_id}-{len(held.fills) + 1}",
-            client_id=order.client_id,
-            account=order.account,
-            instrument=order.instrument,
-            side=side,
-            quantity=quantity,
-            price_ticks=trade.price_ticks,
-            commission=max(0, due - held.charged),
-            currency=instrument.currency,
-            at=quote.at,
-        )
-        held.charged += fill.commission
-        held.fills.append(fill)
-        self._changed[order.client_id] = None
-        if sum((f.quantity for f in held.fills), Decimal(0)) >= order.quantity:
-            held.state = OrderState.FILLED
-            market.leave(order)
-
-    def _end(self, held: _Held, reason: str) -> None:
-        market = self._markets[held.order.instrument]
-        market.book.cancel(held.order.client_id)
-        market.leave(held.order)
-        held.state, held.reason = OrderState.CANCELLED, reason
+    def _forget(self, market: _Market, held: VenueOrder) -> None:
+        market.waiting.pop(held.number, None)
+        self._by_number.pop(held.number, None)
 
 
-def _crosses(order: Order, best: int | None) -> bool:
-    """Whether the order may trade at the other side's best price."""
-    if best is None or order.limit_ticks is None:
-        return best is not None
-    return (order.limit_ticks - best) * order.side.sign >= 0
+def _is_over(held: VenueOrder, quote: Quote) -> bool:
+    """Whether an order's last day has passed, given that a new session begins."""
+    order = held.order
+    if order.time_in_force is TimeInForce.GTD:
+        return order.expires is not None and quote.at.date() > order.expires
+    return order.time_in_force is TimeInForce.DAY

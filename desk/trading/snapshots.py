@@ -73,7 +73,8 @@ def copy_book(book: AccountBook) -> Copy:
         copied = _copy(account)
         copied.cash, copied.open = dict(account.cash), {}
         copied.holdings = {id: _copy(holding) for id, holding in account.holdings.items()}
-        copied.buys, copied.sells, copied.touched = dict(account.buys), dict(account.sells), set()
+        copied.buys, copied.sells = dict(account.buys), dict(account.sells)
+        copied.touched, copied.moved = set(), set()
         copied.traded = {id: _copy(traded) for id, traded in account.traded.items()}
         accounts.append(copied)
     orders = []

@@ -59,7 +59,7 @@ class OutsideBroker:
             known = self.book()
         return Placement(order.client_id, (known[order.client_id],), OrderState.FILLED)
 
-    def restore(self, order: Order, token: str, fills: Sequence[Fill]) -> Placement:
+    def restore(self, order: Order, token: str, fills: Sequence[Fill], triggered: bool = False) -> Placement:
         return self.place(order, token)
 
     def book(self) -> dict[str, Fill]:

@@ -12,6 +12,16 @@ from desk.market.feed import Bar, Quote, SessionClock
 START = datetime(2024, 3, 1, 15, 0, tzinfo=UTC)
 AAPL, SAP, BTC, EUR, INDEX = "XNAS:AAPL", "XETR:SAP", "BINA:BTCUSD", "FX:EURUSD", "INDX:SPX"
 
+OPENING = {
+    AAPL: (18_000, 18_002),
+    SAP: (17_000, 17_004),
+    BTC: (6_000_000, 6_000_500),
+    EUR: (10_800, 10_802),
+    INDEX: (510_000, 510_000),
+}
+DAYS = 120
+"""How many days of history there are."""
+
 
 def instruments() -> Instruments:
     cent = Decimal("0.01")
@@ -30,14 +40,7 @@ class FakeFeed:
     def __init__(self) -> None:
         self.instruments = instruments()
         self.at = START
-        self.prices = {
-            AAPL: (18_000, 18_002),
-            SAP: (17_000, 17_004),
-            BTC: (6_000_000, 6_000_500),
-            EUR: (10_800, 10_802),
-            INDEX: (510_000, 510_000),
-        }
-
+        self.prices = dict(OPENING)
         self.previous: dict[str, int] = {}
 
     def now(self) -> datetime:
@@ -58,4 +61,14 @@ class FakeFeed:
         return Quote(instrument, bid, ask, (bid + ask) // 2, self.previous.get(instrument, bid), self.at, True)
 
     def bars(self, instrument: str, start: date | None = None, end: date | None = None) -> list[Bar]:
-        return []
+        """A close a day before the clock's, each within one per cent of the same price."""
+        known = self.instruments.get(instrument)
+        bid, _ = OPENING[instrument]
+        days = [self.at.date() - timedelta(days=back) for back in range(DAYS, 0, -1)]
+        kept = [day for day in days if (start is None or day >= start) and (end is None or day <= end)]
+        return [Bar(day, None, None, None, _close(known, bid, day)) for day in kept]
+
+
+def _close(instrument: Instrument, ticks: int, day: date) -> Decimal:
+    wave = (day.toordinal() * len(instrument.id) * 7919) % 201 - 100
+    return ticks * instrument.tick * (1 + Decimal(wave) / 10_000)
