@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from api import errors
+from api import entry, errors
 from api.guard import Guard
 from api.hot import HotOrders
 from api.risk_hot import HotRisk
@@ -53,6 +53,7 @@ def build_app(runtime: Runtime, web: Path = WEB) -> HotOrders:
 
     app = build_api(lifespan)
     app.state.runtime = runtime
+    app.state.entry = entry.build_verifier(runtime)
     hashes: list[str] = []
     if (web / "index.html").exists():
         if (web / "csp.json").exists():
@@ -79,5 +80,6 @@ def build_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     app.include_router(stream)
+    app.include_router(entry.router)
     app.add_api_route("/healthz", lambda: PlainTextResponse("ok\n"), include_in_schema=False)
     return app

@@ -74,7 +74,7 @@ def _add_desk(add: _Add) -> None:
         approvals[verb].add_argument("--reason", default="")
     add("halt", "refuse every new order").add_argument("--reason", default="")
     add("resume", "one of the two people who resume").add_argument("--reason", default="")
-    _add_nested(add("orders", "orders"), ("list", "all orders", None))
+    _add_orders(add("orders", "orders"))
     add("positions", "what every account holds")
     keys = _add_nested(
         add("keys", "API keys"), ("create", "make one", None), ("list", "your keys", None), ("revoke", "end one", "id")
@@ -94,6 +94,34 @@ def _add_desk(add: _Add) -> None:
     )
     audit["export"].add_argument("--out", default="tenor-audit.jsonl", metavar="FILE")
     audit["verify"].add_argument("--key", default="", help="the public key to trust")
+
+
+def _add_orders(orders: argparse.ArgumentParser) -> None:
+    verbs = _add_nested(
+        orders,
+        ("list", "all orders", None),
+        ("place", "send one through the gate", "side"),
+        ("amend", "change one that works", "id"),
+        ("cancel", "take one, or with --all every one, off the market", None),
+    )
+    place, amend, cancel = verbs["place"], verbs["amend"], verbs["cancel"]
+    place.add_argument("quantity")
+    place.add_argument("instrument", help="VENUE:SYMBOL")
+    place.add_argument("--account", default="", help="default: your only account")
+    place.add_argument("--type", default="market", help="market, limit, stop or stop_limit")
+    place.add_argument("--limit", metavar="PRICE")
+    place.add_argument("--stop", metavar="PRICE", help="the trigger of a stop")
+    place.add_argument("--tif", default="day", help="day, ioc, fok, gtc or gtd")
+    place.add_argument("--expires", metavar="YYYY-MM-DD", help="the last day of a gtd order")
+    place.add_argument("--display", metavar="N", help="what an iceberg shows")
+    place.add_argument("--post-only", action="store_true", help="never take")
+    place.add_argument("--client-id", default="", help="the same id again is the same order")
+    amend.add_argument("--quantity", metavar="N", help="the whole quantity")
+    amend.add_argument("--limit", metavar="PRICE")
+    cancel.add_argument("id", nargs="?", default="")
+    cancel.add_argument("--all", action="store_true")
+    cancel.add_argument("--account", default="", help="with --all: only of this account")
+    cancel.add_argument("--instrument", default="", help="with --all: only of this instrument")
 
 
 def _add_studies(add: _Add) -> None:

@@ -1,6 +1,7 @@
 """The hot route: signed requests about orders, answered as raw ASGI in front of everything else.
 
-`POST /v1/orders` places, `DELETE /v1/orders/ID` cancels one, `DELETE /v1/orders` cancels many.
+`POST /v1/orders` places, `PATCH /v1/orders/ID` amends, `DELETE /v1/orders/ID` cancels one,
+`DELETE /v1/orders` cancels many.
 Same ticket, same gate, same answer as the FastAPI routes; only the way there is shorter. Requests
 without a signature go on to FastAPI.
 """
@@ -20,7 +21,7 @@ from api.deps import working_person
 from api.placing import (
     Cancelled,
     Placed,
-    Ticket,
+    amend_one,
     cancel_many,
     cancel_one,
     placed_view,
@@ -28,6 +29,7 @@ from api.placing import (
     submit_ticket,
     wait_durable,
 )
+from api.tickets import Amendment, Ticket
 from api.views import OrderView
 from desk.errors import Forbidden, InputError, NotSignedIn, TenorError
 from desk.identity.roles import Action, Person, check_may
@@ -72,6 +74,8 @@ class HotOrders:
             answer: BaseModel
             if scope["method"] == "POST":
                 status, answer = 201, await self._place(person, scope["query_string"], request.body)
+            elif scope["method"] == "PATCH":
+                status, answer = 200, self._amend(person, scope, request.body)
             else:
                 status, answer = 200, await asyncio.to_thread(self._cancel, person, scope)
             body, kind = answer.model_dump_json().encode(), _JSON
@@ -110,6 +114,11 @@ class HotOrders:
         await asyncio.to_thread(wait_durable, self._runtime, done)
         return placed_view(self._runtime, done, "durable")
 
+    def _amend(self, person: Person, scope: Scope, body: bytes) -> OrderView:
+        if scope["query_string"]:
+            raise InputError(f"the query {scope['query_string'][:40]!r} is not known; an amendment has none")
+        return amend_one(self._runtime, person, scope["path"][len(PATH) + 1 :], Amendment.model_validate_json(body))
+
     def _cancel(self, person: Person, scope: Scope) -> OrderView | Cancelled:
         id = scope["path"].removeprefix(PATH).removeprefix("/")
         wanted = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -135,11 +144,11 @@ class HotOrders:
 
 
 def _ours(method: str, path: str) -> bool:
-    """Whether this route takes it, given a signature: an order to place, one to cancel, or all to cancel."""
+    """Whether this route takes it, given a signature: an order to place, one to change or cancel, or all to cancel."""
     rest = path[len(PATH) :]
-    if method == "POST":
-        return not rest
-    return method == "DELETE" and (not rest or (rest[0] == "/" and 1 < len(rest) <= 65 and "/" not in rest[1:]))
+    if not rest:
+        return method in ("POST", "DELETE")
+    return method in ("PATCH", "DELETE") and rest[0] == "/" and 1 < len(rest) <= 65 and "/" not in rest[1:]
 
 
 async def _read(receive: Receive) -> bytes:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
+from api.tickets import Amendment, Ticket, read_amendment, read_ticket
 from api.views import ApprovalView, OrderView, approval_view, order_view
-from desk.errors import Conflict, DataFolderError, NotFound
+from desk.errors import Conflict, DataFolderError, Forbidden, NotFound
 from desk.identity.roles import Needs, Person, approval_needs, check_owns
-from desk.money import minor_digits, parse_decimal, to_ticks
-from desk.orders import Order, OrderType, Side
+from desk.money import minor_digits
+from desk.orders import OrderStatus
 from desk.trading.decisions import Decision
 from desk.trading.proposals import build_evidence
 from graphs.runtime import Runtime
@@ -24,18 +24,6 @@ Ack = Literal["accepted", "durable"]
 DURABLE_S = 10.0
 
 
-class Ticket(BaseModel):
-    """An order as typed; numbers may come as text to stay exact."""
-
-    account: str = Field(max_length=64)
-    instrument: str = Field(max_length=64)
-    side: Literal["buy", "sell"]
-    quantity: str | int | float
-    type: Literal["market", "limit"] = "market"
-    limit_price: str | int | float | None = None
-    client_id: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")
-
-
 class Placed(BaseModel):
     """The order, or the proposal that waits because it is above one's threshold."""
 
@@ -44,33 +32,13 @@ class Placed(BaseModel):
     ack: Ack = "accepted"
 
 
-def read_ticket(runtime: Runtime, person: Person, ticket: Ticket) -> Order:
-    """The order of a ticket; InputError or NotFound says which field is wrong."""
-    check_owns(person, ticket.account)
-    instrument = runtime.desk.feed.instruments.get(ticket.instrument)
-    quantity = parse_decimal(str(ticket.quantity), "quantity")
-    limit: int | None = None
-    if ticket.type == "limit":
-        limit = to_ticks(parse_decimal(str(ticket.limit_price), "limit price"), instrument.tick, "limit price")
-    return Order(
-        client_id=ticket.client_id or f"tk-{secrets.token_hex(8)}",
-        account=ticket.account,
-        instrument=instrument.id,
-        side=Side(ticket.side),
-        quantity=quantity,
-        type=OrderType(ticket.type),
-        limit_ticks=limit,
-        by=person.name,
-    )
-
-
 def submit_ticket(runtime: Runtime, person: Person, ticket: Ticket) -> Decision:
     """Sends the order of a ticket through the gate; `held` when it is above one's threshold.
 
     The same client id with the same content says where the first one stands. Raises what the
     gate raises, Forbidden for another's account, and Conflict for a client id used otherwise.
     """
-    desk, order = runtime.desk, read_ticket(runtime, person, ticket)
+    desk, order = runtime.desk, read_ticket(runtime.desk, person, ticket)
     customer = desk.trading.is_customer_account(order.account)
     return desk.trading.gate.submit(order, hold=lambda decision: _needs(runtime, person, decision, customer).second)
 
@@ -92,6 +60,28 @@ def propose_held(runtime: Runtime, person: Person, held: Decision) -> Placed:
     return Placed(approval=approval_view(desk, approval, person))
 
 
+def amend_one(runtime: Runtime, person: Person, id: str, amendment: Amendment) -> OrderView:
+    """Changes an order of one's own accounts that works at the simulated venue; NotFound for any other.
+
+    Less at the same price keeps its place in the queue. Forbidden when the change would take the
+    order above one's threshold: that needs a second person, so it is cancelled and placed anew.
+    """
+    desk = runtime.desk
+    before = _own(runtime, person, id).order
+    change = read_amendment(desk.feed.instruments.get(before.instrument), amendment)
+    customer = desk.trading.is_customer_account(before.account)
+
+    def hold(decision: Decision) -> bool:
+        order = decision.order
+        less = order.quantity <= before.quantity and order.limit_ticks == before.limit_ticks
+        return not less and _needs(runtime, person, decision, customer).second
+
+    done = desk.trading.gate.amend(id, quantity=change.quantity, limit_ticks=change.limit_ticks, hold=hold)
+    if done.held:
+        raise Forbidden(f"order {id} would be above your threshold; cancel it and place it anew for a second person")
+    return order_view(desk, done.order, done.status)
+
+
 class Cancelled(BaseModel):
     """What a mass cancel came to: the orders as they stand now, and those that were on their way to a broker."""
 
@@ -101,11 +91,8 @@ class Cancelled(BaseModel):
 
 def cancel_one(runtime: Runtime, person: Person, id: str) -> OrderView:
     """Cancels what is left of an order of one's own accounts; NotFound for any other."""
-    desk = runtime.desk
-    status = desk.order_status(id)
-    if status is None or status.order.account not in person.accounts:
-        raise NotFound(f"order {id!r} does not exist")
-    return order_view(desk, status.order, desk.trading.cancel(id))
+    desk, order = runtime.desk, _own(runtime, person, id).order
+    return order_view(desk, order, desk.trading.cancel(id))
 
 
 def cancel_many(runtime: Runtime, person: Person, account: str = "", instrument: str = "") -> Cancelled:
@@ -136,6 +123,13 @@ def wait_durable(runtime: Runtime, done: Decision) -> None:
     """Returns when the order's acceptance is on the disk; DataFolderError when it cannot come there."""
     if done.seq is not None and not runtime.desk.trading.journal.wait_durable(done.seq, DURABLE_S):
         raise DataFolderError(f"order {done.order.client_id} is accepted but not on disk after {DURABLE_S:.0f} s")
+
+
+def _own(runtime: Runtime, person: Person, id: str) -> OrderStatus:
+    status = runtime.desk.order_status(id)
+    if status is None or status.order.account not in person.accounts:
+        raise NotFound(f"order {id!r} does not exist")
+    return status
 
 
 def _needs(runtime: Runtime, person: Person, decision: Decision, customer: bool) -> Needs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -12,7 +13,7 @@ from desk.clock import to_iso
 from desk.errors import TenorError
 from desk.factory import Desk
 from desk.identity.roles import Person
-from desk.orders import Check, Order, OrderState, OrderStatus, OrderType, Side
+from desk.orders import Check, Order, OrderState, OrderStatus, OrderType, Side, TimeInForce
 from desk.trading.approvals import Approval, State
 
 
@@ -27,7 +28,12 @@ class OrderView(BaseModel):
     quantity: float
     type: OrderType
     limit_price: float | None
-    time_in_force: str
+    stop_price: float | None
+    time_in_force: TimeInForce
+    expires: date | None
+    display: float | None
+    post_only: bool
+    triggered: bool
     state: OrderState | Literal["proposed"]
     filled: float
     average_price: float | None
@@ -156,7 +162,12 @@ def order_view(desk: Desk, order: Order, status: OrderStatus | None) -> OrderVie
         quantity=float(order.quantity),
         type=order.type,
         limit_price=None if order.limit_ticks is None else float(order.limit_ticks * tick),
-        time_in_force=order.time_in_force.value,
+        stop_price=None if order.stop_ticks is None else float(order.stop_ticks * tick),
+        time_in_force=order.time_in_force,
+        expires=order.expires,
+        display=plain(order.display),
+        post_only=order.post_only,
+        triggered=status is not None and status.triggered,
         state="proposed" if status is None else status.state,
         filled=0.0 if status is None else float(status.filled),
         average_price=None if status is None else plain(status.average_price),

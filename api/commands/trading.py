@@ -2,26 +2,108 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
 from api.commands.seat import Seat
 from api.holder import Outcome
+from api.placing import amend_one, cancel_many, cancel_one, placed_view, propose_held, submit_ticket
 from api.routes.system import halt_view
+from api.tickets import Amendment, Ticket
 from api.views import order_view
-from desk.identity.roles import Action, Role, check_may
+from desk.errors import InputError
+from desk.identity.roles import Action, Person, Role, check_may
 from desk.trading.halt import HaltState
+
+_Form = TypeVar("_Form", bound=BaseModel)
 
 
 async def orders(seat: Seat) -> Outcome:
+    """`list`, or in somebody's name: `place`, `amend`, `cancel`."""
+    verbs = {"list": _list, "place": _place, "amend": _amend, "cancel": _cancel}
+    return verbs[seat.args.verb](seat)
+
+
+def _list(seat: Seat) -> Outcome:
     """All orders, or those of the accounts of `--as`."""
     desk, reader = seat.runtime.desk, seat.reader()
     every = reader is None or reader.role is Role.COMPLIANCE
     seen = [s for s in desk.trading.orders() if every or (reader and s.order.account in reader.accounts)]
     views = [order_view(desk, status.order, status).model_dump(mode="json") for status in seen]
-    lines = [
-        f"{v['id']}  {v['side']} {v['quantity']:g} {v['instrument']} for {v['account']}: "
-        f"{v['state']}, filled {v['filled']:g}"
-        for v in views
-    ]
-    return Outcome(0, {"orders": views}, "\n".join(lines) or "No orders yet.")
+    return Outcome(0, {"orders": views}, "\n".join(_line(v) for v in views) or "No orders yet.")
+
+
+def _place(seat: Seat) -> Outcome:
+    """Sends an order through the gate; above one's threshold it becomes a proposal."""
+    person, args, runtime = _trader(seat), seat.args, seat.runtime
+    typed = {
+        "account": args.account or _only_account(person),
+        "instrument": args.instrument,
+        "side": args.side,
+        "quantity": args.quantity,
+        "type": args.type,
+        "limit_price": args.limit,
+        "stop_price": args.stop,
+        "time_in_force": args.tif,
+        "expires": args.expires,
+        "display": args.display,
+        "post_only": args.post_only,
+        "client_id": args.client_id,
+    }
+    done = submit_ticket(runtime, person, _read(Ticket, typed))
+    placed = propose_held(runtime, person, done) if done.held else placed_view(runtime, done)
+    if placed.approval is not None:
+        said = f"Above your threshold: proposal {placed.approval.id} waits for a yes."
+    else:
+        said = _line(order_view(runtime.desk, done.order, done.status).model_dump(mode="json"))
+    return Outcome(0, placed.model_dump(mode="json"), said)
+
+
+def _amend(seat: Seat) -> Outcome:
+    typed = {"quantity": seat.args.quantity, "limit_price": seat.args.limit}
+    order = amend_one(seat.runtime, _trader(seat), seat.args.id, _read(Amendment, typed)).model_dump(mode="json")
+    return Outcome(0, {"order": order}, _line(order))
+
+
+def _cancel(seat: Seat) -> Outcome:
+    person, args = _trader(seat), seat.args
+    if bool(args.id) == args.all:
+        raise InputError("name one order to cancel, or give --all")
+    if args.id:
+        order = cancel_one(seat.runtime, person, args.id).model_dump(mode="json")
+        return Outcome(0, {"order": order}, _line(order))
+    done = cancel_many(seat.runtime, person, args.account, args.instrument).model_dump(mode="json")
+    left = f"; on their way, ask again: {', '.join(done['not_yet'])}" if done["not_yet"] else ""
+    return Outcome(0, done, f"Cancelled {len(done['orders'])} orders{left}.")
+
+
+def _trader(seat: Seat) -> Person:
+    person = seat.named()
+    check_may(person, Action.TRADE)
+    return person
+
+
+def _only_account(person: Person) -> str:
+    if len(person.accounts) != 1:
+        raise InputError(f"{person.name} has {len(person.accounts)} accounts; name one with --account")
+    return next(iter(person.accounts))
+
+
+def _read(form: type[_Form], typed: dict[str, object]) -> _Form:
+    try:
+        return form.model_validate(typed)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def _line(order: dict[str, Any]) -> str:
+    why = f" ({order['reason']})" if order["reason"] else ""
+    return (
+        f"{order['id']}  {order['side']} {order['quantity']:g} {order['instrument']} for {order['account']}: "
+        f"{order['state']}, filled {order['filled']:g}{why}"
+    )
 
 
 async def positions(seat: Seat) -> Outcome:

@@ -12,15 +12,15 @@ from api.placing import (
     Ack,
     Cancelled,
     Placed,
-    Ticket,
+    amend_one,
     cancel_many,
     cancel_one,
     placed_view,
     propose_held,
-    read_ticket,
     submit_ticket,
     wait_durable,
 )
+from api.tickets import Amendment, Ticket, read_ticket
 from api.views import CheckView, OrderView, check_view, order_view
 from desk.clock import to_iso
 from desk.factory import Desk
@@ -111,7 +111,7 @@ def list_orders(runtime: RuntimeDep, person: AccountReader) -> Orders:
 @router.post("/orders/check")
 def check_order(body: Ticket, runtime: RuntimeDep, person: Trader) -> CheckResult:
     """What the gate would say now; nothing happens."""
-    desk, order = runtime.desk, read_ticket(runtime, person, body)
+    desk, order = runtime.desk, read_ticket(runtime.desk, person, body)
     decision = desk.trading.gate.check(order)
     estimate, needs_approval = None, False
     if decision.estimate is not None:
@@ -149,6 +149,12 @@ def place_order(body: Ticket, runtime: RuntimeDep, person: Trader, ack: Ack = "a
     if ack == "durable":
         wait_durable(runtime, done)
     return placed_view(runtime, done, ack)
+
+
+@router.patch("/orders/{id}")
+def amend_order(id: str, body: Amendment, runtime: RuntimeDep, person: Trader) -> OrderView:
+    """Changes the quantity or the limit price of an order that works."""
+    return amend_one(runtime, person, id, body)
 
 
 @router.delete("/orders/{id}")

@@ -43,6 +43,7 @@ class Up:
     """`tenor up` on a free port; the address and door token are what it printed."""
 
     def __init__(self, home: Path, **settings: str) -> None:
+        self.home = home
         self.log = home.parent / f"{home.name}.log"
         command = [sys.executable, "-m", "api.cli", "up", "--no-open", "--port", "0", "--home", str(home)]
         with self.log.open("w") as out:

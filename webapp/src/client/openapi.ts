@@ -503,7 +503,11 @@ export interface paths {
         delete: operations["cancel_order"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Amend Order
+         * @description Changes the quantity or the limit price of an order that works.
+         */
+        patch: operations["amend_order"];
         trace?: never;
     };
     "/v1/positions": {
@@ -840,6 +844,16 @@ export interface components {
         Alerts: {
             /** Alerts */
             alerts: components["schemas"]["AlertView"][];
+        };
+        /**
+         * Amendment
+         * @description What shall change of an order that works: the whole quantity, the limit price, or both.
+         */
+        Amendment: {
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /** Quantity */
+            quantity?: string | number | null;
         };
         /**
          * AnswerView
@@ -1523,6 +1537,10 @@ export interface components {
             client_id: string;
             /** Created At */
             created_at: string | null;
+            /** Display */
+            display: number | null;
+            /** Expires */
+            expires: string | null;
             /** Filled */
             filled: number;
             /** Id */
@@ -1531,6 +1549,8 @@ export interface components {
             instrument: string;
             /** Limit Price */
             limit_price: number | null;
+            /** Post Only */
+            post_only: boolean;
             /** Quantity */
             quantity: number;
             /** Reason */
@@ -1538,8 +1558,11 @@ export interface components {
             side: components["schemas"]["Side"];
             /** State */
             state: components["schemas"]["OrderState"] | "proposed";
-            /** Time In Force */
-            time_in_force: string;
+            /** Stop Price */
+            stop_price: number | null;
+            time_in_force: components["schemas"]["TimeInForce"];
+            /** Triggered */
+            triggered: boolean;
             type: components["schemas"]["OrderType"];
         };
         /**
@@ -1971,7 +1994,10 @@ export interface components {
         };
         /**
          * Ticket
-         * @description An order as typed; numbers may come as text to stay exact.
+         * @description An order as typed. Which price, term and display an order type takes, the gate decides.
+         *
+         *     `stop_price` is the trigger of a stop; `expires` the last day (UTC, market clock) of a
+         *     good-till-date order; `display` what an iceberg shows; `post_only` orders never take.
          */
         Ticket: {
             /** Account */
@@ -1981,10 +2007,19 @@ export interface components {
              * @default
              */
             client_id: string;
+            /** Display */
+            display?: string | number | null;
+            /** Expires */
+            expires?: string | null;
             /** Instrument */
             instrument: string;
             /** Limit Price */
             limit_price?: string | number | null;
+            /**
+             * Post Only
+             * @default false
+             */
+            post_only: boolean;
             /** Quantity */
             quantity: string | number;
             /**
@@ -1992,13 +2027,27 @@ export interface components {
              * @enum {string}
              */
             side: "buy" | "sell";
+            /** Stop Price */
+            stop_price?: string | number | null;
+            /**
+             * Time In Force
+             * @default day
+             * @enum {string}
+             */
+            time_in_force: "day" | "ioc" | "fok" | "gtc" | "gtd";
             /**
              * Type
              * @default market
              * @enum {string}
              */
-            type: "market" | "limit";
+            type: "market" | "limit" | "stop" | "stop_limit";
         };
+        /**
+         * TimeInForce
+         * @description How long the order may wait: until cancelled, the day's end, a date's end, not at all, all or nothing.
+         * @enum {string}
+         */
+        TimeInForce: "day" | "ioc" | "fok" | "gtc" | "gtd";
         /**
          * TotalView
          * @description An account valued in its own currency.
@@ -2911,6 +2960,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    amend_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Amendment"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
