@@ -51,8 +51,10 @@ def ask(socket: ClientConnection, **message: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def program(tmp_path_factory) -> Iterator[Program]:
     up = Up(tmp_path_factory.mktemp("doors") / "home")
-    yield Program(up)
-    assert up.stop() in (0, 130)
+    try:
+        yield Program(up)
+    finally:
+        assert up.stop() in (0, 130)
 
 
 @pytest.mark.parametrize(

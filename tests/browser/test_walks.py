@@ -106,6 +106,31 @@ def test_a_ticket_is_previewed_then_sent_and_a_bad_one_is_blocked(visit):
     expect(page.get_by_role("button", name="Send buy 5,000,000 AAPL")).to_be_disabled()
 
 
+def test_a_stop_waits_is_amended_and_cancelled(visit):
+    visit.become("Tom Trader")
+    page = visit.goto("/")
+    page.get_by_role("button", name="Stop limit").click()
+    page.get_by_label(re.compile("^Quantity")).fill("10")
+    quotes = page.request.get(f"{visit.address}/v1/market/quotes").json()["quotes"]
+    last = next(quote["last"] for quote in quotes if quote["instrument"] == "XNAS:AAPL")
+    page.get_by_label(re.compile("^Stop, ")).fill(f"{last * 0.97:.2f}")
+    page.get_by_label(re.compile("^Limit, ")).fill(f"{last * 0.96:.2f}")
+    page.get_by_role("button", name="S Sell").click()
+    page.get_by_label("Lifetime").select_option("gtc")
+    page.get_by_role("button", name="Preview sell 10 AAPL").click()
+    page.get_by_role("button", name="Send sell 10 AAPL").click()
+    expect(page.get_by_text(re.compile("Order .*: working, filled 0"))).to_be_visible()
+    page.get_by_role("tab", name=re.compile("^Orders")).click()
+    page.get_by_role("button", name="Amend…").first.click()
+    page.get_by_label("Whole quantity").fill("4")
+    page.get_by_role("button", name="Amend the order").click()
+    row = page.get_by_role("row").filter(has_text=f"stop {last * 0.97:.2f}".rstrip("0"))
+    expect(row).to_contain_text("4")
+    row.get_by_role("button", name="Cancel…").click()
+    page.get_by_role("button", name="Cancel the order").click()
+    expect(row).to_contain_text("cancelled on request")
+
+
 def test_above_the_threshold_the_one_who_asked_may_not_approve(visit):
     visit.become("Tom Trader")
     page = visit.goto("/")

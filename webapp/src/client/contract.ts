@@ -29,9 +29,17 @@ export type OrderRequest = Pick<Ticket, "account" | "instrument" | "side"> & {
   quantity: number;
   type: OrderType;
   limit_price?: number;
+  stop_price?: number;
+  time_in_force?: TimeInForce;
+  expires?: string;
+  display?: number;
+  post_only?: boolean;
 };
+export type TimeInForce = Schema["TimeInForce"];
+export type Amendment = { id: string; quantity?: number; limit_price?: number };
 export type RuleCheck = Schema["CheckView"];
 export type OrderCheck = Schema["CheckResult"];
+export type Cancelled = Schema["Cancelled"];
 export type OrderAnswer = Schema["Placed"];
 export type Approval = Schema["ApprovalView"];
 export type DiffRow = Schema["DiffRow"];

@@ -8,8 +8,10 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import type {
+  Amendment,
   Approval,
   Bars,
+  Cancelled,
   Instrument,
   Order,
   OrderAnswer,
@@ -21,7 +23,7 @@ import type {
   Thread,
   ThreadDetail,
 } from "./contract";
-import { abandonReads, get, post, rememberCsrf, remove, resumeReads } from "./http";
+import { abandonReads, get, patch, post, rememberCsrf, remove, resumeReads } from "./http";
 
 async function loadSession(): Promise<Session> {
   const session = await get<Session>("/session");
@@ -122,6 +124,24 @@ export function useSendOrder() {
         void cache.invalidateQueries({ queryKey: [key] });
       }
     },
+  });
+}
+
+export function useAmendOrder() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...change }: Amendment) => patch<Order>(`/orders/${encodeURIComponent(id)}`, change),
+    onSettled: () => {
+      for (const key of ["orders", "positions"]) void cache.invalidateQueries({ queryKey: [key] });
+    },
+  });
+}
+
+export function useCancelAllOrders() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () => remove<Cancelled>("/orders"),
+    onSettled: () => cache.invalidateQueries({ queryKey: ["orders"] }),
   });
 }
 

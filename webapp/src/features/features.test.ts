@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { rootOf } from "./audit/lib/merkle";
 import { refuseQuestion } from "./chat/lib/question";
 import { foldEvent, newTurn } from "./chat/lib/turn";
-import { readTicket } from "./desk/lib/draft";
+import { EMPTY_TERMS, readTicket } from "./desk/lib/draft";
 import { hasCandles, withPrice } from "./desk/lib/series";
 import { readSpan, sectionAt, splitBlock } from "./filings/lib/passage";
 import { HEIGHT, placeNodes, WIDTH } from "./fraud/lib/layout";
@@ -45,12 +45,38 @@ describe("a turn", () => {
 });
 
 describe("the ticket", () => {
-  const fields = { side: "buy", quantity: "1,000", type: "limit", limit: "2.5", account: "A" } as const;
+  const fields = {
+    ...EMPTY_TERMS,
+    side: "buy",
+    quantity: "1,000",
+    type: "limit",
+    limit: "2.5",
+    account: "A",
+  } as const;
   it("makes an order or names the wrong field", () => {
     expect(readTicket(fields, "I")).toMatchObject({ quantity: 1000, limit_price: 2.5 });
     expect(readTicket({ ...fields, type: "market" }, "I")).not.toHaveProperty("limit_price");
     expect(readTicket({ ...fields, quantity: "x" }, "I")).toMatch(/Quantity/);
     expect(readTicket({ ...fields, limit: "" }, "I")).toMatch(/limit price/);
+    expect(readTicket({ ...fields, type: "stop" }, "I")).toMatch(/stop price/);
+    expect(readTicket({ ...fields, tif: "gtd" }, "I")).toMatch(/last day/);
+    expect(readTicket({ ...fields, display: "x" }, "I")).toMatch(/Shown/);
+    const stop = {
+      ...fields,
+      type: "stop_limit",
+      stop: "3",
+      tif: "gtd",
+      expires: "2026-01-02",
+      display: "100",
+    } as const;
+    expect(readTicket(stop, "I")).toMatchObject({
+      stop_price: 3,
+      limit_price: 2.5,
+      expires: "2026-01-02",
+      display: 100,
+    });
+    expect(readTicket({ ...fields, postOnly: true }, "I")).toMatchObject({ post_only: true });
+    expect(readTicket({ ...stop, postOnly: true }, "I")).not.toHaveProperty("post_only");
   });
 });
 

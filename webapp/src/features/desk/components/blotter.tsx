@@ -1,16 +1,13 @@
 "use client";
-import dynamic from "next/dynamic";
 import { Tabs } from "radix-ui";
-import { type ReactNode, useState } from "react";
-import type { Instrument, Order, Position, Positions } from "@/client/contract";
-import { useCancelOrder, useOrders, usePositions } from "@/client/queries";
+import type { ReactNode } from "react";
+import type { Instrument, Position, Positions } from "@/client/contract";
+import { useOrders, usePositions } from "@/client/queries";
 import { usePerson } from "@/features/shell/components/person";
 import { mayTrade } from "@/features/shell/lib/sections";
-import { Badge, StateBadge } from "@/features/ui/badge";
-import { Button } from "@/features/ui/controls";
+import { Badge } from "@/features/ui/badge";
 import {
   formatChange,
-  formatClock,
   formatMoney,
   formatNumber,
   formatPlain,
@@ -19,10 +16,7 @@ import {
 } from "@/features/ui/format";
 import { Loaded } from "@/features/ui/panel";
 import { type Column, Table } from "@/features/ui/table";
-
-const Confirm = dynamic(() => import("@/features/ui/dialog").then((module) => module.Confirm), {
-  ssr: false,
-});
+import { OrderTable } from "./order-table";
 
 const TAB =
   "h-8 max-sm:h-11 px-3 text-compact text-fg2 border-b-2 border-transparent data-[state=active]:border-accent data-[state=active]:text-fg";
@@ -79,7 +73,7 @@ export function Blotter({ instruments }: { instruments: Instrument[] }): ReactNo
                 : NONE_YOURS
             }
           >
-            {(data) => <OrderTable orders={data} symbols={symbols} />}
+            {(data) => <OrderTable orders={data} symbols={symbols} trades={trades} />}
           </Loaded>
         </Tabs.Content>
       </Tabs.Root>
@@ -134,73 +128,6 @@ function PositionTable({ data, symbols }: { data: Positions; symbols: Map<string
           columns={columns}
           rows={data.positions}
           rowKey={(row) => `${row.account}-${row.instrument}`}
-        />
-      ) : null}
-    </>
-  );
-}
-
-const sideText = (order: Order) => (
-  <span className={order.side === "buy" ? "text-buy" : "text-down"}>
-    {order.side === "buy" ? "B buy" : "S sell"}
-  </span>
-);
-
-function OrderTable({ orders, symbols }: { orders: Order[]; symbols: Map<string, string> }): ReactNode {
-  const [asked, setAsked] = useState<Order | null>(null);
-  const cancel = useCancelOrder();
-  const columns: Column<Order>[] = [
-    {
-      head: "Time",
-      cell: (row) => <span title={row.created_at ?? undefined}>{formatClock(row.created_at)}</span>,
-      wide: true,
-    },
-    { head: "Instrument", cell: (row) => symbols.get(row.instrument) ?? row.instrument },
-    { head: "Side", cell: sideText },
-    { head: "Quantity", cell: (row) => formatPlain(row.quantity), right: true },
-    {
-      head: "Limit",
-      cell: (row) => (row.type === "market" ? "market" : formatPlain(row.limit_price)),
-      right: true,
-      wide: true,
-    },
-    { head: "Filled", cell: (row) => formatPlain(row.filled), right: true, wide: true },
-    { head: "Avg price", cell: (row) => formatPlain(row.average_price), right: true, wide: true },
-    {
-      head: "State",
-      cell: (row) => (
-        <span title={row.reason ?? undefined}>
-          <StateBadge state={row.state} />
-          {row.reason ? <span className="ml-1 text-fg3 max-sm:hidden">{row.reason}</span> : null}
-        </span>
-      ),
-    },
-    { head: "By", cell: (row) => row.by ?? "—", wide: true },
-    {
-      head: "Cancel",
-      cell: (row) =>
-        row.state === "working" || row.state === "accepted" ? (
-          <Button look="quiet" className="h-6!" onClick={() => setAsked(row)}>
-            Cancel…
-          </Button>
-        ) : null,
-      right: true,
-    },
-  ];
-  return (
-    <>
-      <Table caption="Orders, newest first" columns={columns} rows={orders} rowKey={(row) => row.id} />
-      {asked ? (
-        <Confirm
-          open
-          onOpenChange={() => setAsked(null)}
-          title="Cancel this order?"
-          consequence={`What has been filled stays (${formatPlain(asked.filled)} of ${formatPlain(asked.quantity)}); the rest leaves the book.`}
-          verb="Cancel the order"
-          look="danger"
-          pending={cancel.isPending}
-          error={cancel.error}
-          onConfirm={() => cancel.mutate(asked.id, { onSuccess: () => setAsked(null) })}
         />
       ) : null}
     </>

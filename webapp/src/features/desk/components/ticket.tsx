@@ -7,10 +7,11 @@ import { useSystem } from "@/client/queries-desk";
 import { useShell } from "@/features/shell/hooks/use-shell";
 import { Badge } from "@/features/ui/badge";
 import { Button, Choice, Field, INPUT } from "@/features/ui/controls";
-import { formatMoney, formatNumber, formatPlain, tickDigits } from "@/features/ui/format";
+import { formatMoney, formatNumber, formatPlain } from "@/features/ui/format";
 import { Panel } from "@/features/ui/panel";
 import { Checks } from "@/features/ui/rule-checks";
 import { useTicket } from "../hooks/use-ticket";
+import { Prices, Terms, withType } from "./ticket-terms";
 import { useStale } from "./watchlist";
 
 export function Ticket({ instrument, accounts }: { instrument: Instrument; accounts: string[] }): ReactNode {
@@ -33,7 +34,6 @@ function TicketForm({ instrument, accounts }: { instrument: Instrument; accounts
     event.preventDefault();
     ticket.runPreview();
   };
-  const digits = tickDigits(instrument.tick);
   return (
     <form onSubmit={submit} className="flex flex-col gap-3 p-3">
       <Choice
@@ -69,28 +69,20 @@ function TicketForm({ instrument, accounts }: { instrument: Instrument; accounts
             onChange={(event) => change({ quantity: event.target.value })}
           />
         </Field>
-        <Field label={`Limit, ${instrument.currency}`}>
-          <input
-            className={`${INPUT} text-right disabled:opacity-60`}
-            inputMode="decimal"
-            disabled={fields.type === "market"}
-            value={fields.limit}
-            placeholder={
-              fields.type === "market" ? "market" : `step ${formatNumber(instrument.tick, digits)}`
-            }
-            onChange={(event) => change({ limit: event.target.value })}
-          />
-        </Field>
+        <Prices fields={fields} change={change} instrument={instrument} />
       </div>
       <Choice
         label="Type"
         value={fields.type}
-        onChange={(type) => change({ type })}
+        onChange={(type) => change(withType(fields, type))}
         options={[
           { value: "market", label: "Market" },
           { value: "limit", label: "Limit" },
+          { value: "stop", label: "Stop" },
+          { value: "stop_limit", label: "Stop limit" },
         ]}
       />
+      <Terms fields={fields} change={change} instrument={instrument} />
       {ticket.wrong || ticket.check.error || ticket.send.error ? (
         <p role="alert" className="text-desk text-down">
           ✕ {ticket.wrong ?? sentence(ticket.check.error ?? ticket.send.error)}

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { OrderCheck, OrderRequest } from "@/client/contract";
 import { useCheckOrder, useSendOrder } from "@/client/queries";
 import type { Draft } from "@/features/shell/hooks/use-shell";
-import { readTicket, type TicketFields } from "../lib/draft";
+import { EMPTY_TERMS, readTicket, type TicketFields } from "../lib/draft";
 
 interface Preview {
   order: OrderRequest & { client_id: string };
@@ -17,6 +17,7 @@ export function useTicket(instrument: string, account: string, draft: Draft | nu
     quantity: draft ? String(draft.quantity) : "",
     type: draft && draft.price !== null ? "limit" : "market",
     limit: draft?.price ? String(draft.price) : "",
+    ...EMPTY_TERMS,
     account,
   });
   const [preview, setPreview] = useState<Preview | null>(null);
