@@ -1,8 +1,9 @@
 /* The call auction's end; included by book.c.
  *
- * The price is the one at which most lots trade; among several the one with the smallest surplus, then the
- * one nearest the reference, then the lowest (the usual rule of call auctions, e.g. London Stock Exchange,
- * Guide to the Trading System, "uncrossing algorithm"). Both sides trade at it in price-time priority; self-trade
+ * The price is the one at which most lots trade; among several those with the smallest surplus; among these
+ * the highest when all leave buyers over, the lowest when all leave sellers over, else the one nearest the
+ * reference, then the lowest (maximum volume, minimum surplus, market pressure, reference price: London Stock
+ * Exchange, Guide to the Trading System, "uncrossing algorithm"). Both sides trade at it in price-time priority; self-trade
  * prevention rests, because nobody is the taker.
  */
 
@@ -23,18 +24,31 @@ static size_t collect(const Kernel *k, Map *map, int side, int32_t worst_key, St
     return n;
 }
 
-typedef struct { int32_t price; int64_t volume, surplus, away; } Choice;
+typedef struct {
+    int64_t volume, surplus, away; /* of the best so far; `away` from the reference of `nearest` */
+    int32_t lowest, highest, nearest;
+    int buyers, sellers; /* whether a price as good leaves buyers, sellers or nobody over */
+} Choice;
 
-static int better_choice(const Choice *a, const Choice *b) {
-    if (a->volume != b->volume) return a->volume > b->volume;
-    if (a->surplus != b->surplus) return a->surplus < b->surplus;
-    if (a->away != b->away) return a->away < b->away;
-    return a->price < b->price;
+static void consider(Choice *c, int32_t price, int64_t demand, int64_t supply, int64_t reference) {
+    int64_t volume = demand < supply ? demand : supply, over = demand - supply, surplus = over < 0 ? -over : over;
+    int64_t away = !reference ? 0 : reference > price ? reference - price : price - reference;
+    if (volume < c->volume || (volume == c->volume && surplus > c->surplus)) return;
+    if (volume > c->volume || surplus < c->surplus)
+        *c = (Choice){volume, surplus, away, price, price, price, 0, 0};
+    if (price < c->lowest) c->lowest = price;
+    if (price > c->highest) c->highest = price;
+    if (away < c->away) {
+        c->away = away;
+        c->nearest = price;
+    }
+    c->buyers |= over >= 0;
+    c->sellers |= over <= 0;
 }
 
 /* Bids fall, asks rise, both inside the crossed region. */
 static Choice choose(const Step *bids, size_t nb, const Step *asks, size_t na, int64_t reference) {
-    Choice best = {0, -1, 0, 0};
+    Choice best = {.volume = -1};
     int64_t demand = 0, supply = 0;
     for (size_t i = 0; i < nb; i++) demand += bids[i].lots;
     size_t i = nb, j = 0; /* bids[i-1] is the lowest bid not passed */
@@ -42,10 +56,7 @@ static Choice choose(const Step *bids, size_t nb, const Step *asks, size_t na, i
         int32_t price = i == 0 ? asks[j].price : j == na ? bids[i - 1].price
                         : bids[i - 1].price < asks[j].price ? bids[i - 1].price : asks[j].price;
         if (j < na && asks[j].price == price) supply += asks[j++].lots;
-        int64_t away = reference > price ? reference - price : price - reference;
-        int64_t volume = demand < supply ? demand : supply, surplus = demand > supply ? demand - supply : supply - demand;
-        Choice now = {price, volume, surplus, reference ? away : 0};
-        if (better_choice(&now, &best)) best = now;
+        consider(&best, price, demand, supply, reference);
         if (i > 0 && bids[i - 1].price == price) demand -= bids[--i].lots;
     }
     return best;
@@ -63,17 +74,18 @@ static int uncross(Kernel *k, const Message *m) {
     collect(k, asks, ASKS, -bids->best, steps + nb);
     Choice at = choose(steps, nb, steps + nb, na, m->price > 0 ? m->price : symbol->last);
     free(steps);
+    int32_t price = at.buyers && at.sellers ? at.nearest : at.buyers ? at.highest : at.lowest;
     for (int64_t left = at.volume; left > 0;) {
         uint32_t b = k->rows[bids->best_row].next, a = k->rows[asks->best_row].next;
         const Row *bid = &k->rows[b], *ask = &k->rows[a];
         int32_t lots = bid->qty < ask->qty ? bid->qty : ask->qty;
         if (lots > left) lots = (int32_t)left;
-        emit(k, EV_TRADE, BUY, m->symbol, bid->id, ask->id, at.price, lots);
+        emit(k, EV_TRADE, BUY, m->symbol, bid->id, ask->id, price, lots);
         settle(k, m->symbol, BUY, bid->account, ask->account, lots);
         fill_row(k, b, lots);
         fill_row(k, a, lots);
         left -= lots;
     }
-    symbol->last = at.price;
+    symbol->last = price;
     return 1;
 }

@@ -82,13 +82,19 @@ def build_engine(
     accounts: int = 0,
     self_trade: SelfTrade = SelfTrade.NEWEST,
     journal: bool = False,
+    native: bool | None = None,
 ) -> MatchingEngine:
     """An empty engine for `symbols` symbols in which up to `orders` orders may wait.
 
     `pages` bounds how many stretches of 512 neighbouring prices may be in use (0: eight a symbol
-    and 64 more). `accounts` > 0 keeps positions and enforces limits for that many. ValueError when
-    out of range.
+    and 64 more). `accounts` > 0 keeps positions and enforces limits for that many. `native` chooses
+    the engine, None the best there is. ValueError when out of range, ImportError when the native one
+    is asked for and was not built.
     """
-    from desk._core import Engine
+    if native or (native is None and kernel_name() == "native"):
+        from desk._core import Engine
 
-    return Engine(symbols, orders, pages=pages, accounts=accounts, stp=int(self_trade), journal=journal)
+        return Engine(symbols, orders, pages=pages, accounts=accounts, stp=int(self_trade), journal=journal)
+    from desk.trading.matching_twin import TwinEngine
+
+    return TwinEngine(symbols, orders, pages=pages, accounts=accounts, stp=int(self_trade), journal=journal)
