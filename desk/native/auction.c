@@ -65,6 +65,7 @@ static Choice choose(const Step *bids, size_t nb, const Step *asks, size_t na, i
 /* Trades at one price what can trade. 0 when memory is short; then nothing changed. m->price is the reference, 0: the last. */
 static int uncross(Kernel *k, const Message *m) {
     Symbol *symbol = &k->symbols[m->symbol];
+    const int held = k->held != NULL;
     Map *bids = &symbol->maps[BIDS], *asks = &symbol->maps[ASKS];
     if (bids->best == NO_KEY || asks->best == NO_KEY || bids->best < -asks->best) return 1;
     size_t nb = collect(k, bids, BIDS, -asks->best, NULL), na = collect(k, asks, ASKS, -bids->best, NULL);
@@ -72,7 +73,7 @@ static int uncross(Kernel *k, const Message *m) {
     if (!steps) return 0;
     collect(k, bids, BIDS, -asks->best, steps);
     collect(k, asks, ASKS, -bids->best, steps + nb);
-    Choice at = choose(steps, nb, steps + nb, na, m->price > 0 ? m->price : symbol->last);
+    Choice at = choose(steps, nb, steps + nb, na, m->price > 0 ? m->price : LAST(symbol));
     free(steps);
     int32_t price = at.buyers && at.sellers ? at.nearest : at.buyers ? at.highest : at.lowest;
     for (int64_t left = at.volume; left > 0;) {
@@ -81,11 +82,11 @@ static int uncross(Kernel *k, const Message *m) {
         int32_t lots = bid->qty < ask->qty ? bid->qty : ask->qty;
         if (lots > left) lots = (int32_t)left;
         emit(k, EV_TRADE, BUY, m->symbol, bid->id, ask->id, price, lots);
-        settle(k, m->symbol, BUY, bid->account, ask->account, lots);
-        fill_row(k, b, lots);
-        fill_row(k, a, lots);
+        settle(k, m->symbol, BUY, bid->account, ask->account, lots, held);
+        fill_row(k, b, lots, held);
+        fill_row(k, a, lots, held);
         left -= lots;
     }
-    symbol->last = price;
+    LAST(symbol) = price;
     return 1;
 }
