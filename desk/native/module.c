@@ -125,6 +125,31 @@ static PyObject *engine_journal(PyObject *object, PyObject *Py_UNUSED(none)) {
     return taken(self, self->kernel.journal, self->kernel.journal_count * sizeof(Record));
 }
 
+/* drain(ring, at) -> where the next record goes: the records of the last call, round and round. */
+static PyObject *engine_drain(PyObject *object, PyObject *args) {
+    Engine *self = (Engine *)object;
+    Py_buffer ring;
+    Py_ssize_t at;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "w*n", &ring, &at)) return NULL;
+    Py_ssize_t size = ring.len, left = (Py_ssize_t)(self->kernel.journal_count * sizeof(Record));
+    PyObject *result = NULL;
+    if (size == 0 || size % (Py_ssize_t)sizeof(Record) || at < 0 || at >= size) {
+        PyErr_SetString(PyExc_ValueError, "a ring is a positive number of whole 32-byte records, and `at` lies in it");
+    } else {
+        const char *from = (const char *)self->kernel.journal;
+        while (left > 0) {
+            Py_ssize_t part = left < size - at ? left : size - at;
+            memcpy((char *)ring.buf + at, from, (size_t)part);
+            from += part;
+            left -= part;
+            at = (at + part) % size;
+        }
+        result = PyLong_FromSsize_t(at);
+    }
+    PyBuffer_Release(&ring);
+    return result;
+}
+
 static PyObject *engine_limit(PyObject *object, PyObject *args) {
     Engine *self = (Engine *)object;
     unsigned int account;
@@ -192,6 +217,7 @@ static PyMethodDef engine_methods[] = {
     {"cancel", (PyCFunction)(void (*)(void))engine_cancel, METH_FASTCALL, "cancel(id, account): returns the status."},
     {"events", engine_events, METH_NOARGS, "events(): the events of the last call, 24 bytes each."},
     {"journal", engine_journal, METH_NOARGS, "journal(): the records of the last call, 32 bytes each."},
+    {"drain", engine_drain, METH_VARARGS, "drain(ring, at): copies the records of the last call; returns the next place."},
     {"limit", engine_limit, METH_VARARGS, "limit(account, lots, notional, position): pre-trade limits of an account."},
     {"position", engine_position, METH_VARARGS, "position(account, symbol): lots held."},
     {"depth", engine_depth, METH_VARARGS, "depth(symbol, side, levels): [(price, lots shown)], best first."},

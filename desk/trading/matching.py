@@ -48,6 +48,13 @@ class MatchingEngine(Protocol):
         """The journal records of the last call, 32 bytes each; empty unless built with `journal`."""
         ...
 
+    def drain(self, ring: bytearray | memoryview, at: int) -> int:
+        """Copies the records of the last call into a ring from byte `at` on, over the oldest; the next place.
+
+        ValueError when the ring is no whole number of records or `at` lies outside it.
+        """
+        ...
+
     def limit(self, account: int, lots: int, notional: int, position: int) -> None:
         """Pre-trade limits of an account: lots an order, lots times ticks, lots held either way."""
         ...

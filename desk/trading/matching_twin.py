@@ -26,6 +26,9 @@ from desk.trading.twin_records import RecordWriter, StateHash
 MOST = 0x3FFFFFFF
 """The largest price in ticks and quantity in lots."""
 
+RECORD = 32
+"""Bytes of a journal record."""
+
 LAST_REFUSAL = Status.RESTING - 1
 
 
@@ -86,6 +89,17 @@ class TwinEngine:
     def journal(self) -> bytes:
         """See `MatchingEngine.journal`."""
         return self._records.taken() if self._records else b""
+
+    def drain(self, ring: bytearray | memoryview, at: int) -> int:
+        """See `MatchingEngine.drain`."""
+        if not ring or len(ring) % RECORD or not 0 <= at < len(ring):
+            raise ValueError("a ring is a positive number of whole 32-byte records, and `at` lies in it")
+        records = self.journal()
+        while records:
+            part = records[: len(ring) - at]
+            ring[at : at + len(part)] = part
+            at, records = (at + len(part)) % len(ring), records[len(part) :]
+        return at
 
     def limit(self, account: int, lots: int, notional: int, position: int) -> None:
         """See `MatchingEngine.limit`."""

@@ -76,6 +76,24 @@ def test_random_flow(accounts: int, self_trade: SelfTrade, orders: int, pages: i
 
 
 @needs_native
+def test_records_go_round_in_a_ring():
+    engines = [build_engine(3, 5_000, journal=True, native=native) for native in (True, False)]
+    rings, places = [bytearray(32 * 70), bytearray(32 * 70)], [0, 0]
+    flow = Flow(3)
+    for _ in range(20):
+        packed = b"".join(message.pack() for message in flow.take(50))
+        for n, engine in enumerate(engines):
+            drive(engine, packed)
+            places[n] = engine.drain(rings[n], places[n])
+    assert (rings[0], places[0]) == (rings[1], places[1])
+    assert any(rings[0])
+    for engine in engines:
+        for ring, at in ((bytearray(33), 0), (bytearray(), 0), (bytearray(32), 32), (bytearray(32), -1)):
+            with pytest.raises(ValueError, match="whole 32-byte records"):
+                engine.drain(ring, at)
+
+
+@needs_native
 def test_one_call_is_a_batch_of_one():
     for native in (True, False):
         single, batch = build_engine(2, 100, native=native), build_engine(2, 100, native=native)
