@@ -47,12 +47,13 @@ def test_the_same_spec_is_the_same_flow_made_or_read(flow: Flow, tmp_path: Path)
     assert not np.array_equal(other.mixed, made.mixed)
 
 
-def test_the_tape_tells_one_lot_more_and_the_twin_from_nobody(flow: Flow):
+def test_the_tape_tells_one_lot_more_apart_and_the_twin_from_nobody(flow: Flow):
     small = Flow(flow.warm, flow.mixed[:5_000], flow.close[:0])
     native, twin = (tape_hash(build_engine(2, 4_000, native=kernel), small) for kernel in (None, False))
     assert native == twin
     changed = small.mixed.copy()
-    changed["qty"][np.flatnonzero(changed["op"] == Op.NEW)[0]] += 1
+    taker = np.flatnonzero((changed["op"] == Op.NEW) & (changed["tif"] == Tif.IOC))[0]
+    changed["qty"][taker] += 1
     assert tape_hash(build_engine(2, 4_000), small._replace(mixed=changed)) != native
 
 
