@@ -34,6 +34,7 @@ from desk.jobs.queue import InProcessWorker
 from desk.ledger.log import Entry, Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
+from desk.market.books import BookSource, QuotedBooks
 from desk.market.feed import MarketFeed
 from desk.market.hours import HOURS
 from desk.market.replay import ReplayFeed
@@ -84,11 +85,13 @@ class Desk:
     solver: SolverProcess
     started_at: datetime
     version: str = VERSION
+    books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
+        self.books = QuotedBooks(self.feed)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
 
     def order_status(self, client_id: str) -> OrderStatus | None:
