@@ -15,6 +15,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
 from api import entry, errors
+from api.feed import door
+from api.feed.hub import Hub as MarketHub
+from api.feed.publisher import Publisher
 from api.guard import Guard
 from api.hot import HotOrders
 from api.risk_hot import HotRisk
@@ -39,17 +42,21 @@ def _operation_id(route: APIRoute) -> str:
 
 def build_app(runtime: Runtime, web: Path = WEB) -> HotOrders:
     """The whole HTTP door. `web` is the built web app; without it a page says how to build it."""
+    desk = runtime.desk
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.hub = Hub(runtime.desk.feed, runtime.desk.bus)
-        pump = asyncio.create_task(app.state.hub.run())
+        app.state.hub = Hub(desk.feed, desk.bus)
+        app.state.market = MarketHub(desk.bus)
+        publisher = Publisher(desk.feed, desk.books, desk.bus, desk.wall)
+        tasks = [asyncio.create_task(part.run()) for part in (app.state.hub, app.state.market, publisher)]
         try:
             yield
         finally:
-            pump.cancel()
+            for task in tasks:
+                task.cancel()
             with suppress(asyncio.CancelledError):
-                await pump
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     app = build_api(lifespan)
     app.state.runtime = runtime
@@ -61,7 +68,7 @@ def build_app(runtime: Runtime, web: Path = WEB) -> HotOrders:
         app.mount("/", StaticFiles(directory=web, html=True), name="web")
     else:
         app.add_api_route("/", lambda: HTMLResponse(_NO_WEB), include_in_schema=False)
-    settings = runtime.desk.settings
+    settings = desk.settings
     hosts = frozenset(LOOPBACK if settings.loopback else LOOPBACK | {settings.host.lower()})
     return HotOrders(HotRisk(Guard(app, hosts, hashes), runtime, hosts), runtime, hosts)
 
@@ -81,5 +88,6 @@ def build_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         app.include_router(module.router)
     app.include_router(stream)
     app.include_router(entry.router)
+    app.include_router(door.router)
     app.add_api_route("/healthz", lambda: PlainTextResponse("ok\n"), include_in_schema=False)
     return app

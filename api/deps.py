@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, WebSocket
 
 from desk.errors import Forbidden, NotSignedIn
 from desk.identity.roles import Action, Person, check_may
@@ -64,6 +64,20 @@ def working_person(runtime: Runtime, name: str) -> Person | None:
     if person.demo and runtime.desk.people.has_real_account():
         return None
     return person
+
+
+def find_caller(socket: WebSocket, runtime: Runtime, action: Action) -> tuple[str, Callable[[], Person | None]]:
+    """What names the caller of a WebSocket (API key or session cookie), and how to look up again who that is.
+
+    The look-up raises NotSignedIn or Forbidden, or gives None, once the caller is nobody (any more).
+    """
+    bearer = socket.headers.get("authorization", "")
+    if bearer.startswith("Bearer "):
+        key = bearer.removeprefix("Bearer ").strip()
+        scope = KEY_SCOPES.get(action, "read")
+        return key, lambda: working_person(runtime, runtime.desk.api_keys.check(key, scope).person)
+    token = socket.cookies.get(COOKIE, "")
+    return token, lambda: person_of(runtime, runtime.desk.sessions.get(token))
 
 
 def may(action: Action) -> Callable[..., Person]:

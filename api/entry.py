@@ -18,7 +18,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from api import errors
-from api.deps import COOKIE, KEY_SCOPES, person_of, working_person
+from api.deps import KEY_SCOPES, find_caller, working_person
 from api.placing import (
     Ack,
     amend_one,
@@ -118,7 +118,6 @@ async def enter_orders(socket: WebSocket) -> None:
 def _identify(socket: WebSocket, runtime: Runtime) -> Callable[[], Person]:
     """How to find out, again and again, on whose behalf this socket acts. NotSignedIn or Forbidden when on nobody's."""
     desk, headers = runtime.desk, socket.headers
-    bearer = headers.get("authorization", "")
     if "signature-input" in headers:
         verifier: Verifier = socket.app.state.entry
         target = f"http{'s' if socket.url.scheme == 'wss' else ''}://{headers.get('host', '')}{socket.url.path}"
@@ -128,15 +127,8 @@ def _identify(socket: WebSocket, runtime: Runtime) -> Callable[[], Person]:
             key = desk.api_keys.signing(key_id)[0]
             key.check_scope(KEY_SCOPES[Action.TRADE])
             return working_person(runtime, key.person)
-    elif bearer.startswith("Bearer "):
-        token = bearer.removeprefix("Bearer ").strip()
-
-        def find() -> Person | None:
-            return working_person(runtime, desk.api_keys.check(token, KEY_SCOPES[Action.TRADE]).person)
     else:
-
-        def find() -> Person | None:
-            return person_of(runtime, desk.sessions.get(socket.cookies.get(COOKIE, "")))
+        find = find_caller(socket, runtime, Action.TRADE)[1]
 
     return lambda: _trader(find())
 

@@ -84,6 +84,7 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
 
     from api.app import build_app
     from api.commands.dispatch import execute
+    from api.feed.wire import FeedProtocol
     from desk.factory import open_desk
     from graphs.runtime import open_runtime
 
@@ -101,7 +102,8 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
                 build_app(runtime),
                 log_config=None,
                 access_log=False,
-                ws="websockets-sansio",
+                ws=FeedProtocol,
+                ws_per_message_deflate=False,  # small frames, the same for everybody
                 timeout_graceful_shutdown=3,
             )
             server = uvicorn.Server(config)

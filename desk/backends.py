@@ -44,7 +44,8 @@ class BackEnd:
 class _Role:
     """`setting` is the field that switches to `real`; `must` means set but unreachable refuses to start.
 
-    `served` is false while this version has no adapter for it: then setting it is refused as well.
+    `served` is false while this version has no adapter for it: then setting it is refused as well,
+    unless the setting serves another role already; then this one stays embedded and says so.
     """
 
     role: str
@@ -62,7 +63,7 @@ ROLES = (
     _Role("filings", "edgar_base_url", "filings in the box", "SEC EDGAR", False, False),
     _Role("filing index", "chroma_url", "Chroma in process", "Chroma server", True, True),
     _Role("store", "database_url", "SQLite", "PostgreSQL", True, False),
-    _Role("bus", "redis_url", "in process", "Redis", True, False),
+    _Role("bus", "redis_url", "in process", "Redis or Valkey", True, True),
     _Role("jobs", "redis_url", "Celery over memory:// in process", "Celery over Redis", True, False),
     _Role("checkpoints", "database_url", "SQLite", "PostgreSQL", True, False),
     _Role("transaction graph", "neo4j_url", "numpy and scipy", "Neo4j Graph Data Science", True, False),
@@ -108,6 +109,8 @@ def _row(role: _Role, url: str, found: dict[str, str | None]) -> BackEnd:
     )
     if not url:
         return row
+    if not role.served and any(other.served for other in ROLES if other.setting == role.setting):
+        return replace(row, detail=f"stays in process in this version, {variable(role.setting)} or not")
     if not role.served:
         return replace(row, state="unreachable", product=role.real, detail="is not in this version yet")
     why = found[url]

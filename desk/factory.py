@@ -17,10 +17,11 @@ from desk import demo
 from desk.backends import BackEnd, read_backends
 from desk.bus.bus import EventBus
 from desk.bus.local import LocalBus
+from desk.bus.redis import RedisBus
 from desk.clock import Clock, WallClock, to_iso
 from desk.compliance.kyc import AccountOwners
 from desk.compliance.rules import Rule, build_rules
-from desk.errors import NotFound
+from desk.errors import BackEndUnreachable, NotFound
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
 from desk.fraud.cases import CaseBook
@@ -33,6 +34,7 @@ from desk.jobs.queue import InProcessWorker
 from desk.ledger.log import Entry, Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
+from desk.market.books import BookSource, QuotedBooks
 from desk.market.feed import MarketFeed
 from desk.market.hours import HOURS
 from desk.market.replay import ReplayFeed
@@ -83,11 +85,13 @@ class Desk:
     solver: SolverProcess
     started_at: datetime
     version: str = VERSION
+    books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
+        self.books = QuotedBooks(self.feed)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
 
     def order_status(self, client_id: str) -> OrderStatus | None:
@@ -137,6 +141,8 @@ class Desk:
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
+        if isinstance(self.bus, RedisBus):
+            self.bus.close()
         self.store.close()
 
     def _tick(self) -> None:
@@ -157,7 +163,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     master = load_key(path / "keys" / "master.key")
     store = Store.in_folder(path)
     plan = demo.load_plan()
-    bus, feed = LocalBus(), ReplayFeed(path / "clock.json", wall)
+    bus, feed = build_bus(settings), ReplayFeed(path / "clock.json", wall)
     people, ledger = People(store), Ledger(store, load_key(path / "keys" / "ledger.key"))
     worker = InProcessWorker(store, lambda client_id: trading.execute(client_id))
     owners = AccountOwners(store, people)
@@ -225,6 +231,16 @@ def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:
     now = feed.now()
     opens, closes = HOURS[kind]
     return opens <= now.hour * 60 + now.minute < closes
+
+
+def build_bus(settings: Settings) -> EventBus:
+    """In process, or over the server of TENOR_REDIS_URL; BackEndUnreachable when that does not answer."""
+    if not settings.redis_url:
+        return LocalBus()
+    try:
+        return RedisBus(settings.redis_url)
+    except BackEndUnreachable as error:
+        raise BackEndUnreachable(f"TENOR_REDIS_URL: {error.message}; correct it or unset it") from None
 
 
 def build_models(settings: Settings) -> DeadlineRouter:

@@ -6,12 +6,8 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-import structlog
-
-from desk.bus.bus import Event
-
-LOSSY = frozenset({"quotes"})
-KEPT = 10_000
+from desk.bus.bus import KEPT, LOSSY, Event, Listener
+from desk.bus.listeners import Listeners
 
 
 class LocalBus:
@@ -21,34 +17,21 @@ class LocalBus:
         self._lock = threading.Lock()
         self._seq: dict[str, int] = defaultdict(int)
         self._kept: dict[str, deque[Event]] = defaultdict(lambda: deque(maxlen=KEPT))
-        self._listeners: dict[str, list[Callable[[Event], None]]] = defaultdict(list)
+        self._listeners = Listeners()
 
     def publish(self, topic: str, body: dict[str, object]) -> Event:
-        """See `EventBus.publish`; a listener that fails is logged and the others still hear."""
+        """See `EventBus.publish`."""
         with self._lock:
             self._seq[topic] += 1
             event = Event(topic, self._seq[topic], body)
             if topic not in LOSSY:
                 self._kept[topic].append(event)
-            listeners = list(self._listeners[topic])
-        for listener in listeners:
-            try:
-                listener(event)
-            except Exception:  # noqa: BLE001 - one bad listener must not silence the rest
-                structlog.get_logger("bus").exception("listener failed", topic=topic, seq=event.seq)
+        self._listeners.tell(event)
         return event
 
-    def listen(self, topic: str, listener: Callable[[Event], None]) -> Callable[[], None]:
+    def listen(self, topic: str, listener: Listener) -> Callable[[], None]:
         """See `EventBus.listen`."""
-        with self._lock:
-            self._listeners[topic].append(listener)
-
-        def stop() -> None:
-            with self._lock:
-                if listener in self._listeners[topic]:
-                    self._listeners[topic].remove(listener)
-
-        return stop
+        return self._listeners.add(topic, listener)
 
     def since(self, topic: str, seq: int) -> list[Event]:
         """See `EventBus.since`."""
