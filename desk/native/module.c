@@ -12,6 +12,9 @@ typedef struct {
     int busy; /* a batch runs without the interpreter's lock */
 } Engine;
 
+/* Messages from which a batch lets go of the interpreter's lock: taking it back costs more than a few messages. */
+enum { WORTH_LETTING_GO = 256 };
+
 static int free_to_use(Engine *self) {
     if (!self->busy) return 1;
     PyErr_SetString(PyExc_RuntimeError, "the engine is in use by another thread");
@@ -60,11 +63,15 @@ static PyObject *engine_run(PyObject *object, PyObject *args) {
         PyErr_SetString(PyExc_ValueError, "messages are whole 32-byte records on a 4-byte boundary; one status byte each");
     } else {
         self->kernel.event_count = self->kernel.journal_count = 0;
-        self->busy = 1;
-        Py_BEGIN_ALLOW_THREADS
-        kernel_run(&self->kernel, messages.buf, n, statuses.buf);
-        Py_END_ALLOW_THREADS
-        self->busy = 0;
+        if (n < WORTH_LETTING_GO) {
+            kernel_run(&self->kernel, messages.buf, n, statuses.buf);
+        } else {
+            self->busy = 1;
+            Py_BEGIN_ALLOW_THREADS
+            kernel_run(&self->kernel, messages.buf, n, statuses.buf);
+            Py_END_ALLOW_THREADS
+            self->busy = 0;
+        }
         result = PyLong_FromSize_t(self->kernel.event_count);
     }
     PyBuffer_Release(&messages);
