@@ -1,7 +1,7 @@
 """The WebSocket: quotes for everybody signed in, order events for those they belong to.
 
-One pump per process reads the feed four times a second, encodes what changed once, and hands the
-same text to every reader. A reader that cannot keep up is dropped and reconnects.
+One pump per process reads the feed four times a second, encodes what changed once, and hands it to
+every reader behind the reader's own number. A reader that cannot keep up is dropped and reconnects.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket
 from pydantic import BaseModel
 
 from api.deps import COOKIE, person_of
+from api.feed.frames import frame_text
+from api.feed.wire import Wire, wire_of
 from desk.bus.bus import Event, EventBus
 from desk.clock import to_iso
 from desk.errors import NotSignedIn
@@ -24,7 +26,7 @@ from desk.market.feed import MarketFeed, Quote
 from graphs.runtime import Runtime
 
 router = APIRouter(prefix="/v1", tags=["stream"])
-TICK_S, HEARTBEAT_S, BACKLOG = 0.25, 1.0, 256
+TICK_S, HEARTBEAT_S = 0.25, 1.0
 RECHECK_S = 5.0
 """How long a session that ended may still hear the stream."""
 
@@ -74,18 +76,19 @@ def clock_views(feed: MarketFeed) -> list[ClockView]:
 
 @dataclass(eq=False)
 class _Reader:
-    person: Person
-    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
-    seq: int = 0
-    late: bool = False
+    """`token` names the session, `here` says whether it still stands and is the same person's."""
 
-    def send(self, kind: str, body: str) -> None:
+    person: Person
+    wire: Wire
+    token: str
+    here: Callable[[], bool]
+    seq: int = 0
+
+    def send(self, kind: str, body: str) -> bool:
+        """Numbers and sends one frame; False when the reader is behind and must go."""
         self.seq += 1
         head = f'{{"seq":{self.seq},"type":"{kind}"'
-        try:
-            self.queue.put_nowait(f"{head},{body}}}" if body else f"{head}}}")
-        except asyncio.QueueFull:
-            self.late = True
+        return self.wire.write(frame_text((f"{head},{body}}}" if body else f"{head}}}").encode()))
 
 
 class Hub:
@@ -96,17 +99,23 @@ class Hub:
         self._readers: set[_Reader] = set()
         self._last: dict[str, Quote] = {}
 
-    def join(self, person: Person) -> _Reader:
+    def join(self, reader: _Reader) -> None:
         """A new reader, beginning with a snapshot."""
-        reader = _Reader(person)
         quotes = [quote_view(i, self._feed.quote(i.id)).model_dump() for i in self._feed.instruments]
-        reader.send("snapshot", self._body(quotes))
         self._readers.add(reader)
-        return reader
+        self._send(reader, "snapshot", self._body(quotes))
 
     def leave(self, reader: _Reader) -> None:
         """Forgets a reader."""
         self._readers.discard(reader)
+
+    def _send(self, reader: _Reader, kind: str, body: str) -> None:
+        if not reader.send(kind, body):
+            self._end(reader, 4408, "too slow")
+
+    def _end(self, reader: _Reader, code: int, reason: str) -> None:
+        reader.wire.end(code, reason)
+        self.leave(reader)
 
     async def run(self) -> None:
         """Pumps until cancelled."""
@@ -116,18 +125,19 @@ class Hub:
             loop.call_soon_threadsafe(self._tell, event)
 
         stops = [self._bus.listen(topic, hand_over) for topic in TOPICS]
-        beat = 0.0
+        turn = 0
         try:
             while True:
                 await asyncio.sleep(TICK_S)
                 if not self._readers:
                     continue
+                turn += 1
                 self._send_changes()
-                beat += TICK_S
-                if beat >= HEARTBEAT_S:
-                    beat = 0.0
-                    for reader in self._readers:
-                        reader.send("heartbeat", "")
+                if turn % round(HEARTBEAT_S / TICK_S) == 0:
+                    for reader in list(self._readers):
+                        self._send(reader, "heartbeat", "")
+                if turn % round(RECHECK_S / TICK_S) == 0:
+                    self._recheck()
         finally:
             for stop in stops:
                 stop()
@@ -142,18 +152,27 @@ class Hub:
             self._last[instrument.id] = quote
         if changed:
             body = self._body(changed)
-            for reader in self._readers:
-                reader.send("quotes", body)
+            for reader in list(self._readers):
+                self._send(reader, "quotes", body)
 
     def _tell(self, event: Event) -> None:
         kind = {"orders": "order", "approvals": "approval", "halt": "halt"}[event.topic]
         account = str(event.body.get("account", ""))
         body = json.dumps(event.body, default=str)[1:-1]
-        for reader in self._readers:
+        for reader in list(self._readers):
             person = reader.person
             asked = person.role is Role.COMPLIANCE or (person.role is Role.TRADER and event.body.get("second") is True)
             if not account or account in person.accounts or asked:
-                reader.send(kind, body)
+                self._send(reader, kind, body)
+
+    def _recheck(self) -> None:
+        """Ends the readers of sessions that ended; each session is looked up once."""
+        standing: dict[str, bool] = {}
+        for reader in list(self._readers):
+            if reader.token not in standing:
+                standing[reader.token] = reader.here()
+            if not standing[reader.token]:
+                self._end(reader, 4401, "your session has ended")
 
     def _body(self, quotes: list[dict[str, object]]) -> str:
         clocks = [clock.model_dump() for clock in clock_views(self._feed)]
@@ -170,37 +189,15 @@ async def stream(socket: WebSocket) -> None:
     if person is None:
         await socket.close(4401, "sign in first")
         return
-    reader = hub.join(person)
-    drain = asyncio.create_task(_drain(socket))
+    token = socket.cookies.get(COOKIE, "")
+    reader = _Reader(person, wire_of(socket), token, lambda: _signed_in(socket, runtime) == person)
+    hub.join(reader)
     try:
-        end = await _forward(socket, reader, drain, lambda: _signed_in(socket, runtime) == person)
-        if end is not None:
-            await socket.close(*end)
-    except (WebSocketDisconnect, RuntimeError):
-        pass
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            continue  # what a client says here means nothing; its leaving does
     finally:
-        drain.cancel()
         hub.leave(reader)
-
-
-async def _forward(
-    socket: WebSocket, reader: _Reader, drain: asyncio.Task[None], still_here: Callable[[], bool]
-) -> tuple[int, str] | None:
-    """Sends frames until the client leaves (None), is too slow, or its session has ended."""
-    clock = asyncio.get_running_loop().time
-    checked = clock()
-    while not reader.late:
-        get = asyncio.ensure_future(reader.queue.get())
-        await asyncio.wait({get, drain}, return_when=asyncio.FIRST_COMPLETED)
-        if drain.done():
-            get.cancel()
-            return None
-        if clock() - checked >= RECHECK_S:
-            checked = clock()
-            if not still_here():
-                return 4401, "your session has ended"
-        await socket.send_text(get.result())
-    return 4408, "too slow"
+        reader.wire.end(1000, "")
 
 
 def _signed_in(socket: WebSocket, runtime: Runtime) -> Person | None:
@@ -208,9 +205,3 @@ def _signed_in(socket: WebSocket, runtime: Runtime) -> Person | None:
         return person_of(runtime, runtime.desk.sessions.get(socket.cookies.get(COOKIE, "")))
     except NotSignedIn:
         return None
-
-
-async def _drain(socket: WebSocket) -> None:
-    """Reads and drops what the client sends, so that its leaving is noticed."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import desk, durable, kernel, order_http, risk_http, simulate, whatif
+from bench import desk, durable, fanout, kernel, order_http, risk_http, simulate, whatif
 from bench.report import Report
 from desk.errors import InputError
 
@@ -31,6 +31,7 @@ def benches() -> dict[str, Bench]:
         Bench("whatif", "VaR and CVaR after an order, from cached scenarios, against numpy in full", whatif.run),
         Bench("order_http", "signed orders over HTTP to a whole desk, beside the FastAPI route", order_http.run),
         Bench("durable", "group commit of the journal beside a bare write and fdatasync", durable.run),
+        Bench("fanout", "order books to 1,000 WebSocket clients of a whole running desk", fanout.run),
         Bench("risk_http", "risk queries to a desk in a process of its own", risk_http.run),
     )
     return {bench.name: bench for bench in found}

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from api.feed.frames import Frame, Key, Kind, say
 from api.feed.publisher import MOVING, TOPIC, UNSURE, WANTED
@@ -24,7 +24,7 @@ from desk.bus.bus import Event, EventBus
 
 TURN_S, RENEW_S, ASK_AGAIN_S, HEARTBEAT_S, QUIET_S = 0.1, 3.0, 1.0, 1.0, 1.0
 SLOW_S, RECHECK_S = 5.0, 5.0
-SLICE = 64
+SLICE = 128
 """Frames written between two turns of the event loop, so that orders need not wait for a fan-out."""
 
 
@@ -65,6 +65,15 @@ class _Line:
         return self.snapshot[1]
 
 
+class _Step(NamedTuple):
+    """A diff on its way out."""
+
+    line: _Line
+    epoch: int
+    n: int
+    framed: bytes
+
+
 class Hub:
     """See the module. Used from one event loop; `run` is its only task."""
 
@@ -72,7 +81,7 @@ class Hub:
         self._bus, self._slow_s = bus, slow_s
         self._lines: dict[Key, _Line] = {}
         self._readers: set[Reader] = set()
-        self._outgoing: deque[tuple[_Line, int, int, bytes]] = deque()
+        self._outgoing: deque[list[_Step]] = deque()
         self._due = asyncio.Event()
 
     async def run(self) -> None:
@@ -89,7 +98,7 @@ class Hub:
                 await self._due.wait()
                 self._due.clear()
                 while self._outgoing:
-                    await self._fan_out(*self._outgoing.popleft())
+                    await self._fan_out(self._outgoing.popleft())
         finally:
             stop()
             upkeep.cancel()
@@ -129,7 +138,7 @@ class Hub:
 
     def take(self, event: Event) -> None:
         """Takes one event of the publisher."""
-        publisher, holes = str(event.body["publisher"]), list[_Line]()
+        publisher, holes, batch = str(event.body["publisher"]), list[_Line](), list[_Step]()
         for raw in cast(list[Body], event.body["frames"]):
             key = Key(*cast(list[str], raw["line"]))  # type: ignore[arg-type]
             line = self._lines.get(key)
@@ -137,14 +146,15 @@ class Hub:
                 continue
             sent, body = cast(float, raw["sent"]), cast(Body, raw["body"])
             frame = Frame(key, cast(Kind, raw["kind"]), cast(int, raw["n"]), sent, body)
-            if not self._apply(line, publisher, frame):
+            if not self._apply(line, publisher, frame, batch):
                 holes.append(line)
         self._ask(holes)
-        if self._outgoing:
+        if batch:
+            self._outgoing.append(batch)
             self._due.set()
 
-    def _apply(self, line: _Line, publisher: str, frame: Frame) -> bool:
-        """False when the frame does not follow what is known: a snapshot must be asked for."""
+    def _apply(self, line: _Line, publisher: str, frame: Frame, batch: list[_Step]) -> bool:
+        """False when the frame does not follow what is known: a snapshot must be asked for. Diffs go to `batch`."""
         follows = line.publisher == publisher and frame.n == line.n + 1
         if frame.kind == "diff" and not follows:
             return line.publisher == publisher and 0 < frame.n <= line.n
@@ -158,22 +168,25 @@ class Hub:
             for reader in list(line.readers):
                 self._make_whole(reader, line)
         else:
-            self._outgoing.append((line, line.epoch, frame.n, frame.encode()))
+            batch.append(_Step(line, line.epoch, frame.n, frame.encode()))
         return True
 
-    async def _fan_out(self, line: _Line, epoch: int, n: int, framed: bytes) -> None:
-        """The same bytes to every reader that is up to date; what changes meanwhile is looked at anew."""
+    async def _fan_out(self, batch: list[_Step]) -> None:
+        """One publisher's step: the same bytes to every reader that is up to date, all of a reader's in one go.
+
+        What changes while others have their turn (a reader leaves, a snapshot comes) is looked at anew.
+        """
         count = 0
-        for reader in list(line.readers):
-            if line.epoch != epoch:
-                return
-            if not 0 <= line.readers.get(reader, -1) < n:
-                continue
-            if reader.behind or not reader.wire.write(framed):
-                self._fall_behind(reader, line)
-                continue
-            count += 1
-            if count % SLICE == 0:
+        for reader in dict.fromkeys(reader for step in batch for reader in step.line.readers):
+            for step in batch:
+                line = step.line
+                if line.epoch != step.epoch or not 0 <= line.readers.get(reader, -1) < step.n:
+                    continue
+                if reader.behind or not reader.wire.write(step.framed):
+                    self._fall_behind(reader, line)
+                count += 1
+            if count >= SLICE:
+                count = 0
                 await asyncio.sleep(0)
 
     def _make_whole(self, reader: Reader, line: _Line) -> None:

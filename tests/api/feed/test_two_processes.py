@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+from typing import cast
 
+import httpx
 import pytest
+from websockets.sync.client import connect
 
 from api.feed.frames import Key
 from api.feed.hub import Hub
 from api.feed.publisher import Publisher
+from desk.bus.bus import Event
 from desk.bus.redis import RedisBus
 from desk.clock import WallClock
 from tests.api.feed.fake_books import FakeBooks
 from tests.api.feed.fake_reader import build_reader, rebuild
 from tests.api.feed.test_hub import until
+from tests.api.running import Up, tenor
 from tests.desk.trading.fake_feed import AAPL, FakeFeed
 from tests.valkey import Valkey
 
@@ -75,3 +81,37 @@ async def test_both_go_on_after_the_server_was_away(two):
     await asyncio.to_thread(server.start)
     books.put(AAPL, {99: 50}, {})
     await until(lambda: all(rebuild(wire.of("book", AAPL)) == ({99: 50}, {}) for wire in wires))
+
+
+def test_a_running_desk_over_a_server_is_heard_by_another_process(tmp_path):
+    server = Valkey(tmp_path / "valkey", durable=False)
+    up = Up(tmp_path / "home", TENOR_REDIS_URL=server.url)
+    bus = RedisBus(server.url)
+    heard: list[Event] = []
+    bus.listen("feed", heard.append)
+    try:
+        key = tenor(up.home, "keys", "create", "--scope", "trade,read", "--as", "trader").json["secret"]
+        headers = {"Authorization": f"Bearer {key}"}
+        url = up.address.replace("http://", "ws://") + "v1/market/stream"
+        with connect(url, additional_headers=headers) as socket:
+            socket.send(json.dumps({"op": "subscribe", "channel": "book", "instruments": ["XNAS:AAPL"]}))
+            frames: list[dict[str, object]] = []
+            while len(frames) < 3:
+                frame = json.loads(socket.recv(timeout=20))
+                if frame["type"] in {"snapshot", "diff"}:
+                    frames.append(frame)
+        sent = [frame for event in heard for frame in cast(list[dict[str, object]], event.body["frames"])]
+        assert {(frame["kind"], frame["n"]) for frame in sent} >= {(frame["type"], frame["n"]) for frame in frames}
+        order = {"account": "desk-1", "instrument": "XNAS:AAPL", "side": "buy", "quantity": 1, "client_id": "bus-1"}
+        httpx.post(f"{up.address}v1/orders", json=order, headers=headers).raise_for_status()
+        bodies = [event.body for event in bus.since("orders", 0)]
+        assert "bus-1" in {body["client_id"] for body in bodies}
+    finally:
+        bus.close()
+        up.stop()
+        server.kill()
+
+
+def test_a_desk_refuses_to_start_without_its_server(tmp_path):
+    with pytest.raises(AssertionError, match="TENOR_REDIS_URL"):
+        Up(tmp_path / "home", TENOR_REDIS_URL="redis://127.0.0.1:1/0")

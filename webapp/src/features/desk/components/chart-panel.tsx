@@ -18,6 +18,7 @@ import {
 import { Loaded, Panel, Skeleton } from "@/features/ui/panel";
 import { Scroll } from "@/features/ui/scroll";
 import { Table } from "@/features/ui/table";
+import { Depth } from "./depth";
 import { Last } from "./watchlist";
 
 const PriceChart = dynamic(() => import("./price-chart").then((module) => module.PriceChart), {
@@ -31,7 +32,9 @@ export function ChartPanel({ instrument }: { instrument: Instrument }): ReactNod
   const range = useShell((state) => state.range);
   const setRange = useShell((state) => state.setRange);
   const query = useBars(instrument.id, range);
-  const [asTable, setAsTable] = useState(false);
+  const [view, setView] = useState<"chart" | "table" | "book">("chart");
+  const asTable = view === "table";
+  const asBook = view === "book" && instrument.tradable;
   return (
     <Panel
       title={`${instrument.symbol} · ${instrument.name}`}
@@ -40,34 +43,47 @@ export function ChartPanel({ instrument }: { instrument: Instrument }): ReactNod
       aside={
         <>
           <Choice<Range> label="Range" value={range} options={RANGES} onChange={setRange} />
-          <Button className="h-7!" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          <Button
+            className="h-7!"
+            aria-pressed={asTable}
+            onClick={() => setView(asTable ? "chart" : "table")}
+          >
             {asTable ? "Chart" : "Table"}
           </Button>
+          {instrument.tradable ? (
+            <Button className="h-7!" aria-pressed={asBook} onClick={() => setView(asBook ? "chart" : "book")}>
+              Book
+            </Button>
+          ) : null}
         </>
       }
     >
       <QuoteLine instrument={instrument} label={query.data?.label ?? instrument.label} />
-      <Loaded
-        query={query}
-        label="prices"
-        isEmpty={(data) => data.bars.length === 0}
-        empty="No prices in this range. Choose a longer one."
-      >
-        {(data) =>
-          asTable ? (
-            <BarTable data={data} instrument={instrument} />
-          ) : (
-            <figure className="relative min-h-0 flex-1" aria-label={describe(data, instrument)}>
-              <PriceChart
-                key={`${data.instrument}-${range}`}
-                bars={data.bars}
-                instrument={instrument.id}
-                digits={tickDigits(instrument.tick)}
-              />
-            </figure>
-          )
-        }
-      </Loaded>
+      {asBook ? (
+        <Depth instrument={instrument} />
+      ) : (
+        <Loaded
+          query={query}
+          label="prices"
+          isEmpty={(data) => data.bars.length === 0}
+          empty="No prices in this range. Choose a longer one."
+        >
+          {(data) =>
+            asTable ? (
+              <BarTable data={data} instrument={instrument} />
+            ) : (
+              <figure className="relative min-h-0 flex-1" aria-label={describe(data, instrument)}>
+                <PriceChart
+                  key={`${data.instrument}-${range}`}
+                  bars={data.bars}
+                  instrument={instrument.id}
+                  digits={tickDigits(instrument.tick)}
+                />
+              </figure>
+            )
+          }
+        </Loaded>
+      )}
     </Panel>
   );
 }
