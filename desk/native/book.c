@@ -805,6 +805,10 @@ uint64_t kernel_hash(const Kernel *k) {
                     const Row *row = &k->rows[r];
                     key = row->key;
                     h = mix(mix(mix(mix(mix(h, row->id), row->key), row->qty), row->hidden), row->account);
+                    if (row->rare) {
+                        const Cold *cold = &k->cold[r];
+                        h = mix(mix(mix(mix(mix(h, cold->display), cold->price), cold->expiry), cold->type), row->tif);
+                    }
                 }
                 level = worse_level(k, &symbol->maps[j], key);
             }

@@ -132,7 +132,7 @@ class TwinEngine:
             for ladder in symbol.ladders:
                 for level in ladder.levels():
                     for order in level:
-                        state.mix(order.id, order.key, order.qty, order.hidden, order.account)
+                        state.mix(*order.numbers)
         for held in self._accounts:
             state.mix(held.position, *held.open)
         return state.value

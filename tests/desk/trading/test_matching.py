@@ -425,6 +425,38 @@ def test_numbers_that_fit_nowhere_are_refused_at_every_door(make: Make, value: i
         book.engine.submit(1.5, 0, 1, BUY, 100, 5)  # type: ignore[arg-type]
 
 
+def test_the_state_hash_tells_orders_apart_by_all_that_becomes_of_them(make: Make):
+    waiting: list[dict[str, int]] = [
+        {},
+        {"qty": 6},
+        {"price": 101},
+        {"account": 2},
+        {"id": 2},
+        {"side": SELL},
+        {"symbol": 1},
+        {"display": 2},
+        {"display": 3},
+        {"display": 5},
+        {"tif": Tif.DAY},
+        {"tif": Tif.GTD},
+        {"tif": Tif.GTD, "expiry": 1},
+        {"kind": Kind.STOP, "stop": 100},
+        {"kind": Kind.STOP, "stop": 100, "tif": Tif.FOK},
+        {"kind": Kind.STOP_LIMIT, "stop": 100},
+        {"kind": Kind.STOP_LIMIT, "stop": 100, "price": 101},
+        {"kind": Kind.STOP_LIMIT, "stop": 100, "display": 2},
+    ]
+    hashes = set()
+    for more in waiting:
+        book = make()
+        assert book.send(Message(**{"id": 1, "account": 1, "price": 100, "qty": 5, **more})) in (
+            Status.RESTING,
+            Status.WAITING,
+        )
+        hashes.add(book.engine.state_hash())
+    assert len(hashes) == len(waiting)
+
+
 @pytest.mark.parametrize("native", [True, False])
 def test_an_engine_that_cannot_be(native: bool):
     if native and kernel_name() != "native":
