@@ -336,12 +336,17 @@ static int can_fill(const Kernel *k, const Message *m, int32_t limit_key) {
         uint32_t r = k->rows[s].next;
         int32_t key = k->rows[r].key;
         if (key < limit_key) return 0;
-        for (; r != s && left > 0; r = k->rows[r].next) {
+        int64_t shown = 0, hidden = 0; /* what an iceberg hides comes after all that its level shows */
+        for (; r != s && shown < left; r = k->rows[r].next) {
             const Row *row = &k->rows[r];
             int own = row->account == m->account && m->account != 0;
             if (own && k->stp == STP_NEWEST) return 0;
-            if (!own) left -= (int64_t)row->qty + row->hidden;
+            if (!own) {
+                shown += row->qty;
+                hidden += row->hidden;
+            }
         }
+        left -= shown + hidden;
         s = worse_level(k, map, key);
     }
     return left <= 0;
@@ -800,6 +805,10 @@ uint64_t kernel_hash(const Kernel *k) {
                     const Row *row = &k->rows[r];
                     key = row->key;
                     h = mix(mix(mix(mix(mix(h, row->id), row->key), row->qty), row->hidden), row->account);
+                    if (row->rare) {
+                        const Cold *cold = &k->cold[r];
+                        h = mix(mix(mix(mix(mix(h, cold->display), cold->price), cold->expiry), cold->type), row->tif);
+                    }
                 }
                 level = worse_level(k, &symbol->maps[j], key);
             }

@@ -33,7 +33,7 @@ class MatchingEngine(Protocol):
     def submit(
         self, id: int, symbol: int, account: int, side: int, price: int, qty: int, kind: int = 0, tif: int = 0, /
     ) -> int:
-        """One plain order; its status. A number out of range is MALFORMED."""
+        """One plain order; its status. A number out of range is MALFORMED; TypeError for what is no whole number."""
         ...
 
     def cancel(self, id: int, account: int, /) -> int:
@@ -64,7 +64,7 @@ class MatchingEngine(Protocol):
         ...
 
     def depth(self, symbol: int, side: int, levels: int) -> list[tuple[int, int]]:
-        """The best `levels` levels of a side, best first: price in ticks, lots shown."""
+        """The best `levels` levels of a side, best first: price in ticks, lots shown. ValueError when out of range."""
         ...
 
     def state_hash(self) -> int:
