@@ -1,4 +1,4 @@
-"""What a bench answers, and the calibration line every bench prints."""
+"""What a bench answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from bench.calibration import calibrate
 
 
 @dataclass
@@ -34,16 +36,6 @@ class Report:
             "calibration": calibrate(),
             "machine": describe_machine(),
         }
-
-
-def calibrate() -> dict[str, float]:
-    """CPU and wall milliseconds of a fixed sum: a slow or busy machine shows here first."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    total = 0
-    for number in range(2_000_000):
-        total += number & 7
-    spent = {"cpu_ms": (time.process_time() - cpu) * 1000, "wall_ms": (time.perf_counter() - wall) * 1000}
-    return {name: round(value, 1) for name, value in spent.items()}
 
 
 def describe_machine() -> dict[str, str | int | float]:
