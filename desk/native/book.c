@@ -131,12 +131,13 @@ static __attribute__((noinline)) void word_emptied(Kernel *k, Map *m, uint32_t p
     page_give(k, m, p);
 }
 
-/* Notes that a level lost an order; `empty` that it was the last. No branch on that: it cannot be foretold. */
-ALWAYS void level_left(Kernel *k, Map *m, uint32_t level, int empty) {
+/* Notes that a level lost an order; `empty` that it was the last. No branch on that: it cannot be foretold.
+ * `is_best`: the level is known to be the best. Then the best is looked for anew even if it stays. */
+ALWAYS void level_left(Kernel *k, Map *m, uint32_t level, int empty, const int is_best) {
     uint32_t p = level >> PAGE_BITS, word = level % PAGE / 64;
     uint64_t *bits = &k->pages[p].bits[word];
     *bits ^= (uint64_t)empty << (level & 63);
-    if (UNLIKELY(empty & (level == m->best_row))) find_best(k, m, p, (int)word);
+    if (is_best || UNLIKELY(empty & (level == m->best_row))) find_best(k, m, p, (int)word);
     if (UNLIKELY(*bits == 0)) word_emptied(k, m, p);
 }
 
@@ -166,12 +167,12 @@ ALWAYS void link_tail(Kernel *k, Map *m, uint32_t r, uint32_t level, int32_t key
     m->best = (int32_t)((uint32_t)m->best ^ (((uint32_t)m->best ^ (uint32_t)key) & better));
 }
 
-ALWAYS void unlink_row(Kernel *k, Map *m, uint32_t r) {
+ALWAYS void unlink_row(Kernel *k, Map *m, uint32_t r, const int is_best) {
     Row *rows = k->rows;
     uint32_t next = rows[r].next, prev = rows[r].prev;
     rows[next].prev = prev;
     rows[prev].next = next;
-    level_left(k, m, rows[r].level, next == prev);
+    level_left(k, m, rows[r].level, next == prev, is_best);
 }
 
 /* ---- ids -------------------------------------------------------------------------------- */
@@ -263,17 +264,17 @@ ALWAYS void count_open(Kernel *k, const Row *row, int64_t lots, const int held) 
 }
 
 /* Takes a waiting order out: list, id, open lots; its row is free again. */
-ALWAYS void take_out_at(Kernel *k, Map *m, uint32_t r, uint32_t slot, const int held) {
+ALWAYS void take_out_at(Kernel *k, Map *m, uint32_t r, uint32_t slot, const int held, const int is_best) {
     Row *row = &k->rows[r];
     count_open(k, row, -((int64_t)row->qty + row->hidden), held); /* first: the page may be given back */
-    unlink_row(k, m, r);
+    unlink_row(k, m, r, is_best);
     id_drop(k, slot, row->id);
     k->free[++k->free_count] = r;
 }
 
 static __attribute__((noinline)) void take_out(Kernel *k, uint32_t r) {
     const Row *row = &k->rows[r];
-    take_out_at(k, map_of(k, row->level), r, id_slot(k, row->id), k->held != NULL);
+    take_out_at(k, map_of(k, row->level), r, id_slot(k, row->id), k->held != NULL, 0);
 }
 
 /* An iceberg whose shown lots have traded shows more, at the end of its level. */
@@ -295,7 +296,7 @@ ALWAYS void fill_row(Kernel *k, uint32_t r, int32_t lots, const int held) {
     row->qty -= lots;
     count_open(k, row, -(int64_t)lots, held);
     if (row->qty) return;
-    if (LIKELY(row->hidden == 0)) take_out_at(k, map_of(k, row->level), r, id_slot(k, row->id), held);
+    if (LIKELY(row->hidden == 0)) take_out_at(k, map_of(k, row->level), r, id_slot(k, row->id), held, 0);
     else show_more(k, r);
 }
 
@@ -304,6 +305,13 @@ ALWAYS void settle(Kernel *k, uint32_t symbol, int side, uint32_t taker, uint32_
     int64_t signed_lots = side == BUY ? lots : -(int64_t)lots;
     held_of(k, taker, symbol)->position += signed_lots;
     held_of(k, maker, symbol)->position -= signed_lots;
+}
+
+/* The same for a trade of m with a waiting order of `maker`, whose open lots it was. */
+ALWAYS void settle_with(Kernel *k, const Message *m, uint32_t maker, int32_t lots, const int held) {
+    if (!held) return;
+    settle(k, m->symbol, m->side, m->account, maker, lots, held);
+    held_of(k, maker, m->symbol)->open[m->side ^ 1] -= lots;
 }
 
 /* ---- trading ------------------------------------------------------------------------------ */
@@ -329,18 +337,16 @@ ALWAYS int32_t match(Kernel *k, const Message *m, int32_t left, int32_t limit_ke
         LAST(symbol) = price;
         if (left < row->qty) { /* one branch for both ends: of the order that waits, of the one that came */
             emit(k, EV_TRADE, side, m->symbol, m->id, row->id, price, left);
-            settle(k, m->symbol, side, m->account, row->account, left, held);
+            settle_with(k, m, row->account, left, held);
             row->qty -= left;
-            count_open(k, row, -(int64_t)left, held);
             return 0;
         }
         int32_t lots = row->qty;
         left -= lots;
         emit(k, EV_TRADE, side, m->symbol, m->id, row->id, price, lots);
-        settle(k, m->symbol, side, m->account, row->account, lots, held);
+        settle_with(k, m, row->account, lots, held);
         row->qty = 0;
-        count_open(k, row, -(int64_t)lots, held);
-        if (LIKELY(row->hidden == 0)) take_out_at(k, map, r, slot_of(k, r), held);
+        if (LIKELY(row->hidden == 0)) take_out_at(k, map, r, slot_of(k, r), 0, 1); /* no open lots are left */
         else show_more(k, r);
     }
     return left;
@@ -543,7 +549,7 @@ static __attribute__((noinline)) int step_cancel(Kernel *k, const Message *m) {
     if (i == NONE || k->rows[k->ids[i]].account != m->account) return UNKNOWN;
     uint32_t r = k->ids[i];
     if (map_number(k, &k->rows[r]) >= BUY_STOPS) k->stops--;
-    take_out_at(k, map_of(k, k->rows[r].level), r, i, k->held != NULL);
+    take_out_at(k, map_of(k, k->rows[r].level), r, i, k->held != NULL, 0);
     return CANCELLED;
 }
 

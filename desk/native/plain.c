@@ -73,6 +73,6 @@ ALWAYS int cancel_plain(Kernel *k, const Message *m, const int held) {
     k->ids[slot] = NONE;
     k->free[++k->free_count] = r;
     count_open(k, row, -((int64_t)row->qty + row->hidden), held); /* first: the page may be given back */
-    unlink_row(k, map_of(k, row->level), r);
+    unlink_row(k, map_of(k, row->level), r, 0);
     return CANCELLED;
 }
