@@ -325,6 +325,7 @@ ALWAYS int32_t match(Kernel *k, const Message *m, int32_t left, int32_t limit_ke
         uint32_t r = k->rows[map->best_row].next;
         Row *row = &k->rows[r];
         int32_t price = price_of(other, map->best);
+        if (held) __builtin_prefetch(&k->rows[row->next], 1); /* the next maker, while this one is settled */
         if (UNLIKELY(row->account == m->account) && m->account != 0) {
             if (k->stp == STP_NEWEST) {
                 *self = 1;
