@@ -11,7 +11,7 @@ from bench.calibration import calibrate
 from bench.flow import Flow, Spec, mixed_flow, tape_hash
 from bench.kernel import is_correct, standing_of
 from bench.peers import Standing
-from bench.simulate import RECORD_TYPE, _checked, _messages
+from bench.simulate import RECORD_TYPE, Shard, _checked, _messages, _whole
 from desk.trading.matching import build_engine
 from desk.trading.messages import Message, Op, Tif
 from tests.desk.trading.flow import Flow as RandomFlow
@@ -81,6 +81,19 @@ def test_the_gate_of_the_kernel_benches_fails_on_another_tape_and_on_another_flo
     assert is_correct(SPEC, short, tape)
     assert not is_correct(SPEC, short, "0" * 64)
     assert not is_correct(SPEC, short._replace(mixed=short.mixed[:-1]), tape)
+
+
+def test_the_gate_of_the_simulation_fails_on_a_damaged_ring_and_on_a_message_without_record(flow: Flow):
+    shard = Shard(flow, build_engine(2, 4_000, journal=True))
+    shard.run(0.001)
+    assert shard.messages == len(flow.warm) + len(flow.mixed) + len(flow.close)
+    assert shard.engine.live == 0, "a pass leaves the books empty"
+    assert _whole(shard)
+    shard.ring[100] ^= 1
+    assert not _whole(shard)
+    shard.ring[100] ^= 1
+    shard.messages += 1
+    assert not _whole(shard)
 
 
 def test_the_standing_of_a_book_is_what_a_peer_is_compared_by():
