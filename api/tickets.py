@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
 from desk.errors import InputError
 from desk.factory import Desk
@@ -16,8 +16,8 @@ from desk.instruments import Instrument
 from desk.money import parse_decimal, to_ticks
 from desk.orders import Order, OrderType, Side, TimeInForce
 
-Number = str | int | float
-"""Numbers may come as text to stay exact."""
+Number = StrictStr | StrictInt | StrictFloat
+"""Numbers may come as text to stay exact; true is no number."""
 
 
 class Ticket(BaseModel):

@@ -2,7 +2,9 @@
 
 Sixteen kept connections, each with one order in flight: market orders of one share, bought and sold in
 turn. `cpu_us` is the server's CPU for one signed order on the hot route, all threads, less what the
-desk uses when idle; `p50_us`, `p99_us` what the client sees, `chat_*` the same while somebody chats;
+desk uses when idle; `p50_us`, `p99_us` what the client sees with every connection always waiting for an
+answer, `paced_*` at 200 orders a second, each timed from the moment it was due; `chat_*` is the first
+while somebody chats;
 `spin_p99_us` is how long a 25 µs loop takes on this machine at its 99th percentile: the noise in
 which the others stand. The ratio `fastapi_route` is the FastAPI route's CPU for the same orders by
 bearer key, in the same process, over `cpu_us`.
@@ -26,6 +28,7 @@ from bench.serving import Served, serve_desk
 from desk.identity.signing import Request, sign
 
 CONNECTIONS, WARM, ORDERS, ROUTE_ORDERS, LONGEST_S = 16, 400, 6_000, 2_000, 60.0
+PACED, PACE = 1_000, 200
 QUESTION = "What is Microsoft trading at?"
 
 
@@ -60,6 +63,7 @@ def _measure(desk: Served, key: _Key) -> Report:
     hot = _series(desk, _signed(desk, key, "hot", ORDERS), idle)
     route = _series(desk, _by_bearer(desk, key, "route", ROUTE_ORDERS), idle)
     again = _series(desk, _signed(desk, key, "again", ORDERS), idle)
+    paced = _series(desk, _signed(desk, key, "paced", PACED), idle, PACE)
     with _Chatting(desk, key) as chat:
         busy = _series(desk, _signed(desk, key, "busy", ORDERS), idle)
     metrics: dict[str, float | None] = {
@@ -67,6 +71,9 @@ def _measure(desk: Served, key: _Key) -> Report:
         "p50_us": min(hot.p50_us, again.p50_us),
         "p99_us": min(hot.p99_us, again.p99_us),
         "rate": max(hot.rate, again.rate),
+        "paced_p50_us": paced.p50_us,
+        "paced_p99_us": paced.p99_us,
+        "paced_rate": PACE,
         "spin_p99_us": spin,
         "chat_p50_us": busy.p50_us,
         "chat_p99_us": busy.p99_us,
@@ -76,8 +83,8 @@ def _measure(desk: Served, key: _Key) -> Report:
     }
     cpu = metrics["cpu_us"]
     ratios = {} if not cpu or route.cpu_us is None else {"fastapi_route": round(route.cpu_us / cpu, 2)}
-    sent = WARM + 3 * ORDERS + ROUTE_ORDERS
-    all_created = sum(s.created for s in (hot, route, again, busy)) == sent - WARM
+    sent = WARM + 3 * ORDERS + ROUTE_ORDERS + PACED
+    all_created = sum(s.created for s in (hot, route, again, paced, busy)) == sent - WARM
     return Report("order_http", all_created and _all_filled(desk, key, sent), metrics, ratios)
 
 
@@ -113,9 +120,9 @@ def _by_bearer(desk: Served, key: _Key, name: str, count: int) -> list[bytes]:
     return [_request(desk, headers, _body(name, n)) for n in range(count)]
 
 
-def _series(desk: Served, requests: Sequence[bytes], idle: float | None) -> _Series:
+def _series(desk: Served, requests: Sequence[bytes], idle: float | None, pace: float | None = None) -> _Series:
     before, began = desk.cpu_s(), time.perf_counter()
-    spent, created = asyncio.run(_send_all(desk, requests))
+    spent, created = asyncio.run(_send_all(desk, requests, pace))
     wall, after = time.perf_counter() - began, desk.cpu_s()
     spent.sort()
     cpu = None
@@ -124,16 +131,23 @@ def _series(desk: Served, requests: Sequence[bytes], idle: float | None) -> _Ser
     return _Series(cpu, round(_at(spent, 0.5), 1), round(_at(spent, 0.99), 1), round(len(spent) / wall), created)
 
 
-async def _send_all(desk: Served, requests: Sequence[bytes]) -> tuple[list[float], int]:
-    """Microseconds of each answer, and how many were 201; every connection takes the next request that waits."""
+async def _send_all(desk: Served, requests: Sequence[bytes], pace: float | None) -> tuple[list[float], int]:
+    """Microseconds of each answer, and how many were 201; every connection takes the next request that waits.
+
+    With `pace` request n is due n ÷ pace seconds after the first, and timed from then.
+    """
     host, _, port = desk.address.removeprefix("http://").rpartition(":")
-    waiting, spent, created = iter(requests), list[float](), 0
+    waiting, spent, created = iter(enumerate(requests)), list[float](), 0
+    began = time.perf_counter_ns() + 100_000_000
 
     async def one() -> None:
         nonlocal created
         reader, writer = await asyncio.open_connection(host, int(port))
-        for request in waiting:
+        for n, request in waiting:
             sent = time.perf_counter_ns()
+            if pace:
+                sent = began + int(n / pace * 1e9)
+                await asyncio.sleep(max(0.0, (sent - time.perf_counter_ns()) / 1e9))
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n", 1)[0])

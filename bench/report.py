@@ -19,6 +19,7 @@ class Report:
     ratios: dict[str, float] = field(default_factory=dict)
     overheads: dict[str, float] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, object]:
         """The object of `tenor bench run --json`."""
@@ -29,6 +30,7 @@ class Report:
             "ratios": self.ratios,
             "overheads": self.overheads,
             "missing": self.missing,
+            "notes": self.notes,
             "calibration": calibrate(),
             "machine": describe_machine(),
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import desk, durable, fanout, order_http, risk_http, whatif
+from bench import desk, durable, fanout, kernel, order_http, risk_http, simulate, whatif
 from bench.report import Report
 from desk.errors import InputError
 
@@ -23,6 +23,11 @@ def benches() -> dict[str, Bench]:
     """All benches."""
     found = (
         Bench("desk", "a turn, doctor, memory at rest, second start, installed size", desk.run),
+        Bench("match", "the matching engine on the mixed flow, beside the fastest native peer", kernel.run_match),
+        Bench("match_fused", "with limits, positions and journal records", kernel.run_match_fused),
+        Bench("match_symbols", "1,024 symbols interleaved, beside one", kernel.run_match_symbols),
+        Bench("match_scaling", "two engines on two cores", kernel.run_match_scaling),
+        Bench("simulate", "trades a second through limits, book, positions and journal, in process", simulate.run),
         Bench("whatif", "VaR and CVaR after an order, from cached scenarios, against numpy in full", whatif.run),
         Bench("order_http", "signed orders over HTTP to a whole desk, beside the FastAPI route", order_http.run),
         Bench("durable", "group commit of the journal beside a bare write and fdatasync", durable.run),

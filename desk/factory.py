@@ -34,7 +34,7 @@ from desk.jobs.queue import InProcessWorker
 from desk.ledger.log import Entry, Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
-from desk.market.books import BookSource, QuotedBooks
+from desk.market.books import BookSource
 from desk.market.feed import MarketFeed
 from desk.market.hours import HOURS
 from desk.market.replay import ReplayFeed
@@ -91,7 +91,7 @@ class Desk:
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
-        self.books = QuotedBooks(self.feed)
+        self.books = self.trading.venue
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
 
     def order_status(self, client_id: str) -> OrderStatus | None:

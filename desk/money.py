@@ -71,8 +71,9 @@ def parse_decimal(text: str | int | Decimal, what: str) -> Decimal:
 
     Raises InputError for anything else (NaN, infinity, words, more than 40 characters).
     """
+    plain = str(text)[:40].replace(",", "").strip()
     try:
-        value = Decimal(str(text)[:40].replace(",", "").strip())
+        value = Decimal(plain if plain.isascii() and "_" not in plain else "")
     except InvalidOperation:
         raise InputError(f"{what} {str(text)[:40]!r} is not a number; give digits like 50 or 182.43") from None
     if not value.is_finite() or len(str(text)) > 40 or abs(value) >= LARGEST:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+
+import orjson
 
 from desk.clock import to_iso
 
@@ -111,8 +113,9 @@ class Order:
 
     @cached_property
     def canonical(self) -> bytes:
-        """Canonical JSON of every field, in key order: what the gate's token and hash cover."""
-        return _encode(self.to_dict()).encode()
+        """Canonical JSON of every field, in key order, ASCII only: what the gate's token and hash cover."""
+        quick = orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
+        return quick if quick.isascii() else _encode(self.to_dict()).encode()
 
     @cached_property
     def digest(self) -> str:
@@ -219,7 +222,16 @@ class OrderStatus:
 
     def snapshot(self) -> OrderStatus:
         """A copy that later fills do not change."""
-        return replace(self, fills=list(self.fills))
+        return OrderStatus(
+            self.order,
+            self.state,
+            self.accepted_at,
+            self.filled,
+            self.average_price,
+            self.reason,
+            list(self.fills),
+            self.triggered,
+        )
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,9 @@ def _mac(header: str) -> bytes:
     if not (header.startswith("sig=:") and header.endswith(":") and len(header) < 100):
         raise NotSignedIn("signature is not sig=:BASE64:")
     try:
-        return base64.b64decode(header[5:-1], validate=True)
-    except binascii.Error:
+        mac = base64.b64decode(header[5:-1], validate=True)
+    except ValueError:  # not base64, or not even ASCII
         raise NotSignedIn("signature is not sig=:BASE64:") from None
+    if base64.b64encode(mac).decode() != header[5:-1]:
+        raise NotSignedIn("signature has bits that its bytes do not; write base64 as RFC 4648, section 3.5, has it")
+    return mac

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from desk.market.feed import MarketFeed
 from desk.orders import Side
 
 
@@ -65,38 +64,3 @@ class BookSource(Protocol):
     def trades_since(self, seq: int, most: int) -> list[Print]:
         """Trades of all instruments after `seq`, oldest first, at most the last `most` of them."""
         ...
-
-
-class QuotedBooks:
-    """The least that is true where no venue tells its book: best bid and offer, one lot each, no trades.
-
-    A feed tells no sizes; one lot is the smallest there can be, and is labelled simulated.
-    """
-
-    def __init__(self, feed: MarketFeed) -> None:
-        self._feed = feed
-        self._quoted: dict[str, tuple[int, int]] = {}
-        self._versions: dict[str, int] = {}
-
-    def version(self, instrument: str) -> int:
-        """See `BookSource.version`: rises when bid or ask moved. An index has a book that stays empty."""
-        return self._look(instrument)[0]
-
-    def depth(self, instrument: str, levels: int) -> Depth:
-        """See `BookSource.depth`."""
-        version, bid, ask, at = self._look(instrument)
-        tradable = self._feed.instruments.get(instrument).tradable and levels > 0
-        bids, asks = ((Level(bid, 1),), (Level(ask, 1),)) if tradable else ((), ())
-        return Depth(instrument, version, bids, asks, at, True)
-
-    def trades_since(self, seq: int, most: int) -> list[Print]:
-        """See `BookSource.trades_since`: a feed of quotes has none."""
-        return []
-
-    def _look(self, instrument: str) -> tuple[int, int, int, datetime]:
-        quote = self._feed.quote(instrument)
-        quoted = (quote.bid_ticks, quote.ask_ticks)
-        if self._quoted.get(instrument) != quoted:
-            self._quoted[instrument] = quoted
-            self._versions[instrument] = self._versions.get(instrument, 0) + 1
-        return self._versions[instrument], *quoted, quote.at

@@ -3,8 +3,9 @@
  * The price is the one at which most lots trade; among several those with the smallest surplus; among these
  * the highest when all leave buyers over, the lowest when all leave sellers over, else the one nearest the
  * reference, then the lowest (maximum volume, minimum surplus, market pressure, reference price: London Stock
- * Exchange, Guide to the Trading System, "uncrossing algorithm"). Both sides trade at it in price-time priority; self-trade
- * prevention rests, because nobody is the taker.
+ * Exchange, Guide to the Trading System, "uncrossing algorithm"). Prices are the limits of orders and, between the
+ * best ask and the best bid, the reference itself. Both sides trade in price-time priority; self-trade prevention
+ * rests, because nobody is the taker.
  */
 
 typedef struct { int32_t price; int64_t lots; } Step;
@@ -52,9 +53,12 @@ static Choice choose(const Step *bids, size_t nb, const Step *asks, size_t na, i
     int64_t demand = 0, supply = 0;
     for (size_t i = 0; i < nb; i++) demand += bids[i].lots;
     size_t i = nb, j = 0; /* bids[i-1] is the lowest bid not passed */
+    int32_t before = INT32_MAX;
     while (i > 0 || j < na) {
         int32_t price = i == 0 ? asks[j].price : j == na ? bids[i - 1].price
                         : bids[i - 1].price < asks[j].price ? bids[i - 1].price : asks[j].price;
+        if (before < reference && reference < price) consider(&best, (int32_t)reference, demand, supply, reference);
+        before = price;
         if (j < na && asks[j].price == price) supply += asks[j++].lots;
         consider(&best, price, demand, supply, reference);
         if (i > 0 && bids[i - 1].price == price) demand -= bids[--i].lots;
@@ -65,6 +69,7 @@ static Choice choose(const Step *bids, size_t nb, const Step *asks, size_t na, i
 /* Trades at one price what can trade. 0 when memory is short; then nothing changed. m->price is the reference, 0: the last. */
 static int uncross(Kernel *k, const Message *m) {
     Symbol *symbol = &k->symbols[m->symbol];
+    const int held = k->held != NULL;
     Map *bids = &symbol->maps[BIDS], *asks = &symbol->maps[ASKS];
     if (bids->best == NO_KEY || asks->best == NO_KEY || bids->best < -asks->best) return 1;
     size_t nb = collect(k, bids, BIDS, -asks->best, NULL), na = collect(k, asks, ASKS, -bids->best, NULL);
@@ -72,7 +77,7 @@ static int uncross(Kernel *k, const Message *m) {
     if (!steps) return 0;
     collect(k, bids, BIDS, -asks->best, steps);
     collect(k, asks, ASKS, -bids->best, steps + nb);
-    Choice at = choose(steps, nb, steps + nb, na, m->price > 0 ? m->price : symbol->last);
+    Choice at = choose(steps, nb, steps + nb, na, m->price > 0 ? m->price : LAST(symbol));
     free(steps);
     int32_t price = at.buyers && at.sellers ? at.nearest : at.buyers ? at.highest : at.lowest;
     for (int64_t left = at.volume; left > 0;) {
@@ -81,11 +86,11 @@ static int uncross(Kernel *k, const Message *m) {
         int32_t lots = bid->qty < ask->qty ? bid->qty : ask->qty;
         if (lots > left) lots = (int32_t)left;
         emit(k, EV_TRADE, BUY, m->symbol, bid->id, ask->id, price, lots);
-        settle(k, m->symbol, BUY, bid->account, ask->account, lots);
-        fill_row(k, b, lots);
-        fill_row(k, a, lots);
+        settle(k, m->symbol, BUY, bid->account, ask->account, lots, held);
+        fill_row(k, b, lots, held);
+        fill_row(k, a, lots, held);
         left -= lots;
     }
-    symbol->last = price;
+    LAST(symbol) = price;
     return 1;
 }

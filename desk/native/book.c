@@ -2,10 +2,12 @@
 #include "book.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <string.h>
 
 #include "crc32c.h"
 
+#define ALWAYS static inline __attribute__((always_inline))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
@@ -13,10 +15,13 @@ enum { RARE_COLD = 1, RARE_EXPIRES = 2 }; /* Row.rare: has a cold part; ends wit
 
 /* ---- pages and levels ------------------------------------------------------------------- */
 
-static inline int32_t key_of(int map, int32_t price) { return map == BIDS || map == SELL_STOPS ? price : -price; }
+ALWAYS int32_t key_of(int map, int32_t price) {
+    uint32_t turned = (uint32_t)(map ^ (map >> 1)) & 1; /* asks and buy stops: larger is worse */
+    return (int32_t)(((uint32_t)price ^ -turned) + turned);
+}
 static inline int32_t price_of(int map, int32_t key) { return key_of(map, key); }
 
-static uint32_t page_walk(const Kernel *k, Map *m, int32_t number) {
+static __attribute__((noinline)) uint32_t page_walk(const Kernel *k, Map *m, int32_t number) {
     for (uint32_t p = m->first; p != NONE; p = k->pages[p].worse) {
         if (k->pages[p].number == number) {
             m->table[(uint32_t)number % TABLE] = p;
@@ -27,7 +32,7 @@ static uint32_t page_walk(const Kernel *k, Map *m, int32_t number) {
     return NONE;
 }
 
-static inline uint32_t page_find(const Kernel *k, Map *m, int32_t number) {
+ALWAYS uint32_t page_find(const Kernel *k, Map *m, int32_t number) {
     uint32_t p = m->table[(uint32_t)number % TABLE];
     if (LIKELY(p != NONE && k->pages[p].number == number)) return p;
     return page_walk(k, m, number);
@@ -36,7 +41,7 @@ static inline uint32_t page_find(const Kernel *k, Map *m, int32_t number) {
 static inline int no_page(const Kernel *k) { return k->free_page == NONE && k->fresh_page == k->page_count; }
 
 /* The page of these keys, one given back or else a fresh one; NONE when the pool is empty. */
-static uint32_t page_take(Kernel *k, Map *m, int32_t number) {
+static __attribute__((noinline)) uint32_t page_take(Kernel *k, Map *m, int32_t number) {
     uint32_t p = k->free_page;
     if (no_page(k)) return NONE;
     if (p == NONE) {
@@ -63,7 +68,7 @@ static uint32_t page_take(Kernel *k, Map *m, int32_t number) {
 }
 
 /* An empty page goes back as it is: its sentinels point at themselves and its bits are clear. */
-static void page_give(Kernel *k, Map *m, uint32_t p) {
+static __attribute__((noinline)) void page_give(Kernel *k, Map *m, uint32_t p) {
     Page *page = &k->pages[p];
     if (page->better == NONE) m->first = page->worse;
     else k->pages[page->better].worse = page->worse;
@@ -82,7 +87,7 @@ static inline void set_best(Map *m, const Page *page, int word) {
 }
 
 /* Finds the best level at or below `word` of page p, or on a worse page. */
-static void find_best(const Kernel *k, Map *m, uint32_t p, int word) {
+static __attribute__((noinline)) void search_best(const Kernel *k, Map *m, uint32_t p, int word) {
     for (;; word = WORDS - 1) {
         const Page *page = &k->pages[p];
         for (; word >= 0; word--)
@@ -97,17 +102,25 @@ static void find_best(const Kernel *k, Map *m, uint32_t p, int word) {
     m->best_row = NONE;
 }
 
-static void level_emptied(Kernel *k, Map *m, int32_t key) {
+/* The next level after the best one of this word emptied: mostly in the same word. */
+ALWAYS void find_best(const Kernel *k, Map *m, uint32_t p, int word) {
+    const Page *page = &k->pages[p];
+    if (LIKELY(page->bits[word] != 0)) set_best(m, page, word);
+    else search_best(k, m, p, word);
+}
+
+/* Notes that a level lost an order; `empty` that it was the last. No branch on that: it cannot be foretold. */
+ALWAYS void level_left(Kernel *k, Map *m, int32_t key, int empty) {
     uint32_t p = page_find(k, m, key >> PAGE_BITS);
     Page *page = &k->pages[p];
     int slot = key & (PAGE - 1);
-    page->bits[slot >> 6] &= ~(1ull << (slot & 63));
-    page->levels--;
-    if (key == m->best) find_best(k, m, p, slot >> 6);
-    if (page->levels == 0) page_give(k, m, p);
+    page->bits[slot >> 6] &= ~((uint64_t)empty << (slot & 63));
+    page->levels -= (uint32_t)empty;
+    if (UNLIKELY(empty & (key == m->best))) find_best(k, m, p, slot >> 6);
+    if (UNLIKELY(page->levels == 0)) page_give(k, m, p);
 }
 
-static inline int link_tail(Kernel *k, Map *m, uint32_t r, int32_t key) {
+ALWAYS int link_tail(Kernel *k, Map *m, uint32_t r, int32_t key) {
     uint32_t p = page_find(k, m, key >> PAGE_BITS);
     if (UNLIKELY(p == NONE)) {
         p = page_take(k, m, key >> PAGE_BITS);
@@ -123,28 +136,25 @@ static inline int link_tail(Kernel *k, Map *m, uint32_t r, int32_t key) {
     rows[r].key = key;
     rows[last].next = r;
     rows[s].prev = r;
-    if (last == s) {
-        page->bits[slot >> 6] |= 1ull << (slot & 63);
-        page->levels++;
-        if (key > m->best) {
-            m->best = key;
-            m->best_row = s;
-        }
-    }
+    page->bits[slot >> 6] |= 1ull << (slot & 63); /* no branch: whether a level is new cannot be foretold */
+    page->levels += last == s;
+    uint32_t better = -(uint32_t)(key > m->best);
+    m->best_row ^= (m->best_row ^ s) & better;
+    m->best = (int32_t)((uint32_t)m->best ^ (((uint32_t)m->best ^ (uint32_t)key) & better));
     return 1;
 }
 
-static inline void unlink_row(Kernel *k, Map *m, uint32_t r) {
+ALWAYS void unlink_row(Kernel *k, Map *m, uint32_t r) {
     Row *rows = k->rows;
     uint32_t next = rows[r].next, prev = rows[r].prev;
     rows[next].prev = prev;
     rows[prev].next = next;
-    if (next == prev) level_emptied(k, m, rows[r].key);
+    level_left(k, m, rows[r].key, next == prev);
 }
 
 /* ---- ids -------------------------------------------------------------------------------- */
 
-static inline uint32_t id_slot(const Kernel *k, uint32_t id) {
+ALWAYS uint32_t id_slot(const Kernel *k, uint32_t id) {
     uint32_t i = id & k->id_mask;
     uint32_t r = k->ids[i];
     if (LIKELY(r != NONE && k->rows[r].id == id)) return i;
@@ -156,7 +166,7 @@ static inline uint32_t id_slot(const Kernel *k, uint32_t id) {
     return NONE;
 }
 
-static inline void id_put(Kernel *k, uint32_t id, uint32_t row) {
+ALWAYS void id_put(Kernel *k, uint32_t id, uint32_t row) {
     uint32_t i = id & k->id_mask;
     if (UNLIKELY(k->ids[i] != NONE)) {
         do i = (i + 1) & k->id_mask;
@@ -166,11 +176,8 @@ static inline void id_put(Kernel *k, uint32_t id, uint32_t row) {
     k->ids[i] = row;
 }
 
-static void id_drop(Kernel *k, uint32_t i) {
+static __attribute__((noinline)) void id_close_gap(Kernel *k, uint32_t i) {
     uint32_t mask = k->id_mask;
-    k->displaced -= (k->rows[k->ids[i]].id & mask) != i;
-    k->ids[i] = NONE;
-    if (k->displaced == 0) return;
     for (uint32_t j = (i + 1) & mask; k->ids[j] != NONE; j = (j + 1) & mask) {
         uint32_t home = k->rows[k->ids[j]].id & mask;
         if (((j - home) & mask) < ((j - i) & mask)) continue;
@@ -181,13 +188,19 @@ static void id_drop(Kernel *k, uint32_t i) {
     }
 }
 
-/* ---- rows, holdings, events -------------------------------------------------------------- */
-
-static inline Held *held_of(const Kernel *k, uint32_t account, uint32_t symbol) {
-    return &k->held[(size_t)account * k->symbol_count + symbol];
+ALWAYS void id_drop(Kernel *k, uint32_t i, uint32_t id) {
+    k->displaced -= (id & k->id_mask) != i;
+    k->ids[i] = NONE;
+    if (UNLIKELY(k->displaced != 0) && UNLIKELY(k->ids[(i + 1) & k->id_mask] != NONE)) id_close_gap(k, i);
 }
 
-static int grow_events(Kernel *k) {
+/* ---- rows, holdings, events -------------------------------------------------------------- */
+
+ALWAYS Held *held_of(const Kernel *k, uint32_t account, uint32_t symbol) {
+    return &k->held[(size_t)symbol * k->account_count + account];
+}
+
+static __attribute__((noinline)) int grow_events(Kernel *k) {
     size_t room = 2 * k->event_room + 1024;
     Event *more = realloc(k->events, room * sizeof(Event));
     if (!more) {
@@ -199,38 +212,37 @@ static int grow_events(Kernel *k) {
     return 1;
 }
 
-static inline void emit(Kernel *k, int kind, int side, uint32_t symbol, uint32_t taker, uint32_t maker, int32_t price,
+ALWAYS void emit(Kernel *k, int kind, int side, uint32_t symbol, uint32_t taker, uint32_t maker, int32_t price,
                         int32_t qty) {
     if (UNLIKELY(k->event_count == k->event_room) && !grow_events(k)) return;
     k->events[k->event_count++] =
         (Event){taker, maker, price, qty, k->index, (uint16_t)symbol, (uint8_t)kind, (uint8_t)side};
 }
 
-static inline void count_open(Kernel *k, const Row *row, int64_t lots) {
-    if (k->held) held_of(k, row->account, row->symbol)->open[row->side] += lots;
+/* `held` below: whether positions and limits are kept; a constant where it matters for speed. */
+ALWAYS void count_open(Kernel *k, const Row *row, int64_t lots, const int held) {
+    if (held) held_of(k, row->account, row->symbol)->open[row->side] += lots;
 }
 
 /* Takes a waiting order out: list, id, open lots; its row is free again. */
-static inline void take_out(Kernel *k, uint32_t r) {
+ALWAYS void take_out_at(Kernel *k, Map *m, uint32_t r, uint32_t slot, const int held) {
     Row *row = &k->rows[r];
-    unlink_row(k, &k->symbols[row->symbol].maps[row->map], r);
-    id_drop(k, id_slot(k, row->id));
-    count_open(k, row, -((int64_t)row->qty + row->hidden));
+    unlink_row(k, m, r);
+    id_drop(k, slot, row->id);
+    count_open(k, row, -((int64_t)row->qty + row->hidden), held);
     row->next = k->free_row;
     k->free_row = r;
     k->live--;
 }
 
-/* A waiting order has traded `lots` of what it shows; an iceberg shows more at the end of its level. */
-static inline void fill_row(Kernel *k, uint32_t r, int32_t lots) {
+static __attribute__((noinline)) void take_out(Kernel *k, uint32_t r) {
+    const Row *row = &k->rows[r];
+    take_out_at(k, &k->symbols[row->symbol].maps[row->map], r, id_slot(k, row->id), k->held != NULL);
+}
+
+/* An iceberg whose shown lots have traded shows more, at the end of its level. */
+static __attribute__((noinline)) void show_more(Kernel *k, uint32_t r) {
     Row *row = &k->rows[r];
-    row->qty -= lots;
-    count_open(k, row, -(int64_t)lots);
-    if (row->qty) return;
-    if (LIKELY(row->hidden == 0)) {
-        take_out(k, r);
-        return;
-    }
     Map *m = &k->symbols[row->symbol].maps[row->map];
     int32_t key = row->key, shown = k->cold[r].display < row->hidden ? k->cold[r].display : row->hidden;
     row->qty = shown;
@@ -242,8 +254,18 @@ static inline void fill_row(Kernel *k, uint32_t r, int32_t lots) {
     link_tail(k, m, r, key);
 }
 
-static inline void settle(Kernel *k, uint32_t symbol, int side, uint32_t taker, uint32_t maker, int32_t lots) {
-    if (!k->held) return;
+/* A waiting order has traded `lots` of what it shows. */
+ALWAYS void fill_row(Kernel *k, uint32_t r, int32_t lots, const int held) {
+    Row *row = &k->rows[r];
+    row->qty -= lots;
+    count_open(k, row, -(int64_t)lots, held);
+    if (row->qty) return;
+    if (LIKELY(row->hidden == 0)) take_out_at(k, &k->symbols[row->symbol].maps[row->map], r, id_slot(k, row->id), held);
+    else show_more(k, r);
+}
+
+ALWAYS void settle(Kernel *k, uint32_t symbol, int side, uint32_t taker, uint32_t maker, int32_t lots, const int held) {
+    if (!held) return;
     int64_t signed_lots = side == BUY ? lots : -(int64_t)lots;
     held_of(k, taker, symbol)->position += signed_lots;
     held_of(k, maker, symbol)->position -= signed_lots;
@@ -252,14 +274,14 @@ static inline void settle(Kernel *k, uint32_t symbol, int side, uint32_t taker, 
 /* ---- trading ------------------------------------------------------------------------------ */
 
 /* Trades what crosses. Returns the lots left; *self says that an order of one's own stood in the way. */
-static inline int32_t match(Kernel *k, const Message *m, int32_t left, int32_t limit_key, int *self) {
+ALWAYS int32_t match(Kernel *k, const Message *m, int32_t left, int32_t limit_key, int *self, const int held) {
     Symbol *symbol = &k->symbols[m->symbol];
     int side = m->side, other = side == BUY ? ASKS : BIDS;
     Map *map = &symbol->maps[other];
-    while (left && map->best >= limit_key && map->best != NO_KEY) {
+    while (left && map->best >= limit_key) { /* NO_KEY is below every limit */
         uint32_t r = k->rows[map->best_row].next;
         Row *row = &k->rows[r];
-        if (UNLIKELY(row->account == m->account && m->account != 0)) {
+        if (UNLIKELY(row->account == m->account) && m->account != 0) {
             if (k->stp == STP_NEWEST) {
                 *self = 1;
                 break;
@@ -268,12 +290,23 @@ static inline int32_t match(Kernel *k, const Message *m, int32_t left, int32_t l
             take_out(k, r);
             continue;
         }
-        int32_t lots = left < row->qty ? left : row->qty, price = price_of(other, row->key);
+        int32_t price = price_of(other, row->key);
+        LAST(symbol) = price;
+        if (left < row->qty) { /* one branch for both ends: of the order that waits, of the one that came */
+            emit(k, EV_TRADE, side, m->symbol, m->id, row->id, price, left);
+            settle(k, m->symbol, side, m->account, row->account, left, held);
+            row->qty -= left;
+            count_open(k, row, -(int64_t)left, held);
+            return 0;
+        }
+        int32_t lots = row->qty;
         left -= lots;
-        symbol->last = price;
         emit(k, EV_TRADE, side, m->symbol, m->id, row->id, price, lots);
-        settle(k, m->symbol, side, m->account, row->account, lots);
-        fill_row(k, r, lots);
+        settle(k, m->symbol, side, m->account, row->account, lots, held);
+        row->qty = 0;
+        count_open(k, row, -(int64_t)lots, held);
+        if (LIKELY(row->hidden == 0)) take_out_at(k, map, r, id_slot(k, row->id), held);
+        else show_more(k, r);
     }
     return left;
 }
@@ -303,26 +336,32 @@ static int can_fill(const Kernel *k, const Message *m, int32_t limit_key) {
         uint32_t r = k->rows[s].next;
         int32_t key = k->rows[r].key;
         if (key < limit_key) return 0;
-        for (; r != s && left > 0; r = k->rows[r].next) {
+        int64_t shown = 0, hidden = 0; /* what an iceberg hides comes after all that its level shows */
+        for (; r != s && shown < left; r = k->rows[r].next) {
             const Row *row = &k->rows[r];
             int own = row->account == m->account && m->account != 0;
             if (own && k->stp == STP_NEWEST) return 0;
-            if (!own) left -= (int64_t)row->qty + row->hidden;
+            if (!own) {
+                shown += row->qty;
+                hidden += row->hidden;
+            }
         }
+        left -= shown + hidden;
         s = worse_level(k, map, key);
     }
     return left <= 0;
 }
 
 /* Puts an order to wait. 0 when rows or pages have run out. */
-static inline int rest(Kernel *k, const Message *m, int map, int32_t key, int32_t lots) {
+ALWAYS int rest(Kernel *k, const Message *m, int map, int32_t key, int32_t lots, const int held,
+                const int plain) {
     uint32_t r = k->free_row;
     if (UNLIKELY(r == NONE)) return 0;
     Row *row = &k->rows[r];
     uint32_t after = row->next;
     if (UNLIKELY(!link_tail(k, &k->symbols[m->symbol].maps[map], r, key))) return 0;
     k->free_row = after;
-    int32_t shown = m->display > 0 && m->display < lots ? m->display : lots;
+    int32_t shown = !plain && m->display > 0 && m->display < lots ? m->display : lots;
     row->qty = shown;
     row->hidden = lots - shown;
     row->id = m->id;
@@ -332,50 +371,48 @@ static inline int rest(Kernel *k, const Message *m, int map, int32_t key, int32_
     row->side = m->side;
     row->tif = m->tif;
     row->rare = 0;
-    if (UNLIKELY(m->display > 0 || m->tif == GTD || m->tif == DAY || map >= BUY_STOPS)) {
+    if (!plain && UNLIKELY(m->display > 0 || m->tif == GTD || m->tif == DAY || map >= BUY_STOPS)) {
         row->rare = m->tif == DAY || m->tif == GTD ? RARE_COLD | RARE_EXPIRES : RARE_COLD;
         k->cold[r] = (Cold){m->display, m->price, m->expiry, m->type};
     }
     id_put(k, m->id, r);
-    count_open(k, row, lots);
+    count_open(k, row, lots, held);
     k->live++;
     return 1;
 }
 
 /* A limit or market order that is let in. */
-static inline int trade(Kernel *k, const Message *m) {
+static __attribute__((noinline)) int trade(Kernel *k, const Message *m) {
     Symbol *symbol = &k->symbols[m->symbol];
-    int own = m->side == BUY ? BIDS : ASKS, other = own ^ 1;
+    int own = m->side == BUY ? BIDS : ASKS, other = own ^ 1, held = k->held != NULL;
     int market = m->type == MARKET || m->type == STOP;
     int32_t key = market ? 0 : key_of(own, m->price), limit_key = market ? NO_KEY + 1 : -key;
     int waits = !market && m->tif != IOC && m->tif != FOK;
-    if (UNLIKELY(symbol->phase == AUCTION)) {
+    if (PHASE(symbol) == AUCTION) {
         if (!waits || (m->flags & FLAG_POST_ONLY)) return BAD_PHASE;
-        return rest(k, m, own, key, m->qty) ? RESTING : POOL_FULL;
+        return rest(k, m, own, key, m->qty, held, 0) ? RESTING : POOL_FULL;
     }
-    if (waits && UNLIKELY(k->free_row == NONE ||
-                          (no_page(k) && page_find(k, &symbol->maps[own], key >> PAGE_BITS) == NONE)))
+    if (waits &&
+        (k->free_row == NONE || (no_page(k) && page_find(k, &symbol->maps[own], key >> PAGE_BITS) == NONE)))
         return POOL_FULL;
-    if (UNLIKELY(m->flags & FLAG_POST_ONLY) && symbol->maps[other].best >= limit_key &&
-        symbol->maps[other].best != NO_KEY)
-        return WOULD_CROSS;
-    if (UNLIKELY(m->tif == FOK) && !can_fill(k, m, limit_key)) return CANNOT_FILL;
+    if ((m->flags & FLAG_POST_ONLY) && symbol->maps[other].best >= limit_key) return WOULD_CROSS;
+    if (m->tif == FOK && !can_fill(k, m, limit_key)) return CANNOT_FILL;
     int self = 0;
-    int32_t left = match(k, m, m->qty, limit_key, &self);
+    int32_t left = match(k, m, m->qty, limit_key, &self, held);
     if (left == 0) return FILLED;
-    if (UNLIKELY(self)) return SELF_TRADE;
+    if (self) return SELF_TRADE;
     if (!waits) return CANCELLED;
-    return rest(k, m, own, key, left) ? RESTING : POOL_FULL;
+    return rest(k, m, own, key, left, held, 0) ? RESTING : POOL_FULL;
 }
 
 /* Lets in the stops that the last price has reached: buys from the lowest trigger, then sells from the highest. */
 static void trigger(Kernel *k, uint32_t s) {
     Symbol *symbol = &k->symbols[s];
-    while (k->stops && symbol->phase == CONTINUOUS && symbol->last) {
+    while (k->stops && PHASE(symbol) == CONTINUOUS && LAST(symbol)) {
         Map *buys = &symbol->maps[BUY_STOPS], *sells = &symbol->maps[SELL_STOPS];
         uint32_t level = NONE;
-        if (buys->best != NO_KEY && -buys->best <= symbol->last) level = buys->best_row;
-        else if (sells->best != NO_KEY && sells->best >= symbol->last) level = sells->best_row;
+        if (buys->best != NO_KEY && -buys->best <= LAST(symbol)) level = buys->best_row;
+        else if (sells->best != NO_KEY && sells->best >= LAST(symbol)) level = sells->best_row;
         if (level == NONE) return;
         uint32_t r = k->rows[level].next;
         Row row = k->rows[r];
@@ -399,14 +436,10 @@ static void trigger(Kernel *k, uint32_t s) {
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
-static int over_limits(const Kernel *k, const Message *m, int64_t qty) {
+ALWAYS int over_limits_at(const Kernel *k, const Message *m, int64_t price) {
     const Limits *limits = &k->limits[m->account];
     const Held *held = held_of(k, m->account, m->symbol);
-    int64_t price = m->price;
-    if (m->type == MARKET || m->type == STOP) {
-        const Map *other = &k->symbols[m->symbol].maps[m->side == BUY ? ASKS : BIDS];
-        price = m->type == STOP ? m->stop : other->best == NO_KEY ? 0 : price_of(m->side == BUY ? ASKS : BIDS, other->best);
-    }
+    int64_t qty = m->qty;
     if (qty > limits->most_lots) return OVER_ORDER;
     if (qty * price > limits->most_notional) return OVER_NOTIONAL;
     int64_t along = m->side == BUY ? held->position : -held->position;
@@ -414,10 +447,21 @@ static int over_limits(const Kernel *k, const Message *m, int64_t qty) {
     return after > limits->most_position && after > 0 ? OVER_POSITION : 0;
 }
 
+static int over_limits(const Kernel *k, const Message *m) {
+    int64_t price = m->price;
+    if (m->type == STOP) price = m->stop;
+    if (m->type == MARKET) {
+        int other = m->side == BUY ? ASKS : BIDS;
+        int32_t best = k->symbols[m->symbol].maps[other].best;
+        price = best == NO_KEY ? 0 : price_of(other, best);
+    }
+    return over_limits_at(k, m, price);
+}
+
 #define MOST_PRICE 0x3fffffff
 #define MOST_LOTS 0x3fffffff
 
-static inline int check_new(const Kernel *k, const Message *m) {
+static int check_new(const Kernel *k, const Message *m) {
     if (UNLIKELY(m->symbol >= k->symbol_count)) return BAD_SYMBOL;
     if (UNLIKELY(m->side > SELL || m->type >= TYPES || m->tif >= TIFS || (m->flags & ~FLAG_POST_ONLY))) return MALFORMED;
     if (UNLIKELY(m->qty <= 0 || m->qty > MOST_LOTS)) return BAD_QUANTITY;
@@ -434,8 +478,8 @@ static inline int check_new(const Kernel *k, const Message *m) {
 
 static int park(Kernel *k, const Message *m) {
     Symbol *symbol = &k->symbols[m->symbol];
-    int reached = symbol->last && (m->side == BUY ? symbol->last >= m->stop : symbol->last <= m->stop);
-    if (reached && symbol->phase == CONTINUOUS) {
+    int reached = LAST(symbol) && (m->side == BUY ? LAST(symbol) >= m->stop : LAST(symbol) <= m->stop);
+    if (reached && PHASE(symbol) == CONTINUOUS) {
         Message now = *m;
         now.type = m->type == STOP ? MARKET : LIMIT;
         return trade(k, &now);
@@ -443,17 +487,17 @@ static int park(Kernel *k, const Message *m) {
     int map = m->side == BUY ? BUY_STOPS : SELL_STOPS;
     Message shown = *m;
     shown.display = 0;
-    if (!rest(k, &shown, map, key_of(map, m->stop), m->qty)) return POOL_FULL;
+    if (!rest(k, &shown, map, key_of(map, m->stop), m->qty, k->held != NULL, 0)) return POOL_FULL;
     k->cold[k->ids[id_slot(k, m->id)]].display = m->display;
     k->stops++;
     return WAITING;
 }
 
-static inline int step_new(Kernel *k, const Message *m) {
+static int step_new(Kernel *k, const Message *m) {
     int refused = check_new(k, m);
     if (UNLIKELY(refused)) return refused;
     if (k->held) {
-        refused = over_limits(k, m, m->qty);
+        refused = over_limits(k, m);
         if (UNLIKELY(refused)) return refused;
     }
     k->touched = m->symbol;
@@ -461,15 +505,45 @@ static inline int step_new(Kernel *k, const Message *m) {
     return trade(k, m);
 }
 
-static inline int step_cancel(Kernel *k, const Message *m) {
+ALWAYS int step_cancel(Kernel *k, const Message *m, const int held) {
     uint32_t i = id_slot(k, m->id);
     if (UNLIKELY(i == NONE)) return UNKNOWN;
     uint32_t r = k->ids[i];
     Row *row = &k->rows[r];
     if (UNLIKELY(m->account != row->account)) return UNKNOWN;
-    k->stops -= row->map >= BUY_STOPS;
-    take_out(k, r);
+    if (UNLIKELY(row->map >= BUY_STOPS)) k->stops--;
+    take_out_at(k, &k->symbols[row->symbol].maps[row->map], r, i, held);
     return CANCELLED;
+}
+
+/* A limit order with nothing special about it, in continuous trading: what most orders are. */
+ALWAYS int is_plain(const Kernel *k, const Message *m) {
+    uint64_t rare;
+    memcpy(&rare, &m->display, sizeof rare);
+    return (m->type == LIMIT) & (m->side <= SELL) & ((m->tif & ~IOC) == 0) & (rare == 0) &
+           ((uint32_t)m->qty - 1 < MOST_LOTS) & ((uint32_t)m->price - 1 < MOST_PRICE) &&
+           m->symbol < k->symbol_count && PHASE(&k->symbols[m->symbol]) == CONTINUOUS;
+}
+
+/* The same as `step_new` for a plain order. */
+ALWAYS int step_plain(Kernel *k, const Message *m, const int held) {
+    if (held && UNLIKELY(m->account >= k->account_count)) return BAD_ACCOUNT;
+    if (UNLIKELY(k->ids[m->id & k->id_mask] != NONE) && id_slot(k, m->id) != NONE) return DUPLICATE;
+    if (held) {
+        int over = over_limits_at(k, m, m->price);
+        if (UNLIKELY(over)) return over;
+    }
+    k->touched = m->symbol;
+    int own = m->side, other = own ^ 1, waits = m->tif != IOC;
+    int32_t key = key_of(own, m->price);
+    if (UNLIKELY(k->free_row == NONE || no_page(k)) && waits) return trade(k, m);
+    int self = 0;
+    int32_t left = m->qty;
+    if (k->symbols[m->symbol].maps[other].best >= -key) left = match(k, m, left, -key, &self, held);
+    if (left == 0) return FILLED;
+    if (UNLIKELY(self)) return SELF_TRADE;
+    if (!waits) return CANCELLED;
+    return rest(k, m, own, key, left, held, 1) ? RESTING : POOL_FULL;
 }
 
 /* Less at the same price keeps the place in the queue; anything else goes to the end, and may trade. */
@@ -487,7 +561,7 @@ static int step_amend(Kernel *k, const Message *m) {
         Row *now = &k->rows[r];
         now->hidden = m->qty > row.qty ? m->qty - row.qty : 0;
         now->qty = m->qty < row.qty ? m->qty : row.qty;
-        count_open(k, now, (int64_t)m->qty - total);
+        count_open(k, now, (int64_t)m->qty - total, k->held != NULL);
         return AMENDED;
     }
     Map *map = &k->symbols[row.symbol].maps[row.map];
@@ -497,9 +571,9 @@ static int step_amend(Kernel *k, const Message *m) {
                      .account = row.account, .id = row.id, .price = wanted, .qty = m->qty, .display = cold.display,
                      .expiry = cold.expiry};
     if (k->held) {
-        count_open(k, &row, -(int64_t)total);
-        int over = over_limits(k, &again, m->qty);
-        count_open(k, &row, total);
+        count_open(k, &row, -(int64_t)total, 1);
+        int over = over_limits(k, &again);
+        count_open(k, &row, total, 1);
         if (over) return over;
     }
     take_out(k, r);
@@ -543,9 +617,9 @@ static int step_phase(Kernel *k, const Message *m) {
     if (m->symbol >= k->symbol_count) return BAD_SYMBOL;
     if (m->stop != CONTINUOUS && m->stop != AUCTION) return MALFORMED;
     Symbol *symbol = &k->symbols[m->symbol];
-    if (symbol->phase == m->stop) return BAD_PHASE;
+    if (PHASE(symbol) == m->stop) return BAD_PHASE;
     if (m->stop == CONTINUOUS && !uncross(k, m)) return POOL_FULL;
-    symbol->phase = (uint8_t)m->stop;
+    PHASE(symbol) = m->stop;
     k->touched = m->symbol;
     return DONE;
 }
@@ -554,15 +628,14 @@ static int step_phase(Kernel *k, const Message *m) {
 static int step_print(Kernel *k, const Message *m) {
     if (m->symbol >= k->symbol_count) return BAD_SYMBOL;
     if (m->price <= 0 || m->price > MOST_PRICE) return BAD_PRICE;
-    k->symbols[m->symbol].last = m->price;
+    LAST(&k->symbols[m->symbol]) = m->price;
     k->touched = m->symbol;
     return DONE;
 }
 
-static inline int dispatch(Kernel *k, const Message *m) {
-    if (LIKELY(m->op == OP_NEW)) return step_new(k, m);
-    if (LIKELY(m->op == OP_CANCEL)) return step_cancel(k, m);
+static __attribute__((noinline)) int dispatch(Kernel *k, const Message *m) {
     switch (m->op) {
+    case OP_NEW: return step_new(k, m);
     case OP_AMEND: return step_amend(k, m);
     case OP_MASS_CANCEL:
     case OP_EXPIRE: return sweep(k, m);
@@ -572,7 +645,7 @@ static inline int dispatch(Kernel *k, const Message *m) {
     }
 }
 
-static void write_record(Kernel *k, const void *from) {
+ALWAYS void write_record(Kernel *k, const void *from) {
     Record *record = &k->journal[k->journal_count++];
     record->seq = ++k->seq;
     memcpy(record->bytes, from, sizeof record->bytes);
@@ -589,11 +662,14 @@ static int journal_reserve(Kernel *k, size_t records) {
     return 1;
 }
 
-static inline int step(Kernel *k, const Message *m) {
+ALWAYS int step(Kernel *k, const Message *m, const int held, const int journals) {
     size_t before = k->event_count;
-    int status = dispatch(k, m);
+    int status;
+    if (LIKELY(m->op == OP_NEW) && LIKELY(is_plain(k, m))) status = step_plain(k, m, held);
+    else if (LIKELY(m->op == OP_CANCEL)) status = step_cancel(k, m, held);
+    else status = dispatch(k, m);
     if (UNLIKELY(k->stops != 0) && (k->event_count != before || m->op >= OP_PHASE)) trigger(k, k->touched);
-    if (k->journals && LIKELY(status >= RESTING)) {
+    if (journals && LIKELY(status >= RESTING)) {
         write_record(k, m);
         if (UNLIKELY(m->display || m->expiry || m->flags)) { /* what the first 24 bytes do not hold */
             uint8_t more[24] = {0xff};
@@ -607,32 +683,66 @@ static inline int step(Kernel *k, const Message *m) {
 int kernel_step(Kernel *k, const Message *m) {
     if (k->journals && !journal_reserve(k, 2)) return POOL_FULL;
     k->index = 0;
-    return step(k, m);
+    return step(k, m, k->held != NULL, k->journals);
 }
+
+#include "ahead.c"
+
+ALWAYS void run(Kernel *k, const Message *messages, size_t n, uint8_t *statuses, const int held, const int journals,
+                const int ahead) {
+    for (size_t i = 0; i < n; i++) {
+        if (ahead && LIKELY(i + FAR < n)) {
+            fetch_far(k, &messages[i + FAR], held);
+            fetch_middle(k, &messages[i + MIDDLE]);
+            fetch_near(k, &messages[i + NEAR], held);
+        }
+        k->index = (uint32_t)i;
+        statuses[i] = (uint8_t)step(k, &messages[i], held, journals);
+    }
+}
+
+#ifndef LIVE_IN_CACHE
+#define LIVE_IN_CACHE 8192 /* orders whose rows, levels and ids a core's cache of a megabyte holds */
+#endif
 
 void kernel_run(Kernel *k, const Message *messages, size_t n, uint8_t *statuses) {
     if (k->journals && !journal_reserve(k, 2 * n)) {
         memset(statuses, POOL_FULL, n);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        k->index = (uint32_t)i;
-        statuses[i] = (uint8_t)step(k, &messages[i]);
-    }
+    int ahead = k->live > LIVE_IN_CACHE;
+    if (k->held && k->journals && ahead) run(k, messages, n, statuses, 1, 1, 1);
+    else if (k->held && k->journals) run(k, messages, n, statuses, 1, 1, 0);
+    else if (k->held) run(k, messages, n, statuses, 1, 0, ahead);
+    else if (ahead) run(k, messages, n, statuses, 0, k->journals, 1);
+    else if (k->journals) run(k, messages, n, statuses, 0, 1, 0);
+    else run(k, messages, n, statuses, 0, 0, 0);
 }
 
 /* ---- life ------------------------------------------------------------------------------- */
 
+/* Memory for what is read at random: in huge pages where the system has them, on a line otherwise. */
+static void *reserve(size_t bytes) {
+    const size_t huge = (size_t)1 << 21;
+    if (bytes < huge) return aligned_alloc(64, (bytes + 63) / 64 * 64);
+    bytes = (bytes + huge - 1) / huge * huge;
+    void *memory = aligned_alloc(huge, bytes);
+#ifdef MADV_HUGEPAGE
+    if (memory) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+
 int kernel_init(Kernel *k, uint32_t symbols, uint32_t orders, uint32_t pages, uint32_t accounts, int stp) {
     memset(k, 0, sizeof *k);
     uint32_t first = pages * PAGE, slots = 16;
-    while (slots < 2 * orders) slots *= 2;
+    while (slots < (orders <= 1u << 16 ? 8 : 2) * orders) slots *= 2; /* few orders: few collisions */
     size_t held = (size_t)accounts * symbols;
-    k->rows = aligned_alloc(64, (((size_t)first + orders) * sizeof(Row) + 63) / 64 * 64);
+    k->rows = reserve(((size_t)first + orders) * sizeof(Row));
     k->cold = calloc((size_t)first + orders, sizeof(Cold));
     k->pages = calloc(pages, sizeof(Page));
-    k->symbols = calloc(symbols, sizeof(Symbol));
-    k->ids = malloc(slots * sizeof(uint32_t));
+    k->symbols = aligned_alloc(64, symbols * sizeof(Symbol));
+    k->ids = reserve(slots * sizeof(uint32_t));
     k->held = accounts ? calloc(held, sizeof(Held)) : NULL;
     k->limits = accounts ? calloc(accounts, sizeof(Limits)) : NULL;
     k->events = malloc(1024 * sizeof(Event));
@@ -649,6 +759,7 @@ int kernel_init(Kernel *k, uint32_t symbols, uint32_t orders, uint32_t pages, ui
             m->best = NO_KEY;
             m->best_row = m->first = NONE;
             memset(m->table, 0xff, sizeof m->table);
+            m->shared = 0;
         }
     memset(k->ids, 0xff, slots * sizeof(uint32_t));
     for (uint32_t i = 0; i < accounts; i++) k->limits[i] = (Limits){INT32_MAX, INT64_MAX, INT64_MAX};
@@ -686,7 +797,7 @@ uint64_t kernel_hash(const Kernel *k) {
     uint64_t h = k->live;
     for (uint32_t s = 0; s < k->symbol_count; s++) {
         Symbol *symbol = &k->symbols[s];
-        h = mix(mix(h, symbol->last), symbol->phase);
+        h = mix(mix(h, LAST(symbol)), PHASE(symbol));
         for (int j = 0; j < MAPS; j++) {
             for (uint32_t level = symbol->maps[j].best_row; level != NONE;) {
                 int32_t key = NO_KEY;
@@ -694,12 +805,19 @@ uint64_t kernel_hash(const Kernel *k) {
                     const Row *row = &k->rows[r];
                     key = row->key;
                     h = mix(mix(mix(mix(mix(h, row->id), row->key), row->qty), row->hidden), row->account);
+                    if (row->rare) {
+                        const Cold *cold = &k->cold[r];
+                        h = mix(mix(mix(mix(mix(h, cold->display), cold->price), cold->expiry), cold->type), row->tif);
+                    }
                 }
                 level = worse_level(k, &symbol->maps[j], key);
             }
         }
     }
-    for (size_t i = 0; k->held && i < (size_t)k->account_count * k->symbol_count; i++)
-        h = mix(mix(mix(h, k->held[i].position), k->held[i].open[BUY]), k->held[i].open[SELL]);
+    for (uint32_t a = 0; k->held && a < k->account_count; a++)
+        for (uint32_t s = 0; s < k->symbol_count; s++) {
+            const Held *held = held_of(k, a, s);
+            h = mix(mix(mix(h, held->position), held->open[BUY]), held->open[SELL]);
+        }
     return h;
 }

@@ -12,6 +12,9 @@ typedef struct {
     int busy; /* a batch runs without the interpreter's lock */
 } Engine;
 
+/* Messages from which a batch lets go of the interpreter's lock: taking it back costs more than a few messages. */
+enum { WORTH_LETTING_GO = 256 };
+
 static int free_to_use(Engine *self) {
     if (!self->busy) return 1;
     PyErr_SetString(PyExc_RuntimeError, "the engine is in use by another thread");
@@ -20,13 +23,13 @@ static int free_to_use(Engine *self) {
 
 static PyObject *engine_new(PyTypeObject *type, PyObject *args, PyObject *names) {
     static char *known[] = {"symbols", "orders", "pages", "accounts", "stp", "journal", NULL};
-    unsigned int symbols, orders, pages = 0, accounts = 0;
+    long long symbols, orders, pages = 0, accounts = 0;
     int stp = STP_NEWEST, journal = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, names, "II|IIip", known, &symbols, &orders, &pages, &accounts, &stp, &journal))
+    if (!PyArg_ParseTupleAndKeywords(args, names, "LL|LLip", known, &symbols, &orders, &pages, &accounts, &stp, &journal))
         return NULL;
     if (pages == 0) pages = 8 * symbols + 64;
-    if (symbols < 1 || symbols > 65535 || orders < 1 || orders > 1u << 26 || pages > 1u << 20 || accounts > 65536 ||
-        (stp != STP_NEWEST && stp != STP_OLDEST)) {
+    if (symbols < 1 || symbols > 65535 || orders < 1 || orders > 1 << 26 || pages < 1 || pages > 1 << 20 ||
+        accounts < 0 || accounts > 65536 || (stp != STP_NEWEST && stp != STP_OLDEST)) {
         PyErr_SetString(PyExc_ValueError,
                         "an engine has 1 to 65,535 symbols, 1 to 2**26 orders, up to 2**20 pages and 65,536 accounts");
         return NULL;
@@ -35,7 +38,7 @@ static PyObject *engine_new(PyTypeObject *type, PyObject *args, PyObject *names)
     Engine *self = (Engine *)alloc(type, 0);
     if (!self) return NULL;
     self->busy = 0;
-    if (kernel_init(&self->kernel, symbols, orders, pages, accounts, stp)) {
+    if (kernel_init(&self->kernel, (uint32_t)symbols, (uint32_t)orders, (uint32_t)pages, (uint32_t)accounts, stp)) {
         Py_DECREF(self);
         return PyErr_NoMemory();
     }
@@ -60,16 +63,31 @@ static PyObject *engine_run(PyObject *object, PyObject *args) {
         PyErr_SetString(PyExc_ValueError, "messages are whole 32-byte records on a 4-byte boundary; one status byte each");
     } else {
         self->kernel.event_count = self->kernel.journal_count = 0;
-        self->busy = 1;
-        Py_BEGIN_ALLOW_THREADS
-        kernel_run(&self->kernel, messages.buf, n, statuses.buf);
-        Py_END_ALLOW_THREADS
-        self->busy = 0;
+        if (n < WORTH_LETTING_GO) {
+            kernel_run(&self->kernel, messages.buf, n, statuses.buf);
+        } else {
+            self->busy = 1;
+            Py_BEGIN_ALLOW_THREADS
+            kernel_run(&self->kernel, messages.buf, n, statuses.buf);
+            Py_END_ALLOW_THREADS
+            self->busy = 0;
+        }
         result = PyLong_FromSize_t(self->kernel.event_count);
     }
     PyBuffer_Release(&messages);
     PyBuffer_Release(&statuses);
     return result;
+}
+
+/* The integers of a call into v; 0 when one lies outside 0..most, -1 with an exception set when one is none. */
+static int whole(PyObject *const *args, Py_ssize_t count, const long long *most, long long *v) {
+    int fits = 1, overflow;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        v[i] = PyLong_AsLongLongAndOverflow(args[i], &overflow);
+        if (v[i] == -1 && PyErr_Occurred()) return -1;
+        if (overflow || v[i] < 0 || v[i] > most[i]) fits = 0;
+    }
+    return fits;
 }
 
 /* submit(id, symbol, account, side, price, qty, type=LIMIT, tif=GTC): one plain order, plain integers. */
@@ -82,15 +100,13 @@ static PyObject *engine_submit(PyObject *object, PyObject *const *args, Py_ssize
     }
     long long v[8] = {0};
     static const long long most[8] = {0xffffffffll, 0xffff, 0xffff, 0xff, INT32_MAX, INT32_MAX, 0xff, 0xff};
-    for (Py_ssize_t i = 0; i < count; i++) {
-        v[i] = PyLong_AsLongLong(args[i]);
-        if (v[i] == -1 && PyErr_Occurred()) return NULL;
-        if (v[i] < 0 || v[i] > most[i]) return PyLong_FromLong(MALFORMED);
-    }
+    int fits = whole(args, count, most, v);
+    if (fits < 0) return NULL;
+    self->kernel.event_count = self->kernel.journal_count = 0;
+    if (!fits) return PyLong_FromLong(MALFORMED);
     Message m = {.op = OP_NEW, .side = (uint8_t)v[3], .type = (uint8_t)v[6], .tif = (uint8_t)v[7],
                  .symbol = (uint16_t)v[1], .account = (uint16_t)v[2], .id = (uint32_t)v[0], .price = (int32_t)v[4],
                  .qty = (int32_t)v[5]};
-    self->kernel.event_count = self->kernel.journal_count = 0;
     return PyLong_FromLong(kernel_step(&self->kernel, &m));
 }
 
@@ -101,11 +117,13 @@ static PyObject *engine_cancel(PyObject *object, PyObject *const *args, Py_ssize
         PyErr_SetString(PyExc_TypeError, "cancel takes id, account");
         return NULL;
     }
-    long long id = PyLong_AsLongLong(args[0]), account = PyLong_AsLongLong(args[1]);
-    if (PyErr_Occurred()) return NULL;
-    if (id < 0 || id > 0xffffffffll || account < 0 || account > 0xffff) return PyLong_FromLong(MALFORMED);
-    Message m = {.op = OP_CANCEL, .id = (uint32_t)id, .account = (uint16_t)account};
+    static const long long most[2] = {0xffffffffll, 0xffff};
+    long long v[2];
+    int fits = whole(args, count, most, v);
+    if (fits < 0) return NULL;
     self->kernel.event_count = self->kernel.journal_count = 0;
+    if (!fits) return PyLong_FromLong(MALFORMED);
+    Message m = {.op = OP_CANCEL, .id = (uint32_t)v[0], .account = (uint16_t)v[1]};
     return PyLong_FromLong(kernel_step(&self->kernel, &m));
 }
 
@@ -125,12 +143,36 @@ static PyObject *engine_journal(PyObject *object, PyObject *Py_UNUSED(none)) {
     return taken(self, self->kernel.journal, self->kernel.journal_count * sizeof(Record));
 }
 
+/* drain(ring, at) -> where the next record goes: the records of the last call, round and round. */
+static PyObject *engine_drain(PyObject *object, PyObject *args) {
+    Engine *self = (Engine *)object;
+    Py_buffer ring;
+    Py_ssize_t at;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "w*n", &ring, &at)) return NULL;
+    Py_ssize_t size = ring.len, left = (Py_ssize_t)(self->kernel.journal_count * sizeof(Record));
+    PyObject *result = NULL;
+    if (size == 0 || size % (Py_ssize_t)sizeof(Record) || at < 0 || at >= size) {
+        PyErr_SetString(PyExc_ValueError, "a ring is a positive number of whole 32-byte records, and `at` lies in it");
+    } else {
+        const char *from = (const char *)self->kernel.journal;
+        while (left > 0) {
+            Py_ssize_t part = left < size - at ? left : size - at;
+            memcpy((char *)ring.buf + at, from, (size_t)part);
+            from += part;
+            left -= part;
+            at = (at + part) % size;
+        }
+        result = PyLong_FromSsize_t(at);
+    }
+    PyBuffer_Release(&ring);
+    return result;
+}
+
 static PyObject *engine_limit(PyObject *object, PyObject *args) {
     Engine *self = (Engine *)object;
-    unsigned int account;
-    long long lots, notional, position;
-    if (!free_to_use(self) || !PyArg_ParseTuple(args, "ILLL", &account, &lots, &notional, &position)) return NULL;
-    if (account >= self->kernel.account_count || lots < 0 || notional < 0 || position < 0) {
+    long long account, lots, notional, position;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "LLLL", &account, &lots, &notional, &position)) return NULL;
+    if (account < 0 || account >= self->kernel.account_count || lots < 0 || notional < 0 || position < 0) {
         PyErr_SetString(PyExc_ValueError, "limits are for an account of this engine and not below 0");
         return NULL;
     }
@@ -140,13 +182,13 @@ static PyObject *engine_limit(PyObject *object, PyObject *args) {
 
 static PyObject *engine_position(PyObject *object, PyObject *args) {
     Engine *self = (Engine *)object;
-    unsigned int account, symbol;
-    if (!free_to_use(self) || !PyArg_ParseTuple(args, "II", &account, &symbol)) return NULL;
-    if (account >= self->kernel.account_count || symbol >= self->kernel.symbol_count) {
+    long long account, symbol;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "LL", &account, &symbol)) return NULL;
+    if (account < 0 || account >= self->kernel.account_count || symbol < 0 || symbol >= self->kernel.symbol_count) {
         PyErr_SetString(PyExc_ValueError, "no such account or symbol in this engine");
         return NULL;
     }
-    return PyLong_FromLongLong(held_of(&self->kernel, account, symbol)->position);
+    return PyLong_FromLongLong(held_of(&self->kernel, (uint32_t)account, (uint32_t)symbol)->position);
 }
 
 static PyObject *engine_hash(PyObject *object, PyObject *Py_UNUSED(none)) {
@@ -162,10 +204,10 @@ static PyObject *engine_live(PyObject *object, void *Py_UNUSED(none)) {
 /* depth(symbol, side, levels) -> [(price, shown lots)], best first */
 static PyObject *engine_depth(PyObject *object, PyObject *args) {
     Engine *self = (Engine *)object;
-    unsigned int symbol, side, most;
-    if (!free_to_use(self) || !PyArg_ParseTuple(args, "III", &symbol, &side, &most)) return NULL;
-    if (symbol >= self->kernel.symbol_count || side > SELL) {
-        PyErr_SetString(PyExc_ValueError, "no such symbol or side in this engine");
+    long long symbol, side, most;
+    if (!free_to_use(self) || !PyArg_ParseTuple(args, "LLL", &symbol, &side, &most)) return NULL;
+    if (symbol < 0 || symbol >= self->kernel.symbol_count || side < BUY || side > SELL || most < 0) {
+        PyErr_SetString(PyExc_ValueError, "no such symbol or side in this engine, or fewer than 0 levels");
         return NULL;
     }
     PyObject *levels = PyList_New(0);
@@ -192,6 +234,7 @@ static PyMethodDef engine_methods[] = {
     {"cancel", (PyCFunction)(void (*)(void))engine_cancel, METH_FASTCALL, "cancel(id, account): returns the status."},
     {"events", engine_events, METH_NOARGS, "events(): the events of the last call, 24 bytes each."},
     {"journal", engine_journal, METH_NOARGS, "journal(): the records of the last call, 32 bytes each."},
+    {"drain", engine_drain, METH_VARARGS, "drain(ring, at): copies the records of the last call; returns the next place."},
     {"limit", engine_limit, METH_VARARGS, "limit(account, lots, notional, position): pre-trade limits of an account."},
     {"position", engine_position, METH_VARARGS, "position(account, symbol): lots held."},
     {"depth", engine_depth, METH_VARARGS, "depth(symbol, side, levels): [(price, lots shown)], best first."},

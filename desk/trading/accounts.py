@@ -19,6 +19,9 @@ from desk.trading.holdings import ZERO, Accepted, Account, DayTrade, Holding, mo
 from desk.trading.journal import Record
 from desk.trading.state import state_hash
 
+Made = OrderStatus | Fill
+"""What a record was written from."""
+
 
 class AccountBook:
     """All accounts, orders and fills. Not thread-safe: the gate's lock serialises."""
@@ -41,14 +44,21 @@ class AccountBook:
             "order.triggered": self._triggered,
         }
 
-    def apply(self, record: Record) -> None:
+    def apply(self, record: Record, made: Made | None = None) -> None:
         """Applies one record; kinds it has no use for change nothing.
 
-        Raises DataError for a record that cannot follow what came before (an unknown order).
+        `made` is what an `order.accepted` or `order.filled` record was just written from, which
+        saves reading it back. Raises DataError for a record that cannot follow what came before
+        (an unknown order).
         """
-        apply = self._apply.get(record.kind)
-        if apply is not None:
-            apply(record)
+        if isinstance(made, Fill):
+            self._book_fill(record, made)
+        elif made is not None:
+            self._accept(record, made)
+        else:
+            apply = self._apply.get(record.kind)
+            if apply is not None:
+                apply(record)
         self.seq = record.seq
 
     def account(self, id: str) -> Account:
@@ -103,9 +113,11 @@ class AccountBook:
         )
 
     def _accepted(self, record: Record) -> None:
-        body = record.body
-        order = Order.from_dict(_order_fields(_mapping(body["order"])))
-        status = OrderStatus(order, OrderState.ACCEPTED, from_iso(record.event_time))
+        order = Order.from_dict(_order_fields(_mapping(record.body["order"])))
+        self._accept(record, OrderStatus(order, OrderState.ACCEPTED, from_iso(record.event_time)))
+
+    def _accept(self, record: Record, status: OrderStatus) -> None:
+        body, order = record.body, status.order
         accepted = Accepted(
             status, str(body["asked"]), str(body["token"]), str(body["route"]), _whole(body["reserve"]), record.seq
         )
@@ -143,7 +155,9 @@ class AccountBook:
         self._end(account, accepted)
 
     def _filled(self, record: Record) -> None:
-        fill = fill_from(record.body)
+        self._book_fill(record, fill_from(record.body))
+
+    def _book_fill(self, record: Record, fill: Fill) -> None:
         if fill.id in self.fill_ids:
             return
         self.fill_ids.add(fill.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from desk.errors import Conflict, Halted, OrderRefused, TenorError
 from desk.orders import Check, Clamp, Order, OrderStatus
@@ -35,8 +35,7 @@ class Refusal:
         return refused(self.message, rule=self.rule, limit=self.limit, value=self.value)
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """What the order would trade at and cost now.
 
     `price_ticks` is the reference price, `notional` base minor units, `commission` minor units
@@ -49,8 +48,7 @@ class Estimate:
     currency: str
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """The gate's answer. `order` is the order as it would go (after clamps).
 
     `status` and `seq` (the journal record) are set once the order exists; `repeated` says that

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from desk.clock import Clock
 from desk.errors import BrokerError, Conflict, DataError, Forbidden
-from desk.orders import FINAL_STATES, Order, OrderState
+from desk.orders import FINAL_STATES, Order, OrderState, OrderStatus
 from desk.risk.marks import Marks
 from desk.trading.broker import Broker, Placement
 from desk.trading.decisions import Decision, Refusal, Route
@@ -136,13 +136,13 @@ class Gate:
         if decision.repeated:
             return decision
         if hold is not None and hold(decision):
-            return replace(decision, held=True)
+            return decision._replace(held=True)
         accepted = self._accept(decision, order, route, reserve)
         if route == "venue":
             self._send(accepted, self._venue.place)
         else:
             self._settlement.announce(accepted.status)
-        return replace(decision, status=accepted.status.snapshot(), seq=accepted.seq)
+        return decision._replace(status=accepted.status.snapshot(), seq=accepted.seq)
 
     def _accept(self, decision: Decision, asked: Order, route: Route, reserve: int) -> Accepted:
         order = decision.order
@@ -156,16 +156,18 @@ class Gate:
             "limits": self.rules.limits.version,
             "clamps": [[clamp.rule, str(clamp.wanted), str(clamp.allowed)] for clamp in decision.clamps],
         }
-        self._settlement.write("order.accepted", order.account, body)
+        at = self._settlement.now()
+        status = OrderStatus(order, OrderState.ACCEPTED, at)
+        self._settlement.write("order.accepted", order.account, body, at, status)
         return self._accounts.order(order.client_id)
 
     def _amend(self, accepted: Accepted, wanted: Order, hold: Hold | None) -> Decision:
         refusal, reserve, decision = self._weigh(accepted, wanted)
         if refusal is not None:
             self._write_refusal(wanted, refusal)
-            return replace(decision, refusal=refusal)
+            return decision._replace(refusal=refusal)
         if hold is not None and hold(decision):
-            return replace(decision, held=True)
+            return decision._replace(held=True)
         self._judge.rates.add(wanted.account)
         body = {
             "client_id": wanted.client_id,
@@ -177,7 +179,7 @@ class Gate:
         seq = self._settlement.write("order.amended", wanted.account, body).seq
         self._send(accepted, self._venue.amend)
         self._settlement.announce(accepted.status)
-        return replace(decision, status=accepted.status.snapshot(), seq=seq)
+        return decision._replace(status=accepted.status.snapshot(), seq=seq)
 
     def _weigh(self, accepted: Accepted, wanted: Order) -> tuple[Refusal | None, int, Decision]:
         """Judges what would wait, with what waits now taken away; the reserve is for the whole order."""
@@ -196,9 +198,9 @@ class Gate:
         refusal = decision.refusal
         smaller = wanted.limit_ticks == accepted.order.limit_ticks and wanted.quantity <= accepted.order.quantity
         if refusal is not None and smaller and refusal.rule not in ("halt", "lot", "market_data"):
-            refusal, decision = None, replace(decision, refusal=None)
+            refusal, decision = None, decision._replace(refusal=None)
         whole = -(-reserve * wanted.quantity // left)
-        return refusal, int(whole), replace(decision, order=wanted)
+        return refusal, int(whole), decision._replace(order=wanted)
 
     def _send(self, accepted: Accepted, how: Callable[[Order, str], Placement]) -> None:
         try:

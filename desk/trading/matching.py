@@ -33,7 +33,7 @@ class MatchingEngine(Protocol):
     def submit(
         self, id: int, symbol: int, account: int, side: int, price: int, qty: int, kind: int = 0, tif: int = 0, /
     ) -> int:
-        """One plain order; its status. A number out of range is MALFORMED."""
+        """One plain order; its status. A number out of range is MALFORMED; TypeError for what is no whole number."""
         ...
 
     def cancel(self, id: int, account: int, /) -> int:
@@ -48,6 +48,13 @@ class MatchingEngine(Protocol):
         """The journal records of the last call, 32 bytes each; empty unless built with `journal`."""
         ...
 
+    def drain(self, ring: bytearray | memoryview, at: int) -> int:
+        """Copies the records of the last call into a ring from byte `at` on, over the oldest; the next place.
+
+        ValueError when the ring is no whole number of records or `at` lies outside it.
+        """
+        ...
+
     def limit(self, account: int, lots: int, notional: int, position: int) -> None:
         """Pre-trade limits of an account: lots an order, lots times ticks, lots held either way."""
         ...
@@ -57,7 +64,7 @@ class MatchingEngine(Protocol):
         ...
 
     def depth(self, symbol: int, side: int, levels: int) -> list[tuple[int, int]]:
-        """The best `levels` levels of a side, best first: price in ticks, lots shown."""
+        """The best `levels` levels of a side, best first: price in ticks, lots shown. ValueError when out of range."""
         ...
 
     def state_hash(self) -> int:

@@ -5,6 +5,8 @@ Same messages, statuses, events, journal records and state hash. Some hundred ti
 
 from __future__ import annotations
 
+import operator
+
 from desk.trading.messages import (
     EVERY_SYMBOL,
     MESSAGE,
@@ -26,6 +28,9 @@ from desk.trading.twin_records import RecordWriter, StateHash
 MOST = 0x3FFFFFFF
 """The largest price in ticks and quantity in lots."""
 
+RECORD = 32
+"""Bytes of a journal record."""
+
 LAST_REFUSAL = Status.RESTING - 1
 
 
@@ -36,7 +41,8 @@ class TwinEngine:
         self, symbols: int, orders: int, pages: int = 0, accounts: int = 0, stp: int = 0, journal: bool = False
     ) -> None:
         pages = pages or 8 * symbols + 64
-        if not (1 <= symbols <= 65_535 and 1 <= orders <= 1 << 26 and 0 < pages <= 1 << 20 and 0 <= accounts <= 65_536):
+        fits = 1 <= symbols <= 65_535 and 1 <= orders <= 1 << 26 and 0 < pages <= 1 << 20 and 0 <= accounts <= 65_536
+        if not fits or stp not in list(SelfTrade):
             raise ValueError(
                 "an engine has 1 to 65,535 symbols, 1 to 2**26 orders, up to 2**20 pages and 65,536 accounts"
             )
@@ -52,7 +58,7 @@ class TwinEngine:
 
     def run(self, messages: bytes | bytearray | memoryview, statuses: bytearray) -> int:
         """See `MatchingEngine.run`."""
-        count, rest = divmod(len(messages), MESSAGE.size)
+        count, rest = divmod(memoryview(messages).nbytes, MESSAGE.size)
         if rest or len(statuses) < count:
             raise ValueError("messages are whole 32-byte records; one status byte each")
         self._begin()
@@ -67,16 +73,16 @@ class TwinEngine:
         """See `MatchingEngine.submit`."""
         most = (0xFFFFFFFF, 0xFFFF, 0xFFFF, 0xFF, 0x7FFFFFFF, 0x7FFFFFFF, 0xFF, 0xFF)
         given = (id, symbol, account, side, price, qty, kind, tif)
-        if not all(0 <= value <= limit for value, limit in zip(given, most, strict=True)):
-            return Status.MALFORMED
         self._begin()
+        if not all(0 <= operator.index(value) <= limit for value, limit in zip(given, most, strict=True)):
+            return int(Status.MALFORMED)
         return self._step(Message(Op.NEW, side, kind, tif, symbol=symbol, account=account, id=id, price=price, qty=qty))
 
     def cancel(self, id: int, account: int, /) -> int:
         """See `MatchingEngine.cancel`."""
-        if not (0 <= id <= 0xFFFFFFFF and 0 <= account <= 0xFFFF):
-            return Status.MALFORMED
         self._begin()
+        if not (0 <= operator.index(id) <= 0xFFFFFFFF and 0 <= operator.index(account) <= 0xFFFF):
+            return int(Status.MALFORMED)
         return self._step(Message(op=Op.CANCEL, id=id, account=account))
 
     def events(self) -> bytes:
@@ -86,6 +92,17 @@ class TwinEngine:
     def journal(self) -> bytes:
         """See `MatchingEngine.journal`."""
         return self._records.taken() if self._records else b""
+
+    def drain(self, ring: bytearray | memoryview, at: int) -> int:
+        """See `MatchingEngine.drain`."""
+        if not ring or len(ring) % RECORD or not 0 <= at < len(ring):
+            raise ValueError("a ring is a positive number of whole 32-byte records, and `at` lies in it")
+        records = self.journal()
+        while records:
+            part = records[: len(ring) - at]
+            ring[at : at + len(part)] = part
+            at, records = (at + len(part)) % len(ring), records[len(part) :]
+        return at
 
     def limit(self, account: int, lots: int, notional: int, position: int) -> None:
         """See `MatchingEngine.limit`."""
@@ -101,8 +118,8 @@ class TwinEngine:
 
     def depth(self, symbol: int, side: int, levels: int) -> list[tuple[int, int]]:
         """See `MatchingEngine.depth`."""
-        if not 0 <= symbol < len(self._book.symbols) or side not in (Side.BIDS, Side.ASKS):
-            raise ValueError("no such symbol or side in this engine")
+        if not 0 <= symbol < len(self._book.symbols) or side not in (Side.BIDS, Side.ASKS) or levels < 0:
+            raise ValueError("no such symbol or side in this engine, or fewer than 0 levels")
         ladder = self._book.symbols[symbol].ladders[side]
         found = [(ladder.side.key(level[0].key), sum(order.qty for order in level)) for level in ladder.levels()]
         return found[:levels]
@@ -115,7 +132,7 @@ class TwinEngine:
             for ladder in symbol.ladders:
                 for level in ladder.levels():
                     for order in level:
-                        state.mix(order.id, order.key, order.qty, order.hidden, order.account)
+                        state.mix(*order.numbers)
         for held in self._accounts:
             state.mix(held.position, *held.open)
         return state.value

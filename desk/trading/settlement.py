@@ -14,7 +14,7 @@ import structlog
 from desk.bus.bus import EventBus
 from desk.clock import Clock, to_iso
 from desk.orders import FINAL_STATES, Fill, OrderState, OrderStatus
-from desk.trading.accounts import AccountBook
+from desk.trading.accounts import AccountBook, Made
 from desk.trading.broker import Placement
 from desk.trading.journal import Journal, Record
 
@@ -27,8 +27,22 @@ class Settlement:
         self.accounts, self.journal = accounts, journal
         self._bus, self._market, self._wall = bus, market, wall
 
-    def write(self, kind: str, subject: str, body: Mapping[str, object], event: datetime | None = None) -> Record:
-        """Journals one record and applies it; event time is the market clock's present unless given."""
+    def now(self) -> datetime:
+        """The market clock's present."""
+        return self._market.now()
+
+    def write(
+        self,
+        kind: str,
+        subject: str,
+        body: Mapping[str, object],
+        event: datetime | None = None,
+        made: Made | None = None,
+    ) -> Record:
+        """Journals one record and applies it; event time is the market clock's present unless given.
+
+        `made` as in `AccountBook.apply`.
+        """
         with self.lock:
             record = self.journal.append(
                 kind,
@@ -37,7 +51,7 @@ class Settlement:
                 event_time=to_iso(event or self._market.now()),
                 knowledge_time=to_iso(self._wall.now()),
             )
-            self.accounts.apply(record)
+            self.accounts.apply(record, made)
             return record
 
     def book(self, placement: Placement) -> int:
@@ -92,7 +106,7 @@ class Settlement:
         if about != (order.client_id, order.account, order.instrument, order.side):
             structlog.get_logger("settlement").error("fill does not match its order", fill=fill.id)
             return
-        self.write("order.filled", fill.account, fill.to_dict(), fill.at)
+        self.write("order.filled", fill.account, fill.to_dict(), fill.at, fill)
 
     def _book_state(self, placement: Placement, status: OrderStatus) -> None:
         if status.state in FINAL_STATES or placement.state is status.state:

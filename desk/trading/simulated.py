@@ -10,45 +10,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from itertools import count
 
 from desk.clock import Clock
 from desk.errors import NotFound
-from desk.instruments import Instrument
+from desk.market.books import Depth, Level, Print
 from desk.market.feed import MarketFeed, Quote
-from desk.market.hours import in_call
-from desk.orders import Fill, Order, Side, TimeInForce
+from desk.orders import Fill, Order, Side
 from desk.trading.broker import Placement
 from desk.trading.maker import Maker
 from desk.trading.matching import build_engine
 from desk.trading.messages import Event, EventKind, Message, Op, Phase, Status, unpack_events
+from desk.trading.tape import Tape
 from desk.trading.tokens import TokenSigner
+from desk.trading.venue_market import Market
 from desk.trading.venue_order import NOTHING_LEFT, OWN_ORDER, REFUSALS, VenueOrder, commission_on
 
 MOST_ORDERS, PAGES = 1 << 16, 1 << 12
-BACK = timedelta(hours=1)
-"""A market clock that goes back by more than this has begun a session anew."""
-
 _WAITS = (Status.RESTING, Status.WAITING, Status.AMENDED)
 
 
-@dataclass
-class _Market:
-    """One instrument's symbol in the engine, and where its session stands."""
-
-    instrument: Instrument
-    symbol: int
-    maker: Maker
-    phase: Phase = Phase.CONTINUOUS
-    at: datetime | None = None
-    last: int = 0
-    waiting: dict[int, VenueOrder] = field(default_factory=dict)
-
-
 class SimulatedBroker:
-    """See `Broker` and `Venue`. Forgets everything when the process ends; thread-safe."""
+    """See `Broker`, `Venue` and `BookSource`. Forgets everything when the process ends; thread-safe."""
 
     def __init__(self, feed: MarketFeed, signer: TokenSigner, wall: Clock) -> None:
         self._feed, self._signer, self._wall = feed, signer, wall
@@ -57,10 +40,11 @@ class SimulatedBroker:
         self._numbers = count(1)
         self._symbols = {instrument.id: symbol for symbol, instrument in enumerate(feed.instruments)}
         self._accounts: dict[str, int] = {}
-        self._markets: dict[str, _Market] = {}
+        self._markets: dict[str, Market] = {}
         self._held: dict[str, VenueOrder] = {}
         self._by_number: dict[int, VenueOrder] = {}
         self._changed: dict[str, None] = {}
+        self._tape = Tape()
 
     def place(self, order: Order, token: str) -> Placement:
         """See `Broker.place`."""
@@ -121,6 +105,30 @@ class SimulatedBroker:
         """See `Broker.commission`: one basis point rounded up, at least 35 minor units."""
         return commission_on(notional)
 
+    def version(self, instrument: str) -> int:
+        """See `BookSource.version`: brings the book to the quote first."""
+        with self._lock:
+            return self._looked_at(instrument).version
+
+    def depth(self, instrument: str, levels: int) -> Depth:
+        """See `BookSource.depth`; the maker's lots are made up, so all of it is labelled simulated."""
+        with self._lock:
+            market = self._looked_at(instrument)
+            bids, asks = (
+                tuple(Level(*level) for level in self._engine.depth(market.symbol, side, levels)) for side in (0, 1)
+            )
+            return Depth(instrument, market.version, bids, asks, market.at or self._feed.now(), True)
+
+    def trades_since(self, seq: int, most: int) -> list[Print]:
+        """See `BookSource.trades_since`: of the last 10,000."""
+        with self._lock:
+            return self._tape.since(seq, most)
+
+    def _looked_at(self, instrument: str) -> Market:
+        market = self._market(instrument)
+        self._renew(market, self._feed.quote(instrument))
+        return market
+
     def _enter(self, order: Order, fills: Sequence[Fill], triggered: bool) -> Placement:
         known = self._held.get(order.client_id)
         if known is not None:
@@ -137,7 +145,7 @@ class SimulatedBroker:
         self._changed.pop(order.client_id, None)
         return held.placement()
 
-    def _send(self, market: _Market, held: VenueOrder) -> None:
+    def _send(self, market: Market, held: VenueOrder) -> None:
         """Sends what is left of an order to the engine."""
         account = self._accounts.setdefault(held.order.account, len(self._accounts) + 1)
         call = market.last if market.phase is Phase.AUCTION else None
@@ -151,7 +159,7 @@ class SimulatedBroker:
             held.triggered = held.triggered or status != Status.WAITING
         self._conclude(market, held, status)
 
-    def _conclude(self, market: _Market, held: VenueOrder, status: int) -> None:
+    def _conclude(self, market: Market, held: VenueOrder, status: int) -> None:
         """What the engine's answer makes of an order that went in."""
         if status in _WAITS and not held.final:
             market.waiting[held.number] = held
@@ -164,7 +172,7 @@ class SimulatedBroker:
             held.end(OWN_ORDER) if status == Status.SELF_TRADE else held.cancel(NOTHING_LEFT)
         self._forget(market, held)
 
-    def _amend(self, market: _Market, held: VenueOrder, order: Order) -> None:
+    def _amend(self, market: Market, held: VenueOrder, order: Order) -> None:
         account, before = self._accounts[order.account], held.order
         held.order = order
         if held.waits_for_trigger or order.post_only:
@@ -181,7 +189,7 @@ class SimulatedBroker:
         else:
             self._conclude(market, held, status)
 
-    def _market(self, id: str) -> _Market:
+    def _market(self, id: str) -> Market:
         market = self._markets.get(id)
         if market is None:
             instrument = self._feed.instruments.get(id)
@@ -189,10 +197,10 @@ class SimulatedBroker:
                 raise NotFound(f"{id} is an index level, nobody trades it here; choose a tradable instrument")
             symbol = self._symbols[id]
             maker = Maker(symbol, instrument, lambda: next(self._numbers))
-            market = self._markets[id] = _Market(instrument, symbol, maker)
+            market = self._markets[id] = Market(instrument, symbol, maker)
         return market
 
-    def _renew(self, market: _Market, quote: Quote) -> None:
+    def _renew(self, market: Market, quote: Quote) -> None:
         """Brings a market to the quote: its session, the maker's orders, the last price."""
         self._move_session(market, quote)
         messages = market.maker.renew(quote)
@@ -202,35 +210,34 @@ class SimulatedBroker:
         if messages:
             self._run(market, messages)
 
-    def _move_session(self, market: _Market, quote: Quote) -> None:
-        before, market.at = market.at or quote.at, quote.at
-        anew = quote.at.date() > before.date() or quote.at < before - BACK
-        phase = Phase.AUCTION if in_call(market.instrument.asset_class, quote.at) else Phase.CONTINUOUS
+    def _move_session(self, market: Market, quote: Quote) -> None:
+        anew, phase, before = market.begins_anew(quote), market.phase_at(quote), market.at
         if market.phase is Phase.AUCTION and (anew or phase is Phase.CONTINUOUS):
-            market.at = before if anew else quote.at
+            market.at = before if anew else quote.at  # an auction belongs to the session that it ends
             self._set_phase(market, Phase.CONTINUOUS)
-            market.at = quote.at
             self._take_out(market, [h for h in market.waiting.values() if h.until_uncross], NOTHING_LEFT, tell=True)
+        market.at = quote.at
         if anew:
-            over = [held for held in market.waiting.values() if _is_over(held, quote)]
-            self._take_out(market, over, "the day ended", tell=True)
+            self._take_out(market, market.over(quote), "the day ended", tell=True)
         if market.phase is not phase:
             self._set_phase(market, phase)
 
-    def _set_phase(self, market: _Market, phase: Phase) -> None:
+    def _set_phase(self, market: Market, phase: Phase) -> None:
         market.phase = phase
         self._run(market, [Message(op=Op.PHASE, symbol=market.symbol, stop=phase, price=market.last)])
 
-    def _run(self, market: _Market, messages: list[Message]) -> bytearray:
+    def _run(self, market: Market, messages: list[Message]) -> bytearray:
         """Sends messages about one market and books what happened; a status each."""
         statuses = bytearray(len(messages))
+        market.version += 1
         if self._engine.run(b"".join([message.pack() for message in messages]), statuses):
             for event in unpack_events(self._engine.events()):
                 self._take_event(market, event)
         return statuses
 
-    def _take_event(self, market: _Market, event: Event) -> None:
+    def _take_event(self, market: Market, event: Event) -> None:
         if event.kind == EventKind.TRADE:
+            self._tape.add(market.instrument.id, event, market.at or self._feed.now())
             self._fill(market, event, event.taker, event.side)
             self._fill(market, event, event.maker, 1 - event.side)
             return
@@ -242,7 +249,7 @@ class SimulatedBroker:
             self._forget(market, held)
         self._changed[held.order.client_id] = None
 
-    def _fill(self, market: _Market, event: Event, number: int, side: int) -> None:
+    def _fill(self, market: Market, event: Event, number: int, side: int) -> None:
         if market.maker.wear(number):
             return
         held = self._by_number[number]
@@ -251,7 +258,7 @@ class SimulatedBroker:
         if held.final:
             self._forget(market, held)
 
-    def _take_out(self, market: _Market, orders: Iterable[VenueOrder], reason: str, *, tell: bool = False) -> None:
+    def _take_out(self, market: Market, orders: Iterable[VenueOrder], reason: str, *, tell: bool = False) -> None:
         for held in orders:
             account = self._accounts[held.order.account]
             self._run(market, [Message(op=Op.CANCEL, id=held.number, account=account)])
@@ -260,14 +267,6 @@ class SimulatedBroker:
             if tell:
                 self._changed[held.order.client_id] = None
 
-    def _forget(self, market: _Market, held: VenueOrder) -> None:
+    def _forget(self, market: Market, held: VenueOrder) -> None:
         market.waiting.pop(held.number, None)
         self._by_number.pop(held.number, None)
-
-
-def _is_over(held: VenueOrder, quote: Quote) -> bool:
-    """Whether an order's last day has passed, given that a new session begins."""
-    order = held.order
-    if order.time_in_force is TimeInForce.GTD:
-        return order.expires is not None and quote.at.date() > order.expires
-    return order.time_in_force is TimeInForce.DAY

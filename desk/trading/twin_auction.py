@@ -3,7 +3,8 @@
 The price is the one at which most lots trade; among several those with the smallest surplus; among
 these the highest when all leave buyers over, the lowest when all leave sellers over, else the one
 nearest the reference, then the lowest (maximum volume, minimum surplus, market pressure, reference
-price: London Stock Exchange, Guide to the Trading System, "uncrossing algorithm").
+price: London Stock Exchange, Guide to the Trading System, "uncrossing algorithm"). Prices are the
+limits of orders and, between the best ask and the best bid, the reference itself.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def choose_price(bids: Ladder, asks: Ladder, reference: int) -> Uncrossing | Non
     supply = {price: lots for price, lots in _sizes(asks) if price <= bid}
 
     found: dict[int, _At] = {}
-    for price in sorted({*demand, *supply}):
+    for price in sorted({*demand, *supply} | ({reference} if ask < reference < bid else set())):
         wanted = sum(lots for at, lots in demand.items() if at >= price)
         offered = sum(lots for at, lots in supply.items() if at <= price)
         found[price] = _At(min(wanted, offered), wanted - offered)

@@ -97,13 +97,18 @@ class TwinBook:
         for level in other.levels():
             if not _within(message, other.side.key(level[0].key)):
                 return False
+            shown = hidden = 0  # what an iceberg hides comes after all that its level shows
             for maker in level:
+                if shown >= left:
+                    return True
                 mine = maker.account == message.account != 0
                 if mine and self._self_trade is SelfTrade.NEWEST:
                     return False
-                left -= 0 if mine else maker.lots
-                if left <= 0:
-                    return True
+                shown += 0 if mine else maker.qty
+                hidden += 0 if mine else maker.hidden
+            left -= shown + hidden
+            if left <= 0:
+                return True
         return False
 
     def uncross(self, message: Message) -> None:

@@ -65,6 +65,14 @@ class Waiting:
         return self.tif in (Tif.DAY, Tif.GTD)
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """What the state hash takes in of it: a plain order is told by the first five."""
+        plain = (self.id, self.key, self.qty, self.hidden, self.account)
+        if self.display or self.ends_with_session or self.is_stop:
+            return (*plain, self.display, self.price, self.expiry, self.kind, self.tif)
+        return plain
+
+    @property
     def kind_when_triggered(self) -> int:
         """What a stop becomes."""
         return Kind.MARKET if self.kind == Kind.STOP else Kind.LIMIT

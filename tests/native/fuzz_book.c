@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define LIVE_IN_CACHE 40 /* so that books of both sizes are fed */
 #include "../../desk/native/book.c"
 
 static uint64_t state;
@@ -54,7 +55,7 @@ static void walk(const Kernel *k) {
     for (uint32_t s = 0; s < k->symbol_count; s++) {
         const Symbol *symbol = &k->symbols[s];
         for (int j = 0; j < MAPS; j++) walk_map(k, s, j, &live, &stops);
-        if (symbol->phase == CONTINUOUS && symbol->maps[BIDS].best != NO_KEY && symbol->maps[ASKS].best != NO_KEY)
+        if (PHASE(symbol) == CONTINUOUS && symbol->maps[BIDS].best != NO_KEY && symbol->maps[ASKS].best != NO_KEY)
             HOLDS(symbol->maps[BIDS].best < -symbol->maps[ASKS].best);
         int64_t sum = 0;
         for (uint32_t a = 0; a < k->account_count; a++) {

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from desk.trading.messages import Status
+from tests.sizes import LONG
 
 HERE = Path(__file__).parent
-MESSAGES = 20_000_000 if os.environ.get("TENOR_LONG_TESTS") == "1" else 1_500_000
+MESSAGES = 20_000_000 if LONG else 1_500_000
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from api.feed.frames import frame_text, payload_of
 from api.feed.lines import BarsLine, BookLine, QuoteLine, TapeLine
 from api.feed.states import build_state
-from desk.market.books import QuotedBooks
 from desk.market.minutes import MinuteBars
 from tests.api.feed.fake_books import FakeBooks
-from tests.desk.trading.fake_feed import AAPL, INDEX, FakeFeed
+from tests.desk.trading.fake_feed import AAPL, FakeFeed
 
 
 def plain(body: object) -> Any:
@@ -65,18 +64,6 @@ def test_a_venue_is_asked_for_depth_only_when_its_version_rose():
     for _ in range(5):
         assert line.change() is None
     assert books.looks == looks
-
-
-def test_without_a_venue_the_quote_is_the_book_of_one_lot():
-    feed = FakeFeed()
-    books = QuotedBooks(feed)
-    depth = books.depth(AAPL, 20)
-    quote = feed.quote(AAPL)
-    assert [tuple(level) for level in depth.bids + depth.asks] == [(quote.bid_ticks, 1), (quote.ask_ticks, 1)]
-    assert depth.simulated
-    assert books.version(AAPL) == depth.version
-    assert books.depth(INDEX, 20).bids == books.depth(INDEX, 20).asks == ()
-    assert books.trades_since(0, 10) == []
 
 
 def test_trades_are_told_once_and_a_snapshot_holds_the_last_fifty():

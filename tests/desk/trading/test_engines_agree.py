@@ -11,8 +11,8 @@ import pytest
 from desk.trading.matching import MatchingEngine, build_engine, kernel_name
 from desk.trading.messages import MESSAGE, EventKind, Op, SelfTrade, Status, unpack_events
 from tests.desk.trading.flow import Flow
+from tests.sizes import LONG
 
-LONG = os.environ.get("TENOR_LONG_TESTS") == "1"
 MESSAGES = 2_000_000 if LONG else 100_000
 BATCH = 500
 
@@ -73,6 +73,24 @@ def test_random_flow(accounts: int, self_trade: SelfTrade, orders: int, pages: i
         expected -= {Status.SELF_TRADE}
     assert seen >= expected, expected - seen
     assert happened >= set(EventKind) - ({EventKind.REMOVED_SELF} if self_trade is SelfTrade.NEWEST else set())
+
+
+@needs_native
+def test_records_go_round_in_a_ring():
+    engines = [build_engine(3, 5_000, journal=True, native=native) for native in (True, False)]
+    rings, places = [bytearray(32 * 70), bytearray(32 * 70)], [0, 0]
+    flow = Flow(3)
+    for _ in range(20):
+        packed = b"".join(message.pack() for message in flow.take(50))
+        for n, engine in enumerate(engines):
+            drive(engine, packed)
+            places[n] = engine.drain(rings[n], places[n])
+    assert (rings[0], places[0]) == (rings[1], places[1])
+    assert any(rings[0])
+    for engine in engines:
+        for ring, at in ((bytearray(33), 0), (bytearray(), 0), (bytearray(32), 32), (bytearray(32), -1)):
+            with pytest.raises(ValueError, match="whole 32-byte records"):
+                engine.drain(ring, at)
 
 
 @needs_native

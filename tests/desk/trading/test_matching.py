@@ -125,6 +125,21 @@ def test_fill_or_kill_counts_what_an_iceberg_hides_but_not_ones_own(make: Make):
     assert book.sell(99, 5, account=3, tif=Tif.FOK) == Status.CANNOT_FILL
 
 
+def test_fill_or_kill_is_all_or_nothing_when_ones_own_order_stands_before_what_an_iceberg_hides(make: Make):
+    book = make()
+    book.sell(100, 10, display=2, account=9)
+    book.sell(100, 5, account=1)
+    assert book.buy(100, 3, tif=Tif.FOK, account=1) == Status.CANNOT_FILL
+    assert book.events == []
+    assert book.buy(100, 2, tif=Tif.FOK, account=1) == Status.FILLED
+    assert book.trades == [(4, 1, 100, 2)]
+    oldest = make(self_trade=SelfTrade.OLDEST)
+    oldest.sell(100, 10, display=2, account=9)
+    oldest.sell(100, 5, account=1)
+    assert oldest.buy(100, 10, tif=Tif.FOK, account=1) == Status.FILLED
+    assert sum(trade[3] for trade in oldest.trades) == 10
+
+
 def test_post_only(make: Make):
     book = make()
     book.sell(100, 5)
@@ -280,7 +295,12 @@ def test_account_0_may(make: Make):
     ("orders", "reference", "price", "lots"),
     [
         ([(BUY, 102, 10), (SELL, 100, 10)], 0, 100, 10),
-        ([(BUY, 102, 10), (SELL, 100, 10)], 101, 100, 10),
+        ([(BUY, 102, 10), (SELL, 100, 10)], 101, 101, 10),
+        ([(BUY, 102, 10), (SELL, 100, 10)], 99, 100, 10),
+        ([(BUY, 102, 12), (SELL, 100, 10)], 101, 102, 10),
+        ([(BUY, 102, 10), (SELL, 100, 12)], 101, 100, 10),
+        ([(BUY, 104, 10), (BUY, 101, 5), (SELL, 100, 5), (SELL, 103, 5)], 102, 103, 10),
+        ([(BUY, 104, 5), (BUY, 101, 5), (SELL, 100, 5), (SELL, 103, 9)], 102, 102, 5),
         ([(BUY, 102, 10), (SELL, 100, 10)], 105, 102, 10),
         ([(BUY, 102, 10), (BUY, 101, 10), (SELL, 100, 15)], 100, 101, 15),
         ([(BUY, 102, 15), (SELL, 101, 10), (SELL, 100, 10)], 102, 101, 15),
@@ -383,6 +403,65 @@ def test_limits_and_positions(make: Make):
         book.engine.position(4, 0)
 
 
+@pytest.mark.parametrize("value", [-1, 2**32, 2**64, 2**70])
+def test_numbers_that_fit_nowhere_are_refused_at_every_door(make: Make, value: int):
+    book, plain = make(accounts=3), [99, 0, 1, BUY, 100, 5, 0, 0]
+    book.sell(100, 1_000, account=2)
+    for at in range(len(plain)):
+        assert book.buy(100, 1) == Status.FILLED
+        wrong = [*plain[:at], value, *plain[at + 1 :]]
+        assert book.engine.submit(*wrong) == Status.MALFORMED
+        assert book.events == [], "those of the call before are gone"
+    for id, account in ((value, 2), (1, value)):
+        assert book.buy(100, 1) == Status.FILLED
+        assert (book.engine.cancel(id, account), book.events) == (Status.MALFORMED, [])
+    assert book.asks == [(100, 990)]
+    doors: list[Callable[[], object]] = [
+        lambda: book.engine.limit(value, 1, 1, 1),
+        lambda: book.engine.position(value, 0),
+        lambda: book.engine.position(0, value),
+        lambda: book.engine.depth(value, 0, 1),
+        lambda: book.engine.depth(0, value, 1),
+    ]
+    for door in doors:
+        with pytest.raises((ValueError, OverflowError)):
+            door()
+    with pytest.raises(TypeError):
+        book.engine.submit(1.5, 0, 1, BUY, 100, 5)  # type: ignore[arg-type]
+
+
+def test_the_state_hash_tells_orders_apart_by_all_that_becomes_of_them(make: Make):
+    waiting: list[dict[str, int]] = [
+        {},
+        {"qty": 6},
+        {"price": 101},
+        {"account": 2},
+        {"id": 2},
+        {"side": SELL},
+        {"symbol": 1},
+        {"display": 2},
+        {"display": 3},
+        {"display": 5},
+        {"tif": Tif.DAY},
+        {"tif": Tif.GTD},
+        {"tif": Tif.GTD, "expiry": 1},
+        {"kind": Kind.STOP, "stop": 100},
+        {"kind": Kind.STOP, "stop": 100, "tif": Tif.FOK},
+        {"kind": Kind.STOP_LIMIT, "stop": 100},
+        {"kind": Kind.STOP_LIMIT, "stop": 100, "price": 101},
+        {"kind": Kind.STOP_LIMIT, "stop": 100, "display": 2},
+    ]
+    hashes = set()
+    for more in waiting:
+        book = make()
+        assert book.send(Message(**{"id": 1, "account": 1, "price": 100, "qty": 5, **more})) in (
+            Status.RESTING,
+            Status.WAITING,
+        )
+        hashes.add(book.engine.state_hash())
+    assert len(hashes) == len(waiting)
+
+
 @pytest.mark.parametrize("native", [True, False])
 def test_an_engine_that_cannot_be(native: bool):
     if native and kernel_name() != "native":
@@ -392,6 +471,12 @@ def test_an_engine_that_cannot_be(native: bool):
         (1, 0, {}),
         (70_000, 1, {}),
         (1, 1, {"accounts": 70_000}),
+        (1, 1, {"accounts": -1}),
+        (1, 1, {"pages": -1}),
+        (1, 1, {"pages": 1 << 21}),
+        (1, 1, {"self_trade": 2}),
+        (2**32 + 1, 1, {}),
+        (1, 2**32 + 1, {}),
     ]
     for symbols, orders, more in wrong:
         with pytest.raises(ValueError, match="an engine has"):

@@ -85,3 +85,24 @@ def test_refusals() -> None:
         with pytest.raises(Forbidden):
             broker.place(buy(1), shown)
     assert place(broker, sell(1, id="o-2")).state is OrderState.FILLED
+
+
+def test_the_venue_tells_its_book_and_its_tape() -> None:
+    feed = FakeFeed()
+    broker = make(feed)
+    first = broker.depth(AAPL, 20)
+    assert [level.price_ticks for level in first.bids] == [18_000 - 2 * n for n in range(5)]
+    assert (first.asks[0].price_ticks, first.simulated, broker.version(AAPL)) == (18_002, True, first.version)
+    place(broker, buy(10, type=OrderType.LIMIT, limit_ticks=18_001, time_in_force=TimeInForce.GTC))
+    after = broker.depth(AAPL, 1)
+    assert (after.bids, after.version > first.version) == (((18_001, 10),), True)
+    place(broker, buy(100, id="o-2"))
+    feed.move(AAPL, 17_990, 17_992)
+    assert broker.version(AAPL) > after.version
+    taken, filled = broker.trades_since(0, 100)
+    assert (taken.seq, taken.price_ticks, taken.lots, taken.taker_side.value) == (1, 18_002, 100, "buy")
+    assert (filled.seq, filled.price_ticks, filled.lots, filled.taker_side.value) == (2, 18_001, 10, "sell")
+    assert broker.trades_since(1, 100) == broker.trades_since(0, 1) == [filled]
+    assert broker.trades_since(2, 100) == []
+    with pytest.raises(NotFound):
+        broker.version(INDEX)
