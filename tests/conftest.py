@@ -13,6 +13,7 @@ from desk.factory import Desk, open_desk
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from graphs.runtime import Runtime, open_runtime
+from tests.sizes import FULL_FAULTS, LONG
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 KEPT = ("TENOR_REQUIRE", "TENOR_TEST_DATA")
@@ -34,10 +35,13 @@ def _guarded(self: socket.socket, address) -> None:
 def pytest_configure() -> None:
     """Forbids the network before anything is collected."""
     setattr(socket.socket, "connect", _guarded)  # noqa: B010 - the one patch of the suite: it keeps the network out
-    for name in [
-        name for name in os.environ if name.startswith("TENOR_") and name not in ("TENOR_REQUIRE", "TENOR_TEST_DATA")
-    ]:
+    for name in [name for name in os.environ if name.startswith("TENOR_") and name not in KEPT]:
         del os.environ[name]
+
+
+def pytest_report_header() -> str:
+    """How much is done."""
+    return f"tenor: {'long' if LONG else 'short'} random flows, {'all' if FULL_FAULTS else 'some'} faults"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import time
 from collections import Counter
@@ -21,8 +20,9 @@ from desk.errors import Forbidden
 from desk.identity.signing import Request, sign
 from desk.orders import Chosen, Order, OrderState, OrderType, Side
 from desk.trading.tokens import TokenSigner
+from tests.sizes import LONG
 
-ORDERS = 1_000_000 if os.environ.get("TENOR_LONG_TESTS") == "1" else 100_000
+ORDERS = 1_000_000 if LONG else 100_000
 PATH, HOST = "/v1/orders", "127.0.0.1:8400"
 GOOD: dict[str, Any] = {"account": "desk-1", "instrument": "XNAS:AAPL", "side": "buy", "quantity": 10}
 Ticket = dict[str, Any]

@@ -19,8 +19,9 @@ from desk.trading.desk_book import TradingDesk
 from tests.desk.trading.desks import SEEDS, OutsideBroker, open_desk
 from tests.desk.trading.fake_feed import AAPL
 from tests.faults.crashing_desk import BOUNDARIES, run_until_killed
+from tests.sizes import FULL_FAULTS
 
-FOLDERS = 40 if os.environ.get("TENOR_FAULTS") == "full" else 6
+FOLDERS = 40 if FULL_FAULTS else 6
 
 pytestmark = pytest.mark.fault
 

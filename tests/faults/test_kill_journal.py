@@ -17,9 +17,9 @@ from desk.trading.journal import Record, SegmentJournal
 from desk.trading.snapshots import Snapshots
 from tests.desk.trading.fake_feed import instruments
 from tests.faults.crashing_journal import KILL_POINTS, apply_all, run_until_killed
+from tests.sizes import FULL_FAULTS
 
-FULL = os.environ.get("TENOR_FAULTS") == "full"
-FOLDERS, ROUNDS = (25, 40) if FULL else (3, 10)
+FOLDERS, ROUNDS = (25, 40) if FULL_FAULTS else (3, 10)
 
 pytestmark = pytest.mark.fault
 

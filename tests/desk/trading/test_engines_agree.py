@@ -11,8 +11,8 @@ import pytest
 from desk.trading.matching import MatchingEngine, build_engine, kernel_name
 from desk.trading.messages import MESSAGE, EventKind, Op, SelfTrade, Status, unpack_events
 from tests.desk.trading.flow import Flow
+from tests.sizes import LONG
 
-LONG = os.environ.get("TENOR_LONG_TESTS") == "1"
 MESSAGES = 2_000_000 if LONG else 100_000
 BATCH = 500
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +17,7 @@ from desk.trading.decisions import Decision
 from desk.trading.private import PrivateDesk, build_private_desk
 from desk.trading.seeds import Lot, Seed
 from tests.desk.trading.fake_feed import AAPL, BTC, EUR, INDEX, SAP, START, FakeFeed
+from tests.sizes import LONG
 
 SEEDS = [
     Seed("desk", "desk", "USD", {"USD": 5_000_000_00}, {AAPL: Lot(Decimal(100), Decimal(150))}),
@@ -429,7 +429,6 @@ def compare(done: list[Decision], answers: list[Decision]) -> None:
 
 
 def test_three_doors_decide_alike():
-    long = os.environ.get("TENOR_LONG_TESTS") == "1"
-    seen = check_doors_agree(1_000_000 if long else 50_000)
+    seen = check_doors_agree(1_000_000 if LONG else 50_000)
     assert {"", "account", "client_id", "market_data", "tradable", "max_order_notional", "price_band"} <= set(seen)
     assert {"buying_power", "max_short"} <= set(seen)
