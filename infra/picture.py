@@ -41,6 +41,7 @@ def play(page: Page, address: str) -> None:
     """Signs in, asks for two trades so that one waits and one is filled, and ends on the Desk page."""
     page.goto(address)
     page.get_by_role("button", name=re.compile("^Tom Trader")).click()
+    page.get_by_title("Time since the last frame").filter(has_text="LIVE").wait_for()
     base = address.split("#", 1)[0]
     for question, answered in (("Buy 50 AAPL", True), ("Sell 40 JPM", False)):
         page.goto(f"{base}chat/")

@@ -11,6 +11,7 @@ from api.deps import Halter, Resumer, RuntimeDep, SystemReader
 from api.stream import ClockView, clock_views
 from desk.clock import to_iso
 from desk.trading.halt import HaltState
+from desk.trading.matching import kernel_name
 from graphs.runtime import Runtime
 
 router = APIRouter(prefix="/v1/system", tags=["system"])
@@ -73,7 +74,7 @@ def _system(runtime: Runtime) -> System:
     return System(
         version=desk.version,
         backends=[BackEndView(**row.__dict__) for row in desk.backends()],
-        kernel="twin",
+        kernel=kernel_name(),
         narrator=", ".join(runtime.models.names) or "offline narrator",
         clocks=clock_views(desk.feed),
         halt=halt_view(desk.trading.switch.state()),

@@ -500,6 +500,12 @@ static int over_limits(const Kernel *k, const Message *m) {
 
 #define MOST_PRICE 0x3fffffff
 #define MOST_LOTS 0x3fffffff
+#define MOST_PARTS 100
+
+/* Each part of an iceberg is a trade of its own: without a bound one message could ask for a thousand million events. */
+static int too_many_parts(int32_t lots, int32_t display) {
+    return display > 0 && (int64_t)display * MOST_PARTS < lots;
+}
 
 static int check_new(const Kernel *k, const Message *m) {
     if (UNLIKELY(m->symbol >= k->symbol_count)) return BAD_SYMBOL;
@@ -511,6 +517,7 @@ static int check_new(const Kernel *k, const Message *m) {
     int waits = !market && m->tif != IOC && m->tif != FOK;
     if (UNLIKELY(m->display < 0 || (m->display > 0 && !waits) || (m->flags && (m->type != LIMIT || !waits))))
         return MALFORMED;
+    if (UNLIKELY(too_many_parts(m->qty, m->display))) return BAD_QUANTITY;
     if (k->held && UNLIKELY(m->account >= k->account_count)) return BAD_ACCOUNT;
     if (UNLIKELY(id_slot(k, m->id) != NONE)) return DUPLICATE;
     return 0;
@@ -576,6 +583,7 @@ static int step_amend(Kernel *k, const Message *m) {
     Map *map = &k->symbols[row.symbol].maps[own];
     if (no_page(k) && page_find(k, map, key_of(own, wanted) >> PAGE_BITS) == NONE) return POOL_FULL;
     Cold cold = row.rare ? k->cold[r] : (Cold){0};
+    if (too_many_parts(m->qty, cold.display)) return BAD_QUANTITY;
     Message again = {.op = OP_NEW, .side = (uint8_t)own, .type = LIMIT, .tif = row.tif, .symbol = row.symbol,
                      .account = row.account, .id = row.id, .price = wanted, .qty = m->qty, .display = cold.display,
                      .expiry = cold.expiry};

@@ -40,7 +40,7 @@ typedef struct { /* 32 bytes; the wire form of the batch API, little-endian */
     uint32_t id;
     int32_t price, qty;
     int32_t stop;    /* STOP, STOP_LIMIT: trigger price */
-    int32_t display; /* > 0: iceberg, shown lots */
+    int32_t display; /* > 0: iceberg, shown lots; at least a hundredth of qty */
     uint16_t expiry; /* GTD, DAY: last session it lives in; OP_EXPIRE: the session that begins */
     uint8_t flags, spare;
 } Message;

@@ -20,6 +20,9 @@ from desk.risk.limits import AccountLimits, LimitTable
 
 NANO = 1_000_000_000
 
+MOST_PARTS = 100
+"""Parts of an iceberg at most: each is a trade of its own."""
+
 
 class Situation(NamedTuple):
     """All that the rules look at besides the order. Nothing here is fetched; the gate fills it.
@@ -170,8 +173,11 @@ class _Rules:
             ok = waits and order.type is OrderType.LIMIT
             found.append(Reading("post_only", ok, "a limit order that may wait", order.time_in_force.value))
         if order.display is not None:
-            ok = waits and 0 < order.display < order.quantity and order.display % self.at.instrument.lot == 0
-            limit = f"whole lots below {_text(order.quantity)}, on an order that may wait"
+            parts = 0 < order.display < order.quantity <= order.display * MOST_PARTS
+            ok = waits and parts and order.display % self.at.instrument.lot == 0
+            limit = (
+                f"whole lots, below {_text(order.quantity)} and a hundredth of it at least, on an order that may wait"
+            )
             found.append(Reading("display", ok, limit, _text(order.display), "units"))
         return found
 

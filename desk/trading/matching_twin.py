@@ -10,7 +10,6 @@ import operator
 from desk.trading.messages import (
     EVERY_SYMBOL,
     MESSAGE,
-    POST_ONLY,
     EventKind,
     Kind,
     Message,
@@ -18,15 +17,12 @@ from desk.trading.messages import (
     Phase,
     SelfTrade,
     Status,
-    Tif,
 )
 from desk.trading.twin_accounts import Accounts, Limits
-from desk.trading.twin_book import TwinBook, is_limited, may_wait
+from desk.trading.twin_book import TwinBook
 from desk.trading.twin_ladder import Side, Waiting
+from desk.trading.twin_orders import MOST, check_order, too_many_parts
 from desk.trading.twin_records import RecordWriter, StateHash
-
-MOST = 0x3FFFFFFF
-"""The largest price in ticks and quantity in lots."""
 
 RECORD = 32
 """Bytes of a journal record."""
@@ -177,19 +173,9 @@ class TwinEngine:
         """The status of a message that makes no order; 0 when it does."""
         if message.symbol >= len(self._book.symbols):
             return Status.BAD_SYMBOL
-        if message.side > 1 or message.kind > Kind.STOP_LIMIT or message.tif > Tif.GTD or message.flags & ~POST_ONLY:
-            return Status.MALFORMED
-        if not 0 < message.qty <= MOST:
-            return Status.BAD_QUANTITY
-        if (is_limited(message) and not 0 < message.price <= MOST) or (
-            message.kind >= Kind.STOP and not 0 < message.stop <= MOST
-        ):
-            return Status.BAD_PRICE
-        waits = may_wait(message)
-        if message.display < 0 or (message.display and not waits):
-            return Status.MALFORMED
-        if message.flags and not (waits and message.kind == Kind.LIMIT):
-            return Status.MALFORMED
+        refused = check_order(message)
+        if refused:
+            return refused
         if self._accounts.count and message.account >= self._accounts.count:
             return Status.BAD_ACCOUNT
         return Status.DUPLICATE if message.id in self._book.orders else 0
@@ -244,7 +230,7 @@ class TwinEngine:
             return Status.POOL_FULL
         again = Message(Op.NEW, order.order_side, Kind.LIMIT, order.tif, order.symbol, order.account, order.id, price,
                         message.qty, 0, order.display, order.expiry)  # fmt: skip
-        return self._replace(order, again)
+        return Status.BAD_QUANTITY if too_many_parts(again) else self._replace(order, again)
 
     def _replace(self, order: Waiting, again: Message) -> int:
         self._accounts.count_open(order, -order.lots)

@@ -103,9 +103,10 @@ class Message(NamedTuple):
     """One instruction.
 
     NEW reads everything: `stop` is a stop order's trigger price, `display` > 0 an iceberg's shown
-    lots, `expiry` the last session a DAY or GTD order lives in. CANCEL reads id and account. AMEND
-    reads id, account, `qty` (what shall wait) and `price` (0 keeps it). MASS_CANCEL reads account
-    and symbol (`EVERY_SYMBOL` for all). EXPIRE ends what lived until before session `expiry`.
+    lots (at least a hundredth of `qty`), `expiry` the last session a DAY or GTD order lives in.
+    CANCEL reads id and account. AMEND reads id, account, `qty` (what shall wait) and `price` (0
+    keeps it). MASS_CANCEL reads account and symbol (`EVERY_SYMBOL` for all). EXPIRE ends what lived
+    until before session `expiry`.
     PHASE puts the symbol into the phase given in `stop`; at the end of an auction `price` is the
     reference (0: the last trade). PRINT tells a trade made elsewhere at `price`, which stops follow.
     """

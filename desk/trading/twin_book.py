@@ -9,7 +9,6 @@ from desk.trading.messages import (
     EVENT,
     POST_ONLY,
     EventKind,
-    Kind,
     Message,
     Op,
     Phase,
@@ -20,6 +19,7 @@ from desk.trading.messages import (
 from desk.trading.twin_accounts import Accounts
 from desk.trading.twin_auction import choose_price
 from desk.trading.twin_ladder import Ladder, Pages, Side, Waiting
+from desk.trading.twin_orders import is_limited, may_wait
 
 
 @dataclass
@@ -192,16 +192,6 @@ class TwinBook:
     def emit(self, kind: int, side: int, symbol: int, taker: int, maker: int, price: int, qty: int) -> None:
         """Notes that something happened."""
         self.events.append(EVENT.pack(taker, maker, price, qty, self.index, symbol, kind, side))
-
-
-def is_limited(message: Message) -> bool:
-    """Whether it has a limit price."""
-    return message.kind in (Kind.LIMIT, Kind.STOP_LIMIT)
-
-
-def may_wait(message: Message) -> bool:
-    """Whether what does not trade at once stays."""
-    return is_limited(message) and message.tif not in (Tif.IOC, Tif.FOK)
 
 
 def _within(message: Message, price: int) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.trading.matching import kernel_name
 from tests.api.running import Up, tenor
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -131,7 +132,7 @@ def test_the_audit_log_verifies_and_names_a_changed_record(home, tmp_path):
 
 def test_doctor_names_every_back_end_and_fails_for_an_unreachable_one(home):
     rows = tenor(home, "doctor").json
-    assert rows["kernel"] in {"native", "twin"}
+    assert rows["kernel"] == kernel_name()
     assert {row["state"] for row in rows["backends"]} == {"embedded"}
     lost = tenor(home, "doctor", TENOR_CHROMA_URL="http://127.0.0.1:9")
     assert lost.exit == 1

@@ -86,8 +86,8 @@ class Flow:
         wrong: list[tuple[str, int]] = [
             ("op", 200), ("side", 2), ("kind", 9), ("tif", 9), ("symbol", self._symbols), ("symbol", 0xFFFE),
             ("account", self._accounts), ("id", self._some()[0]), ("price", 0), ("price", -5), ("price", 2**31 - 1),
-            ("qty", 0), ("qty", -(2**31)), ("qty", 2**31 - 1), ("stop", -1), ("display", -1), ("display", 5),
-            ("flags", 2), ("flags", 1),
+            ("qty", 0), ("qty", -(2**31)), ("qty", 2**31 - 1), ("qty", 2**30 - 1), ("stop", -1), ("display", -1),
+            ("display", 5), ("flags", 2), ("flags", 1),
         ]  # fmt: skip
         name, value = pick.choice(wrong)
         return Message(**{**good, name: value})

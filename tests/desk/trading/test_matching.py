@@ -31,7 +31,7 @@ class Book:
     """An engine, driven by names. Ids count up; account 1 unless told otherwise."""
 
     def __init__(self, engine: MatchingEngine) -> None:
-        self.engine, self._id = engine, 0
+        self.engine, self.id = engine, 0
 
     def send(self, message: Message) -> Status:
         status = bytearray(1)
@@ -39,9 +39,9 @@ class Book:
         return Status(status[0])
 
     def order(self, side: int, price: int, qty: int, **more: int) -> Status:
-        self._id += 1
+        self.id += 1
         account = more.pop("account", 1 + side)
-        fields = {"side": side, "price": price, "qty": qty, "account": account, "id": self._id, **more}
+        fields = {"side": side, "price": price, "qty": qty, "account": account, "id": self.id, **more}
         return self.send(Message(**fields))
 
     def buy(self, price: int, qty: int, **more: int) -> Status:
@@ -159,6 +159,18 @@ def test_an_iceberg_shows_a_part_and_goes_to_the_end_with_the_next(make: Make):
     assert book.asks == [(100, 2)]
     book.buy(100, 2)
     assert book.asks == [(100, 2)], "what is left is shown"
+
+
+def test_an_iceberg_shows_at_least_a_hundredth_so_that_no_message_makes_a_million_events(make: Make):
+    book = make()
+    assert book.sell(100, 2**30 - 1, display=1) == Status.BAD_QUANTITY
+    assert book.sell(100, 301, display=3) == Status.BAD_QUANTITY
+    assert book.sell(90, 301, kind=Kind.STOP_LIMIT, stop=95, display=3) == Status.BAD_QUANTITY
+    assert book.sell(100, 300, display=3) == Status.RESTING
+    assert book.amend(book.id, 301, account=2) == Status.BAD_QUANTITY
+    assert book.amend(book.id, 299, account=2) == Status.AMENDED
+    assert book.buy(100, 299) == Status.FILLED
+    assert len(book.trades) == 100
 
 
 def test_a_stop_waits_for_the_last_price(make: Make):

@@ -26,7 +26,7 @@ function Line({ check }: { check: RuleCheck }): ReactNode {
   );
 }
 
-/** `brief`: every passing rule in one line, so that what follows the checks stays in view. */
+/** `brief`: the passing rules are counted and unfold, so that what follows the checks stays in view. */
 export function Checks({ checks, brief = false }: { checks: RuleCheck[]; brief?: boolean }): ReactNode {
   if (checks.length === 0) return <p className="text-compact text-fg2">No rule applies.</p>;
   const folded = checks.filter((check) => check.ok && (brief || !NUMERIC.test(check.limit)));
@@ -39,9 +39,20 @@ export function Checks({ checks, brief = false }: { checks: RuleCheck[]; brief?:
       {folded.length > 0 ? (
         <li className="flex gap-2">
           <span className="whitespace-nowrap text-up">✓ ok</span>
-          <span className="text-fg2">{[...new Set(folded.map(name))].join(", ")}</span>
+          <Passing names={[...new Set(folded.map(name))]} brief={brief} />
         </li>
       ) : null}
     </ul>
+  );
+}
+
+function Passing({ names, brief }: { names: string[]; brief: boolean }): ReactNode {
+  const all = names.join(", ");
+  if (!brief || names.length < 4) return <span className="text-fg2">{all}</span>;
+  return (
+    <details className="text-fg2">
+      <summary className="cursor-pointer">{names.length} rules pass</summary>
+      {all}
+    </details>
   );
 }

@@ -23,7 +23,7 @@ export function Depth({ instrument }: { instrument: Instrument }): ReactNode {
       </Scroll>
       <Scroll label="Trade tape" className="min-h-0 overflow-auto sm:border-l border-line">
         {tape.trades.length === 0 ? (
-          <Empty>No trades at this venue since the desk started.</Empty>
+          <Empty>The venue has told of no trades yet.</Empty>
         ) : (
           <Trades trades={tape.trades} tick={tape.tick} lot={tape.lot} symbol={instrument.symbol} />
         )}
