@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from itertools import pairwise
 
 from bench.flow import ACCOUNTS, Flow, Messages, Spec, mixed_flow, tape_hash
-from bench.peers import LimitOrderBook, find_limit_order_book
+from bench.peers import LimitOrderBook, Standing, find_limit_order_book
 from bench.report import Report, median
+from bench.single_call import measure_singles
 from desk.trading.matching import MatchingEngine, build_engine, kernel_name
 
 ONE, MANY = Spec(1_000_000), Spec(1_000_000, symbols=1_024, live=140)
@@ -25,7 +25,7 @@ TAPES = {
 }
 """SHA-256 of statuses, events and state hash of each flow; see `bench.flow.tape_hash`."""
 
-ROUNDS, BATCH, PREFIX, SINGLES = 9, 4_096, 20_000, 200_000
+ROUNDS, BATCH, PREFIX = 9, 4_096, 20_000
 PEER = LimitOrderBook.name
 
 
@@ -43,12 +43,12 @@ def run_match() -> Report:
             elif peer:
                 driven = peer.drive(flow)
                 theirs.append(driven.ns)
-                report.correct = report.correct and driven.live == live
+                report.correct = report.correct and driven.standing == standing_of(engine)
     _state(report, ours, ONE, flow, live)
-    single = _single_call(flow)
-    report.metrics["single_call_ns"] = round(single, 1)
-    if peer:
-        report.ratios = {PEER: _quotient(theirs, ours), f"{PEER}_call": round(_peer_call(peer, flow) / single, 2)}
+    single = measure_singles(flow, lambda: _engine(ONE), peer)
+    report.metrics["single_call_ns"] = round(single.ns, 1)
+    if single.ratio:
+        report.ratios = {PEER: _quotient(theirs, ours), f"{PEER}_call": round(single.ratio, 2)}
     else:
         report.missing.append(PEER)
     return report
@@ -113,10 +113,23 @@ def run_match_scaling() -> Report:
 def _begin(name: str, spec: Spec) -> tuple[Report, Flow]:
     """The report with its verdict on correctness, and the flow."""
     flow = mixed_flow(spec)
-    report = Report(name, tape_hash(_engine(spec), flow) == TAPES[spec] and _twin_agrees(spec, flow), {})
+    report = Report(name, is_correct(spec, flow, TAPES[spec]), {})
     if kernel_name() != "native":
         report.missing.append("native kernel")
     return report, flow
+
+
+def is_correct(spec: Spec, flow: Flow, tape: str) -> bool:
+    """Whether the engine writes the committed tape, and both kernels, fused, agree on a prefix."""
+    return tape_hash(_engine(spec), flow) == tape and _twin_agrees(spec, flow)
+
+
+def standing_of(engine: MatchingEngine) -> Standing:
+    """What is left in the book of its first symbol, to compare with a peer's."""
+    bids, asks = (engine.depth(0, side, 1 << 20) for side in (0, 1))
+    lots = [sum(shown for _, shown in side) for side in (bids, asks)]
+    best = [side[0][0] if side else 0 for side in (bids, asks)]
+    return Standing(engine.live, *lots, *best)
 
 
 def _engine(spec: Spec, *, fused: bool = False, native: bool | None = None) -> MatchingEngine:
@@ -191,46 +204,6 @@ def _state(report: Report, ns: list[float], spec: Spec, flow: Flow, live: int) -
         "fills_per_message": round(fills, 4),
         "live_orders": live,
     }
-
-
-def _single_call(flow: Flow) -> float:
-    """Nanoseconds of one `submit` or `cancel` from Python, net of the loop around it."""
-    engine = _engine(ONE)
-    _run(engine, flow.warm)
-    return _net(flow, engine.submit, engine.cancel)
-
-
-def _net(flow: Flow, submit: Callable[..., object], cancel: Callable[..., object]) -> float:
-    rows = [
-        (m["op"] == 0, (int(m["id"]), 0, int(m["account"]), int(m["side"]), int(m["price"]), int(m["qty"]), 0,
-                        int(m["tif"])), (int(m["id"]), int(m["account"])))
-        for m in flow.mixed[:SINGLES]
-    ]  # fmt: skip
-
-    spent = []
-    for call in (True, False):
-        before = time.thread_time_ns()
-        for is_new, new, old in rows:
-            if not call:
-                _ = new if is_new else old
-            elif is_new:
-                submit(*new)
-            else:
-                cancel(*old)
-        spent.append((time.thread_time_ns() - before) / len(rows))
-    return spent[0] - spent[1]
-
-
-def _peer_call(peer: LimitOrderBook, flow: Flow) -> float:
-    """The same calls on the peer's Python book."""
-    book = peer.book()
-    for m in flow.warm:
-        book.limit(not m["side"], int(m["id"]), int(m["qty"]), int(m["price"]))
-
-    def submit(id: int, _: int, __: int, side: int, price: int, qty: int, ___: int, tif: int) -> None:
-        book.market(not side, id, qty) if tif else book.limit(not side, id, qty, price)
-
-    return _net(flow, submit, lambda id, _: book.cancel(id))
 
 
 def _quotient(a: list[float], b: list[float]) -> float:

@@ -1,7 +1,8 @@
 /* Drives limit-order-book (the C functions of its shared library) over a message file in one C loop.
  *
  * An add becomes `limit`, a cancel `cancel`, a taker `market`: the flow's takers reach through every level,
- * so that both ways trade the same. Returns nanoseconds of this thread's CPU per message, or -1.
+ * so that both ways trade the same. Returns nanoseconds of this thread's CPU per message, or -1 when a function is
+ * missing; `standing` gets what is left in the book: orders, lots to buy and to sell, best bid and ask.
  */
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -17,6 +18,7 @@ typedef void (*Limit)(void *, bool, uint64_t, uint32_t, uint64_t);
 typedef void (*Market)(void *, bool, uint64_t, uint32_t);
 typedef void (*Cancel)(void *, uint64_t);
 typedef uint32_t (*Count)(void *);
+typedef uint64_t (*Size)(void *); /* volumes and prices */
 
 static double thread_ns(void) {
     struct timespec at;
@@ -39,12 +41,16 @@ static void feed(const Message *m, size_t n) {
 }
 
 double drive(const char *library, const Message *warm, size_t warm_count, const Message *mixed, size_t count,
-             uint32_t *live) {
+             uint64_t *standing) {
     void *loaded = dlopen(library, RTLD_NOW);
     if (!loaded) return -1;
     Make make = (Make)dlsym(loaded, "new_");
     Drop drop = (Drop)dlsym(loaded, "delete_");
     Count waiting = (Count)dlsym(loaded, "count");
+    const char *names[] = {"volume_buy", "volume_sell", "best_buy", "best_sell"};
+    Size sizes[4];
+    for (int i = 0; i < 4; i++)
+        if (!(sizes[i] = (Size)dlsym(loaded, names[i]))) return -1;
     limit = (Limit)dlsym(loaded, "limit");
     market = (Market)dlsym(loaded, "market");
     cancel = (Cancel)dlsym(loaded, "cancel");
@@ -54,7 +60,8 @@ double drive(const char *library, const Message *warm, size_t warm_count, const 
     double before = thread_ns();
     feed(mixed, count);
     double spent = thread_ns() - before;
-    *live = waiting(book);
+    standing[0] = waiting(book);
+    for (int i = 0; i < 4; i++) standing[i + 1] = sizes[i](book);
     drop(book);
     return spent / (double)count;
 }

@@ -17,18 +17,28 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
+from bench.compiled import FOLDER, compile_c
 from bench.flow import Flow
 
 TOP = Path(__file__).parents[1]
-FOLDER = Path(".bench")
 DRIVER = Path(__file__).parent / "peer_driver.c"
 
 
+class Standing(NamedTuple):
+    """What is left in a book. Equal ones after equal messages mean that as many lots were traded on each side."""
+
+    orders: int
+    buy_lots: int
+    sell_lots: int
+    best_bid: int
+    best_ask: int
+
+
 class Driven(NamedTuple):
-    """What driving a peer over a flow gave: CPU nanoseconds a message, orders that live at the end."""
+    """What driving a peer over a flow gave: CPU nanoseconds a message, and the book at the end."""
 
     ns: float
-    live: int
+    standing: Standing
 
 
 def install_peer(name: str) -> Path | None:
@@ -72,25 +82,19 @@ class LimitOrderBook:
     def __init__(self, folder: Path) -> None:
         self._package = folder / "limit_order_book"
         self._library = next(iter(sorted(self._package.glob("lib_limit_order_book*"))))
-        built = FOLDER / f"peer_driver-{int(DRIVER.stat().st_mtime)}.so"
-        if not built.exists():
-            compiler = shutil.which("cc") or "cc"
-            subprocess.run(
-                [compiler, "-O3", "-shared", "-fPIC", str(DRIVER), "-o", str(built)], check=True, timeout=120
-            )
-        self._drive = ctypes.CDLL(str(built.resolve())).drive
+        self._drive = ctypes.CDLL(str(compile_c(DRIVER, "-shared", "-fPIC"))).drive
         self._drive.restype = ctypes.c_double
 
     def drive(self, flow: Flow) -> Driven:
         """The whole flow in C; RuntimeError when the library lacks what is called."""
-        live = ctypes.c_uint32()
+        standing = (ctypes.c_uint64 * len(Standing._fields))()
         parts: list[object] = []
         for part in (flow.warm, flow.mixed):
             parts += [ctypes.c_void_p(part.ctypes.data), ctypes.c_size_t(len(part))]
-        ns = self._drive(str(self._library.resolve()).encode(), *parts, ctypes.byref(live))
+        ns = self._drive(str(self._library.resolve()).encode(), *parts, standing)
         if ns < 0:
             raise RuntimeError(f"{self._library.name} lacks a function that the driver calls")
-        return Driven(ns, live.value)
+        return Driven(ns, Standing(*standing))
 
     def book(self) -> PeerBook:
         """A book as its users have it in Python."""

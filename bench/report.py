@@ -1,4 +1,4 @@
-"""What a bench answers, and the calibration line every bench prints."""
+"""What a bench answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.calibration import calibrate
 
 
 @dataclass
@@ -36,24 +39,25 @@ class Report:
         }
 
 
-def calibrate() -> dict[str, float]:
-    """CPU and wall milliseconds of a fixed sum: a slow or busy machine shows here first."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    total = 0
-    for number in range(2_000_000):
-        total += number & 7
-    spent = {"cpu_ms": (time.process_time() - cpu) * 1000, "wall_ms": (time.perf_counter() - wall) * 1000}
-    return {name: round(value, 1) for name, value in spent.items()}
-
-
 def describe_machine() -> dict[str, str | int | float]:
     """Processor, cores, load and interpreter."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
         "cores": os.cpu_count() or 0,
         "load": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
     }
+
+
+def _processor() -> str:
+    """The processor's name where the system tells it, else its kind."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
 
 
 def median(values: list[float]) -> float:

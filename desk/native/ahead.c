@@ -23,8 +23,7 @@ ALWAYS void fetch_far(const Kernel *k, const Message *m, const int held) {
 }
 
 ALWAYS uint32_t sentinel_of(const Map *map, int32_t key) {
-    uint32_t p = map->table[(uint32_t)(key >> PAGE_BITS) % TABLE];
-    return p == NONE ? 0 : p * PAGE + (uint32_t)(key & (PAGE - 1));
+    return map->table[(uint32_t)(key >> PAGE_BITS) % TABLE] * PAGE + (uint32_t)(key & (PAGE - 1));
 }
 
 ALWAYS void fetch_middle(const Kernel *k, const Message *m) {
@@ -46,7 +45,7 @@ ALWAYS void fetch_near(const Kernel *k, const Message *m, const int held) {
     fetch(rows, (size_t)some(row->prev) * sizeof(Row));
     fetch(rows, (size_t)some(rows[sentinel_of(&symbol->maps[own], key_of(own, m->price))].prev) * sizeof(Row));
     fetch(rows, (size_t)some(rows[some(symbol->maps[own ^ 1].best_row)].next) * sizeof(Row));
-    const Map *map = &symbol_at(k, row->symbol)->maps[row->map % MAPS]; /* row 0 stands for none and may hold anything */
-    fetch(k->pages, (size_t)(sentinel_of(map, row->key) >> PAGE_BITS) * sizeof(Page) + offsetof(Page, bits));
+    fetch(k->pages, (size_t)(row->level >> PAGE_BITS) * sizeof(Page)); /* row 0 stands for none and may hold anything */
+    fetch(k->pages, (size_t)(row->level >> PAGE_BITS) * sizeof(Page) + offsetof(Page, bits));
     if (held) fetch_held(k, row->account, row->symbol);
 }

@@ -13,14 +13,13 @@ typedef struct { int32_t price; int64_t lots; } Step;
 static size_t collect(const Kernel *k, Map *map, int side, int32_t worst_key, Step *into) {
     size_t n = 0;
     for (uint32_t s = map->best_row; s != NONE;) {
-        const Row *first = &k->rows[k->rows[s].next];
-        int32_t key = first->key;
+        int32_t key = key_at(k, s);
         if (key < worst_key) break;
         int64_t lots = 0;
         for (uint32_t r = k->rows[s].next; r != s; r = k->rows[r].next) lots += (int64_t)k->rows[r].qty + k->rows[r].hidden;
         if (into) into[n] = (Step){price_of(side, key), lots};
         n++;
-        s = worse_level(k, map, key);
+        s = worse_level(k, s);
     }
     return n;
 }

@@ -55,11 +55,12 @@ typedef struct { /* 24 bytes */
 
 typedef struct {
     uint32_t next, prev;
-    int32_t key, qty;
+    uint32_t level; /* the sentinel of its price; its page says map, side and key */
+    int32_t qty;
     uint32_t id;
     uint16_t symbol, account;
     int32_t hidden; /* lots of an iceberg not shown */
-    uint8_t map, side, tif, rare;
+    uint8_t tif, rare, unused[2];
 } Row;
 
 typedef struct { int32_t display, price; uint16_t expiry; uint8_t type; } Cold;
@@ -68,11 +69,11 @@ enum { PAGE_BITS = 9, PAGE = 1 << PAGE_BITS, WORDS = PAGE / 64, TABLE = 4 };
 enum { NONE = 0xffffffffu };
 #define NO_KEY INT32_MIN
 
-typedef struct {
+typedef struct { /* 128 bytes, the bits on a line of their own; the sentinel of slot i of page p is row p * PAGE + i */
     int32_t number;         /* key >> PAGE_BITS */
-    uint32_t base;          /* arena row of the sentinel of slot 0 */
+    uint32_t owner;         /* which map of all symbols' it belongs to: symbol * MAPS + map; NONE when given back */
     uint32_t better, worse; /* neighbours in use, in key order; NONE at an end */
-    uint32_t levels;        /* levels with orders */
+    uint32_t unused[12];
     uint64_t bits[WORDS];
 } Page;
 
@@ -80,7 +81,7 @@ typedef struct { /* 32 bytes */
     int32_t best; /* key of the best level, NO_KEY when empty */
     uint32_t best_row;
     uint32_t first; /* page with the largest keys */
-    uint32_t table[TABLE];
+    uint32_t table[TABLE]; /* pages by the low bits of their number; may point at a page of another map */
     int32_t shared; /* in BIDS the symbol's last price (0 before the first trade), in ASKS its phase */
 } Map;
 
@@ -101,16 +102,19 @@ typedef struct {
     Cold *cold;
     Page *pages;
     Symbol *symbols;
+    uint32_t *free; /* rows that nobody uses, the next one last; NONE below them */
     uint32_t *ids; /* open addressing by the low bits of the id: row or NONE */
     Held *held;    /* symbols x accounts, or NULL when limits are not kept here */
     Limits *limits;
     Event *events;
     Record *journal;
-    uint32_t id_mask, displaced, free_row, free_page, fresh_page, live, orders, page_count, symbol_count, account_count;
+    uint32_t id_mask, displaced, free_count, free_page, fresh_page, orders, page_count, symbol_count, account_count;
     uint32_t seq, index, stops, touched;
     size_t event_count, event_room, journal_count, journal_room;
     uint8_t stp, journals, lost; /* lost: memory was short for an event */
 } Kernel;
+
+static inline uint32_t live_orders(const Kernel *k) { return k->orders - k->free_count; }
 
 /* 0, or -1 when memory is short (then nothing is held). `orders` and `pages` bound what may wait. */
 int kernel_init(Kernel *k, uint32_t symbols, uint32_t orders, uint32_t pages, uint32_t accounts, int stp);

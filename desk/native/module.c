@@ -198,7 +198,7 @@ static PyObject *engine_hash(PyObject *object, PyObject *Py_UNUSED(none)) {
 }
 
 static PyObject *engine_live(PyObject *object, void *Py_UNUSED(none)) {
-    return PyLong_FromUnsignedLong(((Engine *)object)->kernel.live);
+    return PyLong_FromUnsignedLong(live_orders(&((Engine *)object)->kernel));
 }
 
 /* depth(symbol, side, levels) -> [(price, shown lots)], best first */
@@ -214,15 +214,14 @@ static PyObject *engine_depth(PyObject *object, PyObject *args) {
     Map *map = &self->kernel.symbols[symbol].maps[side];
     for (uint32_t s = map->best_row; levels && s != NONE && most; most--) {
         long long lots = 0;
-        int32_t key = NO_KEY;
+        int32_t key = key_at(&self->kernel, s);
         for (uint32_t r = self->kernel.rows[s].next; r != s; r = self->kernel.rows[r].next) {
             lots += self->kernel.rows[r].qty;
-            key = self->kernel.rows[r].key;
         }
         PyObject *pair = Py_BuildValue("(iL)", price_of((int)side, key), lots);
         if (!pair || PyList_Append(levels, pair)) Py_CLEAR(levels);
         Py_XDECREF(pair);
-        s = worse_level(&self->kernel, map, key);
+        s = worse_level(&self->kernel, s);
     }
     return levels;
 }

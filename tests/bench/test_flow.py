@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.calibration import calibrate
 from bench.flow import Flow, Spec, mixed_flow, tape_hash
-from bench.simulate import RECORD_TYPE, _checked, _messages
+from bench.kernel import is_correct, standing_of
+from bench.peers import Standing
+from bench.simulate import RECORD_TYPE, Shard, _checked, _messages, _whole
 from desk.trading.matching import build_engine
 from desk.trading.messages import Message, Op, Tif
 from tests.desk.trading.flow import Flow as RandomFlow
@@ -70,3 +73,40 @@ def test_a_journal_slice_is_checked_and_turns_back_into_its_messages():
     assert back == kept
     raw[1_000] ^= 1
     assert not _checked(np.frombuffer(bytes(raw), RECORD_TYPE))
+
+
+def test_the_gate_of_the_kernel_benches_fails_on_another_tape_and_on_another_flow(flow: Flow):
+    short = Flow(flow.warm, flow.mixed[:5_000], flow.close[:0])
+    tape = tape_hash(build_engine(2, 4_000), short)
+    assert is_correct(SPEC, short, tape)
+    assert not is_correct(SPEC, short, "0" * 64)
+    assert not is_correct(SPEC, short._replace(mixed=short.mixed[:-1]), tape)
+
+
+def test_the_gate_of_the_simulation_fails_on_a_damaged_ring_and_on_a_message_without_record(flow: Flow):
+    shard = Shard(flow, build_engine(2, 4_000, journal=True))
+    shard.run(0.001)
+    passes, rest = divmod(shard.messages, len(flow.warm) + len(flow.mixed) + len(flow.close))
+    assert (passes > 0, rest) == (True, 0)
+    assert shard.engine.live == 0, "a pass leaves the books empty"
+    assert _whole(shard)
+    shard.ring[100] ^= 1
+    assert not _whole(shard)
+    shard.ring[100] ^= 1
+    shard.messages += 1
+    assert not _whole(shard)
+
+
+def test_the_standing_of_a_book_is_what_a_peer_is_compared_by():
+    engine = build_engine(1, 10)
+    assert standing_of(engine) == Standing(0, 0, 0, 0, 0)
+    for id, side, price, lots in ((1, 0, 99, 5), (2, 0, 98, 7), (3, 1, 101, 4), (4, 1, 99, 3)):
+        engine.submit(id, 0, 1, side, price, lots) if id < 4 else engine.submit(id, 0, 2, side, price, lots)
+    assert standing_of(engine) == Standing(3, 9, 4, 99, 101)
+
+
+def test_the_calibration_line_has_its_names():
+    line = calibrate()
+    assert {"cpu_ms", "wall_ms", "spin_gap_percent", "spin_gap_ms"} <= set(line)
+    probed = {"load_32k_ns", "load_512k_ns", "load_8m_ns", "mispredict_ns"} & set(line)
+    assert len(probed) in (0, 4), "all of them with a C compiler, none without"

@@ -33,22 +33,21 @@ static void walk_map(const Kernel *k, uint32_t s, int j, uint32_t *live, uint32_
     int32_t before = INT32_MAX;
     HOLDS((m->best == NO_KEY) == (m->best_row == NONE));
     for (uint32_t level = m->best_row; level != NONE;) {
-        int32_t key = NO_KEY;
+        int32_t key = key_at(k, level);
+        HOLDS(map_of(k, level) == m && page_find(k, m, key >> PAGE_BITS) == level >> PAGE_BITS);
         HOLDS(k->rows[level].next != level);
         for (uint32_t r = k->rows[level].next; r != level; r = k->rows[r].next) {
             const Row *row = &k->rows[r];
             HOLDS(k->rows[row->next].prev == r && k->rows[row->prev].next == r);
-            HOLDS(row->symbol == s && row->map == j && row->qty > 0 && row->hidden >= 0);
-            HOLDS(key == NO_KEY || key == row->key);
+            HOLDS(row->symbol == s && row->level == level && row->qty > 0 && row->hidden >= 0);
             uint32_t slot = id_slot(k, row->id);
             HOLDS(slot != NONE && k->ids[slot] == r);
-            key = row->key;
             (*live)++;
             *stops += j >= BUY_STOPS;
         }
         HOLDS(key < before);
         before = key;
-        level = worse_level(k, m, key);
+        level = worse_level(k, level);
     }
 }
 
@@ -66,7 +65,7 @@ static void walk(const Kernel *k) {
         }
         HOLDS(sum == 0);
     }
-    HOLDS(live == k->live && stops == k->stops && live <= k->orders);
+    HOLDS(live == live_orders(k) && stops == k->stops && live <= k->orders);
 }
 
 /* What a message alone shows in `one`; `became` is what it became in a batch. */
