@@ -47,15 +47,23 @@ def install_peer(name: str) -> Path | None:
     if (target / ".installed").exists():
         return target
     requirements = TOP / "requirements" / "peers" / f"{name}.txt"
-    uv = next((str(found) for found in (TOP / ".venv-uv" / "bin" / "uv", shutil.which("uv")) if found), "uv")
-    command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes", "--target", str(target)]
+    command = [*_installer(), "--require-hashes", "--target", str(target), "-r", str(requirements)]
     try:
-        subprocess.run([*command, "-r", str(requirements)], check=True, capture_output=True, timeout=600)
+        subprocess.run(command, check=True, capture_output=True, timeout=600)
     except (OSError, subprocess.SubprocessError) as error:
         structlog.get_logger("bench").warning("peer left out", peer=name, why=str(error)[:200])
         return None
     (target / ".installed").touch()
     return target
+
+
+def _installer() -> list[str]:
+    """The command that installs: uv from PATH or from beside the checkout's environment, else this Python's pip."""
+    ours = TOP / ".venv-uv" / "bin" / "uv"
+    uv = shutil.which("uv") or (str(ours) if ours.exists() else None)
+    if uv:
+        return [uv, "pip", "install", "--quiet", "--python", sys.executable]
+    return [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 
 class PeerBook(Protocol):
