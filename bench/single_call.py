@@ -15,7 +15,7 @@ from bench.peers import LimitOrderBook
 from bench.report import median
 from desk.trading.matching import MatchingEngine
 
-CALLS, ROUNDS = 100_000, 5
+CALLS, ROUNDS = 100_000, 9
 
 
 class Singles(NamedTuple):

@@ -34,6 +34,7 @@ ALWAYS void fetch_middle(const Kernel *k, const Message *m) {
     fetch(k->rows, (size_t)some(k->ids[m->id & k->id_mask]) * sizeof(Row));
     fetch(k->rows, (size_t)s * sizeof(Row));
     fetch(k->rows, (size_t)some(symbol->maps[own ^ 1].best_row) * sizeof(Row));
+    fetch(k->pages, (size_t)(s >> PAGE_BITS) * sizeof(Page));
     fetch(k->pages, (size_t)(s >> PAGE_BITS) * sizeof(Page) + offsetof(Page, bits));
 }
 

@@ -779,6 +779,14 @@ static void *reserve(size_t bytes) {
     return memory;
 }
 
+/* The same, all zero. Much of it stays unused by most, so a great deal is left to the system to give when touched. */
+static void *reserve_zeroed(size_t bytes) {
+    if (bytes > (size_t)1 << 24) return calloc(bytes, 1);
+    void *memory = reserve(bytes);
+    if (memory) memset(memory, 0, bytes);
+    return memory;
+}
+
 int kernel_init(Kernel *k, uint32_t symbols, uint32_t orders, uint32_t pages, uint32_t accounts, int stp) {
     memset(k, 0, sizeof *k);
     uint32_t first = pages * PAGE, slots = 16;
@@ -790,7 +798,7 @@ int kernel_init(Kernel *k, uint32_t symbols, uint32_t orders, uint32_t pages, ui
     k->pages = reserve(pages * sizeof(Page));
     k->symbols = aligned_alloc(64, symbols * sizeof(Symbol));
     k->ids = reserve(slots * sizeof(uint32_t));
-    k->held = accounts ? calloc(held, sizeof(Held)) : NULL;
+    k->held = accounts ? reserve_zeroed(held * sizeof(Held)) : NULL;
     k->limits = accounts ? calloc(accounts, sizeof(Limits)) : NULL;
     k->events = malloc(1024 * sizeof(Event));
     if (!k->rows || !k->cold || !k->free || !k->pages || !k->symbols || !k->ids || !k->events ||

@@ -92,7 +92,7 @@ typedef struct { Map maps[MAPS]; } Symbol;
 #define LAST(symbol) ((symbol)->maps[BIDS].shared)
 #define PHASE(symbol) ((symbol)->maps[ASKS].shared)
 
-typedef struct { int64_t position; int64_t open[2]; } Held;
+typedef struct { int64_t position, open[2], unused; } Held; /* half a line, so that one fetch brings it */
 typedef struct { int64_t most_lots, most_notional, most_position; } Limits;
 
 typedef struct { uint32_t seq; uint8_t bytes[24]; uint32_t crc; } Record; /* 32 bytes */
