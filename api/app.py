@@ -24,7 +24,7 @@ from api.risk_hot import HotRisk
 from api.routes import approvals, audit, auth, chat, evals, filings, fraud, market, orders, risk, system
 from api.stream import Hub
 from api.stream import router as stream
-from desk.settings import LOOPBACK
+from desk.settings import LOOPBACK, VERSION
 from graphs.runtime import Runtime
 
 WEB = Path(__file__).parent.parent / "webapp" / "out"
@@ -77,7 +77,7 @@ def build_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The API alone, without a running system: what the OpenAPI document is made from."""
     app = FastAPI(
         title="Tenor",
-        version="0.1.0",
+        version=VERSION,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
