@@ -22,11 +22,9 @@ import structlog
 
 from api.holder import Outcome, hand_over
 from desk.backends import check_startable, read_backends
-from desk.bus.bus import EventBus
 from desk.errors import Conflict, HolderBusy, SettingError
-from desk.factory import build_bus, build_courier
+from desk.factory import build_courier
 from desk.jobs.queue import EXECUTE, RECONCILE, SWEEP, build_celery, register
-from desk.jobs.workers import PLACED_TOPIC
 from desk.settings import VERSION, Settings
 from desk.store.folder import DataFolder
 from desk.trading.courier import Courier
@@ -45,16 +43,15 @@ class Hands:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._owner = 0
-        self._opened: tuple[Courier | None, EventBus] | None = None
+        self._courier: Courier | None = None
 
     def execute(self, client_id: str) -> None:
         """Brings one order to its broker. An order that cannot go now is sent again by the relay's sweep."""
-        courier, bus = self._open()
+        courier = self._open()
         if courier is None or not courier.serves(client_id):
             self.ask("execute", client_id)
-            return
-        state = courier.deliver(client_id)
-        bus.publish(PLACED_TOPIC, {"client_id": client_id, "state": state, "worker": courier.outbox.worker})
+        else:
+            courier.deliver(client_id)
 
     def ask(self, what: str, about: str = "") -> None:
         """Lets the process that holds the desk do it; without one there is nothing to do yet."""
@@ -68,11 +65,10 @@ class Hands:
         elif outcome.error is not None:
             structlog.get_logger("worker").warning("the desk refused", work=what, about=about, **outcome.error)
 
-    def _open(self) -> tuple[Courier | None, EventBus]:
-        if self._opened is None or self._owner != os.getpid():
-            self._owner = os.getpid()
-            self._opened = build_courier(self._settings), build_bus(self._settings)
-        return self._opened
+    def _open(self) -> Courier | None:
+        if self._owner != os.getpid():
+            self._owner, self._courier = os.getpid(), build_courier(self._settings)
+        return self._courier
 
 
 def run_worker(settings: Settings, *, processes: int, beat: bool, beside: bool = False) -> Outcome:

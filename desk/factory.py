@@ -51,9 +51,10 @@ from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
 from desk.trading.approvals import Approval, Approvals, Record
 from desk.trading.courier import Courier
-from desk.trading.desk_book import Services, TradingDesk
+from desk.trading.desk_book import TradingDesk
 from desk.trading.execution import Execution
 from desk.trading.halt import HaltState
+from desk.trading.services import Services
 
 TICK_S = 0.25
 SAVE_EVERY = 20

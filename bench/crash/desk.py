@@ -21,10 +21,11 @@ from desk.risk.limits import AccountLimits, LimitTable
 from desk.store.engine import Store
 from desk.store.keys import load_key
 from desk.trading.approvals import Approval, Approvals
-from desk.trading.desk_book import Services, TradingDesk
+from desk.trading.desk_book import TradingDesk
 from desk.trading.journal import Opener, SegmentJournal
 from desk.trading.seeds import Lot, Seed
 from desk.trading.segments import DiskSegment
+from desk.trading.services import Services
 
 ACCOUNT, INSTRUMENT = "desk-1", "XNAS:AAPL"
 OPENING = Decimal(100)

@@ -13,16 +13,17 @@ from sqlalchemy import Connection, event
 
 from bench.crash.boundaries import Killer
 from bench.crash.venue import DiskVenue
+from desk.bus.bus import EXECUTIONS
 from desk.bus.redis import RedisBus
 from desk.clock import WallClock
 from desk.jobs.queue import EXECUTE, build_celery, register
-from desk.jobs.workers import PLACED_TOPIC
 from desk.orders import Order
 from desk.store.engine import Store
 from desk.store.keys import load_key
 from desk.trading.broker import Placement
-from desk.trading.courier import Courier
+from desk.trading.courier import Courier, delivery
 from desk.trading.halt import HaltSwitch
+from desk.trading.outbox import OutboxState, Row
 from desk.trading.tokens import TokenSigner
 
 
@@ -33,26 +34,27 @@ def main() -> None:
     killer = Killer(home, boundary, float(chance), int(most))
     store, bus, placed = Store.in_folder(home), RedisBus(redis_url), [False]
 
-    class Venue(DiskVenue):
-        def place(self, order: Order, token: str) -> Placement:
-            killer.passing("claim")
-            placement = super().place(order, token)
-            killer.passing("venue call")
-            placed[0] = True
-            return placement
-
     def committing(_: Connection) -> None:
         if placed[0]:
             killer.passing("commit")
 
     event.listen(store.engine, "commit", committing)
-    venue = Venue(home, TokenSigner(load_key(home / "keys" / "gate.key")), wall)
-    courier = Courier(store, venue, wall, HaltSwitch(home, None, wall).reason)
+    venue = _venue(home, killer, placed)
+
+    def tell(row: Row, state: OutboxState) -> None:
+        bus.publish(EXECUTIONS, delivery(row, state))
+
+    courier = Courier(
+        store,
+        venue,
+        wall,
+        HaltSwitch(home, None, wall).reason,
+        tell=tell,
+    )
 
     def execute(client_id: str) -> None:
         placed[0] = False
-        state = courier.deliver(client_id)
-        bus.publish(PLACED_TOPIC, {"client_id": client_id, "state": state, "worker": courier.outbox.worker})
+        courier.deliver(client_id)
         killer.passing("ack")
 
     app = build_celery(redis_url)
@@ -61,6 +63,18 @@ def main() -> None:
     app.Worker(
         hostname=name, pool="solo", without_mingle=True, without_gossip=True, loglevel="ERROR", quiet=True
     ).start()
+
+
+def _venue(home: Path, killer: Killer, placed: list[bool]) -> DiskVenue:
+    class Venue(DiskVenue):
+        def place(self, order: Order, token: str) -> Placement:
+            killer.passing("claim")
+            placement = super().place(order, token)
+            killer.passing("venue call")
+            placed[0] = True
+            return placement
+
+    return Venue(home, TokenSigner(load_key(home / "keys" / "gate.key")), WallClock())
 
 
 if __name__ == "__main__":

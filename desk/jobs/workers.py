@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from desk.bus.bus import Event, EventBus
+from desk.bus.bus import EXECUTIONS, Event, EventBus
 from desk.jobs.queue import EXECUTE, build_celery, register
 from desk.jobs.relay import Relay, RelayThread
 from desk.store.engine import Store
@@ -15,8 +15,6 @@ from desk.store.engine import Store
 if TYPE_CHECKING:
     from celery import Celery
     from celery.worker import WorkController
-
-PLACED_TOPIC = "executions"
 
 
 class Workers(Protocol):
@@ -97,7 +95,7 @@ class RemoteWorkers:
     def start(self) -> None:
         """See `Workers.start`."""
         if self._unlisten is None:
-            self._unlisten = self._bus.listen(PLACED_TOPIC, self._hear)
+            self._unlisten = self._bus.listen(EXECUTIONS, self._hear)
         self._relay.start()
 
     def stop(self) -> None:

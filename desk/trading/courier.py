@@ -7,6 +7,7 @@ the desk books it. Every step may be repeated: the venue places a client id once
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import orjson
 
@@ -22,7 +23,8 @@ from desk.trading.outbox import ATTEMPTS, Outbox, OutboxState, Row
 class Courier:
     """Delivers waiting orders. `halted` returns the reason of a halt, empty for none; thread-safe.
 
-    `takes` says of an instrument whether `broker` can be reached from this process.
+    `takes` says of an instrument whether `broker` can be reached from this process; `tell` hears where a
+    row stands now, after each step.
     """
 
     def __init__(
@@ -32,9 +34,10 @@ class Courier:
         wall: Clock,
         halted: Callable[[], str],
         takes: Callable[[str], bool] = lambda _: True,
+        tell: Callable[[Row, OutboxState], None] = lambda _, __: None,
     ) -> None:
         self.outbox = Outbox(store, wall)
-        self._broker, self._halted, self._takes = broker, halted, takes
+        self._broker, self._halted, self._takes, self._tell = broker, halted, takes, tell
 
     def serves(self, client_id: str) -> bool:
         """Whether the order's broker can be reached from here; False for one whose order is not in the outbox."""
@@ -54,16 +57,24 @@ class Courier:
         state = self._claim(row)
         if state is not None:
             return state
+        state, error = self._carry(row)
+        self._tell(replace(row, attempts=row.attempts + 1, worker=self.outbox.worker, error=error), state)
+        return state
+
+    def _carry(self, row: Row) -> tuple[OutboxState, str]:
+        """Where a claimed row stands after the attempt, and what that met; empty when the venue has spoken."""
         try:
             placement = self._place(row)
         except BrokerError as error:
             if error.retry:
                 worn_out = row.attempts + 1 >= ATTEMPTS
-                return self.outbox.mark(client_id, "review" if worn_out else "waiting", error.message)
-            placement = Placement(client_id, (), OrderState.REJECTED, error.message)
+                return self.outbox.mark(
+                    row.client_id, "review" if worn_out else "waiting", error.message
+                ), error.message
+            placement = Placement(row.client_id, (), OrderState.REJECTED, error.message)
         except Forbidden as error:
-            placement = Placement(client_id, (), OrderState.REJECTED, error.message)
-        return self.outbox.placed(client_id, dump_placement(placement))
+            placement = Placement(row.client_id, (), OrderState.REJECTED, error.message)
+        return self.outbox.placed(row.client_id, dump_placement(placement)), ""
 
     def _claim(self, row: Row) -> OutboxState | None:
         """None when the order is this worker's to place, else where its row stands."""
@@ -74,7 +85,10 @@ class Courier:
         if row.attempts >= ATTEMPTS:
             why = row.error or f"{ATTEMPTS} attempts were interrupted"
             return self.outbox.mark(row.client_id, "review", why)
-        return None if self.outbox.claim(row) else "sent"
+        if not self.outbox.claim(row):
+            return "sent"
+        self._tell(replace(row, attempts=row.attempts + 1, worker=self.outbox.worker), "sent")
+        return None
 
     def _place(self, row: Row) -> Placement:
         try:
@@ -83,6 +97,19 @@ class Courier:
             why = f"this worker cannot read order {row.client_id} ({error!r}); run the version that wrote it"
             raise BrokerError(why, retry=True) from None
         return self._broker.place(order, row.token)
+
+
+def delivery(row: Row, state: OutboxState) -> dict[str, object]:
+    """What the bus topic `executions` says of a row."""
+    account = str(orjson.loads(row.canonical)["account"]) if row.canonical else ""
+    return {
+        "client_id": row.client_id,
+        "account": account,
+        "state": state,
+        "attempts": row.attempts,
+        "worker": row.worker,
+        "error": row.error,
+    }
 
 
 def dump_placement(placement: Placement) -> str:

@@ -7,14 +7,15 @@ the outbox; here that word is booked. Safe to run twice or half: a fill id is bo
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from desk.clock import Clock
+from desk.bus.bus import EXECUTIONS
 from desk.errors import NotFound
 from desk.orders import FINAL_STATES
-from desk.store.engine import Store
 from desk.trading.broker import Broker
-from desk.trading.courier import Courier, load_placement
+from desk.trading.courier import Courier, delivery, load_placement
 from desk.trading.outbox import OutboxState, Row
+from desk.trading.services import Services
 from desk.trading.settlement import Settlement
 
 DURABLE_SECONDS = 10.0
@@ -24,10 +25,10 @@ class Execution:
     """Carries waiting orders to the broker. `halted` returns the reason of a halt, empty for none."""
 
     def __init__(
-        self, *, store: Store, settlement: Settlement, broker: Broker, wall: Clock, halted: Callable[[], str]
+        self, services: Services, *, settlement: Settlement, broker: Broker, halted: Callable[[], str]
     ) -> None:
-        self._settlement = settlement
-        self._courier = Courier(store, broker, wall, halted)
+        self._settlement, self._bus = settlement, services.bus
+        self._courier = Courier(services.store, broker, services.wall, halted, tell=self._tell)
         self.outbox = self._courier.outbox
 
     def execute(self, client_id: str) -> OutboxState:
@@ -54,7 +55,9 @@ class Execution:
         seq = self._settlement.book(load_placement(row.placement))
         if seq and not self._settlement.journal.wait_durable(seq, DURABLE_SECONDS):
             return row.state  # not on disk yet: the next sweep asks again
-        return self.outbox.mark(client_id, "done")
+        state = self.outbox.mark(client_id, "done")
+        self._tell(row, state)
+        return state
 
     def collect_all(self) -> int:
         """Books every venue's word that waits; returns how many."""
@@ -67,6 +70,14 @@ class Execution:
         """Client ids that have something to be done about them, oldest first."""
         rows = self.outbox.rows(("waiting", "sent", "placed"))
         return [row.client_id for row in rows if row.state != "sent" or self.outbox.given_up(row)]
+
+    def retry(self, client_id: str) -> bool:
+        """Lets an order in review be tried five times more; False when it is not in review."""
+        row = self.outbox.row(client_id)
+        if row is None or not self.outbox.retry(client_id):
+            return False
+        self._tell(replace(row, attempts=0, error=""), "waiting")
+        return True
 
     def reset(self) -> None:
         """At start: orders a crash left half sent wait again, and rows of an older version are completed."""
@@ -88,3 +99,6 @@ class Execution:
     def withdraw(self, client_id: str, *, untried: bool = False) -> bool:
         """See `Outbox.withdraw`."""
         return self.outbox.withdraw(client_id, untried=untried)
+
+    def _tell(self, row: Row, state: OutboxState) -> None:
+        self._bus.publish(EXECUTIONS, delivery(row, state))

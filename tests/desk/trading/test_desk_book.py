@@ -19,8 +19,9 @@ from desk.orders import Chosen, Order, OrderState, OrderType, Side, TimeInForce
 from desk.store.engine import Store
 from desk.store.keys import SubjectKeys
 from desk.store.tables import ledger, outbox
-from desk.trading.desk_book import Services, TradingDesk
+from desk.trading.desk_book import TradingDesk
 from desk.trading.halt import HaltSwitch
+from desk.trading.services import Services
 from tests.desk.trading.desks import SEEDS, OutsideBroker, open_desk
 from tests.desk.trading.fake_feed import AAPL, SAP, START, FakeFeed
 from tests.desk.trading.test_gateway import buy, sell
