@@ -42,7 +42,9 @@ def build_parser() -> argparse.ArgumentParser:
     worker = add("worker", "carry orders from the queue to their brokers (needs TENOR_REDIS_URL)")
     worker.add_argument("--processes", type=int, default=2, metavar="N", help="orders carried at once (2)")
     worker.add_argument("--beat", action="store_true", help="send scheduled work too; one worker of a folder does")
-    worker.add_argument("--beside", action="store_true", help="end when the process that began this one ends")
+    worker.add_argument(
+        "--beside", type=int, default=0, metavar="PID", help="end when this process, which began it, ends"
+    )
     work = add("work", "what a worker asks of the running desk")
     work.add_argument("verb", help="execute, sweep or reconcile")
     work.add_argument("about", nargs="?", default="", help="the client id of an order")

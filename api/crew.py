@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -64,5 +65,15 @@ class Crew:
             self._ending.wait(pause)
 
     def _begin(self, n: int) -> subprocess.Popen[bytes]:
-        words = ["-m", "api.cli", "worker", "--processes", "1", "--beside", "--home", str(self._folder)]
+        words = [
+            "-m",
+            "api.cli",
+            "worker",
+            "--processes",
+            "1",
+            "--beside",
+            str(os.getpid()),
+            "--home",
+            str(self._folder),
+        ]
         return subprocess.Popen([sys.executable, *words, *(["--beat"] if n == 0 else [])], stdin=subprocess.DEVNULL)

