@@ -7,32 +7,36 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection
 
 from desk import demo
 from desk.backends import BackEnd, read_backends
+from desk.bots.acts import ActBook
+from desk.bots.asking import build_ask
+from desk.bots.bot import BotBook
+from desk.bots.mandate_book import MandateBook
+from desk.bots.moods import build_moods
+from desk.bots.rule import build_rule
+from desk.bots.runner import Runner
 from desk.bus.bus import EventBus
 from desk.bus.local import LocalBus
 from desk.bus.redis import RedisBus
-from desk.clock import Clock, WallClock, to_iso
+from desk.clock import Clock, WallClock
 from desk.compliance.kyc import AccountOwners
 from desk.compliance.rules import Rule, build_rules
 from desk.errors import BackEndUnreachable, NotFound
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
 from desk.fraud.cases import CaseBook
-from desk.fraud.world import day_start, seed_transfers
 from desk.identity.people import People
 from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
 from desk.instruments import AssetClass
 from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
-from desk.ledger.log import Entry, Ledger
+from desk.ledger.log import Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
 from desk.market.books import BookSource
@@ -44,7 +48,6 @@ from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus
 from desk.portfolio.worker import SolverProcess
 from desk.risk.cache import RiskCache
-from desk.risk.limits import LimitTable
 from desk.settings import VERSION, Settings
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
@@ -67,13 +70,9 @@ class Desk:
     settings: Settings
     folder: Path
     label: str
-    store: Store
-    bus: EventBus
-    wall: Clock
-    feed: MarketFeed
+    services: Services
     news: NewsFeed
     filing_source: FilingSource
-    ledger: Ledger
     record: Record
     people: People
     sessions: Sessions
@@ -85,15 +84,23 @@ class Desk:
     thresholds: Thresholds
     models: DeadlineRouter
     workers: Workers
+    bots: Runner
     solver: SolverProcess
     started_at: datetime
     version: str = VERSION
+    store: Store = field(init=False)
+    bus: EventBus = field(init=False)
+    wall: Clock = field(init=False)
+    feed: MarketFeed = field(init=False)
+    ledger: Ledger = field(init=False)
     books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
+        self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
+        self.feed, self.ledger = self.services.feed, self.services.ledger
         self.books = self.trading.venue
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
 
@@ -156,6 +163,7 @@ class Desk:
             count += 1
             try:
                 self.trading.poll()
+                self.bots.step()
                 if count % SAVE_EVERY == 0 and isinstance(self.feed, ReplayFeed):
                     self.feed.save()
             except Exception:  # noqa: BLE001 - the market goes on; the next tick tries again
@@ -165,70 +173,70 @@ class Desk:
 def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     """The desk of a held data folder: made and seeded at first use, recovered at every use."""
     wall, path = WallClock(), folder.path
-    master = load_key(path / "keys" / "master.key")
-    store = Store.in_folder(path)
-    plan = demo.load_plan()
-    bus, feed = build_bus(settings), ReplayFeed(path / "clock.json", wall)
-    people, ledger = People(store), Ledger(store, load_key(path / "keys" / "ledger.key"))
-    workers = build_workers(settings, store, bus, lambda: trading.execution)
-    owners = AccountOwners(store, people)
-    rulebook = build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
-    services, rules = Services(store, ledger, feed, bus, wall, SubjectKeys(master)), [rule.check for rule in rulebook]
-    trading = TradingDesk(path, services, limits=_limits(plan), compliance=rules, dispatch=workers.dispatch)
-
-    record = _build_record(ledger, feed, wall)
-    _seed(plan, store, people, feed, trading, wall)
+    master, plan, store = load_key(path / "keys" / "master.key"), demo.load_plan(), Store.in_folder(path)
+    ledger, feed = Ledger(store, load_key(path / "keys" / "ledger.key")), ReplayFeed(path / "clock.json", wall)
+    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master))
+    people, news, record = People(store), BundledNews(), services.record
+    mandates = MandateBook(store, wall, record)
+    rulebook = _build_rulebook(plan, services, people, mandates)
+    workers = build_workers(settings, store, services.bus, lambda: trading.execution)
+    rules, limits = [rule.check for rule in rulebook], demo.plan_limits(plan)
+    trading = TradingDesk(
+        path, services, limits=limits, compliance=rules, dispatch=workers.dispatch, forbids=mandates.forbids
+    )
+    demo.seed(plan, store, people, feed, trading, wall)
+    approvals = Approvals(store, wall, record, partial(_announce, services.bus))
     return Desk(
         settings=settings,
         folder=path,
         label=plan.label,
-        store=store,
-        bus=bus,
-        wall=wall,
-        feed=feed,
-        news=BundledNews(),
+        services=services,
+        news=news,
         filing_source=BundledFilings(),
-        ledger=ledger,
         record=record,
         people=people,
         sessions=Sessions(store, wall),
         api_keys=ApiKeys(store, wall, master),
         trading=trading,
-        approvals=Approvals(store, wall, record, partial(_announce, bus)),
+        approvals=approvals,
         fraud=CaseBook(store, feed.now, wall, record),
         rulebook=rulebook,
-        thresholds=Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer)),
+        thresholds=demo.plan_thresholds(plan),
         models=build_models(settings),
         workers=workers,
+        bots=_build_bots(services, trading, mandates, approvals, people, news),
         solver=SolverProcess(),
         started_at=wall.now(),
     )
 
 
-def _build_record(ledger: Ledger, feed: MarketFeed, wall: Clock) -> Record:
-    """Appends one audit record in the caller's transaction, stamped by both clocks."""
-
-    def record(connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
-        ledger.append(connection, Entry(kind, subject, to_iso(feed.now()), to_iso(wall.now()), body))
-
-    return record
+def _build_rulebook(plan: demo.DemoPlan, services: Services, people: People, mandates: MandateBook) -> tuple[Rule, ...]:
+    feed, owners = services.feed, AccountOwners(services.store, people)
+    rules = build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
+    return (*rules, build_rule(mandates))
 
 
-def _limits(plan: demo.DemoPlan) -> LimitTable:
-    """The gate's limits; the plan states amounts in whole USD, the table in cents."""
-    most = plan.limits
-    return LimitTable(max_order_quantity=most.max_order_quantity, max_order_notional=most.max_order_notional * 100)
-
-
-def _seed(
-    plan: demo.DemoPlan, store: Store, people: People, feed: MarketFeed, trading: TradingDesk, wall: Clock
-) -> None:
-    """Fills what is empty and recovers what is not; each part is done once in a folder's life."""
-    demo.seed_people(plan, store, people, wall)
-    world = plan.transfers
-    seed_transfers(store, world.seed, world.accounts, world.days, day_start(feed.now()))
-    trading.recover()
-    trading.seed(demo.opening_seeds(plan, feed))
+def _build_bots(
+    services: Services,
+    trading: TradingDesk,
+    mandates: MandateBook,
+    approvals: Approvals,
+    people: People,
+    news: NewsFeed,
+) -> Runner:
+    """The bots; those that ran before run again."""
+    runner = Runner(
+        trading,
+        services.feed,
+        services.wall,
+        bots=BotBook(services.store, services.wall, services.record),
+        mandates=mandates,
+        acts=ActBook(services.store),
+        ask=build_ask(trading, services.feed, approvals, people, demo.plan_thresholds(demo.load_plan())),
+        signals=build_moods(news, services.feed),
+    )
+    runner.recover()
+    return runner
 
 
 def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:

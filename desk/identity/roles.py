@@ -42,6 +42,9 @@ class Action(StrEnum):
     RESUME = "resume"
     MANAGE_KEYS = "manage_keys"
     INGEST = "ingest"
+    RUN_BOT = "run_bot"
+    GRANT_MANDATE = "grant_mandate"
+    COUNTERSIGN_MANDATE = "countersign_mandate"
 
 
 _EVERYBODY = frozenset(Role)
@@ -63,6 +66,9 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.HALT: _HALTERS,
     Action.RESUME: _HALTERS,
     Action.MANAGE_KEYS: _EVERYBODY,
+    Action.RUN_BOT: frozenset({Role.TRADER}),
+    Action.GRANT_MANDATE: frozenset({Role.TRADER}),
+    Action.COUNTERSIGN_MANDATE: frozenset({Role.TRADER, Role.COMPLIANCE}),
     Action.INGEST: frozenset({Role.ANALYST, Role.COMPLIANCE, Role.ADMINISTRATOR}),
 }
 

@@ -13,18 +13,21 @@ import orjson
 
 from desk.clock import Clock
 from desk.errors import BrokerError, Forbidden, NotFound
-from desk.orders import Order, OrderState
+from desk.orders import Check, Order, OrderState
 from desk.store.engine import Store
 from desk.trading.accounts import fill_from
 from desk.trading.broker import Broker, Placement
 from desk.trading.outbox import ATTEMPTS, Outbox, OutboxState, Row
+
+Forbids = Callable[[Order], Check | None]
 
 
 class Courier:
     """Delivers waiting orders. `halted` returns the reason of a halt, empty for none; thread-safe.
 
     `takes` says of an instrument whether `broker` can be reached from this process; `tell` hears where a
-    row stands now, after each step.
+    row stands now, after each step; `forbids` says why an order may not go on after all, asked right
+    before the venue is.
     """
 
     def __init__(
@@ -35,9 +38,11 @@ class Courier:
         halted: Callable[[], str],
         takes: Callable[[str], bool] = lambda _: True,
         tell: Callable[[Row, OutboxState], None] = lambda _, __: None,
+        forbids: Forbids = lambda _: None,
     ) -> None:
         self.outbox = Outbox(store, wall)
         self._broker, self._halted, self._takes, self._tell = broker, halted, takes, tell
+        self._forbids = forbids
 
     def serves(self, client_id: str) -> bool:
         """Whether the order's broker can be reached from here; False for one whose order is not in the outbox."""
@@ -96,6 +101,9 @@ class Courier:
         except (ValueError, KeyError, TypeError) as error:
             why = f"this worker cannot read order {row.client_id} ({error!r}); run the version that wrote it"
             raise BrokerError(why, retry=True) from None
+        forbidden = self._forbids(order)
+        if forbidden is not None:
+            raise Forbidden(forbidden.message)
         return self._broker.place(order, row.token)
 
 

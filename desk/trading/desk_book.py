@@ -21,6 +21,7 @@ from desk.store.keys import load_key
 from desk.trading.account_var import AccountVar
 from desk.trading.accounts import AccountBook
 from desk.trading.broker import Broker, Placement
+from desk.trading.courier import Forbids
 from desk.trading.decisions import ComplianceRule
 from desk.trading.execution import Execution
 from desk.trading.gateway import Gate
@@ -45,7 +46,7 @@ class TradingDesk:
     """See the module. `build_broker` makes the outside broker; None trades on the simulated venue.
 
     `dispatch` passes a client id to a worker, which calls `execute`; None leaves it to
-    `execute_waiting`. The gate is `gate`; the switch `switch`.
+    `execute_waiting`; `forbids` is asked again right before the venue. The gate is `gate`; the switch `switch`.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class TradingDesk:
         build_broker: Callable[[TokenSigner], Broker] | None = None,
         dispatch: Callable[[str], None] | None = None,
         journal: SegmentJournal | None = None,
+        forbids: Forbids = lambda _: None,
     ) -> None:
         feed, wall = services.feed, services.wall
         self._dispatch = dispatch or (lambda _: None)
