@@ -178,9 +178,9 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master))
     people, news, record = People(store), BundledNews(), services.record
     mandates = MandateBook(store, wall, record)
-    rulebook = _build_rulebook(plan, services, people, mandates)
+    rulebook = _build_rulebook(plan, services, people)
     workers = build_workers(settings, store, services.bus, lambda: trading.execution)
-    rules, limits = [rule.check for rule in rulebook], demo.plan_limits(plan)
+    rules, limits = [rule.check for rule in (*rulebook, build_rule(mandates))], demo.plan_limits(plan)
     trading = TradingDesk(
         path, services, limits=limits, compliance=rules, dispatch=workers.dispatch, forbids=mandates.forbids
     )
@@ -210,10 +210,9 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     )
 
 
-def _build_rulebook(plan: demo.DemoPlan, services: Services, people: People, mandates: MandateBook) -> tuple[Rule, ...]:
+def _build_rulebook(plan: demo.DemoPlan, services: Services, people: People) -> tuple[Rule, ...]:
     feed, owners = services.feed, AccountOwners(services.store, people)
-    rules = build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
-    return (*rules, build_rule(mandates))
+    return build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
 
 
 def _build_bots(

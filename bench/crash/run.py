@@ -139,7 +139,7 @@ def _check(home: Path, boundary: str, orders: int) -> Outcome:
         wanted = {f"ap-{n}-1" for n in range(orders)}
         dropped = set((home / "lost").read_text().split()) if (home / "lost").exists() else set()
         records = list(matrix.trading.journal.replay())
-        fills = Counter(str(record.body["client_id"]) for record in records if record.kind == "order.filled")
+        fills = Counter(str(record.body["client_id"]) for record in records if "fill" in record.kind)
         doubled = {id for id, count in fills.items() if count > 1}
         at_venue = _venue(home).fills()
         bought = sum((s.order.quantity for s in statuses.values()), Decimal(0))

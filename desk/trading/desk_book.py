@@ -75,7 +75,9 @@ class TradingDesk:
         self.valuation = Valuation(self.accounts, marks, self.settlement.lock)
         self.venue = SimulatedBroker(feed, signer, wall)
         self.broker: Broker = build_broker(signer) if build_broker else self.venue
-        self.execution = Execution(services, settlement=self.settlement, broker=self.broker, halted=self.switch.reason)
+        self.execution = Execution(
+            services, settlement=self.settlement, broker=self.broker, halted=self.switch.reason, forbids=forbids
+        )
         self.gate = Gate(
             settlement=self.settlement,
             marks=marks,
