@@ -115,7 +115,9 @@ class Order:
     def canonical(self) -> bytes:
         """Canonical JSON of every field, in key order, ASCII only: what the gate's token and hash cover."""
         quick = orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
-        return quick if quick.isascii() else _encode(self.to_dict()).encode()
+        if not quick.isascii():
+            return _encode(self.to_dict()).encode()
+        return memoryview(quick).tobytes()  # a copy: the encoder's own bytes keep a whole page alive with them
 
     @cached_property
     def digest(self) -> str:
