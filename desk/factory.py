@@ -51,6 +51,8 @@ from desk.store.keys import SubjectKeys, load_key
 from desk.trading.approvals import Approval, Approvals, Record
 from desk.trading.desk_book import Services, TradingDesk
 from desk.trading.halt import HaltState
+from desk.trading.schedule_desk import Ground, build_schedules
+from desk.trading.schedules import Schedules
 
 VERSION = "0.1.0"
 TICK_S = 0.25
@@ -87,12 +89,16 @@ class Desk:
     version: str = VERSION
     books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
+    schedules: Schedules = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
         self.books = self.trading.venue
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
+        until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
+        ground = Ground(self.store, self.bus, self.wall, self.feed, self.record, until)
+        self.schedules = build_schedules(self.trading, self.approvals, ground)
 
     def order_status(self, client_id: str) -> OrderStatus | None:
         """Where an order stands; None when the gate has not seen it."""
@@ -151,6 +157,7 @@ class Desk:
             count += 1
             try:
                 self.trading.poll()
+                self.schedules.step()
                 if count % SAVE_EVERY == 0 and isinstance(self.feed, ReplayFeed):
                     self.feed.save()
             except Exception:  # noqa: BLE001 - the market goes on; the next tick tries again
