@@ -30,7 +30,8 @@ TICK_S, HEARTBEAT_S = 0.25, 1.0
 RECHECK_S = 5.0
 """How long a session that ended may still hear the stream."""
 
-TOPICS = ("orders", "approvals", "halt")
+TOPICS = {"orders": "order", "approvals": "approval", "schedules": "schedule", "halt": "halt"}
+"""Bus topics that are told to those they belong to, and the frame of each."""
 
 
 class ClockView(BaseModel):
@@ -156,7 +157,7 @@ class Hub:
                 self._send(reader, "quotes", body)
 
     def _tell(self, event: Event) -> None:
-        kind = {"orders": "order", "approvals": "approval", "halt": "halt"}[event.topic]
+        kind = TOPICS[event.topic]
         account = str(event.body.get("account", ""))
         body = json.dumps(event.body, default=str)[1:-1]
         for reader in list(self._readers):

@@ -56,14 +56,14 @@ class Planner:
         window: Window,
     ) -> None:
         self._feed, self._volume, self._marks = feed, volume, marks
-        self._commission, self._window = commission, window
+        self._commission, self.window = commission, window
 
     def check(self, terms: Terms) -> None:
         """Raises InputError for terms that cannot be carried out on this day, naming the value."""
         instrument = self._feed.instruments.get(terms.instrument)
         if not instrument.tradable:
             raise InputError(f"{instrument.id} is an index level, nobody trades it here; choose a tradable instrument")
-        opens, closes = self._window(instrument.asset_class, terms.start)
+        opens, closes = self.window(instrument.asset_class, terms.start)
         if terms.start < opens:
             raise InputError(f"start {to_iso(terms.start)} is before {instrument.id} trades, at {to_iso(opens)}")
         if terms.end > closes:
@@ -108,17 +108,19 @@ class Planner:
         span = curve.share(terms.start, plan[-1].at if terms.kind is Kind.POV and plan else terms.end)
         fees = self._fees(plan, price, instrument)
         expected = expected_cost(plan, terms.start, self.liquidity(instrument), fees, span)
-        labels = [self._volume.label]
-        if terms.kind is Kind.VWAP:
-            labels.append(curve.label)
-        return Outlook(plan, expected, price * terms.lots, tuple(labels))
+        return Outlook(plan, expected, price * terms.lots, self.labels(terms))
+
+    def labels(self, terms: Terms) -> tuple[str, ...]:
+        """Which figures of such a schedule are models or simulated."""
+        curve = curve_of(self._feed.instruments.get(terms.instrument).asset_class)
+        return (self._volume.label, curve.label) if terms.kind is Kind.VWAP else (self._volume.label,)
 
     def liquidity(self, instrument: Instrument) -> Liquidity:
         """Volatility of the last 60 days, the spread now, the volume of a day."""
         bars = self._feed.bars(instrument.id)[-CLOSES:]
         quote = self._feed.quote(instrument.id)
         middle = (quote.bid_ticks + quote.ask_ticks) / 2
-        opens, closes = self._window(instrument.asset_class, quote.at)
+        opens, closes = self.window(instrument.asset_class, quote.at)
         return Liquidity(
             sigma=daily_volatility([float(bar.close) for bar in bars]),
             spread=(quote.ask_ticks - quote.bid_ticks) / middle,

@@ -63,23 +63,12 @@ def report_of(schedule: Schedule, instrument: Instrument, quote: Quote) -> Repor
     done = _sum(schedule.children, instrument)
     left = schedule.terms.lots * instrument.lot - done.units
     arrival = _mid(progress.arrival_bid, progress.arrival_ask, instrument) if progress.arrival_at else None
+    start, last = arrival or Decimal(0), _mid(quote.bid_ticks, quote.ask_ticks, instrument)
     average = done.paid / done.units if done.units else None
-    start = arrival if arrival is not None else Decimal(0)
     drift, spread = sign * (done.middle - start * done.units), sign * (done.paid - done.middle)
-    last = _mid(quote.bid_ticks, quote.ask_ticks, instrument)
+    cost, worth = spread + drift + done.commission, start * done.units
     twap = _mean(progress.mid_seconds, progress.watched_s, instrument)
     vwap = _mean(progress.mid_lots, progress.market_lots, instrument)
-    worth = start * done.units
-
-    def bps(amount: Decimal) -> float | None:
-        return float(amount / worth * 10_000) if worth else None
-
-    def against(benchmark: Decimal | None) -> float | None:
-        if average is None or not benchmark:
-            return None
-        return float(sign * (average - benchmark) / benchmark * 10_000)
-
-    cost = spread + drift + done.commission
     return Report(
         currency=instrument.currency,
         filled=done.units,
@@ -93,15 +82,23 @@ def report_of(schedule: Schedule, instrument: Instrument, quote: Quote) -> Repor
         drift=_money(drift, instrument),
         commission=_money(done.commission, instrument),
         opportunity=_money(sign * (last - start) * left if arrival is not None else Decimal(0), instrument),
-        cost_bps=bps(cost),
-        spread_bps=bps(spread),
-        drift_bps=bps(drift),
-        commission_bps=bps(done.commission),
-        against_twap_bps=against(twap),
-        against_vwap_bps=against(vwap),
+        cost_bps=_bps(cost, worth),
+        spread_bps=_bps(spread, worth),
+        drift_bps=_bps(drift, worth),
+        commission_bps=_bps(done.commission, worth),
+        against_twap_bps=_against(average, twap, sign),
+        against_vwap_bps=_against(average, vwap, sign),
         market_volume=progress.market_lots * instrument.lot,
         watched=_watched(schedule),
     )
+
+
+def _bps(amount: Decimal, worth: Decimal) -> float | None:
+    return float(amount / worth * 10_000) if worth else None
+
+
+def _against(average: Decimal | None, benchmark: Decimal | None, sign: int) -> float | None:
+    return _bps(sign * (average - benchmark), benchmark) if average is not None and benchmark else None
 
 
 def _sum(children: list[Child], instrument: Instrument) -> _Sums:

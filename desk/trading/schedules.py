@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from desk.bus.bus import EventBus
 from desk.clock import Clock, to_iso
 from desk.errors import Conflict, InputError, NotFound, TenorError
+from desk.instruments import Instrument
 from desk.market.books import BookSource
 from desk.market.feed import MarketFeed
 from desk.market.volume import MarketVolume
@@ -31,6 +32,7 @@ from desk.trading.schedule import FINAL, Progress, Schedule, State, Terms
 from desk.trading.schedule_orders import Orders
 from desk.trading.schedule_plan import Outlook, Planner
 from desk.trading.schedule_run import Run
+from desk.trading.slicing import due_at
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,18 @@ class Schedules:
     def filled(self, schedule: Schedule) -> int:
         """Lots filled so far."""
         return self._run.filled(schedule)
+
+    def due(self, schedule: Schedule, now: datetime) -> int:
+        """Lots that its plan in force has due by now; for percentage of volume, what was expected."""
+        return min(schedule.terms.lots, schedule.progress.base_lots + due_at(schedule.plan, now))
+
+    def labels(self, terms: Terms) -> tuple[str, ...]:
+        """Which figures of such a schedule are models or simulated."""
+        return self._around.planner.labels(terms)
+
+    def opens(self, instrument: Instrument, at: datetime) -> datetime:
+        """When an instrument begins to trade on the day of a moment."""
+        return self._around.planner.window(instrument.asset_class, at)[0]
 
     def _step(self, schedule: Schedule) -> bool:
         try:

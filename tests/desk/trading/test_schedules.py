@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,5 +29,5 @@ def test_every_kind_runs_to_its_end(bench, kind):
     assert (schedule.state, bench.filled(schedule)) == (State.DONE, 100), schedule.reason
     assert sum(child.lots for child in schedule.children) == 100
     report = report_of(schedule, bench.feed.instruments.get(AAPL), bench.feed.quote(AAPL))
-    assert (report.filled, report.left, report.arrival) == (100, 0, Decimal("180.01"))
+    assert [report.filled, report.left, report.arrival] == [100, 0, Decimal("180.01")]
     assert report.cost == report.spread + report.drift + report.commission
