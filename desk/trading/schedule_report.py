@@ -65,8 +65,9 @@ def report_of(schedule: Schedule, instrument: Instrument, quote: Quote) -> Repor
     arrival = _mid(progress.arrival_bid, progress.arrival_ask, instrument) if progress.arrival_at else None
     start, last = arrival or Decimal(0), _mid(quote.bid_ticks, quote.ask_ticks, instrument)
     average = done.paid / done.units if done.units else None
-    drift, spread = sign * (done.middle - start * done.units), sign * (done.paid - done.middle)
-    cost, worth = spread + drift + done.commission, start * done.units
+    spread, commission = _money(sign * (done.paid - done.middle), instrument), _money(done.commission, instrument)
+    drift, worth = _money(sign * (done.middle - start * done.units), instrument), start * done.units
+    cost = spread + drift + commission
     twap = _mean(progress.mid_seconds, progress.watched_s, instrument)
     vwap = _mean(progress.mid_lots, progress.market_lots, instrument)
     return Report(
@@ -77,15 +78,15 @@ def report_of(schedule: Schedule, instrument: Instrument, quote: Quote) -> Repor
         arrival=arrival,
         twap=twap,
         vwap=vwap,
-        cost=_money(cost, instrument),
-        spread=_money(spread, instrument),
-        drift=_money(drift, instrument),
-        commission=_money(done.commission, instrument),
+        cost=cost,
+        spread=spread,
+        drift=drift,
+        commission=commission,
         opportunity=_money(sign * (last - start) * left if arrival is not None else Decimal(0), instrument),
         cost_bps=_bps(cost, worth),
         spread_bps=_bps(spread, worth),
         drift_bps=_bps(drift, worth),
-        commission_bps=_bps(done.commission, worth),
+        commission_bps=_bps(commission, worth),
         against_twap_bps=_against(average, twap, sign),
         against_vwap_bps=_against(average, vwap, sign),
         market_volume=progress.market_lots * instrument.lot,

@@ -17,10 +17,11 @@ from desk.market.books import BookSource
 from desk.market.feed import MarketFeed
 from desk.market.hours import continuous_trading
 from desk.market.volume import ModelVolume
-from desk.orders import Side
+from desk.orders import Order, Side
 from desk.risk.marks import Marks
 from desk.store.engine import Store
 from desk.store.keys import load_key
+from desk.trading.decisions import Decision
 from desk.trading.desk_book import TradingDesk
 from desk.trading.schedule import Schedule, Terms
 from desk.trading.schedule_orders import BrokerOrders, Orders
@@ -62,6 +63,21 @@ def build_schedules(
     return made
 
 
+class Dead(BaseException):
+    """The process has died."""
+
+
+class MortalOrders(BrokerOrders):
+    """Dies between the child's row and the gate once it is not `alive`."""
+
+    alive = True
+
+    def submit(self, order: Order) -> Decision:
+        if not self.alive:
+            raise Dead
+        return super().submit(order)
+
+
 class ScheduleDesk:
     """A desk whose outbox is worked off after every step; `work` turns that off."""
 
@@ -77,12 +93,13 @@ class ScheduleDesk:
             self.audit.append((kind, body))
             ledger.append(connection, Entry(kind, subject, to_iso(START), to_iso(START), body))
 
+        self.orders = MortalOrders(self.trading)
         self.schedules = build_schedules(
-            self.feed, self.store, self.trading.venue, BrokerOrders(self.trading), self.trading.broker.commission,
+            self.feed, self.store, self.trading.venue, self.orders, self.trading.broker.commission,
             record, lambda _: self.approval,
         )  # fmt: skip
 
-    def tick(self, step: timedelta = timedelta(seconds=5)) -> int:
+    def tick(self, step: timedelta = timedelta(seconds=15)) -> int:
         """Time passes, then the desk does what its ticker does."""
         self.feed.at += step
         self.trading.poll()
@@ -92,7 +109,7 @@ class ScheduleDesk:
             self.trading.execute_waiting()
         return sent
 
-    def run(self, until: datetime, step: timedelta = timedelta(seconds=5)) -> None:
+    def run(self, until: datetime, step: timedelta = timedelta(seconds=15)) -> None:
         """Ticks until the market clock stands at `until`."""
         while self.feed.at < until:
             self.tick(step)
