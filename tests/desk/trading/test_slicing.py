@@ -52,7 +52,7 @@ def check(plan: Plan, wanted: int, start: datetime, end: datetime) -> None:
 
 @given(lots, spans, slices)
 def test_twap_is_exact_to_a_lot(wanted, span, count):
-    plan = plan_twap(wanted, *span, count)
+    plan = plan_twap(wanted, span[0], span[1], count)
     check(plan, wanted, *span)
     number = min(wanted, count, 500)
     assert len(plan) == number
@@ -63,7 +63,7 @@ def test_twap_is_exact_to_a_lot(wanted, span, count):
 
 @given(lots, spans, slices)
 def test_vwap_follows_the_curve_to_half_a_lot(wanted, span, count):
-    plan = plan_vwap(wanted, *span, count, STOCKS)
+    plan = plan_vwap(wanted, span[0], span[1], count, STOCKS)
     check(plan, wanted, *span)
     number = min(wanted, count, 500)
     step = (span[1] - span[0]) / number
