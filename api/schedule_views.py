@@ -136,7 +136,7 @@ class PreviewView(BaseModel):
     labels: list[str]
 
 
-class Started(BaseModel):
+class ScheduleStarted(BaseModel):
     """The schedule, and the proposal that it waits for when it is above one's threshold."""
 
     schedule: ScheduleDetail

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from api.schedule_forms import ScheduleChange, ScheduleForm, new_schedule_id, read_change, read_schedule
-from api.schedule_views import PreviewView, ScheduleDetail, Started, preview_view, schedule_detail
+from api.schedule_views import PreviewView, ScheduleDetail, ScheduleStarted, preview_view, schedule_detail
 from api.views import approval_view
 from desk.errors import Conflict, Forbidden, NotFound
 from desk.factory import Desk
@@ -41,7 +41,7 @@ def preview_schedule(runtime: Runtime, person: Person, form: ScheduleForm) -> Pr
     return preview_view(desk, terms, outlook, _needs(desk, person, terms, whole).second, _broken(whole))
 
 
-def start_schedule(runtime: Runtime, person: Person, form: ScheduleForm) -> Started:
+def start_schedule(runtime: Runtime, person: Person, form: ScheduleForm) -> ScheduleStarted:
     """Starts a schedule, or stores it with a proposal when all of it is above one's threshold.
 
     The same `id` again is the first one. Raises InputError and NotFound for what cannot be read,
@@ -57,7 +57,7 @@ def start_schedule(runtime: Runtime, person: Person, form: ScheduleForm) -> Star
     schedule = desk.schedules.start(id, terms, person.name, f"ap-sc-{id}" if second else "")
     approval = _propose(desk, person, schedule) if schedule.approval else None
     view = None if approval is None else approval_view(desk, approval, person)
-    return Started(schedule=schedule_detail(desk, schedule), approval=view)
+    return ScheduleStarted(schedule=schedule_detail(desk, schedule), approval=view)
 
 
 def amend_schedule(runtime: Runtime, person: Person, id: str, change: ScheduleChange) -> ScheduleDetail:
