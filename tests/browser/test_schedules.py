@@ -45,19 +45,19 @@ def test_pause_amend_and_cancel(house):
     page = visit.goto("/schedules/")
     fill(page, "200", "30", "60")
     page.get_by_role("button", name="Start: buy 200 AAPL").click()
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_text("paused by trader")).to_be_visible()
     page.get_by_role("button", name="Amend…").click()
     box = page.get_by_role("dialog")
     box.get_by_label(re.compile("^Whole quantity")).fill("150")
     box.get_by_role("button", name="Amend the schedule").click()
     expect(page.get_by_text(re.compile("of 150 "))).to_be_visible()
-    page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.get_by_role("button", name="Resume", exact=True).click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.get_by_role("button", name="Cancel…").click()
     page.get_by_role("button", name="Cancel the schedule").click()
     expect(page.get_by_text("cancelled by trader")).to_be_visible()
-    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
     assert house.close(visit) == []
 
 

@@ -68,13 +68,22 @@ function Head({ data }: { data: ScheduleDetail }): ReactNode {
           </Link>
         </p>
       ) : null}
-      <label className="flex items-center gap-2 text-compact text-fg2">
+      <div className="flex items-center gap-2 text-compact text-fg2">
         <span className="whitespace-nowrap">
           Filled {formatPlain(data.filled)} of {formatPlain(terms.quantity)} ({done} %), due{" "}
           {formatPlain(data.due)}
         </span>
-        <progress className="h-2 flex-1 accent-accent" max={100} value={done} />
-      </label>
+        <span
+          role="progressbar"
+          aria-label="Filled"
+          aria-valuenow={done}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          className="h-2 flex-1 overflow-hidden rounded-cell bg-s3"
+        >
+          <span className="block h-full bg-accent" style={{ width: `${done}%` }} />
+        </span>
+      </div>
       <span className="flex flex-wrap gap-1">
         {data.labels.map((label) => (
           <Badge key={label} tone="sim">

@@ -22,7 +22,7 @@ export function SchedulesPage(): ReactNode {
   const [picked, setPicked] = useQueryParam("id");
   const trades = mayTrade(person.role) && person.accounts.length > 0;
   return (
-    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.3fr)] lg:grid-rows-2">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.3fr)] lg:grid-rows-[minmax(0,1fr)_minmax(0,1.8fr)]">
       <h1 className="sr-only">Schedules</h1>
       <Panel title="Schedules, newest first" aside={<Badge tone="sim">SIMULATED fills and volume</Badge>}>
         <Loaded

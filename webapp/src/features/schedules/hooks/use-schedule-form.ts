@@ -36,7 +36,7 @@ export function useScheduleForm(account: string, instrument: string, onStarted: 
       // One id per preview: pressing Start twice is one schedule.
       onSuccess: (found) =>
         setSeen({
-          form: { ...form, id: crypto.randomUUID().replaceAll("-", "").slice(0, 20) },
+          form: { ...form, id: crypto.randomUUID().replaceAll("-", "").slice(0, 12) },
           preview: found,
         }),
     });
