@@ -35,6 +35,7 @@ from api.routes import (
     orders,
     progress,
     risk,
+    schedules,
     system,
 )
 from api.stream import Hub
@@ -43,7 +44,23 @@ from desk.settings import LOOPBACK, VERSION
 from graphs.runtime import Runtime
 
 WEB = Path(__file__).parent.parent / "webapp" / "out"
-ROUTERS = (auth, chat, approvals, orders, progress, bots, mandates, risk, market, filings, fraud, audit, evals, system)
+ROUTERS = (
+    auth,
+    chat,
+    approvals,
+    orders,
+    progress,
+    schedules,
+    bots,
+    mandates,
+    risk,
+    market,
+    filings,
+    fraud,
+    audit,
+    evals,
+    system,
+)
 _NO_WEB = (
     "<!doctype html><html lang=en><title>Tenor</title><h1>Tenor is running</h1>"
     "<p>The web app was not built here. Run <code>make web</code> and reload; "

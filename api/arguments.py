@@ -87,6 +87,7 @@ def _add_desk(add: _Add) -> None:
     add("halt", "refuse every new order").add_argument("--reason", default="")
     add("resume", "one of the two people who resume").add_argument("--reason", default="")
     _add_orders(add("orders", "orders"))
+    _add_schedules(add("schedules", "large orders worked as small ones"))
     _add_bots(add)
     add("positions", "what every account holds")
     keys = _add_nested(
@@ -177,6 +178,37 @@ def _add_bots(add: _Add) -> None:
     propose.add_argument("--dry-run", action="store_true", help="only show what it would do")
     for verb in ("refuse", "revoke"):
         mandates[verb].add_argument("--reason", default="")
+
+
+def _add_schedules(schedules: argparse.ArgumentParser) -> None:
+    verbs = _add_nested(
+        schedules,
+        ("list", "all schedules", None),
+        ("show", "one with slices, children and report", "id"),
+        ("preview", "slices and expected cost; nothing happens", "side"),
+        ("start", "start one", "side"),
+        ("pause", "send nothing until it is resumed", "id"),
+        ("resume", "plan the rest anew and go on", "id"),
+        ("amend", "change quantity, end or limit", "id"),
+        ("cancel", "end it", "id"),
+    )
+    for verb in ("preview", "start"):
+        made = verbs[verb]
+        made.add_argument("quantity")
+        made.add_argument("instrument", help="VENUE:SYMBOL")
+        made.add_argument("--account", default="", help="default: your only account")
+        made.add_argument("--kind", default="twap", help="twap, vwap, pov or shortfall")
+        made.add_argument("--start", default="", metavar="TIME", help="HH:MM (UTC, market clock) or an instant")
+        made.add_argument("--slices", type=int, metavar="N", help="default: one a minute")
+        made.add_argument("--urgency", default="medium", help="low, medium or high (shortfall)")
+        made.add_argument("--participation", default="10", metavar="PCT", help="of all printed volume (pov)")
+        made.add_argument("--max-shown", default="25", metavar="PCT", help="of the lots shown at the best price")
+        made.add_argument("--id", default="", help="the same id again is the same schedule")
+    for verb in ("preview", "start", "amend"):
+        verbs[verb].add_argument("--end", default="", metavar="TIME")
+        verbs[verb].add_argument("--minutes", metavar="N", help="instead of --end")
+        verbs[verb].add_argument("--limit", metavar="PRICE")
+    verbs["amend"].add_argument("--quantity", metavar="N", help="the whole quantity")
 
 
 def _add_studies(add: _Add) -> None:

@@ -57,6 +57,8 @@ from desk.trading.courier import Courier
 from desk.trading.desk_book import TradingDesk
 from desk.trading.execution import Execution
 from desk.trading.halt import HaltState
+from desk.trading.schedule_desk import build_schedules
+from desk.trading.schedules import Schedules
 from desk.trading.services import Services
 
 TICK_S = 0.25
@@ -95,6 +97,7 @@ class Desk:
     ledger: Ledger = field(init=False)
     books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
+    schedules: Schedules = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
@@ -103,6 +106,8 @@ class Desk:
         self.feed, self.ledger = self.services.feed, self.services.ledger
         self.books = self.trading.venue
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
+        until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
+        self.schedules = build_schedules(self.trading, self.approvals, self.services, until)
 
     def order_status(self, client_id: str) -> OrderStatus | None:
         """Where an order stands; None when the gate has not seen it."""
@@ -164,6 +169,7 @@ class Desk:
             try:
                 self.trading.poll()
                 self.bots.step()
+                self.schedules.step()
                 if count % SAVE_EVERY == 0 and isinstance(self.feed, ReplayFeed):
                     self.feed.save()
             except Exception:  # noqa: BLE001 - the market goes on; the next tick tries again

@@ -25,7 +25,7 @@ from desk.llm.router import DeadlineRouter
 from desk.orders import OrderStatus
 from desk.telemetry import bind
 from desk.trading.approvals import Approval, Decision
-from graphs.approval import settle, settle_all
+from graphs.approval import sendable, settle, settle_all
 from graphs.compose import Timings, compose_answer
 from graphs.memory import Conversations
 from graphs.routing import load_rules
@@ -108,8 +108,8 @@ class Runtime:
         return settle_all(self.desk)
 
     def orders_of(self, approval: Approval) -> list[OrderStatus | None]:
-        """Where each order of a proposal stands; None for one the gate has not seen."""
-        return [self.desk.order_status(order.client_id) for order in approval.orders]
+        """Where each order that follows a yes stands; None for one the gate has not seen."""
+        return [self.desk.order_status(order.client_id) for order in sendable(approval)]
 
     async def _resume(self, approval: Approval, person: Person) -> None:
         """Continues the run that waits; without its checkpoint the orders are sent all the same."""

@@ -108,6 +108,10 @@ class ReplayFeed:
         """The day being replayed for the instrument; the cut-off for anybody who reads history."""
         return self.history.last_day(instrument)
 
+    def session_end(self, at: datetime) -> datetime:
+        """When the session being replayed ends and begins anew, on the day of `at`."""
+        return self._at(at.date(), 0.0) + timedelta(seconds=SESSION_SECONDS)
+
     def save(self) -> None:
         """Writes where the clock stands. DataFolderError when the file cannot be written."""
         draft = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")

@@ -262,3 +262,23 @@ spans = Table(
     Column("attributes", Text, nullable=False, default="{}"),
     UniqueConstraint("run", "name", "started_at", name="one_span_per_start"),
 )
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("approval", String(32), nullable=False, default=""),
+    Column("created_at", String(32), nullable=False, index=True),
+    Column("body", Text, nullable=False),
+)
+
+schedule_children = Table(
+    "schedule_children",
+    metadata,
+    Column("schedule", ForeignKey("schedules.id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("client_id", String(64), nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+)

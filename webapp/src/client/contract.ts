@@ -47,6 +47,17 @@ export type Decision = Schema["Decision"];
 export type Position = Schema["PositionView"];
 export type Positions = Schema["Positions"];
 
+export type Schedule = Schema["ScheduleView"];
+export type ScheduleDetail = Schema["ScheduleDetail"];
+export type ScheduleState = Schedule["state"];
+export type ScheduleKind = Schedule["terms"]["kind"];
+export type Urgency = Schedule["terms"]["urgency"];
+export type SchedulePreview = Schema["PreviewView"];
+export type ScheduleRequest = Omit<Partial<Schema["ScheduleForm"]>, "side"> &
+  Pick<Schema["ScheduleForm"], "account" | "instrument" | "side" | "quantity">;
+export type ScheduleChange = Partial<Schema["ScheduleChange"]>;
+export type ScheduleStarted = Schema["ScheduleStarted"];
+
 export type Instrument = Schema["InstrumentView"];
 export type Clock = Schema["ClockView"];
 export type Quote = Schema["QuoteView"];
@@ -94,4 +105,5 @@ export type Frame =
   | { seq: number; type: "heartbeat" }
   | { seq: number; type: "order"; account: string }
   | { seq: number; type: "approval"; id: string; state: Approval["state"] }
+  | { seq: number; type: "schedule"; id: string; state: ScheduleState }
   | { seq: number; type: "halt"; halted: boolean };

@@ -570,6 +570,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description The schedules of the accounts one may see.
+         */
+        get: operations["list_schedules"];
+        put?: never;
+        /**
+         * Start The Schedule
+         * @description Starts a schedule, or stores it with a proposal when it is above one's threshold.
+         */
+        post: operations["start_the_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview The Schedule
+         * @description Slices and expected cost; nothing happens.
+         */
+        post: operations["preview_the_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Schedule
+         * @description One schedule with slices, children and report.
+         */
+        get: operations["show_schedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Amend The Schedule
+         * @description Changes quantity, end or limit of one of one's own accounts.
+         */
+        patch: operations["amend_the_schedule"];
+        trace?: never;
+    };
+    "/v1/schedules/{id}/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change The Schedule
+         * @description Pauses, resumes or cancels one of one's own accounts.
+         */
+        post: operations["change_the_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -1083,6 +1171,32 @@ export interface components {
             value: string;
         };
         /**
+         * ChildView
+         * @description One order of a schedule. `outcome`: sent, refused, void (never existed); `state` is the order's.
+         */
+        ChildView: {
+            /** At */
+            at: string;
+            /** Average Price */
+            average_price: number | null;
+            /** Client Id */
+            client_id: string;
+            /** Filled */
+            filled: number;
+            /** Limit Price */
+            limit_price: number;
+            /** N */
+            n: number;
+            /** Outcome */
+            outcome: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+        };
+        /**
          * Citation
          * @description The place in a document that says it. `start` and `end` are characters of the filing's text.
          */
@@ -1251,6 +1365,30 @@ export interface components {
             runs: components["schemas"]["RunView"][];
             /** Suites */
             suites: components["schemas"]["SuiteView"][];
+        };
+        /**
+         * ExpectedView
+         * @description Cost against arrival in basis points by the published model; 95 % of outcomes lie from `low` to `high`.
+         */
+        ExpectedView: {
+            /** Commission */
+            commission: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Model */
+            model: string;
+            /** Permanent */
+            permanent: number;
+            /** Risk */
+            risk: number;
+            /** Spread */
+            spread: number;
+            /** Temporary */
+            temporary: number;
+            /** Total */
+            total: number;
         };
         /**
          * FactView
@@ -1451,6 +1589,12 @@ export interface components {
             keys: components["schemas"]["KeyView"][];
         };
         /**
+         * Kind
+         * @description What the schedule follows.
+         * @enum {string}
+         */
+        Kind: "twap" | "vwap" | "pov" | "shortfall";
+        /**
          * MeasuresView
          * @description Money in the base currency; volatilities are annual shares of gross exposure; the score is from 0 to 100.
          */
@@ -1628,6 +1772,26 @@ export interface components {
             totals: components["schemas"]["TotalView"][];
         };
         /**
+         * PreviewView
+         * @description What it would do and cost. `warnings`: rules that all of it as one order would break; children may be clamped.
+         */
+        PreviewView: {
+            /** Currency */
+            currency: string;
+            expected: components["schemas"]["ExpectedView"];
+            /** Labels */
+            labels: string[];
+            /** Needs Approval */
+            needs_approval: boolean;
+            /** Notional */
+            notional: number;
+            /** Plan */
+            plan: components["schemas"]["SliceView"][];
+            terms: components["schemas"]["TermsView"];
+            /** Warnings */
+            warnings: components["schemas"]["CheckView"][];
+        };
+        /**
          * Proof
          * @description Inclusion of one record.
          */
@@ -1740,6 +1904,54 @@ export interface components {
             records: components["schemas"]["RecordView"][];
         };
         /**
+         * ReportView
+         * @description See `desk.trading.schedule_report`; positive costs the trader. `within` says whether the cost is in the band.
+         */
+        ReportView: {
+            /** Against Twap Bps */
+            against_twap_bps: number | null;
+            /** Against Vwap Bps */
+            against_vwap_bps: number | null;
+            /** Arrival */
+            arrival: number | null;
+            /** Average */
+            average: number | null;
+            /** Commission */
+            commission: number;
+            /** Commission Bps */
+            commission_bps: number | null;
+            /** Cost */
+            cost: number;
+            /** Cost Bps */
+            cost_bps: number | null;
+            /** Currency */
+            currency: string;
+            /** Drift */
+            drift: number;
+            /** Drift Bps */
+            drift_bps: number | null;
+            /** Filled */
+            filled: number;
+            /** Left */
+            left: number;
+            /** Market Volume */
+            market_volume: number;
+            /** Opportunity */
+            opportunity: number;
+            /** Spread */
+            spread: number;
+            /** Spread Bps */
+            spread_bps: number | null;
+            /** Twap */
+            twap: number | null;
+            /** Vwap */
+            vwap: number | null;
+            /** Watched */
+            watched: number;
+            /** Within */
+            within: boolean | null;
+        };
+        /**
          * RiskChangeView
          * @description The account's risk before and after the order at the last price, without its costs.
          */
@@ -1826,6 +2038,159 @@ export interface components {
             suite: string;
         };
         /**
+         * ScheduleChange
+         * @description What shall change; what is not given stays.
+         */
+        ScheduleChange: {
+            /**
+             * End
+             * @default
+             */
+            end: string;
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /** Minutes */
+            minutes?: string | number | null;
+            /** Quantity */
+            quantity?: string | number | null;
+        };
+        /**
+         * ScheduleDetail
+         * @description All of a schedule. `labels` say which figures are models or simulated.
+         */
+        ScheduleDetail: {
+            /** Approval */
+            approval: string;
+            /** By */
+            by: string;
+            /** Children */
+            children: number;
+            /** Created At */
+            created_at: string;
+            /** Due */
+            due: number;
+            expected: components["schemas"]["ExpectedView"] | null;
+            /** Filled */
+            filled: number;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: string[];
+            /** Market Time */
+            market_time: string;
+            /** Note */
+            note: string;
+            /** Orders */
+            orders: components["schemas"]["ChildView"][];
+            /** Plan */
+            plan: components["schemas"]["SliceView"][];
+            /** Reason */
+            reason: string;
+            report: components["schemas"]["ReportView"];
+            state: components["schemas"]["State"];
+            terms: components["schemas"]["TermsView"];
+        };
+        /**
+         * ScheduleForm
+         * @description A schedule as typed. Times are UTC on the market clock: ISO 8601, or `HH:MM` of its day.
+         *
+         *     Without `start` it begins now. Give `end` or `minutes`. `participation_pct` is of all printed
+         *     volume, for kind `pov`; `urgency` is for kind `shortfall`; `max_shown_pct` is the most of the
+         *     lots shown at the best price that one child may take. The same `id` again is the same schedule.
+         */
+        ScheduleForm: {
+            /** Account */
+            account: string;
+            /**
+             * End
+             * @default
+             */
+            end: string;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /** Instrument */
+            instrument: string;
+            /** @default twap */
+            kind: components["schemas"]["Kind"];
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /**
+             * Max Shown Pct
+             * @default 25
+             */
+            max_shown_pct: string | number;
+            /** Minutes */
+            minutes?: string | number | null;
+            /**
+             * Participation Pct
+             * @default 10
+             */
+            participation_pct: string | number;
+            /** Quantity */
+            quantity: string | number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "buy" | "sell";
+            /** Slices */
+            slices?: number | null;
+            /**
+             * Start
+             * @default
+             */
+            start: string;
+            /** @default medium */
+            urgency: components["schemas"]["Urgency"];
+        };
+        /**
+         * ScheduleStarted
+         * @description The schedule, and the proposal that it waits for when it is above one's threshold.
+         */
+        ScheduleStarted: {
+            approval?: components["schemas"]["ApprovalView"] | null;
+            schedule: components["schemas"]["ScheduleDetail"];
+        };
+        /**
+         * ScheduleView
+         * @description A schedule as it stands, without its slices. `note` says what it waits for this moment.
+         */
+        ScheduleView: {
+            /** Approval */
+            approval: string;
+            /** By */
+            by: string;
+            /** Children */
+            children: number;
+            /** Created At */
+            created_at: string;
+            /** Due */
+            due: number;
+            /** Filled */
+            filled: number;
+            /** Id */
+            id: string;
+            /** Market Time */
+            market_time: string;
+            /** Note */
+            note: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["State"];
+            terms: components["schemas"]["TermsView"];
+        };
+        /**
+         * Schedules
+         * @description Newest first.
+         */
+        Schedules: {
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleView"][];
+        };
+        /**
          * SectionName
          * @description Which section the blocks belong to.
          */
@@ -1878,6 +2243,18 @@ export interface components {
             password: string;
         };
         /**
+         * SliceView
+         * @description What is due by a moment: this slice, and all up to it.
+         */
+        SliceView: {
+            /** At */
+            at: string;
+            /** Quantity */
+            quantity: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * Started
          * @description The run that began.
          */
@@ -1885,6 +2262,12 @@ export interface components {
             /** Id */
             id: string;
         };
+        /**
+         * State
+         * @description `waiting` for its start or an approval; the last three are final.
+         * @enum {string}
+         */
+        State: "waiting" | "running" | "paused" | "done" | "cancelled" | "failed";
         /**
          * SuiteResult
          * @description How a suite went; a metric that these cases cannot give is None.
@@ -1961,6 +2344,33 @@ export interface components {
         TamperTest: {
             /** Seq */
             seq: number;
+        };
+        /**
+         * TermsView
+         * @description What was asked; quantity in units, prices in the instrument's currency, times on its market clock.
+         */
+        TermsView: {
+            /** Account */
+            account: string;
+            /** End */
+            end: string;
+            /** Instrument */
+            instrument: string;
+            kind: components["schemas"]["Kind"];
+            /** Limit Price */
+            limit_price: number | null;
+            /** Max Shown Pct */
+            max_shown_pct: number;
+            /** Participation Pct */
+            participation_pct: number;
+            /** Quantity */
+            quantity: number;
+            side: components["schemas"]["Side"];
+            /** Slices */
+            slices: number;
+            /** Start */
+            start: string;
+            urgency: components["schemas"]["Urgency"];
         };
         /**
          * ThreadDetail
@@ -2076,6 +2486,12 @@ export interface components {
             /** Question */
             question: string;
         };
+        /**
+         * Urgency
+         * @description How much a trader fears the price moving: the risk aversion of an implementation shortfall schedule.
+         * @enum {string}
+         */
+        Urgency: "low" | "medium" | "high";
         /**
          * User
          * @description Who is signed in.
@@ -3088,6 +3504,190 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskChangeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedules"];
+                };
+            };
+        };
+    };
+    start_the_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_the_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    amend_the_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_the_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                verb: "pause" | "resume" | "cancel";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
                 };
             };
             /** @description Validation Error */

@@ -23,6 +23,13 @@ export const SECTIONS: readonly Section[] = [
     roles: ["customer", "trader", "compliance"],
   },
   {
+    path: "/schedules/",
+    name: "Schedules",
+    icon: "schedules",
+    key: "w",
+    roles: ["customer", "trader", "compliance"],
+  },
+  {
     path: "/filings/",
     name: "Filings",
     icon: "filings",
