@@ -155,9 +155,12 @@ def test_cancel_ends_it_and_its_child(bench):
 def test_one_child_at_a_time(bench):
     schedule = bench.schedules.start("s1", terms(), "tom")
     bench.work = False
-    bench.run(START + 30 * MINUTE)
+    bench.run(START + 4 * MINUTE)
     assert len(schedule.children) == 1
     assert schedule.note == "a child is at work"
+    bench.run(START + 30 * MINUTE)  # called back after a minute: what no broker took is carried over
+    assert {child.status.state for child in schedule.children[:-1]} == {OrderState.CANCELLED}
+    assert schedule.children[-1].lots > schedule.children[0].lots == 10
     bench.work = True
     bench.run(START + HOUR)
     assert [schedule.state, bench.filled(schedule)] == [State.DONE, 100]
