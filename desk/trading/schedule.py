@@ -4,7 +4,8 @@ The values, and `decide`: a pure step from (plan, fills, quotes, time) to what t
 
 - Children are limit orders, immediate or cancel, one spread beyond the price on the other side and
   never beyond the schedule's limit; one at a time, at most one a second. What one leaves is carried
-  to the next. None is sent in an auction, while the desk is halted, or after the end.
+  to the next. None is sent in an auction, while the desk is halted, or after the end. One that is
+  still at work after a minute (the broker does not answer) is called back and its lots carried over.
 - A child is at most `shown_bps` of the lots that the book shows at the best price of the other side.
 - Percentage of volume sends when a slice is due or the rest fits, so that it does not send crumbs.
 - After a refusal or rejection it waits for a slice's time, at least five seconds; the third in a

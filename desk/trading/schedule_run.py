@@ -22,6 +22,9 @@ from desk.trading.schedule_orders import Orders
 from desk.trading.schedule_plan import Planner
 
 SAVE_EVERY = timedelta(seconds=5)
+CHILD_LIFE, ASK_EVERY = timedelta(seconds=60), timedelta(seconds=1)
+"""A child that is at work for longer is called back, and asked for again this often."""
+
 UNWATCHED = timedelta(seconds=60)
 """After a longer silence (a restart, a late approval) the rest is planned anew, and benchmarks have a gap."""
 
@@ -49,6 +52,7 @@ class Run:
         self._feed, self._books, self._volume = feed, books, volume
         self._orders, self._planner, self._write = orders, planner, write
         self._saved: dict[str, datetime] = {}
+        self._asked: dict[str, datetime] = {}
 
     def restore(self, schedule: Schedule) -> None:
         """After a start: what the gate knows of the children, and the plan in force."""
@@ -73,12 +77,10 @@ class Run:
     def step(self, schedule: Schedule) -> bool:
         """One look; True when a child was sent. Raises TenorError when prices or the gate fail."""
         self.refresh(schedule)
-        if schedule.final:
-            self.call_back(schedule)
-            return False
-        if schedule.state is State.WAITING:
-            return False
         quote = self._feed.quote(schedule.terms.instrument)
+        self._chase(schedule, quote.at)
+        if schedule.final or schedule.state is State.WAITING:
+            return False
         look = self._look(schedule, quote)
         action = decide(schedule, look)
         self._watch(schedule, quote)
@@ -125,7 +127,7 @@ class Run:
         schedule.plan = self._planner.plan(schedule.terms, left, progress.base_at) if left > 0 and ends else ()
 
     def call_back(self, schedule: Schedule) -> None:
-        """Cancels the child at work; one that is on its way is asked again at the next step."""
+        """Cancels the child at work; one that is on its way is asked again by later steps."""
         if schedule.working:
             child = schedule.children[-1]
             try:
@@ -133,6 +135,16 @@ class Run:
             except TenorError as error:
                 schedule.note = error.message
             self.refresh(schedule)
+
+    def _chase(self, schedule: Schedule, now: datetime) -> None:
+        """Calls back a child that should be over: of an ended schedule, or at work for a minute (a broker is out)."""
+        if not schedule.working:
+            return
+        age, asked = abs(now - schedule.children[-1].at), self._asked.get(schedule.id)
+        due = schedule.final or schedule.state is State.PAUSED or age >= CHILD_LIFE
+        if due and (asked is None or abs(now - asked) >= ASK_EVERY):
+            self._asked[schedule.id] = now
+            self.call_back(schedule)
 
     def _look(self, schedule: Schedule, quote: Quote) -> Look:
         terms, progress = schedule.terms, schedule.progress

@@ -34,6 +34,8 @@ from desk.trading.schedule_plan import Outlook, Planner
 from desk.trading.schedule_run import Run
 from desk.trading.slicing import due_at
 
+MOST_OPEN = 200
+
 
 @dataclass(frozen=True)
 class Around:
@@ -80,7 +82,8 @@ class Schedules:
     def start(self, id: str, terms: Terms, by: str, approval: str = "") -> Schedule:
         """Stores a schedule, which begins at its start, or when `approval` has its yes.
 
-        The same id with the same terms again is the first schedule; Conflict for other terms.
+        The same id with the same terms again is the first schedule; Conflict for other terms, and while
+        200 others are open.
         """
         with self._lock:
             known = self._all.get(id)
@@ -88,6 +91,8 @@ class Schedules:
                 if known.by != by or _settled(known.terms) != _settled(terms):
                     raise Conflict(f"schedule {id} stands for other terms; give each schedule its own id")
                 return known
+            if len(self._active) >= MOST_OPEN:
+                raise Conflict(f"{MOST_OPEN} schedules are open; cancel one, or wait until one is over")
             self._around.planner.check(terms)
             made = Schedule(id, terms, by, to_iso(self._around.wall.now()), Progress(terms.start), approval=approval)
             made.plan = self._around.planner.plan(terms, terms.lots, terms.start)
@@ -105,7 +110,8 @@ class Schedules:
 
     def list(self) -> list[Schedule]:
         """Newest first."""
-        return list(reversed(self._all.values()))
+        with self._lock:
+            return list(reversed(self._all.values()))
 
     def pause(self, id: str, by: str) -> Schedule:
         """Sends nothing until it is resumed; a child at work is cancelled. A paused one stays so."""

@@ -104,8 +104,9 @@ class ScheduleDesk:
         self.feed.at += step
         self.trading.poll()
         sent = self.schedules.step()
+        self.trading.journal.wait_durable(self.trading.accounts.seq, 10)
+        self.trading.recorder.catch_up()  # so that every child is in the outbox
         if self.work:
-            self.trading.journal.wait_durable(self.trading.accounts.seq, 10)
             self.trading.execute_waiting()
         return sent
 

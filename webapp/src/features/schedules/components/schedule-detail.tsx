@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import type { ScheduleDetail } from "@/client/contract";
 import { sentence } from "@/client/http";
 import { OVER, useChangeSchedule, useSchedule } from "@/client/queries-schedules";
-import { Badge, StateBadge } from "@/features/ui/badge";
+import { StateBadge } from "@/features/ui/badge";
 import { Button } from "@/features/ui/controls";
 import { Confirm } from "@/features/ui/dialog";
 import { formatClock, formatPlain } from "@/features/ui/format";
@@ -84,13 +84,11 @@ function Head({ data }: { data: ScheduleDetail }): ReactNode {
           <span className="block h-full bg-accent" style={{ width: `${done}%` }} />
         </span>
       </div>
-      <span className="flex flex-wrap gap-1">
-        {data.labels.map((label) => (
-          <Badge key={label} tone="sim">
-            {label}
-          </Badge>
-        ))}
-      </span>
+      {data.labels.map((label) => (
+        <p key={label} className="text-head text-sim">
+          ◇ {label}
+        </p>
+      ))}
     </div>
   );
 }

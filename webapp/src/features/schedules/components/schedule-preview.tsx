@@ -34,27 +34,15 @@ export function PreviewBox(props: {
         from {bps(expected.low)} to {bps(expected.high)}. {expected.model}.
       </p>
       {preview.labels.map((label) => (
-        <span key={label}>
-          <Badge tone="sim">{label}</Badge>
-        </span>
+        <p key={label} className="text-head text-sim">
+          ◇ {label}
+        </p>
       ))}
       {preview.warnings.map((check) => (
         <p key={check.rule} className="text-compact text-warn">
           ◐ {check.message}; children may be made smaller or refused.
         </p>
       ))}
-      <Scroll label="Slices of the preview" className="max-h-40 overflow-auto">
-        <Table
-          caption="Slices"
-          rows={preview.plan}
-          rowKey={(row) => row.at}
-          columns={[
-            { head: "Due", cell: (row) => formatClock(row.at) },
-            { head: "Quantity", cell: (row) => formatPlain(row.quantity), right: true },
-            { head: "In all", cell: (row) => formatPlain(row.total), right: true },
-          ]}
-        />
-      </Scroll>
       {preview.needs_approval ? (
         <Badge tone="warn">Above your threshold: a second person must agree to all of it</Badge>
       ) : null}
@@ -74,6 +62,18 @@ export function PreviewBox(props: {
         </Button>
         <Button onClick={props.onDrop}>Drop</Button>
       </div>
+      <Scroll label="Slices of the preview" className="max-h-40 overflow-auto">
+        <Table
+          caption="Slices"
+          rows={preview.plan}
+          rowKey={(row) => row.at}
+          columns={[
+            { head: "Due", cell: (row) => formatClock(row.at) },
+            { head: "Quantity", cell: (row) => formatPlain(row.quantity), right: true },
+            { head: "In all", cell: (row) => formatPlain(row.total), right: true },
+          ]}
+        />
+      </Scroll>
     </div>
   );
 }
