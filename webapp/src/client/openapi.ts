@@ -148,6 +148,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bots
+         * @description The bots of the accounts one may see.
+         */
+        get: operations["list_bots"];
+        put?: never;
+        /**
+         * Start Bot
+         * @description Starts a new bot on an account of one's own, or under a mandate for it.
+         */
+        post: operations["start_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Bot
+         * @description One bot and what it did.
+         */
+        get: operations["read_bot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart Bot
+         * @description Lets a stopped or halted bot run again.
+         */
+        post: operations["restart_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Bot
+         * @description Stops a bot and cancels its open orders; what it holds stays.
+         */
+        post: operations["stop_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat": {
         parameters: {
             query?: never;
@@ -162,6 +246,26 @@ export interface paths {
          * @description Asks; answers with `text/event-stream` (see docs/api.md for the events and their order).
          */
         post: operations["chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description What waits for a broker, is with a worker, or needs a person because five attempts failed.
+         */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -376,6 +480,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mandates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mandates
+         * @description The mandates over accounts one may see.
+         */
+        get: operations["list_mandates"];
+        put?: never;
+        /**
+         * Propose Mandate
+         * @description Proposes a mandate; it acts only once a second person has countersigned it.
+         */
+        post: operations["propose_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Mandate
+         * @description One mandate and its acts, newest first.
+         */
+        get: operations["read_mandate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{id}/countersign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Countersign Mandate
+         * @description Makes a proposed mandate active; never by the one who proposed it.
+         */
+        post: operations["countersign_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Mandate
+         * @description Ends a proposed mandate.
+         */
+        post: operations["refuse_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Mandate
+         * @description Ends a mandate at once, its bots and its orders that wait included; a second time changes nothing.
+         */
+        post: operations["revoke_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/market/bars": {
         parameters: {
             query?: never;
@@ -508,6 +716,46 @@ export interface paths {
          * @description Changes the quantity or the limit price of an order that works.
          */
         patch: operations["amend_order"];
+        trace?: never;
+    };
+    "/v1/orders/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Progress
+         * @description Each step of one order of the accounts one may see.
+         */
+        get: operations["read_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Order
+         * @description Lets an order in review be tried again, five times; Conflict when it is not in review.
+         */
+        post: operations["retry_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/positions": {
@@ -726,6 +974,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/strategies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Strategies
+         * @description What a bot may run, and which parameters each strategy takes.
+         */
+        get: operations["list_strategies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/system": {
         parameters: {
             query?: never;
@@ -834,6 +1102,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActView
+         * @description What a bot sent, would have sent, or was refused; `influence` is what each input added to its wish.
+         */
+        ActView: {
+            /** At */
+            at: string;
+            /** Client Id */
+            client_id: string;
+            /** Influence */
+            influence: {
+                [key: string]: number;
+            };
+            /** Instrument */
+            instrument: string;
+            /** Notional */
+            notional: number;
+            /** Outcome */
+            outcome: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** Rule */
+            rule: string;
+            /** Side */
+            side: string;
+            /** Why */
+            why: string;
+        };
         /**
          * ActionBody
          * @description A compliance officer's step; closing takes two people.
@@ -1098,6 +1396,72 @@ export interface components {
             section: components["schemas"]["SectionName"] | null;
         };
         /**
+         * BotDetail
+         * @description A bot and its newest acts.
+         */
+        BotDetail: {
+            /** Acts */
+            acts: components["schemas"]["ActView"][];
+            bot: components["schemas"]["BotView"];
+        };
+        /**
+         * BotView
+         * @description One bot; `profit` is realised and unrealised since it exists, in USD, null without a price.
+         */
+        BotView: {
+            /** Account */
+            account: string;
+            /** Bar Minutes */
+            bar_minutes: number;
+            /** Bars */
+            bars: number;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Mandate */
+            mandate: string;
+            /** Max Loss */
+            max_loss: number;
+            /** Missed */
+            missed: number;
+            /** Most */
+            most: number;
+            /** Owner */
+            owner: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Positions */
+            positions: components["schemas"]["HeldView"][];
+            /** Profit */
+            profit: number | null;
+            /** Reason */
+            reason: string;
+            /** Stale S */
+            stale_s: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "halted";
+            /** Strategy */
+            strategy: string;
+            /** Universe */
+            universe: string[];
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * Bots
+         * @description Newest first.
+         */
+        Bots: {
+            /** Bots */
+            bots: components["schemas"]["BotView"][];
+        };
+        /**
          * Cancelled
          * @description What a mass cancel came to: the orders as they stand now, and those that were on their way to a broker.
          */
@@ -1259,6 +1623,35 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * Deliveries
+         * @description Orders that are not delivered yet, oldest first.
+         */
+        Deliveries: {
+            /** Deliveries */
+            deliveries: components["schemas"]["Progress"][];
+        };
+        /**
+         * Delivery
+         * @description The order on its way to a broker. `error` is what the last attempt met.
+         */
+        Delivery: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+            /** Most Attempts */
+            most_attempts: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "placed" | "done" | "review";
+            /** Updated At */
+            updated_at: string;
+            /** Worker */
+            worker: string;
         };
         /**
          * Demo
@@ -1504,6 +1897,16 @@ export interface components {
             time: string;
         };
         /**
+         * HeldView
+         * @description Units of an instrument from the bot's own fills.
+         */
+        HeldView: {
+            /** Instrument */
+            instrument: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * InstrumentList
          * @description All instruments.
          */
@@ -1595,6 +1998,78 @@ export interface components {
          */
         Kind: "twap" | "vwap" | "pov" | "shortfall";
         /**
+         * MandateDetail
+         * @description A mandate and what was done, or would have been, under it.
+         */
+        MandateDetail: {
+            /** Acts */
+            acts: components["schemas"]["ActView"][];
+            mandate: components["schemas"]["MandateView"];
+        };
+        /**
+         * MandateView
+         * @description A mandate as it stands, and what it has used. Amounts in USD.
+         */
+        MandateView: {
+            /** Account */
+            account: string;
+            /** Budget */
+            budget: number;
+            /** Closes */
+            closes: string;
+            /** Countersigner */
+            countersigner: string;
+            /** Created At */
+            created_at: string;
+            /** Daily */
+            daily: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Expired */
+            expired: boolean;
+            /** Expires At */
+            expires_at: string;
+            /** Grantor */
+            grantor: string;
+            /** Id */
+            id: string;
+            /** Max Loss */
+            max_loss: number;
+            /** May Countersign */
+            may_countersign: boolean;
+            /** Opens */
+            opens: string;
+            /** Orders A Day */
+            orders_a_day: number;
+            /** Orders Today */
+            orders_today: number;
+            /** Per Order */
+            per_order: number;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "active" | "revoked" | "refused" | "stopped";
+            /** Strategies */
+            strategies: string[];
+            /** Universe */
+            universe: string[];
+            /** Used */
+            used: number;
+            /** Used Today */
+            used_today: number;
+        };
+        /**
+         * Mandates
+         * @description Newest first.
+         */
+        Mandates: {
+            /** Mandates */
+            mandates: components["schemas"]["MandateView"][];
+        };
+        /**
          * MeasuresView
          * @description Money in the base currency; volatilities are annual shares of gross exposure; the score is from 0 to 100.
          */
@@ -1626,6 +2101,44 @@ export interface components {
             role: string;
         };
         /**
+         * NewBot
+         * @description A bot to start. Amounts are whole or decimal USD as text or number; `mandate` lets an agent act under it.
+         */
+        NewBot: {
+            /** Account */
+            account: string;
+            /**
+             * Bar Minutes
+             * @default 1
+             */
+            bar_minutes: number;
+            /**
+             * Mandate
+             * @default
+             */
+            mandate: string;
+            /** Max Loss */
+            max_loss: string | number;
+            /** Most */
+            most: string | number;
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Stale S
+             * @default 120
+             */
+            stale_s: number;
+            /** Strategy */
+            strategy: string;
+            /** Universe */
+            universe: string[];
+        };
+        /**
          * NewKey
          * @description What the key is for.
          */
@@ -1639,6 +2152,51 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * NewMandate
+         * @description A grant to propose. Amounts in USD, hours as `HH:MM` UTC of the market clock, `expires_at` with its zone.
+         */
+        NewMandate: {
+            /** Account */
+            account: string;
+            /** Budget */
+            budget: string | number;
+            /**
+             * Closes
+             * @default 24:00
+             */
+            closes: string;
+            /** Daily */
+            daily: string | number;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Max Loss */
+            max_loss: string | number;
+            /**
+             * Opens
+             * @default 00:00
+             */
+            opens: string;
+            /**
+             * Orders A Day
+             * @default 100
+             */
+            orders_a_day: number;
+            /** Per Order */
+            per_order: string | number;
+            /** Strategies */
+            strategies: string[];
+            /** Universe */
+            universe: string[];
         };
         /**
          * NodeView
@@ -1792,6 +2350,20 @@ export interface components {
             warnings: components["schemas"]["CheckView"][];
         };
         /**
+         * Progress
+         * @description An order, its steps in their order, and its delivery when it goes through the queue.
+         */
+        Progress: {
+            delivery: components["schemas"]["Delivery"] | null;
+            /** Journal Seq */
+            journal_seq: number;
+            order: components["schemas"]["OrderView"];
+            /** Route */
+            route: string;
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+        };
+        /**
          * Proof
          * @description Inclusion of one record.
          */
@@ -1861,17 +2433,6 @@ export interface components {
             clocks: components["schemas"]["ClockView"][];
             /** Quotes */
             quotes: components["schemas"]["QuoteView"][];
-        };
-        /**
-         * Reason
-         * @description Why.
-         */
-        Reason: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
         };
         /**
          * RecordView
@@ -2269,6 +2830,50 @@ export interface components {
          */
         State: "waiting" | "running" | "paused" | "done" | "cancelled" | "failed";
         /**
+         * Step
+         * @description One step: done at `at` (UTC; market clock for what the market did), or still to come.
+         */
+        Step: {
+            /** At */
+            at?: string | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Done */
+            done: boolean;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "accepted" | "durable" | "sent" | "placed" | "filled" | "ended";
+        };
+        /**
+         * Strategies
+         * @description The whole registry.
+         */
+        Strategies: {
+            /** Strategies */
+            strategies: components["schemas"]["StrategyView"][];
+        };
+        /**
+         * StrategyView
+         * @description One strategy; `parameters` is the JSON Schema of what it takes.
+         */
+        StrategyView: {
+            /** About */
+            about: string;
+            /** Name */
+            name: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Title */
+            title: string;
+        };
+        /**
          * SuiteResult
          * @description How a suite went; a metric that these cases cannot give is None.
          */
@@ -2562,6 +3167,28 @@ export interface components {
             /** User */
             user: string;
         };
+        /**
+         * Reason
+         * @description A word on why.
+         */
+        api__routes__mandates__Reason: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * Reason
+         * @description Why.
+         */
+        api__routes__system__Reason: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2805,6 +3432,152 @@ export interface operations {
             };
         };
     };
+    list_bots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bots"];
+                };
+            };
+        };
+    };
+    start_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBot"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restart_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     chat: {
         parameters: {
             query?: never;
@@ -2834,6 +3607,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
                 };
             };
         };
@@ -3174,6 +3967,191 @@ export interface operations {
             };
         };
     };
+    list_mandates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mandates"];
+                };
+            };
+        };
+    };
+    propose_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMandate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    countersign_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["api__routes__mandates__Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["api__routes__mandates__Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_bars: {
         parameters: {
             query: {
@@ -3419,6 +4397,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
                 };
             };
             /** @description Validation Error */
@@ -3836,6 +4876,26 @@ export interface operations {
             };
         };
     };
+    list_strategies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strategies"];
+                };
+            };
+        };
+    };
     read_system: {
         parameters: {
             query?: never;
@@ -3865,7 +4925,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["api__routes__system__Reason"];
             };
         };
         responses: {
@@ -3898,7 +4958,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["api__routes__system__Reason"];
             };
         };
         responses: {

@@ -18,6 +18,7 @@ function handle(frame: Frame, cache: QueryClient): void {
   }
   if (frame.type === "approval") void cache.invalidateQueries({ queryKey: ["approvals"] });
   if (frame.type === "schedule") void cache.invalidateQueries({ queryKey: ["schedules"] });
+  if (frame.type === "delivery") void cache.invalidateQueries({ queryKey: ["deliveries"] });
   if (frame.type === "halt") void cache.invalidateQueries({ queryKey: ["system"] });
 }
 

@@ -29,6 +29,7 @@ export const SECTIONS: readonly Section[] = [
     key: "w",
     roles: ["customer", "trader", "compliance"],
   },
+  { path: "/bots/", name: "Bots", icon: "bots", key: "b", roles: ["trader", "compliance"] },
   {
     path: "/filings/",
     name: "Filings",
