@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 import orjson
 
@@ -72,7 +73,8 @@ class OrderState(StrEnum):
     REJECTED = "rejected"
 
 
-FINAL_STATES = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED})
+FINAL_STATES = (OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED)
+"""Not a set: to look a state up there would hash it, which for an enumeration costs more than to compare."""
 
 
 class Chosen(StrEnum):
@@ -128,12 +130,12 @@ class Order:
             "client_id": self.client_id,
             "account": self.account,
             "instrument": self.instrument,
-            "side": self.side.value,
+            "side": str(self.side),
             "quantity": format(self.quantity.normalize(), "f"),
-            "type": self.type.value,
+            "type": str(self.type),
             "limit_ticks": self.limit_ticks,
-            "time_in_force": self.time_in_force.value,
-            "chosen": self.chosen.value,
+            "time_in_force": str(self.time_in_force),
+            "chosen": str(self.chosen),
             "by": self.by,
             "agent": self.agent,
         }
@@ -197,7 +199,7 @@ class Fill:
             "client_id": self.client_id,
             "account": self.account,
             "instrument": self.instrument,
-            "side": self.side.value,
+            "side": str(self.side),
             "quantity": format(self.quantity.normalize(), "f"),
             "price_ticks": self.price_ticks,
             "commission": self.commission,
@@ -244,8 +246,7 @@ class Position:
     average_cost: Decimal
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One rule's verdict on one order: the number, the limit, and a sentence.
 
     `limit` and `value` are exact decimals as text in `unit`.

@@ -48,8 +48,9 @@ class Marks:
     def refresh(self) -> datetime:
         """Forgets values of an earlier second; returns the market clock's present."""
         now = self.feed.now()
-        if self._second is None or now.replace(microsecond=0) != self._second:
-            self._second = now.replace(microsecond=0)
+        second = now.replace(microsecond=0)
+        if second != self._second:
+            self._second = second
             self._rates.clear()
             self._units.clear()
             self._marks.clear()

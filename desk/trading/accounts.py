@@ -13,7 +13,7 @@ from decimal import Decimal
 from desk.clock import from_iso
 from desk.errors import DataError, NotFound
 from desk.instruments import Instruments
-from desk.money import Money
+from desk.money import minor_units
 from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderStatus, Position, Side
 from desk.trading.holdings import ZERO, Accepted, Account, DayTrade, Holding, move
 from desk.trading.journal import Record
@@ -180,7 +180,7 @@ class AccountBook:
     def _settle(self, account: Account, fill: Fill) -> None:
         instrument = self._instruments.get(fill.instrument)
         price = fill.price_ticks * instrument.tick
-        paid = Money.of(price * fill.quantity, instrument.currency).minor * fill.side.sign
+        paid = minor_units(price * fill.quantity, instrument.currency) * fill.side.sign
         account.cash[instrument.currency] = account.cash.get(instrument.currency, 0) - paid
         account.cash[fill.currency] = account.cash.get(fill.currency, 0) - fill.commission
         units = fill.quantity * fill.side.sign

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from desk.clock import Clock
 from desk.errors import DataError
 from desk.market.feed import Quote
-from desk.money import Money
+from desk.money import minor_units
 from desk.orders import Check, Order, Side
 from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
@@ -120,8 +120,8 @@ class Judge:
         quote, mark = marks.feed.quote(order.instrument), marks.mark(instrument)
         ticks = _reference(order, quote)
         stake = self._exposure.of(account)
-        paid = Money.of(order.quantity * ticks * instrument.tick, instrument.currency)
-        commission = self._commission(paid.minor, instrument.currency)
+        paid = minor_units(order.quantity * ticks * instrument.tick, instrument.currency)
+        commission = self._commission(paid, instrument.currency)
         situation = Situation(
             limits=self.rules.limits.account(account.kind),
             instrument=instrument,

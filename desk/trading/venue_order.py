@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from desk.instruments import Instrument
-from desk.money import Money
+from desk.money import minor_units
 from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderType, Side, TimeInForce
 from desk.trading.broker import Placement
 from desk.trading.messages import POST_ONLY, Event, Kind, Message, Status, Tif
@@ -92,7 +92,7 @@ class VenueOrder:
         order, instrument = self.order, self.instrument
         quantity = event.qty * instrument.lot
         total = (self.paid + event.price * quantity) * instrument.tick
-        due = commission_on(Money.of(total, instrument.currency).minor)
+        due = commission_on(minor_units(total, instrument.currency))
         self.take_in(
             Fill(
                 id=f"{order.client_id}-{len(self.fills) + 1}",
