@@ -27,6 +27,7 @@ class Side(StrEnum):
 
     BUY = "buy"
     SELL = "sell"
+    __hash__ = str.__hash__  # an enumeration's own is written in Python; so below
 
     @property
     def sign(self) -> int:
@@ -41,6 +42,7 @@ class OrderType(StrEnum):
     LIMIT = "limit"
     STOP = "stop"
     STOP_LIMIT = "stop_limit"
+    __hash__ = str.__hash__
 
     @property
     def limited(self) -> bool:
@@ -61,6 +63,7 @@ class TimeInForce(StrEnum):
     FOK = "fok"
     GTC = "gtc"
     GTD = "gtd"
+    __hash__ = str.__hash__
 
 
 class OrderState(StrEnum):
@@ -71,10 +74,10 @@ class OrderState(StrEnum):
     FILLED = "filled"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
+    __hash__ = str.__hash__
 
 
-FINAL_STATES = (OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED)
-"""Not a set: to look a state up there would hash it, which for an enumeration costs more than to compare."""
+FINAL_STATES = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED})
 
 
 class Chosen(StrEnum):

@@ -21,6 +21,7 @@ class Role(StrEnum):
     COMPLIANCE = "compliance"
     EVALUATOR = "evaluator"
     ADMINISTRATOR = "administrator"
+    __hash__ = str.__hash__  # an enumeration's own is written in Python; so below
 
 
 class Action(StrEnum):
@@ -42,6 +43,7 @@ class Action(StrEnum):
     RESUME = "resume"
     MANAGE_KEYS = "manage_keys"
     INGEST = "ingest"
+    __hash__ = str.__hash__
 
 
 _EVERYBODY = frozenset(Role)

@@ -10,7 +10,8 @@ An order that only makes a position smaller is never stopped by an exposure rule
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from math import ceil
 from typing import NamedTuple
 
 from desk.instruments import Instrument
@@ -117,7 +118,7 @@ def judge(order: Order, situation: Situation, table: LimitTable, *, exact: bool 
     """
     lot = situation.instrument.lot
     whole = order.quantity / lot
-    lots = int(whole.to_integral_value(ROUND_CEILING))
+    lots = ceil(whole)
     rules = _Rules(order, situation, table)
     quantity, clamps = order.quantity, tuple[Clamp, ...]()
     if not exact and order.chosen is not Chosen.PERSON:

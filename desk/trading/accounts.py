@@ -175,7 +175,7 @@ class AccountBook:
     def _end(self, account: Account, accepted: Accepted) -> None:
         account.open.pop(accepted.order.client_id, None)
         if self.ended is not None:
-            self.ended.append(replace(accepted))
+            self.ended.append(accepted.copy())
 
     def _settle(self, account: Account, fill: Fill) -> None:
         instrument = self._instruments.get(fill.instrument)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
+from math import floor
 from typing import NamedTuple
 
 from desk.instruments import Instrument
@@ -147,9 +148,7 @@ class OrderRates:
 
 def lots_of(units: Decimal, instrument: Instrument) -> int:
     """Whole lots in `units`; a part of a lot counts as nothing held and as a whole lot owed."""
-    if instrument.lot == 1:
-        return int(units.to_integral_value(ROUND_FLOOR))
-    return int((units / instrument.lot).to_integral_value(ROUND_FLOOR))
+    return floor(units if instrument.lot == 1 else units / instrument.lot)
 
 
 def _gained(lots: int, mark: Mark, instrument: Instrument, traded: DayTrade | None) -> int:
