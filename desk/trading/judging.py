@@ -102,7 +102,7 @@ class Judge:
         table, at = self.rules.limits, valued.situation
         judgement = judge(order, at, table, exact=exact)
         goes = order if judgement.quantity == order.quantity else replace(order, quantity=judgement.quantity)
-        checks = tuple(rule(goes) for rule in self.rules.compliance)
+        checks = tuple([rule(goes) for rule in self.rules.compliance])
         notional = amount(judgement.lots, at.price, at.worth)
         estimate = Estimate(at.price, notional, valued.commission, at.instrument.currency)
         reserve = order_cost(notional, at.fee, not order.type.limited, table)

@@ -78,7 +78,10 @@ class Settlement:
 
     def book_all(self, placements: Iterable[Placement]) -> int:
         """Books each placement; the newest record's number, 0 for nothing new."""
-        return max((self.book(placement) for placement in placements), default=0)
+        newest = 0
+        for placement in placements:
+            newest = max(newest, self.book(placement))
+        return newest
 
     def announce(self, status: OrderStatus) -> None:
         """Publishes where an order stands on the bus topic `orders`."""
