@@ -21,6 +21,7 @@ class Role(StrEnum):
     COMPLIANCE = "compliance"
     EVALUATOR = "evaluator"
     ADMINISTRATOR = "administrator"
+    __hash__ = str.__hash__  # an enumeration's own is written in Python; so below
 
 
 class Action(StrEnum):
@@ -45,6 +46,7 @@ class Action(StrEnum):
     RUN_BOT = "run_bot"
     GRANT_MANDATE = "grant_mandate"
     COUNTERSIGN_MANDATE = "countersign_mandate"
+    __hash__ = str.__hash__
 
 
 _EVERYBODY = frozenset(Role)

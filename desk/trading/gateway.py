@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
-from desk.clock import Clock
+from desk.clock import Clock, to_iso
 from desk.errors import BrokerError, Conflict, DataError, Forbidden
 from desk.orders import FINAL_STATES, Order, OrderState, OrderStatus
 from desk.risk.marks import Marks
@@ -158,7 +158,7 @@ class Gate:
         }
         at = self._settlement.now()
         status = OrderStatus(order, OrderState.ACCEPTED, at)
-        self._settlement.write("order.accepted", order.account, body, at, status)
+        self._settlement.write("order.accepted", order.account, body, to_iso(at), status)
         return self._accounts.order(order.client_id)
 
     def _amend(self, accepted: Accepted, wanted: Order, hold: Hold | None) -> Decision:
