@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Strategy } from "@/client/contract";
-import { type BotFields, influenceWords, type MandateFields, parametersOf, readBot, readMandate } from "./lib/form";
+import {
+  type BotFields,
+  influenceWords,
+  type MandateFields,
+  parametersOf,
+  readBot,
+  readMandate,
+} from "./lib/form";
 
 const STRATEGY: Strategy = {
   name: "momentum",
@@ -65,7 +72,10 @@ describe("the form of a bot", () => {
 
 describe("the form of a mandate", () => {
   it("counts its days from now", () => {
-    expect(readMandate(MANDATE, 0)).toMatchObject({ expires_at: "1970-01-02T00:00:00.000Z", budget: "100000" });
+    expect(readMandate(MANDATE, 0)).toMatchObject({
+      expires_at: "1970-01-02T00:00:00.000Z",
+      budget: "100000",
+    });
   });
 
   it("says what is wrong", () => {
