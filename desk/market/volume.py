@@ -9,11 +9,12 @@ own `MarketVolume`.
 from __future__ import annotations
 
 import hashlib
+import struct
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple, Protocol
 
 from desk.instruments import AssetClass, Instrument
@@ -120,10 +121,9 @@ class ModelVolume:
         known = self._days.get((instrument.id, day))
         if known is None:
             curve, total = curve_of(instrument.asset_class), self.daily(instrument)
-            bins = [
-                total * (curve.by(second + BIN_S) - curve.by(second)) * _noise(instrument.id, day, second)
-                for second in range(0, 86_400, BIN_S)
-            ]
+            edges = [curve.by(second) for second in range(0, 86_401, BIN_S)]
+            noise = _noise(instrument.id, day, len(edges) - 1)
+            bins = [total * (end - start) * n for (start, end), n in zip(pairwise(edges), noise, strict=True)]
             known = self._days[instrument.id, day] = list(accumulate(bins, initial=0.0))
         return known
 
@@ -136,7 +136,7 @@ def _at(day: list[float], second: float) -> float:
     return day[index] + (day[index + 1] - day[index]) * rest / BIN_S
 
 
-def _noise(id: str, day: date, second: int) -> float:
-    """Between a quarter and seven quarters, one on average."""
-    digest = hashlib.blake2b(f"{id} {day.isoformat()} {second}".encode(), digest_size=4).digest()
-    return 0.25 + 1.5 * int.from_bytes(digest, "big") / 0xFFFFFFFF
+def _noise(id: str, day: date, count: int) -> list[float]:
+    """Between a quarter and seven quarters, one on average; the same for an instrument and day in every process."""
+    drawn = hashlib.shake_128(f"{id} {day.isoformat()}".encode()).digest(4 * count)
+    return [0.25 + 1.5 * number / 0xFFFFFFFF for (number,) in struct.iter_unpack(">I", drawn)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ Window = Callable[[AssetClass, datetime], tuple[datetime, datetime]]
 
 MOST_RATE_BPS = 5_000
 LEAST_S = 10
-CLOSES = 61
+CLOSES, REACH = 61, timedelta(days=120)
 
 
 class Outlook(NamedTuple):
@@ -117,8 +117,8 @@ class Planner:
 
     def liquidity(self, instrument: Instrument) -> Liquidity:
         """Volatility of the last 60 days, the spread now, the volume of a day."""
-        bars = self._feed.bars(instrument.id)[-CLOSES:]
         quote = self._feed.quote(instrument.id)
+        bars = self._feed.bars(instrument.id, quote.at.date() - REACH)[-CLOSES:]
         middle = (quote.bid_ticks + quote.ask_ticks) / 2
         opens, closes = self.window(instrument.asset_class, quote.at)
         return Liquidity(

@@ -51,6 +51,7 @@ class Around:
     planner: Planner
     record: Record
     approval_state: Callable[[Schedule], str]
+    most_open: int = MOST_OPEN
 
 
 class Schedules:
@@ -83,7 +84,7 @@ class Schedules:
         """Stores a schedule, which begins at its start, or when `approval` has its yes.
 
         The same id with the same terms again is the first schedule; Conflict for other terms, and while
-        200 others are open.
+        `most_open` others are open.
         """
         with self._lock:
             known = self._all.get(id)
@@ -91,8 +92,8 @@ class Schedules:
                 if known.by != by or _settled(known.terms) != _settled(terms):
                     raise Conflict(f"schedule {id} stands for other terms; give each schedule its own id")
                 return known
-            if len(self._active) >= MOST_OPEN:
-                raise Conflict(f"{MOST_OPEN} schedules are open; cancel one, or wait until one is over")
+            if len(self._active) >= self._around.most_open:
+                raise Conflict(f"{len(self._active)} schedules are open; cancel one, or wait until one is over")
             self._around.planner.check(terms)
             made = Schedule(id, terms, by, to_iso(self._around.wall.now()), Progress(terms.start), approval=approval)
             made.plan = self._around.planner.plan(terms, terms.lots, terms.start)

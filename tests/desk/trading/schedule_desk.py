@@ -50,6 +50,7 @@ def build_schedules(
     commission: Callable[[int, str], int],
     record: Callable[[Connection, str, str, dict[str, object]], None],
     approval_state: Callable[[Schedule], str] = lambda _: "waiting",
+    most_open: int = 3,
 ) -> Schedules:
     marks = Marks(feed, "USD")
     volume = ModelVolume(lambda id: marks.unit(id) / 100)
@@ -57,7 +58,9 @@ def build_schedules(
         feed=feed, volume=volume, marks=marks, commission=commission,
         window=lambda kind, at: continuous_trading(kind, at.date()),
     )  # fmt: skip
-    around = Around(store, LocalBus(), FrozenClock(START), feed, books, volume, orders, planner, record, approval_state)
+    around = Around(
+        store, LocalBus(), FrozenClock(START), feed, books, volume, orders, planner, record, approval_state, most_open
+    )
     made = Schedules(around)
     made.recover()
     return made

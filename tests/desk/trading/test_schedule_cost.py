@@ -98,7 +98,9 @@ def replay(folder: Path) -> list[Replayed]:
     feed = ReplayFeed(folder / "clock.json", clock)
     desk = rich_desk(feed, clock)
     store = Store.in_folder(folder)
-    schedules = build_schedules(feed, store, desk.venue, VenueOrders(desk), desk.venue.commission, lambda *_: None)
+    schedules = build_schedules(
+        feed, store, desk.venue, VenueOrders(desk), desk.venue.commission, lambda *_: None, most_open=ORDERS
+    )
     dice = random.Random(11)
     started = [schedules.start(id, terms, "tom") for id, terms in (draw(dice, n, feed, desk) for n in range(ORDERS))]
     ends = max(

@@ -265,6 +265,16 @@ def test_the_same_id_is_the_same_schedule(bench):
         bench.schedules.get("s2")
 
 
+def test_only_so_many_are_open_at_once(bench):
+    for n in range(3):
+        bench.schedules.start(f"s{n}", terms(), "tom")
+    with pytest.raises(Conflict, match="3 schedules are open"):
+        bench.schedules.start("s3", terms(), "tom")
+    bench.schedules.cancel("s0", "tom")
+    bench.tick()
+    bench.schedules.start("s3", terms(), "tom")
+
+
 def test_it_waits_for_its_start_and_can_be_cancelled_before(bench):
     later = bench.schedules.start("later", terms(start=START + 10 * MINUTE), "tom")
     bench.schedules.start("never", terms(start=START + 10 * MINUTE), "tom")
