@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from api.deps import COOKIE, person_of
 from api.feed.frames import frame_text
 from api.feed.wire import Wire, wire_of
-from desk.bus.bus import Event, EventBus
+from desk.bus.bus import EXECUTIONS, Event, EventBus
 from desk.clock import to_iso
 from desk.errors import NotSignedIn
 from desk.identity.roles import Person, Role
@@ -30,7 +30,8 @@ TICK_S, HEARTBEAT_S = 0.25, 1.0
 RECHECK_S = 5.0
 """How long a session that ended may still hear the stream."""
 
-TOPICS = ("orders", "approvals", "halt")
+TOPICS = {"orders": "order", "approvals": "approval", "halt": "halt", EXECUTIONS: "delivery"}
+"""Bus topics, and the type of the frames that tell of them."""
 
 
 class ClockView(BaseModel):
@@ -156,7 +157,7 @@ class Hub:
                 self._send(reader, "quotes", body)
 
     def _tell(self, event: Event) -> None:
-        kind = {"orders": "order", "approvals": "approval", "halt": "halt"}[event.topic]
+        kind = TOPICS[event.topic]
         account = str(event.body.get("account", ""))
         body = json.dumps(event.body, default=str)[1:-1]
         for reader in list(self._readers):
