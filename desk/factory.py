@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -50,11 +50,15 @@ from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
 from desk.trading.approvals import Approval, Approvals, Record
+from desk.trading.brokers import Brokers
 from desk.trading.courier import Courier
 from desk.trading.desk_book import TradingDesk
 from desk.trading.execution import Execution
-from desk.trading.halt import HaltState
+from desk.trading.halt import HaltState, HaltSwitch
+from desk.trading.outside import OutsideBroker
 from desk.trading.services import Services
+from desk.trading.tokens import TokenSigner
+from desk.trading.venues import VenueKey, build_outside
 
 TICK_S = 0.25
 SAVE_EVERY = 20
@@ -165,17 +169,15 @@ class Desk:
 def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     """The desk of a held data folder: made and seeded at first use, recovered at every use."""
     wall, path = WallClock(), folder.path
-    master = load_key(path / "keys" / "master.key")
-    store = Store.in_folder(path)
-    plan = demo.load_plan()
+    master, store, plan = load_key(path / "keys" / "master.key"), Store.in_folder(path), demo.load_plan()
     bus, feed = build_bus(settings), ReplayFeed(path / "clock.json", wall)
     people, ledger = People(store), Ledger(store, load_key(path / "keys" / "ledger.key"))
     workers = build_workers(settings, store, bus, lambda: trading.execution)
     owners = AccountOwners(store, people)
     rulebook = build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
     services, rules = Services(store, ledger, feed, bus, wall, SubjectKeys(master)), [rule.check for rule in rulebook]
-    trading = TradingDesk(path, services, limits=_limits(plan), compliance=rules, dispatch=workers.dispatch)
-
+    outside, send = _outside(settings, feed, wall), workers.dispatch
+    trading = TradingDesk(path, services, limits=_limits(plan), compliance=rules, dispatch=send, build_outside=outside)
     record = _build_record(ledger, feed, wall)
     _seed(plan, store, people, feed, trading, wall)
     return Desk(
@@ -228,6 +230,7 @@ def _seed(
     world = plan.transfers
     seed_transfers(store, world.seed, world.accounts, world.days, day_start(feed.now()))
     trading.recover()
+    trading.brokers.start()
     trading.seed(demo.opening_seeds(plan, feed))
 
 
@@ -261,7 +264,18 @@ def build_workers(settings: Settings, store: Store, bus: EventBus, execution: Ca
 
 def build_courier(settings: Settings) -> Courier | None:
     """What a worker process carries orders to outside brokers with; None without any such broker."""
-    return None
+    path, wall = settings.data_folder, WallClock()
+    build = _outside(settings, ReplayFeed(path / "clock.json", wall), wall)
+    brokers = Brokers(None, build(TokenSigner(load_key(path / "keys" / "gate.key"))))
+    if not brokers.outside:
+        return None
+    return Courier(Store.in_folder(path), brokers, wall, HaltSwitch(path, LocalBus(), wall).reason, brokers.leaves)
+
+
+def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[TokenSigner], Sequence[OutsideBroker]]:
+    binance = VenueKey(settings.binance_key, settings.binance_secret, settings.binance_base_url)
+    alpaca = VenueKey(settings.alpaca_key, settings.alpaca_secret, settings.alpaca_base_url)
+    return build_outside(binance, alpaca, feed, wall)
 
 
 def build_models(settings: Settings) -> DeadlineRouter:

@@ -49,6 +49,7 @@ class Courier:
 
         `placed`: the venue has spoken. `waiting`: the broker asked to try again, or the desk is
         halted. `sent`: another worker has it. `review`: five attempts failed; a person must look.
+        A try that certainly did not reach the venue costs no attempt.
         NotFound without a row.
         """
         row = self.outbox.row(client_id)
@@ -66,6 +67,8 @@ class Courier:
         try:
             placement = self._place(row)
         except BrokerError as error:
+            if error.retry and not error.sent:
+                return self.outbox.give_back(row, error.message), error.message
             if error.retry:
                 worn_out = row.attempts + 1 >= ATTEMPTS
                 return self.outbox.mark(
