@@ -8,8 +8,8 @@ that an order is not closed before its trades are booked.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -53,6 +53,7 @@ class FollowedOrder:
     reason: str = ""
     triggered: bool = False
     unknown_word: str = ""
+    word: str = ""
     venue_id: str = ""
     since: str = ""
     heard: bool = False
@@ -86,6 +87,7 @@ class FollowedOrder:
         before = (len(self.fills), self.executed, self.state, self.triggered, self.unknown_word, self.heard, self.ended)
         self.heard, self.missing = True, False
         self.venue_id, self.since = report.venue_id or self.venue_id, report.since or self.since
+        self.word = report.word or self.word
         self.executed = max(self.executed, report.executed)
         for fill in report.fills:
             self.fills.setdefault(fill.id, fill)
@@ -158,18 +160,13 @@ class Followed:
     def pick(self, *, ended: bool = False) -> list[FollowedOrder]:
         """Copies of what goes on, or with `ended` of all."""
         with self._lock:
-            return [_copy(one) for one in self._orders.values() if ended or not one.ended]
+            return [replace(one, fills=dict(one.fills)) for one in self._orders.values() if ended or not one.ended]
 
     def drain(self) -> list[Placement]:
         """What changed since it was last asked."""
         with self._lock:
             changed, self._changed = self._changed, {}
             return [self._orders[id].placement() for id in changed if id in self._orders]
-
-    def tell_again(self, client_ids: Iterable[str]) -> None:
-        """Lets the next poll speak of these orders once more."""
-        with self._lock:
-            self._changed.update({id: None for id in client_ids if id in self._orders})
 
     def _forget_old(self) -> None:
         while len(self._orders) > 2 * KEPT:
@@ -178,10 +175,3 @@ class Followed:
                 del self._orders[id]
             if not ended:
                 return
-
-
-def _copy(one: FollowedOrder) -> FollowedOrder:
-    return FollowedOrder(
-        one.order, dict(one.fills), one.executed, one.state, one.reason, one.triggered,
-        one.unknown_word, one.venue_id, one.since, one.heard, one.missing,
-    )  # fmt: skip

@@ -168,7 +168,7 @@ class OutsideBroker:
             self.followed.take(report, tell=True)
 
     def _look_at(self, one: FollowedOrder, there: Working | None) -> None:
-        if there is not None and one.heard and there.filled == one.executed and not one.unknown_word:
+        if there is not None and one.heard and (there.filled, there.word) == (one.executed, one.word):
             return
         found = self.door.find(one.order)
         if found is None:

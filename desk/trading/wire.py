@@ -2,8 +2,9 @@
 
 A request that certainly did not arrive fails with `sent=False`; one that may have arrived (cut,
 timed out, an error of the server's own) with `sent=True`, and its caller must look before it says
-anything. After the venue asked for a pause nothing is sent until it is over. Neither addresses'
-queries nor headers, where keys stand, come into an error or a log.
+anything; a question that only reads acts on nothing, whatever becomes of it. After the venue asked
+for a pause nothing is sent until it is over. Neither addresses' queries nor headers, where keys
+stand, come into an error or a log.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Wire:
         429 and 418 raise too, and pause the wire for as long as the venue asks.
         """
         self._check_pause()
+        acts = method != "GET"
         try:
             sent = self._client.request(method, path, headers=dict(headers), json=body)
         except _UNSENT as error:
@@ -64,12 +66,12 @@ class Wire:
             raise BrokerError(message, retry=True, sent=False) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             message = f"{self.name} gave no answer to {method} {_bare(path)} ({type(error).__name__})"
-            raise BrokerError(message, retry=True) from None
+            raise BrokerError(message, retry=True, sent=acts) from None
         if sent.status_code in (_BUSY, _BANNED):
             raise self._told_to_wait(sent)
         if sent.status_code >= 500:
             message = f"{self.name} failed at {method} {_bare(path)} (HTTP {sent.status_code})"
-            raise BrokerError(message, retry=True)
+            raise BrokerError(message, retry=True, sent=acts)
         return Answer(sent.status_code, _json(sent), sent.headers)
 
     def pause(self, seconds: float, why: str) -> str:

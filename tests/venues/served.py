@@ -75,7 +75,7 @@ class VenueServer:
         raise NotImplementedError
 
     def start(self) -> None:
-        config = uvicorn.Config(self._guarded(), host="127.0.0.1", port=self.port, log_level="error", lifespan="off",
+        config = uvicorn.Config(self._guarded(), host="127.0.0.1", port=self.port, log_level="critical", lifespan="off",
                                 ws="websockets-sansio", timeout_graceful_shutdown=1)  # fmt: skip
         server = self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=server.run, name="venue", daemon=True)
