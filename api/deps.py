@@ -20,7 +20,9 @@ from graphs.runtime import Runtime
 COOKIE = "tenor_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_SCOPES: dict[Action, str] = {Action.ASK: "chat", Action.TRADE: "trade"}
-NEVER_BY_KEY = frozenset({Action.ANSWER_APPROVAL, Action.HALT, Action.RESUME, Action.MANAGE_KEYS, Action.WORK_FRAUD})
+NEVER_BY_KEY = frozenset(
+    {Action.ANSWER_APPROVAL, Action.HALT, Action.RESUME, Action.RECONCILE, Action.MANAGE_KEYS, Action.WORK_FRAUD}
+)
 
 
 def get_runtime(request: Request) -> Runtime:
@@ -114,4 +116,5 @@ Evaluator = Annotated[Person, Depends(may(Action.RUN_EVALS))]
 SystemReader = Annotated[Person, Depends(may(Action.READ_SYSTEM))]
 Halter = Annotated[Person, Depends(may(Action.HALT))]
 Resumer = Annotated[Person, Depends(may(Action.RESUME))]
+Reconciling = Annotated[Person, Depends(may(Action.RECONCILE))]
 KeyOwner = Annotated[Person, Depends(may(Action.MANAGE_KEYS))]

@@ -56,6 +56,7 @@ from desk.trading.desk_book import TradingDesk
 from desk.trading.execution import Execution
 from desk.trading.halt import HaltState, HaltSwitch
 from desk.trading.outside import OutsideBroker
+from desk.trading.reconcile import Reconciler
 from desk.trading.services import Services
 from desk.trading.tokens import TokenSigner
 from desk.trading.venues import VenueKey, build_outside
@@ -94,12 +95,14 @@ class Desk:
     version: str = VERSION
     books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
+    reconciler: Reconciler = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
         self.books = self.trading.venue
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
+        self.reconciler = Reconciler(self.trading, self.store, self.record, self.wall)
 
     def order_status(self, client_id: str) -> OrderStatus | None:
         """Where an order stands; None when the gate has not seen it."""
@@ -109,8 +112,8 @@ class Desk:
             return None
 
     def backends(self) -> list[BackEnd]:
-        """What each back end is now."""
-        return read_backends(self.settings)
+        """What each back end is now; an outside broker as the desk last saw it, not only its address."""
+        return [self.trading.brokers.as_seen(row) for row in read_backends(self.settings)]
 
     def halt(self, person: Person, reason: str) -> HaltState:
         """Halts at once; who may is checked by the door."""
@@ -136,6 +139,7 @@ class Desk:
         """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""
         if self.settings.redis_url:  # the embedded worker begins at the first order
             self.workers.start()
+        self.reconciler.start()
         if self._ticker is None:
             self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
             self._ticker.start()
@@ -147,6 +151,7 @@ class Desk:
             self._ticker.join(timeout=5)
         self.workers.stop()
         self.solver.close()
+        self.reconciler.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()

@@ -16,6 +16,7 @@ async def work(seat: Seat) -> Outcome:
     kinds: dict[str, Callable[[], object]] = {
         "execute": lambda: trading.execute(about),
         "sweep": trading.execution.collect_all,
+        "reconcile": seat.runtime.desk.reconciler.reconcile_all,
     }
     if seat.args.verb not in kinds:
         raise InputError(f"work {seat.args.verb!r} is not known; {', '.join(kinds)} are")

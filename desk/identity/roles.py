@@ -40,6 +40,7 @@ class Action(StrEnum):
     READ_SYSTEM = "read_system"
     HALT = "halt"
     RESUME = "resume"
+    RECONCILE = "reconcile"
     MANAGE_KEYS = "manage_keys"
     INGEST = "ingest"
 
@@ -62,6 +63,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_SYSTEM: _EVERYBODY,
     Action.HALT: _HALTERS,
     Action.RESUME: _HALTERS,
+    Action.RECONCILE: _HALTERS,
     Action.MANAGE_KEYS: _EVERYBODY,
     Action.INGEST: frozenset({Role.ANALYST, Role.COMPLIANCE, Role.ADMINISTRATOR}),
 }

@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from desk.errors import BackEndUnreachable, DataFolderError
 
-HEAD = "0002"
+HEAD = "0004"
 """The newest migration; a store that says anything newer was written by a newer version."""
 
 

@@ -119,6 +119,29 @@ outbox = Table(
     Column("placement", Text, nullable=False, server_default=""),  # the venue's word until it is booked
 )
 
+broker_differences = Table(
+    "broker_differences",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("broker", String(32), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("desk", String(256), nullable=False),
+    Column("venue", String(256), nullable=False),
+    Column("first_seen", String(32), nullable=False),
+    Column("last_seen", String(32), nullable=False),
+    Column("gone_at", String(32), nullable=True),
+)
+
+broker_baselines = Table(
+    "broker_baselines",
+    metadata,
+    Column("broker", String(32), primary_key=True),
+    Column("instrument", String(64), primary_key=True),
+    Column("offset", String(64), nullable=False),  # units at the venue less units on the desk, at first sight
+    Column("at", String(32), nullable=False),
+)
+
 ledger = Table(
     "ledger",
     metadata,

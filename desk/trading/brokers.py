@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 
+from desk.backends import BackEnd
 from desk.errors import BrokerError, NotFound
 from desk.orders import Check, Fill, Order, OrderState
 from desk.trading.broker import Broker, Placement
@@ -70,6 +72,15 @@ class Brokers:
         if reach.closed:
             return _check(False, reach.state, f"{broker.name} cannot be sent order {order.client_id}: {reach.detail}")
         return _check(True, reach.state, f"{order.instrument} trades at {broker.name}, which is {reach.state}")
+
+    def as_seen(self, row: BackEnd) -> BackEnd:
+        """A back end's row, for an outside broker as it was last seen: its address may answer and not take the key."""
+        reach = next((one.reach for one in self.outside if one.name == row.product), None)
+        if reach is None or reach.state == "starting":
+            return row
+        if reach.state == "connected":
+            return replace(row, state="connected")
+        return replace(row, state="unreachable", detail=reach.detail)
 
     def place(self, order: Order, token: str) -> Placement:
         """See `Broker.place`."""
