@@ -71,7 +71,7 @@ class AlpacaDoor:
         self._base_url, self._market = base_url.rstrip("/"), market
         self._key, self._secret = key, secret
         self._wire = Wire(self.name, base_url, "TENOR_ALPACA_BASE_URL", timeout_s=timeout_s)
-        self._simulated = self._base_url != LIVE
+        self.simulated = self._base_url != LIVE
         listed = [i for i in instruments if i.asset_class is AssetClass.STOCK and i.currency == "USD" and i.tradable]
         self._instruments = {i.symbol: i for i in listed}
         self._symbols = {i.id: i.symbol for i in listed}
@@ -248,7 +248,7 @@ class AlpacaDoor:
 
     def _fill(self, order: Order, told: Mapping[str, object]) -> Fill:
         instrument = self._instruments[self._symbol(order)]
-        return make_fill(order, instrument, read_activity(told), self._market, simulated=self._simulated)
+        return make_fill(order, instrument, read_activity(told), self._market, simulated=self.simulated)
 
     def _call(self, method: str, path: str, body: object = None) -> Answer:
         headers = {"APCA-API-KEY-ID": self._key, "APCA-API-SECRET-KEY": self._secret}

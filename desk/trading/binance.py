@@ -78,7 +78,7 @@ class BinanceDoor:
         self._base_url, self._market = base_url.rstrip("/"), market
         self._wire = Wire(self.name, base_url, "TENOR_BINANCE_BASE_URL", timeout_s=timeout_s)
         self._session = BinanceSession(key, secret, self._wire, window_ms)
-        self._simulated = self._base_url != LIVE
+        self.simulated = self._base_url != LIVE
         listed = [i for i in instruments if i.asset_class is AssetClass.CRYPTO and i.currency == "USD"]
         self._instruments = {f"{i.symbol.removesuffix('USD')}USDT": i for i in listed}
         self._symbols = {instrument.id: symbol for symbol, instrument in self._instruments.items()}
@@ -272,7 +272,7 @@ class BinanceDoor:
             if price is None:
                 structlog.get_logger("broker").error("fee without a price", fill=trade.id, asset=trade.asset[:16])
             trade = trade._replace(asset="USD", fee=trade.fee * (price or 0))
-        return make_fill(order, self._instruments[symbol], trade, self._market, simulated=self._simulated)
+        return make_fill(order, self._instruments[symbol], trade, self._market, simulated=self.simulated)
 
 
 class _NotListed(Exception):

@@ -7,7 +7,7 @@ refused at the gate, by name (`check`); everything else trades on.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -26,10 +26,14 @@ FIRST_ANSWER_S = 2.0
 class Brokers:
     """See the module. The first of `outside` that trades an instrument serves it.
 
-    `venue` None: the simulated venue is in another process, and nothing is sent there from here.
+    `replayed` says whether an instrument's prices here are a replay; nothing is sent where money is real
+    at prices that are not. `venue` None: the simulated venue is in another process, out of reach from here.
     """
 
-    def __init__(self, venue: Broker | None, outside: Sequence[OutsideBroker]) -> None:
+    def __init__(
+        self, venue: Broker | None, outside: Sequence[OutsideBroker], replayed: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        self._replayed = replayed
         self._venue, self.outside = venue, tuple(outside)
         self._serving = {id: broker for broker in reversed(self.outside) for id in broker.door.instruments}
 
@@ -71,6 +75,9 @@ class Brokers:
         reach = broker.reach
         if reach.closed:
             return _check(False, reach.state, f"{broker.name} cannot be sent order {order.client_id}: {reach.detail}")
+        if not broker.door.simulated and self._replayed(order.instrument):
+            message = f"{broker.name} trades with real money and the prices of {order.instrument} here are a replay"
+            return _check(False, "replayed prices", f"{message}; use its test network until a live feed is set")
         return _check(True, reach.state, f"{order.instrument} trades at {broker.name}, which is {reach.state}")
 
     def as_seen(self, row: BackEnd) -> BackEnd:

@@ -77,7 +77,7 @@ class TradingDesk:
         marks = Marks(feed, (limits or LimitTable()).base)
         self.valuation = Valuation(self.accounts, marks, self.settlement.lock)
         self.venue = SimulatedBroker(feed, signer, wall)
-        self.brokers = Brokers(self.venue, build_outside(signer))
+        self.brokers = Brokers(self.venue, build_outside(signer), lambda id: feed.quote(id).simulated)
         rules = (*compliance, self.brokers.check) if self.brokers.outside else tuple(compliance)
         inside: Broker = self.brokers if self.brokers.outside else self.venue
         self.broker: Broker = build_broker(signer) if build_broker else inside

@@ -25,7 +25,7 @@ from desk.trading.desk_book import TradingDesk
 from desk.trading.differences import Difference, DifferenceBook
 from desk.trading.followed import FollowedOrder
 from desk.trading.outside import OutsideBroker
-from desk.trading.venue_door import Working
+from desk.trading.venue_door import Working, plain
 
 EVERY_S = 60.0
 _LOOK_AGAIN_S = 0.5
@@ -152,7 +152,12 @@ class Reconciler:
             mine = {id: desk_units(self._settlement.accounts, id) for id in held}
         offsets = self.book.offsets(name, {id: held[id] - mine[id] for id in held})
         return [
-            Difference("holding", id, f"{mine[id]:f}", f"{held[id] - offsets[id]:f} beyond {offsets[id]:f} of its own")
+            Difference(
+                "holding",
+                id,
+                plain(mine[id]),
+                f"{plain(held[id] - offsets[id])} beyond {plain(offsets[id])} of its own",
+            )
             for id in sorted(held)
             if held[id] - mine[id] != offsets[id]
         ]
@@ -169,7 +174,10 @@ def desk_units(accounts: AccountBook, instrument: str) -> Decimal:
 def _unknown(broker: OutsideBroker, working: Iterable[Working]) -> list[Difference]:
     return [
         Difference(
-            "unknown_order", one.name, "never sent it", f"{one.side} {one.quantity:f} {one.symbol}, {one.word.lower()}"
+            "unknown_order",
+            one.name,
+            "never sent it",
+            f"{one.side} {plain(one.quantity)} {one.symbol}, {one.word.lower()}",
         )
         for one in working
         if broker.knows(one) is None

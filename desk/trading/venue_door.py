@@ -49,6 +49,11 @@ class VenueDoor(Protocol):
         ...
 
     @property
+    def simulated(self) -> bool:
+        """Whether no real money moves there: a test network or a paper account."""
+        ...
+
+    @property
     def window_s(self) -> float:
         """See the class."""
         ...

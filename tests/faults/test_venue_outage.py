@@ -18,6 +18,7 @@ import pytest
 from desk.orders import Order, OrderState, OrderType, Side, TimeInForce
 from desk.trading.desk_book import TradingDesk
 from desk.trading.outside import OutsideBroker
+from desk.trading.reconcile import desk_units
 from desk.trading.tokens import TokenSigner
 from tests.desk.trading.desks import open_desk
 from tests.desk.trading.fake_feed import AAPL, BTC, FakeFeed
@@ -102,11 +103,10 @@ class Floor:
             assert sorted(o.name for o in orders) == sorted(s.order.client_id for s in mine)
             assert {o.name: o.filled for o in orders} == {s.order.client_id: s.filled for s in mine}
             assert sum(len(o.deals) for o in orders) == sum(len(s.fills) for s in mine)
-            signed = {p.instrument: p.quantity for p in self.desk.positions() if p.account == "desk"}
             seeded = Decimal(100) if instrument == AAPL else Decimal(0)
             symbol = binance_server.BTC if instrument == BTC else alpaca_server.AAPL
             there = server.book.holdings.get(symbol, Decimal(0)) - self.opening[instrument]
-            assert signed.get(instrument, Decimal(0)) - seeded == there
+            assert desk_units(self.desk.accounts, instrument) - seeded == there
 
     def _build(self, signer: TokenSigner) -> list[OutsideBroker]:
         common = {"feed": self.feed, "signer": signer, "timeout_s": 0.5, "catch_up_s": 0.6, "ping_s": 1.0, **self.more}

@@ -232,6 +232,8 @@ class BinanceServer(VenueServer):
         }  # fmt: skip
         if deal is not None:
             fee, asset = self._fee(order, deal)
+            if asset == order.symbol[:-4]:
+                self.book.holdings[order.symbol] -= fee
             event |= {"t": deal.number, "l": text(deal.qty), "L": text(deal.price), "n": text(fee), "N": asset}
         self.tell({"subscriptionId": 0, "event": event})
 
