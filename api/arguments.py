@@ -48,6 +48,8 @@ def build_parser() -> argparse.ArgumentParser:
     work = add("work", "what a worker asks of the running desk")
     work.add_argument("verb", help="execute, sweep or reconcile")
     work.add_argument("about", nargs="?", default="", help="the client id of an order")
+    brokers = add("brokers", "outside brokers: which serves what, and what desk and venue differ in")
+    _add_nested(brokers, ("list", "every broker", None), ("reconcile", "compare one with the desk now", "name"))
     add("doctor", "what each back end is, and the setting that changes it")
     ask = add("ask", "one turn through the supervisor")
     ask.add_argument("question")

@@ -25,6 +25,7 @@ NEVER_BY_KEY = frozenset(
         Action.ANSWER_APPROVAL,
         Action.HALT,
         Action.RESUME,
+        Action.RECONCILE,
         Action.MANAGE_KEYS,
         Action.WORK_FRAUD,
         Action.GRANT_MANDATE,
@@ -126,4 +127,5 @@ Halter = Annotated[Person, Depends(may(Action.HALT))]
 Resumer = Annotated[Person, Depends(may(Action.RESUME))]
 Grantor = Annotated[Person, Depends(may(Action.GRANT_MANDATE))]
 Countersigner = Annotated[Person, Depends(may(Action.COUNTERSIGN_MANDATE))]
+Reconciling = Annotated[Person, Depends(may(Action.RECONCILE))]
 KeyOwner = Annotated[Person, Depends(may(Action.MANAGE_KEYS))]

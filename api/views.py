@@ -18,11 +18,15 @@ from desk.trading.approvals import Approval, State
 
 
 class OrderView(BaseModel):
-    """An order and what became of it; prices and quantities in units of the instrument's currency."""
+    """An order and what became of it; prices and quantities in units of the instrument's currency.
+
+    `broker` is who serves the instrument: an outside broker, or the simulated venue in this process.
+    """
 
     id: str
     client_id: str
     account: str
+    broker: str
     instrument: str
     side: Side
     quantity: float
@@ -162,6 +166,7 @@ def order_fields(desk: Desk, order: Order, status: OrderStatus | None) -> dict[s
         "id": order.client_id,
         "client_id": order.client_id,
         "account": order.account,
+        "broker": desk.trading.brokers.serves(order.instrument),
         "instrument": order.instrument,
         "side": order.side,
         "quantity": float(order.quantity),

@@ -22,6 +22,7 @@ from desk.store.tables import accounts
 from desk.store.tables import people as people_table
 from desk.trading.desk_book import TradingDesk
 from desk.trading.seeds import Lot, Seed
+from desk.trading.services import Services
 
 FILE = Path(__file__).parent / "demo.yaml"
 BOUGHT_BEFORE = timedelta(days=180)
@@ -142,10 +143,12 @@ def plan_thresholds(plan: DemoPlan) -> Thresholds:
     return Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer))
 
 
-def seed(plan: DemoPlan, store: Store, people: People, feed: MarketFeed, trading: TradingDesk, wall: Clock) -> None:
+def seed(plan: DemoPlan, people: People, trading: TradingDesk, services: Services) -> None:
     """Fills what is empty and recovers what is not; each part is done once in a folder's life."""
-    seed_people(plan, store, people, wall)
+    store, feed = services.store, services.feed
+    seed_people(plan, store, people, services.wall)
     world = plan.transfers
     seed_transfers(store, world.seed, world.accounts, world.days, day_start(feed.now()))
     trading.recover()
+    trading.brokers.start()
     trading.seed(opening_seeds(plan, feed))

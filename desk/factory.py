@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,20 +13,16 @@ from pathlib import Path
 import structlog
 
 from desk import demo
+from desk.assembly import build_bots, build_rulebook
 from desk.backends import BackEnd, read_backends
-from desk.bots.acts import ActBook
-from desk.bots.asking import build_ask
-from desk.bots.bot import BotBook
-from desk.bots.mandate_book import MandateBook
-from desk.bots.moods import build_moods
+from desk.bots.mandate_book import MandateBook, MandateReader
 from desk.bots.rule import build_rule
 from desk.bots.runner import Runner
 from desk.bus.bus import EventBus
 from desk.bus.local import LocalBus
 from desk.bus.redis import RedisBus
 from desk.clock import Clock, WallClock
-from desk.compliance.kyc import AccountOwners
-from desk.compliance.rules import Rule, build_rules
+from desk.compliance.rules import Rule
 from desk.errors import BackEndUnreachable, NotFound
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
@@ -34,14 +30,12 @@ from desk.fraud.cases import CaseBook
 from desk.identity.people import People
 from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
-from desk.instruments import AssetClass
 from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
 from desk.ledger.log import Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
 from desk.market.books import BookSource
 from desk.market.feed import MarketFeed
-from desk.market.hours import HOURS
 from desk.market.replay import ReplayFeed
 from desk.news.bundled import BundledNews
 from desk.news.feed import NewsFeed
@@ -53,13 +47,18 @@ from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
 from desk.trading.approvals import Approval, Approvals, Record
-from desk.trading.courier import Courier
+from desk.trading.brokers import Brokers
+from desk.trading.courier import Courier, announce_delivery
 from desk.trading.desk_book import TradingDesk
 from desk.trading.execution import Execution
-from desk.trading.halt import HaltState
+from desk.trading.halt import HaltState, HaltSwitch
+from desk.trading.outside import OutsideBroker
+from desk.trading.reconcile import Reconciler
 from desk.trading.schedule_desk import build_schedules
 from desk.trading.schedules import Schedules
 from desk.trading.services import Services
+from desk.trading.tokens import TokenSigner
+from desk.trading.venues import VenueKey, build_outside
 
 TICK_S = 0.25
 SAVE_EVERY = 20
@@ -98,6 +97,7 @@ class Desk:
     books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
     schedules: Schedules = field(init=False)
+    reconciler: Reconciler = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
@@ -108,6 +108,8 @@ class Desk:
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
         until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
         self.schedules = build_schedules(self.trading, self.approvals, self.services, until)
+        self.reconciler = Reconciler(self.trading, self.store, self.record, self.wall)
+        self.bots.differences = self.reconciler.by_instrument
 
     def order_status(self, client_id: str) -> OrderStatus | None:
         """Where an order stands; None when the gate has not seen it."""
@@ -117,8 +119,8 @@ class Desk:
             return None
 
     def backends(self) -> list[BackEnd]:
-        """What each back end is now."""
-        return read_backends(self.settings)
+        """What each back end is now; an outside broker as the desk last saw it, not only its address."""
+        return [self.trading.brokers.as_seen(row) for row in read_backends(self.settings)]
 
     def halt(self, person: Person, reason: str) -> HaltState:
         """Halts at once; who may is checked by the door."""
@@ -144,6 +146,7 @@ class Desk:
         """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""
         if self.settings.redis_url:  # the embedded worker begins at the first order
             self.workers.start()
+        self.reconciler.start()
         if self._ticker is None:
             self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
             self._ticker.start()
@@ -155,6 +158,7 @@ class Desk:
             self._ticker.join(timeout=5)
         self.workers.stop()
         self.solver.close()
+        self.reconciler.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
@@ -183,19 +187,19 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     ledger, feed = Ledger(store, load_key(path / "keys" / "ledger.key")), ReplayFeed(path / "clock.json", wall)
     services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master))
     people, news, record = People(store), BundledNews(), services.record
-    mandates = MandateBook(store, wall, record)
-    rulebook = _build_rulebook(plan, services, people)
+    mandates, rulebook = MandateBook(store, wall, record), build_rulebook(plan, services, people)
+    rules = [rule.check for rule in (*rulebook, build_rule(mandates))]
     workers = build_workers(settings, store, services.bus, lambda: trading.execution)
-    rules, limits = [rule.check for rule in (*rulebook, build_rule(mandates))], demo.plan_limits(plan)
+    limits, outside, send = demo.plan_limits(plan), _outside(settings, feed, wall), workers.dispatch
     trading = TradingDesk(
-        path, services, limits=limits, compliance=rules, dispatch=workers.dispatch, forbids=mandates.forbids
+        path, services, limits=limits, compliance=rules, build_outside=outside, dispatch=send, forbids=mandates.forbids
     )
-    demo.seed(plan, store, people, feed, trading, wall)
+    demo.seed(plan, people, trading, services)
     approvals = Approvals(store, wall, record, partial(_announce, services.bus))
     return Desk(
-        settings=settings,
-        folder=path,
-        label=plan.label,
+        settings,
+        path,
+        plan.label,
         services=services,
         news=news,
         filing_source=BundledFilings(),
@@ -210,45 +214,10 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         thresholds=demo.plan_thresholds(plan),
         models=build_models(settings),
         workers=workers,
-        bots=_build_bots(services, trading, mandates, approvals, people, news),
+        bots=build_bots(services, trading, mandates, approvals, people, news),
         solver=SolverProcess(),
         started_at=wall.now(),
     )
-
-
-def _build_rulebook(plan: demo.DemoPlan, services: Services, people: People) -> tuple[Rule, ...]:
-    feed, owners = services.feed, AccountOwners(services.store, people)
-    return build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
-
-
-def _build_bots(
-    services: Services,
-    trading: TradingDesk,
-    mandates: MandateBook,
-    approvals: Approvals,
-    people: People,
-    news: NewsFeed,
-) -> Runner:
-    """The bots; those that ran before run again."""
-    runner = Runner(
-        trading,
-        services.feed,
-        services.wall,
-        bots=BotBook(services.store, services.wall, services.record),
-        mandates=mandates,
-        acts=ActBook(services.store),
-        ask=build_ask(trading, services.feed, approvals, people, demo.plan_thresholds(demo.load_plan())),
-        signals=build_moods(news, services.feed),
-    )
-    runner.recover()
-    return runner
-
-
-def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:
-    """Whether the market clock stands inside the session hours of an asset class."""
-    now = feed.now()
-    opens, closes = HOURS[kind]
-    return opens <= now.hour * 60 + now.minute < closes
 
 
 def build_bus(settings: Settings) -> EventBus:
@@ -274,7 +243,27 @@ def build_workers(settings: Settings, store: Store, bus: EventBus, execution: Ca
 
 def build_courier(settings: Settings) -> Courier | None:
     """What a worker process carries orders to outside brokers with; None without any such broker."""
-    return None
+    path, wall = settings.data_folder, WallClock()
+    build = _outside(settings, ReplayFeed(path / "clock.json", wall), wall)
+    brokers = Brokers(None, build(TokenSigner(load_key(path / "keys" / "gate.key"))))
+    if not brokers.outside:
+        return None
+    store, halted, bus = Store.in_folder(path), HaltSwitch(path, LocalBus(), wall).reason, build_bus(settings)
+    return Courier(
+        store,
+        brokers,
+        wall,
+        halted,
+        takes=brokers.leaves,
+        tell=lambda row, state: announce_delivery(bus, row, state),
+        forbids=MandateReader(store, wall).forbids,
+    )
+
+
+def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[TokenSigner], Sequence[OutsideBroker]]:
+    binance = VenueKey(settings.binance_key, settings.binance_secret, settings.binance_base_url)
+    alpaca = VenueKey(settings.alpaca_key, settings.alpaca_secret, settings.alpaca_base_url)
+    return build_outside(binance, alpaca, feed, wall)
 
 
 def build_models(settings: Settings) -> DeadlineRouter:

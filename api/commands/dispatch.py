@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from api.arguments import build_parser
-from api.commands import audit, bots, identity, research, schedules, studies, talk, trading, work
+from api.commands import audit, bots, brokers, identity, research, schedules, studies, talk, trading, work
 from api.commands.seat import Seat
 from api.holder import Outcome, failed
 from desk.errors import TenorError
@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "work": work.work,
     "bots": bots.bots,
     "mandates": bots.mandates,
+    "brokers": brokers.brokers,
 }
 
 

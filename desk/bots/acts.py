@@ -12,7 +12,7 @@ from desk.bots.mandate import Act
 from desk.clock import to_iso
 from desk.orders import Check
 from desk.store.engine import Store
-from desk.store.tables import bot_acts
+from desk.store.trading_tables import bot_acts
 
 
 class Done(NamedTuple):

@@ -16,7 +16,7 @@ from desk.bots.strategies import Parameters, get_strategy, read_parameters
 from desk.clock import Clock, to_iso
 from desk.errors import InputError, NotFound
 from desk.store.engine import Store
-from desk.store.tables import bots
+from desk.store.trading_tables import bots
 
 BotState = Literal["running", "stopped", "halted"]
 MOST_INSTRUMENTS = 100

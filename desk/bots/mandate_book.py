@@ -22,7 +22,7 @@ from desk.errors import Conflict, Forbidden, InputError, NotFound
 from desk.identity.roles import Action, Person, check_may, check_owns
 from desk.orders import Check, Order
 from desk.store.engine import Store
-from desk.store.tables import bot_acts, mandates
+from desk.store.trading_tables import bot_acts, mandates
 
 PREFIX = "md-"
 """Client ids of orders under a mandate begin so; nobody else's may."""
@@ -31,12 +31,47 @@ Record = Callable[[Connection, str, str, dict[str, object]], None]
 _HOLDS = ("reserved", "sent")
 
 
-class MandateBook:
-    """All mandates of a store. Thread-safe; any number of processes may read."""
+class MandateReader:
+    """The mandates of a store, for whoever only asks: any process may."""
+
+    def __init__(self, store: Store, wall: Clock) -> None:
+        self._store, self._wall = store, wall
+
+    def get(self, id: str) -> Mandate:
+        """The mandate; NotFound otherwise."""
+        with self._store.read() as connection:
+            return self._read(connection, id)
+
+    def forbids(self, order: Order) -> Check | None:
+        """Why an order may not go (on) now; None when it may, or when it claims no mandate.
+
+        Fails closed: an order that claims one needs its reserved act, of the same account, instrument
+        and side, and no larger.
+        """
+        if not order.client_id.startswith(PREFIX):
+            return None
+        with self._store.read() as connection:
+            act = connection.execute(select(bot_acts).where(bot_acts.c.client_id == order.client_id)).one_or_none()
+            if act is None or act.outcome not in _HOLDS:
+                return _unreserved(order)
+            same = (act.account, act.instrument, act.side) == (order.account, order.instrument, order.side.value)
+            if not same or not order.quantity.is_finite() or order.quantity > type(order.quantity)(act.quantity):
+                return _unreserved(order)
+            return standing(self._read(connection, act.mandate), self._wall.now())
+
+    def _read(self, connection: Connection, id: str) -> Mandate:
+        row = connection.execute(select(mandates).where(mandates.c.id == id)).one_or_none()
+        if row is None:
+            raise NotFound(f"mandate {id[:40]!r} does not exist; `tenor mandates list` shows those that do")
+        return _mandate(row)
+
+
+class MandateBook(MandateReader):
+    """All mandates of a store, and every turn of theirs. Thread-safe."""
 
     def __init__(self, store: Store, wall: Clock, record: Record) -> None:
-        self._store, self._wall, self._record = store, wall, record
-        self._lock = threading.Lock()
+        super().__init__(store, wall)
+        self._record, self._lock = record, threading.Lock()
 
     def propose(self, person: Person, terms: Terms) -> Mandate:
         """A trader's grant for an account of theirs; it waits for a second person. InputError names a wrong term."""
@@ -88,11 +123,6 @@ class MandateBook:
             return self.get(id)
         return self._turn(id, None, lambda _: None, "mandate.stopped", state="stopped", reason=reason)
 
-    def get(self, id: str) -> Mandate:
-        """The mandate; NotFound otherwise."""
-        with self._store.read() as connection:
-            return self._read(connection, id)
-
     def all(self) -> list[Mandate]:
         """Newest first."""
         with self._store.read() as connection:
@@ -129,23 +159,6 @@ class MandateBook:
             here = (bot_acts.c.client_id == client_id) & (bot_acts.c.outcome == "reserved")
             connection.execute(update(bot_acts).where(here).values(outcome=outcome, **freed))
 
-    def forbids(self, order: Order) -> Check | None:
-        """Why an order may not go (on) now; None when it may, or when it claims no mandate.
-
-        Fails closed: an order that claims one needs its reserved act, of the same account, instrument
-        and side, and no larger.
-        """
-        if not order.client_id.startswith(PREFIX):
-            return None
-        with self._store.read() as connection:
-            act = connection.execute(select(bot_acts).where(bot_acts.c.client_id == order.client_id)).one_or_none()
-            if act is None or act.outcome not in _HOLDS:
-                return _unreserved(order)
-            same = (act.account, act.instrument, act.side) == (order.account, order.instrument, order.side.value)
-            if not same or not order.quantity.is_finite() or order.quantity > type(order.quantity)(act.quantity):
-                return _unreserved(order)
-            return standing(self._read(connection, act.mandate), self._wall.now())
-
     def _turn(
         self, id: str, person: Person | None, check: Callable[[Mandate], None], kind: str, **change: str
     ) -> Mandate:
@@ -156,12 +169,6 @@ class MandateBook:
             after = self._read(connection, id)
             self._write(connection, after, kind, person)
         return after
-
-    def _read(self, connection: Connection, id: str) -> Mandate:
-        row = connection.execute(select(mandates).where(mandates.c.id == id)).one_or_none()
-        if row is None:
-            raise NotFound(f"mandate {id[:40]!r} does not exist; `tenor mandates list` shows those that do")
-        return _mandate(row)
 
     def _write(self, connection: Connection, mandate: Mandate, kind: str, person: Person | None) -> None:
         terms = {name: value for name, value in json.loads(_terms(mandate.terms)).items()}

@@ -74,7 +74,7 @@ class Runner:
             wall,
             Acting(trading.gate, acts, mandates, ask),
         )
-        self._signals, self._differences = signals, differences
+        self.differences, self._signals = differences, signals
         self._marks = Marks(feed)
         self._lock = threading.RLock()
         self._live: dict[str, _Live] = {}
@@ -193,7 +193,7 @@ class Runner:
             if known is None or known[0] != at:
                 self._moved[instrument.id] = (at, now)
         self._marks.refresh()
-        apart = self._differences() if self._live else {}
+        apart = self.differences() if self._live else {}
         for live in list(self._live.values()):
             why = self._ails(live, now, apart)
             if why:

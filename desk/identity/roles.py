@@ -41,6 +41,7 @@ class Action(StrEnum):
     READ_SYSTEM = "read_system"
     HALT = "halt"
     RESUME = "resume"
+    RECONCILE = "reconcile"
     MANAGE_KEYS = "manage_keys"
     INGEST = "ingest"
     RUN_BOT = "run_bot"
@@ -67,6 +68,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_SYSTEM: _EVERYBODY,
     Action.HALT: _HALTERS,
     Action.RESUME: _HALTERS,
+    Action.RECONCILE: _HALTERS,
     Action.MANAGE_KEYS: _EVERYBODY,
     Action.RUN_BOT: frozenset({Role.TRADER}),
     Action.GRANT_MANDATE: frozenset({Role.TRADER}),

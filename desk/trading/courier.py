@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import orjson
 
+from desk.bus.bus import EXECUTIONS, EventBus
 from desk.clock import Clock
 from desk.errors import BrokerError, Forbidden, NotFound
 from desk.orders import Check, Order, OrderState
@@ -54,6 +55,7 @@ class Courier:
 
         `placed`: the venue has spoken. `waiting`: the broker asked to try again, or the desk is
         halted. `sent`: another worker has it. `review`: five attempts failed; a person must look.
+        A try that certainly did not reach the venue costs no attempt.
         NotFound without a row.
         """
         row = self.outbox.row(client_id)
@@ -71,6 +73,8 @@ class Courier:
         try:
             placement = self._place(row)
         except BrokerError as error:
+            if error.retry and not error.sent:
+                return self.outbox.give_back(row, error.message), error.message
             if error.retry:
                 worn_out = row.attempts + 1 >= ATTEMPTS
                 return self.outbox.mark(
@@ -118,6 +122,11 @@ def delivery(row: Row, state: OutboxState) -> dict[str, object]:
         "worker": row.worker,
         "error": row.error,
     }
+
+
+def announce_delivery(bus: EventBus, row: Row, state: OutboxState) -> None:
+    """Publishes where a row stands on the bus topic `executions`."""
+    bus.publish(EXECUTIONS, delivery(row, state))
 
 
 def dump_placement(placement: Placement) -> str:

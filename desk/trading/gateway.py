@@ -44,13 +44,26 @@ class Venue(Broker, Protocol):
 
 
 class Gate:
-    """One rule set, three doors, one lock. State lives in the settlement's account book."""
+    """One rule set, three doors, one lock. State lives in the settlement's account book.
+
+    `leaves` says of an instrument that it trades at an outside broker: its orders go there by whatever
+    route they came.
+    """
 
     def __init__(
-        self, *, settlement: Settlement, marks: Marks, venue: Venue, signer: TokenSigner, rules: GateRules, wall: Clock
+        self,
+        *,
+        settlement: Settlement,
+        marks: Marks,
+        venue: Venue,
+        signer: TokenSigner,
+        rules: GateRules,
+        wall: Clock,
+        leaves: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._settlement, self._accounts, self._lock = settlement, settlement.accounts, settlement.lock
         self._venue, self._signer, self._wall = venue, signer, wall
+        self._leaves = leaves
         self._judge = Judge(
             accounts=settlement.accounts, marks=marks, rules=rules, wall=wall, commission=venue.commission
         )
@@ -137,6 +150,7 @@ class Gate:
             return decision
         if hold is not None and hold(decision):
             return decision._replace(held=True)
+        route = "broker" if self._leaves(order.instrument) else route
         accepted = self._accept(decision, order, route, reserve)
         if route == "venue":
             self._send(accepted, self._venue.place)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from desk.clock import from_iso, to_iso
 from desk.store.engine import Store
-from desk.store.tables import schedule_children, schedules
+from desk.store.trading_tables import schedule_children, schedules
 from desk.trading.schedule import Child, Progress, Schedule, State, Terms
 
 KEPT = 500

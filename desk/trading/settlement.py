@@ -22,7 +22,7 @@ from desk.trading.journal import Journal, Record
 class Settlement:
     """Books placements once, under the desk's one lock. Returns the newest record's number, 0 for nothing new."""
 
-    def __init__(self, *, accounts: AccountBook, journal: Journal, bus: EventBus, market: Clock, wall: Clock) -> None:
+    def __init__(self, accounts: AccountBook, journal: Journal, bus: EventBus, *, market: Clock, wall: Clock) -> None:
         self.lock = threading.RLock()
         self.accounts, self.journal = accounts, journal
         self._bus, self._market, self._wall = bus, market, wall

@@ -15,6 +15,9 @@ COURIER = "desk/trading/courier.py"
 CHECKS = ("bench/crash/run.py", "bench/crash/worker.py")
 """A bench's own desk in a folder of its own: its worker, and its venue when the books are compared."""
 
+BROKERS = "desk/trading/brokers.py"
+"""It hands on to the broker of an instrument what it was given, token and all."""
+
 TAKES_UP = "desk/trading/desk_book.py"
 """After a restart it gives venues the orders that stand in the journal, with the tokens that stand there."""
 
@@ -52,7 +55,7 @@ def test_only_the_gate_signs_orders():
     assert calls("issue", owner="signer") == {GATE}
     assert {name for name, tree in modules() for node in ast.walk(tree)
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TokenSigner"} == {
-        "desk/trading/desk_book.py", "desk/trading/private.py", *CHECKS}  # fmt: skip
+        "desk/trading/desk_book.py", "desk/trading/private.py", "desk/factory.py", *CHECKS}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def test_only_the_gate_signs_orders():
         ("place", "venue", {GATE}),
         ("amend", "venue", {GATE}),
         ("place", "broker", {COURIER, TAKES_UP}),
-        ("restore", "broker", {TAKES_UP}),
+        ("restore", "broker", {TAKES_UP, BROKERS}),
         ("restore", "venue", set()),
     ],
 )
