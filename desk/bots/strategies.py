@@ -151,7 +151,9 @@ def _tilt(seen: Seen, memory: Memory, given: Parameters) -> Wish:
     influence = weigh(seen.signals)
     mood = sum(influence.values())
     share = min(1.0, given.gain * mood) if mood >= given.threshold else 0.0
-    return Wish(share, memory, f"mood {mood:+.2f} of {len(influence)} sources", influence)
+    return Wish(
+        share, memory, f"mood {mood:+.2f} of {len(influence)} source{'' if len(influence) == 1 else 's'}", influence
+    )
 
 
 def weigh(signals: Sequence[Signal]) -> dict[str, float]:

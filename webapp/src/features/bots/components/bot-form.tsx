@@ -4,7 +4,7 @@ import type { Instrument, Mandate, Strategy } from "@/client/contract";
 import { sentence } from "@/client/http";
 import { useStartBot } from "@/client/queries-bots";
 import { Button, Field, INPUT } from "@/features/ui/controls";
-import { type BotFields, parametersOf, readBot } from "../lib/form";
+import { type BotFields, type Parameter, parametersOf, readBot } from "../lib/form";
 import { PickMany } from "./pick-many";
 
 export function BotForm(props: {
@@ -102,16 +102,12 @@ export function BotForm(props: {
           />
         </Field>
         {known.map((each) => (
-          <Field key={each.name} label={each.about}>
-            <input
-              className={`${INPUT} text-right`}
-              value={fields.parameters[each.name] ?? ""}
-              placeholder={each.usual}
-              onChange={(event) =>
-                change({ parameters: { ...fields.parameters, [each.name]: event.target.value } })
-              }
-            />
-          </Field>
+          <ParameterField
+            key={each.name}
+            parameter={each}
+            value={fields.parameters[each.name] ?? ""}
+            onChange={(typed) => change({ parameters: { ...fields.parameters, [each.name]: typed } })}
+          />
         ))}
       </div>
       {strategy ? <p className="text-compact text-fg2">{strategy.about}</p> : null}
@@ -130,5 +126,34 @@ export function BotForm(props: {
         {start.isPending ? "Starting…" : "Start the bot"}
       </Button>
     </form>
+  );
+}
+
+function ParameterField(props: {
+  parameter: Parameter;
+  value: string;
+  onChange: (typed: string) => void;
+}): ReactNode {
+  const { parameter, value, onChange } = props;
+  return (
+    <Field label={parameter.about}>
+      {parameter.flag ? (
+        <select
+          className={INPUT}
+          value={value || parameter.usual}
+          onChange={(event) => onChange(event.target.value)}
+        >
+          <option value="false">no</option>
+          <option value="true">yes</option>
+        </select>
+      ) : (
+        <input
+          className={`${INPUT} text-right`}
+          value={value}
+          placeholder={parameter.usual}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }
