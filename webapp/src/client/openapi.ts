@@ -148,6 +148,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/brokers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brokers
+         * @description Who serves what, and what differs.
+         */
+        get: operations["read_brokers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brokers/{name}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile
+         * @description Compares an outside broker with the desk now; 404 for an unknown name, 502 when it does not answer.
+         */
+        post: operations["reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat": {
         parameters: {
             query?: never;
@@ -162,6 +202,26 @@ export interface paths {
          * @description Asks; answers with `text/event-stream` (see docs/api.md for the events and their order).
          */
         post: operations["chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description What waits for a broker, is with a worker, or needs a person because five attempts failed.
+         */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -508,6 +568,46 @@ export interface paths {
          * @description Changes the quantity or the limit price of an order that works.
          */
         patch: operations["amend_order"];
+        trace?: never;
+    };
+    "/v1/orders/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Progress
+         * @description Each step of one order of the accounts one may see.
+         */
+        get: operations["read_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Order
+         * @description Lets an order in review be tried again, five times; Conflict when it is not in review.
+         */
+        post: operations["retry_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/positions": {
@@ -1010,6 +1110,46 @@ export interface components {
             section: components["schemas"]["SectionName"] | null;
         };
         /**
+         * BrokerView
+         * @description One broker. `embedded` is the simulated venue in this process; `lost` was connected before.
+         *
+         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive;
+         *     `compared_at` and `error` when it was last compared with the desk, and why that failed.
+         */
+        BrokerView: {
+            /** At */
+            at: string;
+            /** Compared At */
+            compared_at: string;
+            /** Detail */
+            detail: string;
+            /** Differences */
+            differences: components["schemas"]["DifferenceView"][];
+            /** Error */
+            error: string;
+            /** Instruments */
+            instruments: string[];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "embedded" | "starting" | "connected" | "lost" | "unreachable" | "refused";
+            /** Stream */
+            stream: boolean;
+        };
+        /**
+         * Brokers
+         * @description Every broker.
+         */
+        Brokers: {
+            /** Brokers */
+            brokers: components["schemas"]["BrokerView"][];
+        };
+        /**
          * Cancelled
          * @description What a mass cancel came to: the orders as they stand now, and those that were on their way to a broker.
          */
@@ -1147,6 +1287,35 @@ export interface components {
             reason: string;
         };
         /**
+         * Deliveries
+         * @description Orders that are not delivered yet, oldest first.
+         */
+        Deliveries: {
+            /** Deliveries */
+            deliveries: components["schemas"]["Progress"][];
+        };
+        /**
+         * Delivery
+         * @description The order on its way to a broker. `error` is what the last attempt met.
+         */
+        Delivery: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+            /** Most Attempts */
+            most_attempts: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "placed" | "done" | "review";
+            /** Updated At */
+            updated_at: string;
+            /** Worker */
+            worker: string;
+        };
+        /**
          * Demo
          * @description The people of the demonstration; empty unless this browser came through the door.
          */
@@ -1201,6 +1370,27 @@ export interface components {
             limit: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * DifferenceView
+         * @description One thing that desk and venue say differently; left for a person, never mended by itself.
+         */
+        DifferenceView: {
+            /** Desk */
+            desk: string;
+            /** First Seen */
+            first_seen: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unknown_order" | "missing_order" | "filled" | "state" | "unknown_status" | "holding";
+            /** Last Seen */
+            last_seen: string;
+            /** Subject */
+            subject: string;
+            /** Venue */
+            venue: string;
         };
         /**
          * Door
@@ -1525,12 +1715,16 @@ export interface components {
         /**
          * OrderView
          * @description An order and what became of it; prices and quantities in units of the instrument's currency.
+         *
+         *     `broker` is who serves the instrument: an outside broker, or the simulated venue in this process.
          */
         OrderView: {
             /** Account */
             account: string;
             /** Average Price */
             average_price: number | null;
+            /** Broker */
+            broker: string;
             /** By */
             by: string;
             /** Client Id */
@@ -1626,6 +1820,20 @@ export interface components {
             positions: components["schemas"]["PositionView"][];
             /** Totals */
             totals: components["schemas"]["TotalView"][];
+        };
+        /**
+         * Progress
+         * @description An order, its steps in their order, and its delivery when it goes through the queue.
+         */
+        Progress: {
+            delivery: components["schemas"]["Delivery"] | null;
+            /** Journal Seq */
+            journal_seq: number;
+            order: components["schemas"]["OrderView"];
+            /** Route */
+            route: string;
+            /** Steps */
+            steps: components["schemas"]["Step"][];
         };
         /**
          * Proof
@@ -1884,6 +2092,26 @@ export interface components {
         Started: {
             /** Id */
             id: string;
+        };
+        /**
+         * Step
+         * @description One step: done at `at` (UTC; market clock for what the market did), or still to come.
+         */
+        Step: {
+            /** At */
+            at?: string | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Done */
+            done: boolean;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "accepted" | "durable" | "sent" | "placed" | "filled" | "ended";
         };
         /**
          * SuiteResult
@@ -2389,6 +2617,57 @@ export interface operations {
             };
         };
     };
+    read_brokers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brokers"];
+                };
+            };
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokerView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     chat: {
         parameters: {
             query?: never;
@@ -2418,6 +2697,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
                 };
             };
         };
@@ -3003,6 +3302,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
                 };
             };
             /** @description Validation Error */
