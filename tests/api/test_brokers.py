@@ -54,7 +54,7 @@ def floor(tmp_path_factory) -> Iterator[Floor]:
     made.end()
 
 
-def until(done) -> bool:
+def until(done):
     ends = time.monotonic() + 40
     while not done() and time.monotonic() < ends:
         time.sleep(0.1)

@@ -232,6 +232,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/brokers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brokers
+         * @description Who serves what, and what differs.
+         */
+        get: operations["read_brokers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brokers/{name}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile
+         * @description Compares an outside broker with the desk now; 404 for an unknown name, 502 when it does not answer.
+         */
+        post: operations["reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat": {
         parameters: {
             query?: never;
@@ -1462,6 +1502,46 @@ export interface components {
             bots: components["schemas"]["BotView"][];
         };
         /**
+         * BrokerView
+         * @description One broker. `embedded` is the simulated venue in this process; `lost` was connected before.
+         *
+         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive;
+         *     `compared_at` and `error` when it was last compared with the desk, and why that failed.
+         */
+        BrokerView: {
+            /** At */
+            at: string;
+            /** Compared At */
+            compared_at: string;
+            /** Detail */
+            detail: string;
+            /** Differences */
+            differences: components["schemas"]["DifferenceView"][];
+            /** Error */
+            error: string;
+            /** Instruments */
+            instruments: string[];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "embedded" | "starting" | "connected" | "lost" | "unreachable" | "refused";
+            /** Stream */
+            stream: boolean;
+        };
+        /**
+         * Brokers
+         * @description Every broker.
+         */
+        Brokers: {
+            /** Brokers */
+            brokers: components["schemas"]["BrokerView"][];
+        };
+        /**
          * Cancelled
          * @description What a mass cancel came to: the orders as they stand now, and those that were on their way to a broker.
          */
@@ -1708,6 +1788,27 @@ export interface components {
             limit: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * DifferenceView
+         * @description One thing that desk and venue say differently; left for a person, never mended by itself.
+         */
+        DifferenceView: {
+            /** Desk */
+            desk: string;
+            /** First Seen */
+            first_seen: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unknown_order" | "missing_order" | "filled" | "state" | "unknown_status" | "holding";
+            /** Last Seen */
+            last_seen: string;
+            /** Subject */
+            subject: string;
+            /** Venue */
+            venue: string;
         };
         /**
          * Door
@@ -2227,12 +2328,16 @@ export interface components {
         /**
          * OrderView
          * @description An order and what became of it; prices and quantities in units of the instrument's currency.
+         *
+         *     `broker` is who serves the instrument: an outside broker, or the simulated venue in this process.
          */
         OrderView: {
             /** Account */
             account: string;
             /** Average Price */
             average_price: number | null;
+            /** Broker */
+            broker: string;
             /** By */
             by: string;
             /** Client Id */
@@ -3565,6 +3670,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_brokers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brokers"];
+                };
+            };
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokerView"];
                 };
             };
             /** @description Validation Error */

@@ -69,6 +69,7 @@ const STATES: Record<string, Tone> = {
   embedded: "info",
   connected: "linked",
   unreachable: "fail",
+  lost: "warn",
 };
 
 export function StateBadge({ state }: { state: string }): ReactNode {
