@@ -67,6 +67,13 @@ export const useDeliveries = () =>
     refetchInterval: 10_000,
   });
 
+export const useProgress = (id: string) =>
+  useQuery({
+    queryKey: ["deliveries", id],
+    queryFn: () => get<Progress>(`/orders/${seg(id)}/progress`),
+    refetchInterval: 2_000,
+  });
+
 export function useStartBot() {
   const cache = useQueryClient();
   return useMutation({
