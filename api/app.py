@@ -21,14 +21,28 @@ from api.feed.publisher import Publisher
 from api.guard import Guard
 from api.hot import HotOrders
 from api.risk_hot import HotRisk
-from api.routes import approvals, audit, auth, chat, evals, filings, fraud, market, orders, risk, schedules, system
+from api.routes import (
+    approvals,
+    audit,
+    auth,
+    chat,
+    evals,
+    filings,
+    fraud,
+    market,
+    orders,
+    progress,
+    risk,
+    schedules,
+    system,
+)
 from api.stream import Hub
 from api.stream import router as stream
-from desk.settings import LOOPBACK
+from desk.settings import LOOPBACK, VERSION
 from graphs.runtime import Runtime
 
 WEB = Path(__file__).parent.parent / "webapp" / "out"
-ROUTERS = (auth, chat, approvals, orders, schedules, risk, market, filings, fraud, audit, evals, system)
+ROUTERS = (auth, chat, approvals, orders, progress, schedules, risk, market, filings, fraud, audit, evals, system)
 _NO_WEB = (
     "<!doctype html><html lang=en><title>Tenor</title><h1>Tenor is running</h1>"
     "<p>The web app was not built here. Run <code>make web</code> and reload; "
@@ -77,7 +91,7 @@ def build_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The API alone, without a running system: what the OpenAPI document is made from."""
     app = FastAPI(
         title="Tenor",
-        version="0.1.0",
+        version=VERSION,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

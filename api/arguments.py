@@ -35,7 +35,19 @@ def build_parser() -> argparse.ArgumentParser:
 
     up = add("up", "API, web app, worker and replayed market in one go")
     up.add_argument("--port", type=int, help="default 8400")
+    up.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="worker processes beside it, with TENOR_REDIS_URL"
+    )
     up.add_argument("--no-open", action="store_true", help="do not open a browser")
+    worker = add("worker", "carry orders from the queue to their brokers (needs TENOR_REDIS_URL)")
+    worker.add_argument("--processes", type=int, default=2, metavar="N", help="orders carried at once (2)")
+    worker.add_argument("--beat", action="store_true", help="send scheduled work too; one worker of a folder does")
+    worker.add_argument(
+        "--beside", type=int, default=0, metavar="PID", help="end when this process, which began it, ends"
+    )
+    work = add("work", "what a worker asks of the running desk")
+    work.add_argument("verb", help="execute, sweep or reconcile")
+    work.add_argument("about", nargs="?", default="", help="the client id of an order")
     add("doctor", "what each back end is, and the setting that changes it")
     ask = add("ask", "one turn through the supervisor")
     ask.add_argument("question")

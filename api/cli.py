@@ -40,11 +40,16 @@ def _run(argv: list[str]) -> Outcome:
     settings = load_settings(os.environ, data=getattr(args, "home", None), port=getattr(args, "port", None))
     from desk.telemetry import configure_logs
 
-    configure_logs("warning" if args.command != "up" else settings.log_level, settings.secrets())
+    lasting = args.command in ("up", "worker")
+    configure_logs(settings.log_level if lasting else "warning", settings.secrets())
     if args.command == "up":
         from api.up import run_up
 
-        return run_up(settings, open_browser=not args.no_open)
+        return run_up(settings, open_browser=not args.no_open, workers=args.workers)
+    if args.command == "worker":
+        from api.worker import run_worker
+
+        return run_worker(settings, processes=args.processes, beat=args.beat, beside=args.beside)
     if args.command == "doctor":
         from api.commands.doctor import doctor
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from api.deps import COOKIE, person_of
 from api.feed.frames import frame_text
 from api.feed.wire import Wire, wire_of
-from desk.bus.bus import Event, EventBus
+from desk.bus.bus import EXECUTIONS, Event, EventBus
 from desk.clock import to_iso
 from desk.errors import NotSignedIn
 from desk.identity.roles import Person, Role
@@ -30,8 +30,14 @@ TICK_S, HEARTBEAT_S = 0.25, 1.0
 RECHECK_S = 5.0
 """How long a session that ended may still hear the stream."""
 
-TOPICS = {"orders": "order", "approvals": "approval", "schedules": "schedule", "halt": "halt"}
-"""Bus topics that are told to those they belong to, and the frame of each."""
+TOPICS = {
+    "orders": "order",
+    "approvals": "approval",
+    "schedules": "schedule",
+    "halt": "halt",
+    EXECUTIONS: "delivery",
+}
+"""Bus topics, and the type of the frames that tell of them."""
 
 
 class ClockView(BaseModel):

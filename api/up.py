@@ -11,13 +11,15 @@ import time
 import webbrowser
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
+from api.crew import Crew
 from api.holder import Outcome, serve
 from desk.backends import check_startable, read_backends
 from desk.errors import SettingError
-from desk.settings import Settings
+from desk.settings import VERSION, Settings
 from desk.store.folder import DataFolder, busy
 
 SWITCH_S = 0.0002
@@ -27,24 +29,28 @@ SOLVER_AFTER_S = 2.0
 """The solver's process begins to load after the first page had its turn."""
 
 
-def run_up(settings: Settings, *, open_browser: bool) -> Outcome:
+def run_up(settings: Settings, *, open_browser: bool, workers: int = 1) -> Outcome:
     """Runs until stopped. SettingError for a port in use or a bind without a real password."""
     began = time.perf_counter()
     sys.setswitchinterval(SWITCH_S)
     check_startable(read_backends(settings))
     listener = _listen(settings)
     folder = DataFolder(settings.data_folder)
-    if not folder.hold({"command": "up", "address": _address(settings, listener)}):
+    about: dict[str, object] = {"command": "up", "address": _address(settings, listener), "version": VERSION}
+    if not folder.hold(about):
         listener.close()
-        about = folder.held_by() or {}
-        where = f" at {about['address']}" if about.get("address") else ""
+        holder = folder.held_by() or {}
+        where = f" at {holder['address']}" if holder.get("address") else ""
         raise busy(folder, f"is a running desk{where}")
+    crew = Crew(folder.path, workers if settings.redis_url else 0)
     try:
         with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-            runner.run(_serve(settings, folder, listener, open_browser, began))
+            runner.run(_serve(settings, folder, listener, Started(open_browser, began), crew))
     finally:
+        crew.end()
         folder.release()
         listener.close()
+        crew.join()
     return Outcome(0)
 
 
@@ -79,7 +85,14 @@ def _address(settings: Settings, listener: socket.socket) -> str:
     return f"http://{host}:{listener.getsockname()[1]}/"
 
 
-async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket, browser: bool, began: float) -> None:
+class Started(NamedTuple):
+    """How a run was begun: with a browser, and at which reading of the performance counter."""
+
+    browser: bool
+    at: float
+
+
+async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket, started: Started, crew: Crew) -> None:
     import uvicorn
 
     from api.app import build_app
@@ -107,26 +120,28 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
                 timeout_graceful_shutdown=3,
             )
             server = uvicorn.Server(config)
-            _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), browser, began)
+            _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), started)
+            crew.start()
             warm = asyncio.get_running_loop().call_later(SOLVER_AFTER_S, desk.solver.start)
             try:
                 await server.serve(sockets=[listener])
             finally:
                 warm.cancel()
+                crew.end()
                 commands.close()
     finally:
         desk.close()
         structlog.get_logger("up").info("stopped")
 
 
-def _announce(settings: Settings, token: str, address: str, browser: bool, began: float) -> None:
+def _announce(settings: Settings, token: str, address: str, started: Started) -> None:
     door = f"{address}#door={token}" if settings.loopback else address
-    took = time.perf_counter() - began
+    took = time.perf_counter() - started.at
     sys.stdout.write(f"Tenor is open at {door}\n")
     since = os.environ.get("MAKE_UP_BEGAN")
     size = os.environ.get("MAKE_UP_INSTALLED_MB")
     total = f"{time.time() - float(since):.0f} s since `make up`" if since else f"{took:.1f} s"
     sys.stdout.write(f"Ready in {total}{f'; {size} MB installed' if size else ''}. Ctrl-C stops it.\n")
     sys.stdout.flush()
-    if browser and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
+    if started.browser and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
         webbrowser.open(door)

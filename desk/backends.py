@@ -64,7 +64,7 @@ ROLES = (
     _Role("filing index", "chroma_url", "Chroma in process", "Chroma server", True, True),
     _Role("store", "database_url", "SQLite", "PostgreSQL", True, False),
     _Role("bus", "redis_url", "in process", "Redis or Valkey", True, True),
-    _Role("jobs", "redis_url", "Celery over memory:// in process", "Celery over Redis", True, False),
+    _Role("jobs", "redis_url", "Celery over memory:// in process", "Celery over Redis", True, True),
     _Role("checkpoints", "database_url", "SQLite", "PostgreSQL", True, False),
     _Role("transaction graph", "neo4j_url", "numpy and scipy", "Neo4j Graph Data Science", True, False),
     _Role("anchor", "eth_rpc_url", "none yet: signed tree heads only", "Ethereum", True, False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -30,7 +31,7 @@ from desk.identity.people import People
 from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
 from desk.instruments import AssetClass
-from desk.jobs.queue import InProcessWorker
+from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
 from desk.ledger.log import Entry, Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
@@ -44,17 +45,19 @@ from desk.orders import OrderStatus
 from desk.portfolio.worker import SolverProcess
 from desk.risk.cache import RiskCache
 from desk.risk.limits import LimitTable
-from desk.settings import Settings
+from desk.settings import VERSION, Settings
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
 from desk.trading.approvals import Approval, Approvals, Record
-from desk.trading.desk_book import Services, TradingDesk
+from desk.trading.courier import Courier
+from desk.trading.desk_book import TradingDesk
+from desk.trading.execution import Execution
 from desk.trading.halt import HaltState
 from desk.trading.schedule_desk import Ground, build_schedules
 from desk.trading.schedules import Schedules
+from desk.trading.services import Services
 
-VERSION = "0.1.0"
 TICK_S = 0.25
 SAVE_EVERY = 20
 
@@ -83,7 +86,7 @@ class Desk:
     rulebook: tuple[Rule, ...]
     thresholds: Thresholds
     models: DeadlineRouter
-    worker: InProcessWorker
+    workers: Workers
     solver: SolverProcess
     started_at: datetime
     version: str = VERSION
@@ -133,6 +136,8 @@ class Desk:
 
     def start_market(self) -> None:
         """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""
+        if self.settings.redis_url:  # the embedded worker begins at the first order
+            self.workers.start()
         if self._ticker is None:
             self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
             self._ticker.start()
@@ -142,7 +147,7 @@ class Desk:
         self._stopping.set()
         if self._ticker is not None:
             self._ticker.join(timeout=5)
-        self.worker.stop()
+        self.workers.stop()
         self.solver.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
@@ -172,11 +177,11 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     plan = demo.load_plan()
     bus, feed = build_bus(settings), ReplayFeed(path / "clock.json", wall)
     people, ledger = People(store), Ledger(store, load_key(path / "keys" / "ledger.key"))
-    worker = InProcessWorker(store, lambda client_id: trading.execute(client_id))
+    workers = build_workers(settings, store, bus, lambda: trading.execution)
     owners = AccountOwners(store, people)
     rulebook = build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
     services, rules = Services(store, ledger, feed, bus, wall, SubjectKeys(master)), [rule.check for rule in rulebook]
-    trading = TradingDesk(path, services, limits=_limits(plan), compliance=rules, dispatch=worker.dispatch)
+    trading = TradingDesk(path, services, limits=_limits(plan), compliance=rules, dispatch=workers.dispatch)
 
     record = _build_record(ledger, feed, wall)
     _seed(plan, store, people, feed, trading, wall)
@@ -201,7 +206,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         rulebook=rulebook,
         thresholds=Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer)),
         models=build_models(settings),
-        worker=worker,
+        workers=workers,
         solver=SolverProcess(),
         started_at=wall.now(),
     )
@@ -248,6 +253,22 @@ def build_bus(settings: Settings) -> EventBus:
         return RedisBus(settings.redis_url)
     except BackEndUnreachable as error:
         raise BackEndUnreachable(f"TENOR_REDIS_URL: {error.message}; correct it or unset it") from None
+
+
+def build_workers(settings: Settings, store: Store, bus: EventBus, execution: Callable[[], Execution]) -> Workers:
+    """A worker in this process, or the way to worker processes behind TENOR_REDIS_URL."""
+    if not settings.redis_url:
+        return InProcessWorker(store, lambda client_id: execution().execute(client_id))
+
+    def collect(client_id: str) -> object:
+        return execution().collect(client_id) if client_id else execution().collect_all()
+
+    return RemoteWorkers(settings.redis_url, store, bus, collect, VERSION)
+
+
+def build_courier(settings: Settings) -> Courier | None:
+    """What a worker process carries orders to outside brokers with; None without any such broker."""
+    return None
 
 
 def build_models(settings: Settings) -> DeadlineRouter:

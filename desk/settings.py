@@ -18,6 +18,9 @@ from pydantic import TypeAdapter
 from desk.errors import SettingError
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+VERSION = "0.1.0"
+"""Of the whole product."""
+
 LEVELS = ("debug", "info", "warning", "error")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from api.arguments import build_parser
-from api.commands import audit, identity, research, schedules, studies, talk, trading
+from api.commands import audit, identity, research, schedules, studies, talk, trading, work
 from api.commands.seat import Seat
 from api.holder import Outcome, failed
 from desk.errors import TenorError
@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "fraud": studies.fraud,
     "evals": studies.evals,
     "backtest": research.backtest,
+    "work": work.work,
 }
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 LOSSY = frozenset({"quotes", "feed", "feed.wanted"})
+EXECUTIONS = "executions"
+"""Where orders stand on their way to a broker; see `desk.trading.courier.delivery`."""
+
 KEPT = 10_000
 """Events of each replayable topic that can be read again."""
 

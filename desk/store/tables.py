@@ -109,10 +109,14 @@ outbox = Table(
     metadata,
     Column("client_id", String(64), primary_key=True),
     Column("journal_seq", Integer, nullable=False),
-    Column("state", String(16), nullable=False),  # waiting | sent | done | review
+    Column("state", String(16), nullable=False),  # waiting | sent | placed | done | review
     Column("attempts", Integer, nullable=False, default=0),
     Column("updated_at", String(32), nullable=False),
     Column("error", Text, nullable=False, default=""),
+    Column("canonical", Text, nullable=False, server_default=""),  # the signed order; empty once it is done
+    Column("token", Text, nullable=False, server_default=""),
+    Column("worker", String(96), nullable=False, server_default=""),  # who sent it, or last tried to
+    Column("placement", Text, nullable=False, server_default=""),  # the venue's word until it is booked
 )
 
 ledger = Table(

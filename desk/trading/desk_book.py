@@ -7,23 +7,17 @@ orders are taken; after it every durable accepted order has its outcome exactly 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from desk.bus.bus import EventBus
-from desk.clock import Clock
 from desk.errors import BrokerError, Conflict, DataError, Forbidden
-from desk.ledger.log import Ledger
-from desk.market.feed import MarketFeed
 from desk.money import Money
 from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position, TimeInForce
 from desk.risk.cache import Held
 from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
-from desk.store.engine import Store
-from desk.store.keys import SubjectKeys, load_key
+from desk.store.keys import load_key
 from desk.trading.account_var import AccountVar
 from desk.trading.accounts import AccountBook
 from desk.trading.broker import Broker, Placement
@@ -37,6 +31,7 @@ from desk.trading.journal import SegmentJournal
 from desk.trading.judging import GateRules
 from desk.trading.recorder import Recorder
 from desk.trading.seeds import Seed
+from desk.trading.services import Services
 from desk.trading.settlement import Settlement
 from desk.trading.simulated import SimulatedBroker
 from desk.trading.snapshots import Snapshots
@@ -44,18 +39,6 @@ from desk.trading.tokens import TokenSigner
 from desk.trading.valuation import Valuation
 
 HALTED = "the desk was halted"
-
-
-@dataclass(frozen=True)
-class Services:
-    """What the desk stands on."""
-
-    store: Store
-    ledger: Ledger
-    feed: MarketFeed
-    bus: EventBus
-    wall: Clock
-    subjects: SubjectKeys | None = None
 
 
 class TradingDesk:
@@ -76,7 +59,7 @@ class TradingDesk:
         dispatch: Callable[[str], None] | None = None,
         journal: SegmentJournal | None = None,
     ) -> None:
-        store, feed, wall = services.store, services.feed, services.wall
+        feed, wall = services.feed, services.wall
         self._dispatch = dispatch or (lambda _: None)
         self._folder, self._feed = folder, feed
         signer = TokenSigner(load_key(folder / "keys" / "gate.key"))
@@ -90,9 +73,7 @@ class TradingDesk:
         self.valuation = Valuation(self.accounts, marks, self.settlement.lock)
         self.venue = SimulatedBroker(feed, signer, wall)
         self.broker: Broker = build_broker(signer) if build_broker else self.venue
-        self.execution = Execution(
-            store=store, settlement=self.settlement, broker=self.broker, wall=wall, halted=self.switch.reason
-        )
+        self.execution = Execution(services, settlement=self.settlement, broker=self.broker, halted=self.switch.reason)
         self.gate = Gate(
             settlement=self.settlement,
             marks=marks,

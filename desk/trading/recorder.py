@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert
 
 from desk.clock import Clock, to_iso
 from desk.errors import NotFound
+from desk.ledger.canonical import canonical_bytes
 from desk.ledger.log import Entry, Ledger
 from desk.store.engine import Store
 from desk.store.keys import SubjectKeys, seal
@@ -112,6 +113,8 @@ def _outbox_row(record: Record) -> dict[str, object] | None:
         "state": "waiting",
         "attempts": 0,
         "error": "",
+        "canonical": canonical_bytes(order).decode(),
+        "token": str(record.body["token"]),
     }
 
 

@@ -85,7 +85,7 @@ def check_fills(desk: TradingDesk, folder: Path) -> None:
 
 
 def check_ledger(desk: TradingDesk) -> None:
-    store = desk.execution._store
+    store = desk.execution.outbox._store
     with store.read() as connection:
         leaves = list(connection.execute(select(ledger.c.journal_seq).order_by(ledger.c.seq)).scalars())
         states = set(connection.execute(select(outbox.c.state)).scalars())

@@ -19,8 +19,9 @@ from desk.store.engine import Store
 from desk.store.keys import load_key
 from desk.trading.accounts import fill_from
 from desk.trading.broker import Placement
-from desk.trading.desk_book import Services, TradingDesk
+from desk.trading.desk_book import TradingDesk
 from desk.trading.seeds import Lot, Seed
+from desk.trading.services import Services
 from desk.trading.tokens import TokenSigner
 from tests.desk.trading.fake_feed import AAPL, START, FakeFeed
 

@@ -19,8 +19,9 @@ from desk.orders import Chosen, Order, OrderState, OrderType, Side, TimeInForce
 from desk.store.engine import Store
 from desk.store.keys import SubjectKeys
 from desk.store.tables import ledger, outbox
-from desk.trading.desk_book import Services, TradingDesk
+from desk.trading.desk_book import TradingDesk
 from desk.trading.halt import HaltSwitch
+from desk.trading.services import Services
 from tests.desk.trading.desks import SEEDS, OutsideBroker, open_desk
 from tests.desk.trading.fake_feed import AAPL, SAP, START, FakeFeed
 from tests.desk.trading.test_gateway import buy, sell
@@ -49,7 +50,7 @@ def test_a_fill_reaches_position_ledger_and_bus(tmp_path: Path) -> None:
     settle(desk)
     assert decision.status == desk.status("o-1")
     assert [(p.account, p.quantity) for p in desk.positions()] == [("desk", Decimal(150))]
-    with desk.execution._store.read() as connection:
+    with desk.execution.outbox._store.read() as connection:
         kinds = list(connection.execute(select(ledger.c.kind).order_by(ledger.c.seq)).scalars())
         assert connection.execute(select(outbox)).all() == []
     assert kinds == ["account.seeded", "account.seeded", "order.accepted", "order.filled"]
@@ -241,7 +242,7 @@ def test_the_person_is_sealed_in_the_ledger(tmp_path: Path) -> None:
     desk.seed(SEEDS)
     desk.gate.submit(Order("o-1", "desk", AAPL, Side.BUY, Decimal(5), by="tess.canary"), route="broker")
     settle(desk)
-    with desk.execution._store.read() as connection:
+    with desk.execution.outbox._store.read() as connection:
         envelopes = "".join(connection.execute(select(ledger.c.envelope)).scalars())
     assert "tess.canary" not in envelopes
     assert '"payload":"' in envelopes
@@ -289,7 +290,7 @@ def test_many_threads_are_one_queue(tmp_path: Path) -> None:
 
 def test_an_order_that_a_worker_gave_up_is_taken_up_after_a_minute(tmp_path: Path) -> None:
     desk = open_desk(tmp_path, outside=True)
-    broker, clock = desk.broker, desk.execution._wall
+    broker, clock = desk.broker, desk.execution.outbox._wall
     assert isinstance(broker, OutsideBroker)
     assert isinstance(clock, FrozenClock)
     desk.gate.submit(buy(50), route="broker")

@@ -30,7 +30,7 @@ class Stumbling(Ledger):
 
 
 def write(journal: SegmentJournal, n: int, route: str = "broker") -> Record:
-    body = {"order": {"client_id": f"o-{n}", "by": "tess"}, "route": route}
+    body = {"order": {"client_id": f"o-{n}", "by": "tess"}, "route": route, "token": "t"}
     return journal.append("order.accepted", body, subject_id="desk", event_time=TIME, knowledge_time=TIME)
 
 

@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description What waits for a broker, is with a worker, or needs a person because five attempts failed.
+         */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/evals": {
         parameters: {
             query?: never;
@@ -508,6 +528,46 @@ export interface paths {
          * @description Changes the quantity or the limit price of an order that works.
          */
         patch: operations["amend_order"];
+        trace?: never;
+    };
+    "/v1/orders/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Progress
+         * @description Each step of one order of the accounts one may see.
+         */
+        get: operations["read_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Order
+         * @description Lets an order in review be tried again, five times; Conflict when it is not in review.
+         */
+        post: operations["retry_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/positions": {
@@ -1261,6 +1321,35 @@ export interface components {
             reason: string;
         };
         /**
+         * Deliveries
+         * @description Orders that are not delivered yet, oldest first.
+         */
+        Deliveries: {
+            /** Deliveries */
+            deliveries: components["schemas"]["Progress"][];
+        };
+        /**
+         * Delivery
+         * @description The order on its way to a broker. `error` is what the last attempt met.
+         */
+        Delivery: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+            /** Most Attempts */
+            most_attempts: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "placed" | "done" | "review";
+            /** Updated At */
+            updated_at: string;
+            /** Worker */
+            worker: string;
+        };
+        /**
          * Demo
          * @description The people of the demonstration; empty unless this browser came through the door.
          */
@@ -1792,6 +1881,20 @@ export interface components {
             warnings: components["schemas"]["CheckView"][];
         };
         /**
+         * Progress
+         * @description An order, its steps in their order, and its delivery when it goes through the queue.
+         */
+        Progress: {
+            delivery: components["schemas"]["Delivery"] | null;
+            /** Journal Seq */
+            journal_seq: number;
+            order: components["schemas"]["OrderView"];
+            /** Route */
+            route: string;
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+        };
+        /**
          * Proof
          * @description Inclusion of one record.
          */
@@ -2268,6 +2371,26 @@ export interface components {
          * @enum {string}
          */
         State: "waiting" | "running" | "paused" | "done" | "cancelled" | "failed";
+        /**
+         * Step
+         * @description One step: done at `at` (UTC; market clock for what the market did), or still to come.
+         */
+        Step: {
+            /** At */
+            at?: string | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Done */
+            done: boolean;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "accepted" | "durable" | "sent" | "placed" | "filled" | "ended";
+        };
         /**
          * SuiteResult
          * @description How a suite went; a metric that these cases cannot give is None.
@@ -2834,6 +2957,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
                 };
             };
         };
@@ -3419,6 +3562,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
                 };
             };
             /** @description Validation Error */
