@@ -48,6 +48,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Approval
+         * @description Replaces a waiting proposal by a changed one, judged by the gate; the old one ends, naming the new.
+         */
+        post: operations["change_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit/export": {
         parameters: {
             query?: never;
@@ -1582,6 +1602,14 @@ export interface components {
             currency: string;
         };
         /**
+         * Change
+         * @description Changes of the proposal's orders; an order that is not named stays as it is.
+         */
+        Change: {
+            /** Changes */
+            changes: components["schemas"]["OrderChange"][];
+        };
+        /**
          * CheckResult
          * @description The gate's dry run.
          */
@@ -2312,6 +2340,18 @@ export interface components {
             kind: string;
             /** Label */
             label: string;
+        };
+        /**
+         * OrderChange
+         * @description What shall change of one order of the proposal; numbers may come as text to stay exact.
+         */
+        OrderChange: {
+            /** Client Id */
+            client_id: string;
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /** Quantity */
+            quantity?: string | number | null;
         };
         /**
          * OrderState
@@ -3382,6 +3422,41 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
