@@ -11,16 +11,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import structlog
 
 from desk.clock import Clock, to_iso
 from desk.errors import BrokerError, KeyRefused
-from desk.orders import Fill, Order, OrderState
+from desk.orders import FINAL_STATES, Fill, Order, OrderState
 from desk.trading.broker import Placement
 from desk.trading.followed import Followed, FollowedOrder, Report
+from desk.trading.reach import Reach, ReachState
 from desk.trading.tokens import TokenSigner
 from desk.trading.venue_door import VenueDoor, Working
 from desk.trading.venue_stream import Event, VenueStream
@@ -28,24 +27,7 @@ from desk.trading.venue_stream import Event, VenueStream
 CATCH_UP_S = 15.0
 """How often the venue is asked for what the stream may have missed."""
 
-_SPACING_S, _FIRST_WAIT_S, _LANES = 0.3, 0.5, 16
-
-ReachState = Literal["starting", "connected", "lost", "unreachable", "refused"]
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Whether a venue can be reached. `lost` had been connected; `refused` is a key that the venue does not take."""
-
-    state: ReachState
-    detail: str
-    at: str = ""
-    stream: bool = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether orders for it must be refused: it was never reached, or does not take the key."""
-        return self.state in ("unreachable", "refused")
+_SPACING_S, _FIRST_WAIT_S, _LANES, _PATIENCE = 0.3, 0.5, 16, 3
 
 
 class OutsideBroker:
@@ -153,13 +135,25 @@ class OutsideBroker:
         return self._names.get(working.name)
 
     def catch_up(self) -> None:
-        """Asks the venue about all that goes on and takes in the answers. Raises BrokerError."""
+        """Asks the venue about all that goes on and takes in the answers. Raises BrokerError.
+
+        One question that fails leaves the others; three in a row end it until the next time.
+        """
         self.door.check()
         there = {working.name: working for working in self.door.working()}
+        failed: list[BrokerError] = []
         for one in self.followed.pick():
-            if one.order.client_id not in self._placing:
+            if one.order.client_id in self._placing or len(failed) == _PATIENCE:
+                continue
+            try:
                 self._look_at(one, there.get(self.door.label(one.order)))
+                failed.clear()
+            except BrokerError as error:
+                failed.append(error)
+                self.wake()
         self.fetch_fills()
+        if failed:
+            raise failed[-1]
 
     def fetch_fills(self) -> None:
         """Asks for the trades that the venue spoke of and did not tell. Raises BrokerError."""
@@ -168,7 +162,10 @@ class OutsideBroker:
             self.followed.take(report, tell=True)
 
     def _look_at(self, one: FollowedOrder, there: Working | None) -> None:
-        if there is not None and one.heard and (there.filled, there.word) == (one.executed, one.word):
+        if one.state in FINAL_STATES:
+            return  # only its trades are wanted
+        if there is not None:
+            self.followed.take(self.door.report(there, one.order), tell=True)
             return
         found = self.door.find(one.order)
         if found is None:
