@@ -274,7 +274,8 @@ def build_courier(settings: Settings) -> Courier | None:
     brokers = Brokers(None, build(TokenSigner(load_key(path / "keys" / "gate.key"))))
     if not brokers.outside:
         return None
-    return Courier(Store.in_folder(path), brokers, wall, HaltSwitch(path, LocalBus(), wall).reason, brokers.leaves)
+    halted, again = HaltSwitch(path, LocalBus(), wall).reason, brokers.expect_earlier
+    return Courier(Store.in_folder(path), brokers, wall, halted, brokers.leaves, again=again)
 
 
 def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[TokenSigner], Sequence[OutsideBroker]]:

@@ -24,7 +24,7 @@ class Courier:
     """Delivers waiting orders. `halted` returns the reason of a halt, empty for none; thread-safe.
 
     `takes` says of an instrument whether `broker` can be reached from this process; `tell` hears where a
-    row stands now, after each step.
+    row stands now, after each step; `again` hears of an order that somebody has tried before, ahead of the try.
     """
 
     def __init__(
@@ -35,9 +35,11 @@ class Courier:
         halted: Callable[[], str],
         takes: Callable[[str], bool] = lambda _: True,
         tell: Callable[[Row, OutboxState], None] = lambda _, __: None,
+        again: Callable[[Order], None] = lambda _: None,
     ) -> None:
         self.outbox = Outbox(store, wall)
         self._broker, self._halted, self._takes, self._tell = broker, halted, takes, tell
+        self._again = again
 
     def serves(self, client_id: str) -> bool:
         """Whether the order's broker can be reached from here; False for one whose order is not in the outbox."""
@@ -99,6 +101,8 @@ class Courier:
         except (ValueError, KeyError, TypeError) as error:
             why = f"this worker cannot read order {row.client_id} ({error!r}); run the version that wrote it"
             raise BrokerError(why, retry=True) from None
+        if row.attempts:
+            self._again(order)
         return self._broker.place(order, row.token)
 
 

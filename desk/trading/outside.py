@@ -99,6 +99,10 @@ class OutsideBroker:
             finally:
                 self._placing.discard(order.client_id)
 
+    def expect_earlier(self, order: Order) -> None:
+        """Says that another process has just tried this order: its request may still be on the way."""
+        self._settled[order.client_id] = time.monotonic() + self.door.window_s
+
     def restore(self, order: Order, token: str, fills: Sequence[Fill], triggered: bool = False) -> Placement:
         """See `Broker.restore`: asks nothing now, so that a start never waits for a venue; `poll` brings the news."""
         self._signer.check(order, token, None)
@@ -201,7 +205,7 @@ class OutsideBroker:
         except BrokerError as error:
             if not (error.retry and error.sent):
                 raise
-            self._settled[order.client_id] = time.monotonic() + self.door.window_s
+            self.expect_earlier(order)
             return self._ask_what_became(order, error)
 
     def _ask_what_became(self, order: Order, error: BrokerError) -> Report:
