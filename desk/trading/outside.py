@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import structlog
 
 from desk.clock import Clock, to_iso
-from desk.errors import BrokerError, KeyRefused
+from desk.errors import BrokerError
 from desk.orders import FINAL_STATES, Fill, Order, OrderState
 from desk.trading.broker import Placement
 from desk.trading.followed import Followed, FollowedOrder, Report
@@ -92,6 +92,7 @@ class OutsideBroker:
             known = self.followed.answer(order.client_id)
             if known is not None:
                 return known
+            self._reach.check(self.name)
             self._follow(order)
             self._placing.add(order.client_id)
             try:
@@ -118,8 +119,14 @@ class OutsideBroker:
         answer = self.followed.answer(client_id)
         if order is None or (answer is not None and answer.state is not OrderState.WORKING):
             return None
-        self.door.cancel(order)
-        found = self.door.find(order)
+        self._reach.check(self.name)
+        try:
+            self.door.cancel(order)
+            found = self.door.find(order)
+        except BrokerError as error:  # whoever cancels many must not wait for each
+            self._note(self._reach.after(error), error.message)
+            self.wake()
+            raise
         return None if found is None else self._take(found)
 
     def open_orders(self) -> list[str]:
@@ -276,22 +283,13 @@ class OutsideBroker:
                 self._note("connected", "")
             except BrokerError as error:
                 failures += 1
-                self._fail(error)
+                self._note(self._reach.after(error), error.message)
             except Exception:  # noqa: BLE001 - an answer nobody foresaw must not end the keeping
                 failures += 1
                 structlog.get_logger("broker").exception("catching up failed", broker=self.name)
             wait = self._catch_up_s if not failures else min(self._catch_up_s, _FIRST_WAIT_S * 2 ** min(failures, 8))
             self._stopping.wait(_SPACING_S if not failures else min(wait, _FIRST_WAIT_S))
             self._wake.wait(wait)
-
-    def _fail(self, error: BrokerError) -> None:
-        was = self._reach.state
-        if isinstance(error, KeyRefused):
-            self._note("refused", error.message)
-        elif was in ("connected", "lost"):
-            self._note("lost", error.message)
-        else:
-            self._note("unreachable", error.message)
 
     def _note(self, state: ReachState, detail: str) -> None:
         if (state, detail) != (self._reach.state, self._reach.detail):
