@@ -257,6 +257,7 @@ def build_courier(settings: Settings) -> Courier | None:
         takes=brokers.leaves,
         tell=lambda row, state: announce_delivery(bus, row, state),
         forbids=MandateReader(store, wall).forbids,
+        again=brokers.expect_earlier,
     )
 
 

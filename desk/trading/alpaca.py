@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from urllib.parse import urlencode, urlsplit
 
@@ -154,25 +154,29 @@ class AlpacaDoor:
                 quantity=Decimal(str(one["qty"] or 0)),
                 filled=Decimal(str(one["filled_qty"] or 0)),
                 word=str(one["status"]),
+                told=one,
             )
             for one in listed
         ]
 
-    def fills(self, orders: Sequence[FollowedOrder]) -> list[Report]:
+    def report(self, working: Working, order: Order) -> Report:
+        """See `VenueDoor.report`."""
+        return read_order(working.told, order)
+
+    def fills(self, orders: Sequence[FollowedOrder]) -> Iterator[Report]:
         """See `VenueDoor.fills`: the account's activities since the oldest of them."""
         by_id = {one.venue_id: one.order for one in orders if one.venue_id}
         since = min((one.since for one in orders if one.since), default="")
-        reports, params = [], {"direction": "asc", "page_size": str(_PAGE), **({"after": since} if since else {})}
+        params = {"direction": "asc", "page_size": str(_PAGE), **({"after": since} if since else {})}
         while by_id:
             page = _objects(self._good(self._call("GET", f"/v2/account/activities/FILL?{urlencode(params)}")))
             for told in page:
                 order = by_id.get(str(told["order_id"]))
                 if order is not None:
-                    reports.append(Report(order.client_id, None, fills=(self._fill(order, told),)))
+                    yield Report(order.client_id, None, fills=(self._fill(order, told),))
             if len(page) < _PAGE:
                 break
             params["page_token"] = str(page[-1]["id"])
-        return reports
 
     def holdings(self) -> dict[str, Decimal]:
         """See `VenueDoor.holdings`; short is negative."""

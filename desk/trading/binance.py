@@ -10,7 +10,7 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -153,13 +153,18 @@ class BinanceDoor:
                 quantity=Decimal(str(one["origQty"])),
                 filled=Decimal(str(one["executedQty"])),
                 word=str(one["status"]),
+                told=one,
             )
             for one in _objects(listed)
         ]
 
-    def fills(self, orders: Sequence[FollowedOrder]) -> list[Report]:
+    def report(self, working: Working, order: Order) -> Report:
+        """See `VenueDoor.report`."""
+        return read_order(working.told, order, ())
+
+    def fills(self, orders: Sequence[FollowedOrder]) -> Iterator[Report]:
         """See `VenueDoor.fills`."""
-        return [self._trades(one) for one in orders if one.venue_id]
+        return (self._trades(one) for one in orders if one.venue_id)
 
     def holdings(self) -> dict[str, Decimal]:
         """See `VenueDoor.holdings`."""

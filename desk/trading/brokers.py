@@ -93,6 +93,12 @@ class Brokers:
         """See `Broker.place`."""
         return self.of(order.instrument).place(order, token)
 
+    def expect_earlier(self, order: Order) -> None:
+        """See `OutsideBroker.expect_earlier`; nothing for an order of the venue in this process."""
+        broker = self._serving.get(order.instrument)
+        if broker is not None:
+            broker.expect_earlier(order)
+
     def restore(self, order: Order, token: str, fills: Sequence[Fill], triggered: bool = False) -> Placement:
         """See `Broker.restore`."""
         return self.of(order.instrument).restore(order, token, fills, triggered)

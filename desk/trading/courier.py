@@ -28,7 +28,7 @@ class Courier:
 
     `takes` says of an instrument whether `broker` can be reached from this process; `tell` hears where a
     row stands now, after each step; `forbids` says why an order may not go on after all, asked right
-    before the venue is.
+    before the venue is; `again` hears of an order that somebody has tried before, ahead of the try.
     """
 
     def __init__(
@@ -40,10 +40,11 @@ class Courier:
         takes: Callable[[str], bool] = lambda _: True,
         tell: Callable[[Row, OutboxState], None] = lambda _, __: None,
         forbids: Forbids = lambda _: None,
+        again: Callable[[Order], None] = lambda _: None,
     ) -> None:
         self.outbox = Outbox(store, wall)
         self._broker, self._halted, self._takes, self._tell = broker, halted, takes, tell
-        self._forbids = forbids
+        self._forbids, self._again = forbids, again
 
     def serves(self, client_id: str) -> bool:
         """Whether the order's broker can be reached from here; False for one whose order is not in the outbox."""
@@ -108,6 +109,8 @@ class Courier:
         forbidden = self._forbids(order)
         if forbidden is not None:
             raise Forbidden(forbidden.message)
+        if row.attempts:
+            self._again(order)
         return self._broker.place(order, row.token)
 
 

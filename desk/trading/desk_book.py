@@ -254,6 +254,7 @@ class TradingDesk:
         """Cancels every open order because of the halt; how many could not be yet."""
         with self.settlement.lock:
             open_orders, left = self.accounts.open_orders(), 0
+        open_orders.sort(key=lambda one: self.brokers.leaves(one.order.instrument))  # a mute venue holds up no other
         for accepted in open_orders:
             try:
                 self.cancel(accepted.order.client_id, HALTED)

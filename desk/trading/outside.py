@@ -11,16 +11,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import structlog
 
 from desk.clock import Clock, to_iso
-from desk.errors import BrokerError, KeyRefused
-from desk.orders import Fill, Order, OrderState
+from desk.errors import BrokerError
+from desk.orders import FINAL_STATES, Fill, Order, OrderState
 from desk.trading.broker import Placement
 from desk.trading.followed import Followed, FollowedOrder, Report
+from desk.trading.reach import Reach, ReachState
 from desk.trading.tokens import TokenSigner
 from desk.trading.venue_door import VenueDoor, Working
 from desk.trading.venue_stream import Event, VenueStream
@@ -28,24 +27,7 @@ from desk.trading.venue_stream import Event, VenueStream
 CATCH_UP_S = 15.0
 """How often the venue is asked for what the stream may have missed."""
 
-_SPACING_S, _FIRST_WAIT_S, _LANES = 0.3, 0.5, 16
-
-ReachState = Literal["starting", "connected", "lost", "unreachable", "refused"]
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Whether a venue can be reached. `lost` had been connected; `refused` is a key that the venue does not take."""
-
-    state: ReachState
-    detail: str
-    at: str = ""
-    stream: bool = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether orders for it must be refused: it was never reached, or does not take the key."""
-        return self.state in ("unreachable", "refused")
+_SPACING_S, _FIRST_WAIT_S, _LANES, _PATIENCE = 0.3, 0.5, 16, 3
 
 
 class OutsideBroker:
@@ -110,12 +92,17 @@ class OutsideBroker:
             known = self.followed.answer(order.client_id)
             if known is not None:
                 return known
+            self._reach.check(self.name)
             self._follow(order)
             self._placing.add(order.client_id)
             try:
                 return self._take(self._place(order, token))
             finally:
                 self._placing.discard(order.client_id)
+
+    def expect_earlier(self, order: Order) -> None:
+        """Says that another process has just tried this order: its request may still be on the way."""
+        self._settled[order.client_id] = time.monotonic() + self.door.window_s
 
     def restore(self, order: Order, token: str, fills: Sequence[Fill], triggered: bool = False) -> Placement:
         """See `Broker.restore`: asks nothing now, so that a start never waits for a venue; `poll` brings the news."""
@@ -132,8 +119,14 @@ class OutsideBroker:
         answer = self.followed.answer(client_id)
         if order is None or (answer is not None and answer.state is not OrderState.WORKING):
             return None
-        self.door.cancel(order)
-        found = self.door.find(order)
+        self._reach.check(self.name)
+        try:
+            self.door.cancel(order)
+            found = self.door.find(order)
+        except BrokerError as error:  # whoever cancels many must not wait for each
+            self._note(self._reach.after(error), error.message)
+            self.wake()
+            raise
         return None if found is None else self._take(found)
 
     def open_orders(self) -> list[str]:
@@ -153,13 +146,25 @@ class OutsideBroker:
         return self._names.get(working.name)
 
     def catch_up(self) -> None:
-        """Asks the venue about all that goes on and takes in the answers. Raises BrokerError."""
+        """Asks the venue about all that goes on and takes in the answers. Raises BrokerError.
+
+        One question that fails leaves the others; three in a row end it until the next time.
+        """
         self.door.check()
         there = {working.name: working for working in self.door.working()}
+        failed: list[BrokerError] = []
         for one in self.followed.pick():
-            if one.order.client_id not in self._placing:
+            if one.order.client_id in self._placing or len(failed) == _PATIENCE:
+                continue
+            try:
                 self._look_at(one, there.get(self.door.label(one.order)))
+                failed.clear()
+            except BrokerError as error:
+                failed.append(error)
+                self.wake()
         self.fetch_fills()
+        if failed:
+            raise failed[-1]
 
     def fetch_fills(self) -> None:
         """Asks for the trades that the venue spoke of and did not tell. Raises BrokerError."""
@@ -168,7 +173,10 @@ class OutsideBroker:
             self.followed.take(report, tell=True)
 
     def _look_at(self, one: FollowedOrder, there: Working | None) -> None:
-        if there is not None and one.heard and (there.filled, there.word) == (one.executed, one.word):
+        if one.state in FINAL_STATES:
+            return  # only its trades are wanted
+        if there is not None:
+            self.followed.take(self.door.report(there, one.order), tell=True)
             return
         found = self.door.find(one.order)
         if found is None:
@@ -204,7 +212,7 @@ class OutsideBroker:
         except BrokerError as error:
             if not (error.retry and error.sent):
                 raise
-            self._settled[order.client_id] = time.monotonic() + self.door.window_s
+            self.expect_earlier(order)
             return self._ask_what_became(order, error)
 
     def _ask_what_became(self, order: Order, error: BrokerError) -> Report:
@@ -275,22 +283,13 @@ class OutsideBroker:
                 self._note("connected", "")
             except BrokerError as error:
                 failures += 1
-                self._fail(error)
+                self._note(self._reach.after(error), error.message)
             except Exception:  # noqa: BLE001 - an answer nobody foresaw must not end the keeping
                 failures += 1
                 structlog.get_logger("broker").exception("catching up failed", broker=self.name)
             wait = self._catch_up_s if not failures else min(self._catch_up_s, _FIRST_WAIT_S * 2 ** min(failures, 8))
             self._stopping.wait(_SPACING_S if not failures else min(wait, _FIRST_WAIT_S))
             self._wake.wait(wait)
-
-    def _fail(self, error: BrokerError) -> None:
-        was = self._reach.state
-        if isinstance(error, KeyRefused):
-            self._note("refused", error.message)
-        elif was in ("connected", "lost"):
-            self._note("lost", error.message)
-        else:
-            self._note("unreachable", error.message)
 
     def _note(self, state: ReachState, detail: str) -> None:
         if (state, detail) != (self._reach.state, self._reach.detail):

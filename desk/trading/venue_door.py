@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -17,7 +17,7 @@ from desk.trading.venue_stream import Event, VenueStream
 
 
 class Working(NamedTuple):
-    """One order that works at the venue, whoever placed it; `name` is the client id it has there."""
+    """One order that works at the venue, whoever placed it; `name` is the client id it has there, `told` all of it."""
 
     name: str
     symbol: str
@@ -25,6 +25,7 @@ class Working(NamedTuple):
     quantity: Decimal
     filled: Decimal
     word: str
+    told: Mapping[str, object]
 
 
 class VenueDoor(Protocol):
@@ -82,8 +83,12 @@ class VenueDoor(Protocol):
         """Everything that works at the venue."""
         ...
 
-    def fills(self, orders: Sequence[FollowedOrder]) -> list[Report]:
-        """The trades of these orders, as far as the venue tells them now."""
+    def report(self, working: Working, order: Order) -> Report:
+        """What the venue's list of working orders says of an order."""
+        ...
+
+    def fills(self, orders: Sequence[FollowedOrder]) -> Iterator[Report]:
+        """The trades of these orders, as far as the venue tells them now; what came before an error counts."""
         ...
 
     def holdings(self) -> dict[str, Decimal]:

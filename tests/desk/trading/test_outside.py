@@ -136,6 +136,39 @@ def test_a_new_process_finds_what_the_one_before_it_sent(pair, made, fault: str)
     assert sum(traded(second, placed).values()) == order.quantity
 
 
+def test_an_old_worker_waits_for_what_another_may_have_on_the_way(binance: BinanceServer, made) -> None:
+    first, second = made(build_binance(binance.url, timeout_s=0.1)), made(build_binance(binance.url))
+    for broker in (first, second):
+        place(broker, coin(id=f"warm-{len(binance.book.orders)}"))
+    time.sleep(first.door.window_s)
+    binance.faults.script, binance.faults.where, binance.faults.late_s = ["late"], "order", 0.2
+    with pytest.raises(BrokerError):
+        first.door.place(coin())
+    second.expect_earlier(coin())
+    assert place(second, coin()).state is OrderState.FILLED
+    time.sleep(binance.faults.late_s)
+    assert [o.name for o in binance.book.orders].count("o-1") == 1
+
+
+def test_cancelling_many_at_a_mute_venue_waits_for_one_answer_only(pair) -> None:
+    server, broker, order = pair
+    far = limit(coin, "0.5", 5_000_000) if order.instrument == BTC else limit(share, "5", 17_000)
+    for number in range(5):
+        place(broker, replace(far, client_id=f"o-{number}"))
+    broker.catch_up()
+    server.faults.script, server.faults.hang_s = ["hang_before"] * 10, 0.7
+    before = len(server.requests)
+    for number in range(5):
+        with pytest.raises(BrokerError) as met:
+            broker.cancel(f"o-{number}")
+        assert met.value.retry
+    assert len(server.requests) == before + 1
+    server.faults.script = []
+    broker.start()
+    assert until(lambda: broker.reach.state == "connected")
+    assert broker.cancel("o-0") is not None
+
+
 def test_a_filled_order_is_not_sent_again_although_its_name_is_free(binance: BinanceServer, made) -> None:
     """Binance takes a client id anew once the first order has ended: only asking first keeps it at one."""
     place(made(build_binance(binance.url)), coin())
