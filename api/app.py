@@ -21,14 +21,48 @@ from api.feed.publisher import Publisher
 from api.guard import Guard
 from api.hot import HotOrders
 from api.risk_hot import HotRisk
-from api.routes import approvals, audit, auth, chat, evals, filings, fraud, market, orders, progress, risk, system
+from api.routes import (
+    approvals,
+    audit,
+    auth,
+    bots,
+    brokers,
+    chat,
+    evals,
+    filings,
+    fraud,
+    mandates,
+    market,
+    orders,
+    progress,
+    risk,
+    schedules,
+    system,
+)
 from api.stream import Hub
 from api.stream import router as stream
 from desk.settings import LOOPBACK, VERSION
 from graphs.runtime import Runtime
 
 WEB = Path(__file__).parent.parent / "webapp" / "out"
-ROUTERS = (auth, chat, approvals, orders, progress, risk, market, filings, fraud, audit, evals, system)
+ROUTERS = (
+    auth,
+    chat,
+    approvals,
+    orders,
+    progress,
+    schedules,
+    bots,
+    brokers,
+    mandates,
+    risk,
+    market,
+    filings,
+    fraud,
+    audit,
+    evals,
+    system,
+)
 _NO_WEB = (
     "<!doctype html><html lang=en><title>Tenor</title><h1>Tenor is running</h1>"
     "<p>The web app was not built here. Run <code>make web</code> and reload; "

@@ -48,6 +48,8 @@ def build_parser() -> argparse.ArgumentParser:
     work = add("work", "what a worker asks of the running desk")
     work.add_argument("verb", help="execute, sweep or reconcile")
     work.add_argument("about", nargs="?", default="", help="the client id of an order")
+    brokers = add("brokers", "outside brokers: which serves what, and what desk and venue differ in")
+    _add_nested(brokers, ("list", "every broker", None), ("reconcile", "compare one with the desk now", "name"))
     add("doctor", "what each back end is, and the setting that changes it")
     ask = add("ask", "one turn through the supervisor")
     ask.add_argument("question")
@@ -87,6 +89,8 @@ def _add_desk(add: _Add) -> None:
     add("halt", "refuse every new order").add_argument("--reason", default="")
     add("resume", "one of the two people who resume").add_argument("--reason", default="")
     _add_orders(add("orders", "orders"))
+    _add_schedules(add("schedules", "large orders worked as small ones"))
+    _add_bots(add)
     add("positions", "what every account holds")
     keys = _add_nested(
         add("keys", "API keys"), ("create", "make one", None), ("list", "your keys", None), ("revoke", "end one", "id")
@@ -134,6 +138,79 @@ def _add_orders(orders: argparse.ArgumentParser) -> None:
     cancel.add_argument("--all", action="store_true")
     cancel.add_argument("--account", default="", help="with --all: only of this account")
     cancel.add_argument("--instrument", default="", help="with --all: only of this instrument")
+
+
+def _add_bots(add: _Add) -> None:
+    bots = _add_nested(
+        add("bots", "strategies that trade"),
+        ("list", "all bots", None),
+        ("strategies", "what a bot may run", None),
+        ("show", "one bot and what it did", "id"),
+        ("new", "begin one", "strategy"),
+        ("start", "let one run again", "id"),
+        ("stop", "stop one, cancel what it has open", "id"),
+    )
+    new = bots["new"]
+    new.add_argument("--account", default="", help="default: your only account")
+    new.add_argument("--instrument", action="append", default=[], metavar="ID", help="again for each")
+    new.add_argument("--most", required=True, metavar="USD", help="held of each instrument at most")
+    new.add_argument("--max-loss", required=True, metavar="USD", help="it halts itself there")
+    new.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the strategy")
+    new.add_argument("--bar-minutes", type=int, default=1)
+    new.add_argument("--mandate", default="", metavar="ID", help="let the agent act under this mandate")
+    mandates = _add_nested(
+        add("mandates", "what agents may trade alone"),
+        ("list", "all mandates", None),
+        ("show", "one, and what was done under it", "id"),
+        ("propose", "grant one; a second person must countersign", None),
+        ("countersign", "make one active", "id"),
+        ("refuse", "end a proposal", "id"),
+        ("revoke", "end one at once", "id"),
+    )
+    propose = mandates["propose"]
+    propose.add_argument("--account", default="", help="default: your only account")
+    propose.add_argument("--instrument", action="append", default=[], metavar="ID", help="again for each")
+    propose.add_argument("--strategy", action="append", default=[], metavar="NAME", help="again for each")
+    for name in ("budget", "daily", "per-order", "max-loss"):
+        propose.add_argument(f"--{name}", required=True, metavar="USD")
+    propose.add_argument("--orders-a-day", type=int, default=100)
+    propose.add_argument("--opens", default="00:00", metavar="HH:MM")
+    propose.add_argument("--closes", default="24:00", metavar="HH:MM")
+    propose.add_argument("--days", type=float, default=1.0, help="how long it lasts (1)")
+    propose.add_argument("--dry-run", action="store_true", help="only show what it would do")
+    for verb in ("refuse", "revoke"):
+        mandates[verb].add_argument("--reason", default="")
+
+
+def _add_schedules(schedules: argparse.ArgumentParser) -> None:
+    verbs = _add_nested(
+        schedules,
+        ("list", "all schedules", None),
+        ("show", "one with slices, children and report", "id"),
+        ("preview", "slices and expected cost; nothing happens", "side"),
+        ("start", "start one", "side"),
+        ("pause", "send nothing until it is resumed", "id"),
+        ("resume", "plan the rest anew and go on", "id"),
+        ("amend", "change quantity, end or limit", "id"),
+        ("cancel", "end it", "id"),
+    )
+    for verb in ("preview", "start"):
+        made = verbs[verb]
+        made.add_argument("quantity")
+        made.add_argument("instrument", help="VENUE:SYMBOL")
+        made.add_argument("--account", default="", help="default: your only account")
+        made.add_argument("--kind", default="twap", help="twap, vwap, pov or shortfall")
+        made.add_argument("--start", default="", metavar="TIME", help="HH:MM (UTC, market clock) or an instant")
+        made.add_argument("--slices", type=int, metavar="N", help="default: one a minute")
+        made.add_argument("--urgency", default="medium", help="low, medium or high (shortfall)")
+        made.add_argument("--participation", default="10", metavar="PCT", help="of all printed volume (pov)")
+        made.add_argument("--max-shown", default="25", metavar="PCT", help="of the lots shown at the best price")
+        made.add_argument("--id", default="", help="the same id again is the same schedule")
+    for verb in ("preview", "start", "amend"):
+        verbs[verb].add_argument("--end", default="", metavar="TIME")
+        verbs[verb].add_argument("--minutes", metavar="N", help="instead of --end")
+        verbs[verb].add_argument("--limit", metavar="PRICE")
+    verbs["amend"].add_argument("--quantity", metavar="N", help="the whole quantity")
 
 
 def _add_studies(add: _Add) -> None:

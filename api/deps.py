@@ -20,7 +20,18 @@ from graphs.runtime import Runtime
 COOKIE = "tenor_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_SCOPES: dict[Action, str] = {Action.ASK: "chat", Action.TRADE: "trade"}
-NEVER_BY_KEY = frozenset({Action.ANSWER_APPROVAL, Action.HALT, Action.RESUME, Action.MANAGE_KEYS, Action.WORK_FRAUD})
+NEVER_BY_KEY = frozenset(
+    {
+        Action.ANSWER_APPROVAL,
+        Action.HALT,
+        Action.RESUME,
+        Action.RECONCILE,
+        Action.MANAGE_KEYS,
+        Action.WORK_FRAUD,
+        Action.GRANT_MANDATE,
+        Action.COUNTERSIGN_MANDATE,
+    }
+)
 
 
 def get_runtime(request: Request) -> Runtime:
@@ -114,4 +125,7 @@ Evaluator = Annotated[Person, Depends(may(Action.RUN_EVALS))]
 SystemReader = Annotated[Person, Depends(may(Action.READ_SYSTEM))]
 Halter = Annotated[Person, Depends(may(Action.HALT))]
 Resumer = Annotated[Person, Depends(may(Action.RESUME))]
+Grantor = Annotated[Person, Depends(may(Action.GRANT_MANDATE))]
+Countersigner = Annotated[Person, Depends(may(Action.COUNTERSIGN_MANDATE))]
+Reconciling = Annotated[Person, Depends(may(Action.RECONCILE))]
 KeyOwner = Annotated[Person, Depends(may(Action.MANAGE_KEYS))]

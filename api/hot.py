@@ -20,11 +20,10 @@ from api import errors
 from api.deps import working_person
 from api.placing import (
     Cancelled,
-    Placed,
     amend_one,
     cancel_many,
     cancel_one,
-    placed_view,
+    placed_json,
     propose_held,
     submit_ticket,
     wait_durable,
@@ -60,25 +59,22 @@ class HotOrders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry."""
         if scope["type"] == "http" and scope["path"].startswith(PATH) and _ours(scope["method"], scope["path"]):
-            headers = {name: value for name, value in scope["headers"] if name in _WANTED}
-            if b"signature-input" in headers:
+            headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in _WANTED}
+            if "signature-input" in headers:
                 await self._answer(scope, headers, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
         try:
-            request, person = await self._read(
-                scope, {k.decode(): v.decode("latin-1") for k, v in headers.items()}, receive
-            )
-            answer: BaseModel
+            request, person = await self._read(scope, headers, receive)
             if scope["method"] == "POST":
-                status, answer = 201, await self._place(person, scope["query_string"], request.body)
+                status, body = 201, await self._place(person, scope["query_string"], request.body)
             elif scope["method"] == "PATCH":
-                status, answer = 200, self._amend(person, scope, request.body)
+                status, body = 200, _json(self._amend(person, scope, request.body))
             else:
-                status, answer = 200, await asyncio.to_thread(self._cancel, person, scope)
-            body, kind = answer.model_dump_json().encode(), _JSON
+                status, body = 200, _json(await asyncio.to_thread(self._cancel, person, scope))
+            kind = _JSON
         except ValidationError as error:
             found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
             status, body, kind = 422, _encode(errors.problem(422, "input", found)), _PROBLEM
@@ -103,16 +99,16 @@ class HotOrders:
         request = Request(scope["method"], target, body)
         return request, self._signer(self._verifier.check(request, headers))
 
-    async def _place(self, person: Person, query: bytes, body: bytes) -> Placed:
+    async def _place(self, person: Person, query: bytes, body: bytes) -> bytes:
         if query not in (b"", b"ack=accepted", b"ack=durable"):
             raise InputError(f"the query {query[:40]!r} is not known; ack=durable is")
         done = submit_ticket(self._runtime, person, Ticket.model_validate_json(body))
         if done.held:
-            return await asyncio.to_thread(propose_held, self._runtime, person, done)
+            return _json(await asyncio.to_thread(propose_held, self._runtime, person, done))
         if query != b"ack=durable":
-            return placed_view(self._runtime, done)
+            return placed_json(self._runtime, done)
         await asyncio.to_thread(wait_durable, self._runtime, done)
-        return placed_view(self._runtime, done, "durable")
+        return placed_json(self._runtime, done, "durable")
 
     def _amend(self, person: Person, scope: Scope, body: bytes) -> OrderView:
         if scope["query_string"]:
@@ -163,6 +159,10 @@ async def _read(receive: Receive) -> bytes:
     if len(body) > LARGEST_ORDER:
         raise InputError(f"the body has more than {LARGEST_ORDER:,} bytes; an order has a few hundred")
     return body
+
+
+def _json(answer: BaseModel) -> bytes:
+    return answer.model_dump_json().encode()
 
 
 def _encode(body: dict[str, object]) -> bytes:

@@ -6,10 +6,11 @@ import hashlib
 from decimal import Decimal
 from typing import Literal
 
+import orjson
 from pydantic import BaseModel
 
 from api.tickets import Amendment, Ticket, read_amendment, read_ticket
-from api.views import ApprovalView, OrderView, approval_view, order_view
+from api.views import ApprovalView, OrderView, approval_view, order_fields, order_view
 from desk.errors import Conflict, DataFolderError, Forbidden, NotFound
 from desk.identity.roles import Needs, Person, approval_needs, check_owns
 from desk.money import minor_digits
@@ -117,6 +118,12 @@ def cancel_many(runtime: Runtime, person: Person, account: str = "", instrument:
 def placed_view(runtime: Runtime, done: Decision, ack: Ack = "accepted") -> Placed:
     """The answer for an order that exists; `ack` says what it waited for."""
     return Placed(order=order_view(runtime.desk, done.order, done.status), ack=ack)
+
+
+def placed_json(runtime: Runtime, done: Decision, ack: Ack = "accepted") -> bytes:
+    """`placed_view` in JSON, byte for byte, without the model between, which costs more than the order at the venue."""
+    order = order_fields(runtime.desk, done.order, done.status)
+    return orjson.dumps({"order": order, "approval": None, "ack": ack})
 
 
 def wait_durable(runtime: Runtime, done: Decision) -> None:

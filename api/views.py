@@ -18,11 +18,15 @@ from desk.trading.approvals import Approval, State
 
 
 class OrderView(BaseModel):
-    """An order and what became of it; prices and quantities in units of the instrument's currency."""
+    """An order and what became of it; prices and quantities in units of the instrument's currency.
+
+    `broker` is who serves the instrument: an outside broker, or the simulated venue in this process.
+    """
 
     id: str
     client_id: str
     account: str
+    broker: str
     instrument: str
     side: Side
     quantity: float
@@ -152,29 +156,35 @@ def plain(value: Decimal | None) -> float | None:
 
 def order_view(desk: Desk, order: Order, status: OrderStatus | None) -> OrderView:
     """An order as it stands; one that the gate has not seen is `proposed`."""
+    return OrderView.model_validate(order_fields(desk, order, status))
+
+
+def order_fields(desk: Desk, order: Order, status: OrderStatus | None) -> dict[str, object]:
+    """The fields of `order_view`, in its order."""
     tick = desk.feed.instruments.get(order.instrument).tick
-    return OrderView(
-        id=order.client_id,
-        client_id=order.client_id,
-        account=order.account,
-        instrument=order.instrument,
-        side=order.side,
-        quantity=float(order.quantity),
-        type=order.type,
-        limit_price=None if order.limit_ticks is None else float(order.limit_ticks * tick),
-        stop_price=None if order.stop_ticks is None else float(order.stop_ticks * tick),
-        time_in_force=order.time_in_force,
-        expires=order.expires,
-        display=plain(order.display),
-        post_only=order.post_only,
-        triggered=status is not None and status.triggered,
-        state="proposed" if status is None else status.state,
-        filled=0.0 if status is None else float(status.filled),
-        average_price=None if status is None else plain(status.average_price),
-        created_at=None if status is None else to_iso(status.accepted_at),
-        reason="" if status is None else status.reason,
-        by=order.agent or order.by,
-    )
+    return {
+        "id": order.client_id,
+        "client_id": order.client_id,
+        "account": order.account,
+        "broker": desk.trading.brokers.serves(order.instrument),
+        "instrument": order.instrument,
+        "side": order.side,
+        "quantity": float(order.quantity),
+        "type": order.type,
+        "limit_price": None if order.limit_ticks is None else float(order.limit_ticks * tick),
+        "stop_price": None if order.stop_ticks is None else float(order.stop_ticks * tick),
+        "time_in_force": order.time_in_force,
+        "expires": order.expires,
+        "display": plain(order.display),
+        "post_only": order.post_only,
+        "triggered": status is not None and status.triggered,
+        "state": "proposed" if status is None else status.state,
+        "filled": 0.0 if status is None else float(status.filled),
+        "average_price": None if status is None else plain(status.average_price),
+        "created_at": None if status is None else to_iso(status.accepted_at),
+        "reason": "" if status is None else status.reason,
+        "by": order.agent or order.by,
+    }
 
 
 def check_view(check: Check) -> CheckView:

@@ -26,6 +26,9 @@ DEFAULT_PORTS = {
     "postgresql": 5432,
 }
 
+SIMULATED = "simulated venue on our matching engine"
+BINANCE, ALPACA = "https://testnet.binance.vision", "https://paper-api.alpaca.markets"
+
 State = Literal["embedded", "connected", "unreachable"]
 
 
@@ -46,6 +49,7 @@ class _Role:
 
     `served` is false while this version has no adapter for it: then setting it is refused as well,
     unless the setting serves another role already; then this one stays embedded and says so.
+    `address` is the field with the address where `setting` is a key, `default` what it is when unset.
     """
 
     role: str
@@ -54,6 +58,15 @@ class _Role:
     real: str
     must: bool
     served: bool
+    address: str = ""
+    default: str = ""
+
+    def url(self, settings: Settings) -> str:
+        """The address to knock at; empty while the role is embedded."""
+        given = str(getattr(settings, self.setting)).split(",")[0]
+        if not self.address:
+            return given
+        return (str(getattr(settings, self.address)) or self.default) if given else ""
 
 
 ROLES = (
@@ -68,7 +81,8 @@ ROLES = (
     _Role("checkpoints", "database_url", "SQLite", "PostgreSQL", True, False),
     _Role("transaction graph", "neo4j_url", "numpy and scipy", "Neo4j Graph Data Science", True, False),
     _Role("anchor", "eth_rpc_url", "none yet: signed tree heads only", "Ethereum", True, False),
-    _Role("broker", "alpaca_base_url", "simulated venue on our matching engine", "Alpaca", False, False),
+    _Role("broker", "alpaca_key", SIMULATED, "Alpaca", False, True, "alpaca_base_url", ALPACA),
+    _Role("broker of crypto", "binance_key", SIMULATED, "Binance", False, True, "binance_base_url", BINANCE),
     _Role("identity", "oidc_issuer", "built-in accounts", "OpenID Connect", True, False),
     _Role("telemetry", "otlp_endpoint", "structured logs on stderr", "OpenTelemetry collector", False, False),
 )
@@ -89,10 +103,10 @@ def knock(url: str) -> str | None:
 
 def read_backends(settings: Settings, at: Callable[[str], str | None] = knock) -> list[BackEnd]:
     """Every role in a fixed order; all configured addresses are knocked at side by side."""
-    urls = sorted({str(getattr(settings, r.setting)).split(",")[0] for r in ROLES} - {""})
+    urls = sorted({role.url(settings) for role in ROLES} - {""})
     with ThreadPoolExecutor(max_workers=8) as pool:
         found = dict(zip(urls, pool.map(at, urls), strict=True))
-    return [_row(role, str(getattr(settings, role.setting)).split(",")[0], found) for role in ROLES]
+    return [_row(role, role.url(settings), found) for role in ROLES]
 
 
 def check_startable(backends: list[BackEnd]) -> None:
@@ -109,7 +123,7 @@ def _row(role: _Role, url: str, found: dict[str, str | None]) -> BackEnd:
     )
     if not url:
         return row
-    if not role.served and any(other.served for other in ROLES if other.setting == role.setting):
+    if not role.served and any(other.served for other in ROLES if role.setting in (other.setting, other.address)):
         return replace(row, detail=f"stays in process in this version, {variable(role.setting)} or not")
     if not role.served:
         return replace(row, state="unreachable", product=role.real, detail="is not in this version yet")

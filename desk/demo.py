@@ -11,14 +11,18 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import func, insert, select
 
 from desk.clock import Clock
+from desk.fraud.world import day_start, seed_transfers
 from desk.identity.people import People
-from desk.identity.roles import Person, Role
+from desk.identity.roles import Person, Role, Thresholds
 from desk.market.feed import MarketFeed
 from desk.money import Money
+from desk.risk.limits import LimitTable
 from desk.store.engine import Store
 from desk.store.tables import accounts
 from desk.store.tables import people as people_table
+from desk.trading.desk_book import TradingDesk
 from desk.trading.seeds import Lot, Seed
+from desk.trading.services import Services
 
 FILE = Path(__file__).parent / "demo.yaml"
 BOUGHT_BEFORE = timedelta(days=180)
@@ -126,3 +130,25 @@ def opening_seeds(plan: DemoPlan, feed: MarketFeed) -> list[Seed]:
 def _cost(feed: MarketFeed, instrument: str) -> Decimal:
     day = feed.quote(instrument).at.date() - BOUGHT_BEFORE
     return feed.bars(instrument, day - timedelta(days=10), day)[-1].close
+
+
+def plan_limits(plan: DemoPlan) -> LimitTable:
+    """The gate's limits; the plan states amounts in whole USD, the table in cents."""
+    most = plan.limits
+    return LimitTable(max_order_quantity=most.max_order_quantity, max_order_notional=most.max_order_notional * 100)
+
+
+def plan_thresholds(plan: DemoPlan) -> Thresholds:
+    """Up to which values one person's yes is enough."""
+    return Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer))
+
+
+def seed(plan: DemoPlan, people: People, trading: TradingDesk, services: Services) -> None:
+    """Fills what is empty and recovers what is not; each part is done once in a folder's life."""
+    store, feed = services.store, services.feed
+    seed_people(plan, store, people, services.wall)
+    world = plan.transfers
+    seed_transfers(store, world.seed, world.accounts, world.days, day_start(feed.now()))
+    trading.recover()
+    trading.brokers.start()
+    trading.seed(opening_seeds(plan, feed))

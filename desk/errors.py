@@ -14,7 +14,8 @@ TenorError                      base; `code` is stable, `str()` is one sentence 
 │   └── NotSignedIn             nobody is signed in, or the session has lapsed
 ├── OrderRefused                the gate said no; carries the rule, limit and value
 │   └── Halted                  the desk is halted; every new order is refused
-├── BrokerError                 a venue or broker failed; `retry` says whether to try again
+├── BrokerError                 a venue or broker failed; says whether to try again, and whether it may have acted
+│   └── KeyRefused              the venue does not take the key it was given; names the settings
 └── ModelError                  a language model failed, lied about the format, or was too slow
 """
 
@@ -121,13 +122,25 @@ class Halted(OrderRefused):
 
 
 class BrokerError(TenorError):
-    """A venue or broker failed. `retry` is true when the same call may succeed later."""
+    """A venue or broker failed. `retry` is true when the same call may succeed later.
+
+    `sent` is false when the venue has certainly not acted on it: such a try costs no attempt.
+    """
 
     code = "broker"
 
-    def __init__(self, message: str, *, retry: bool) -> None:
+    def __init__(self, message: str, *, retry: bool, sent: bool = True) -> None:
         super().__init__(message)
-        self.retry = retry
+        self.retry, self.sent = retry, sent
+
+
+class KeyRefused(BrokerError):
+    """The venue does not take the key. Nothing was done; the same call succeeds once the key is right."""
+
+    code = "key_refused"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retry=True, sent=False)
 
 
 class ModelError(TenorError):

@@ -4,57 +4,61 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection
 
 from desk import demo
+from desk.assembly import build_bots, build_rulebook
 from desk.backends import BackEnd, read_backends
+from desk.bots.mandate_book import MandateBook, MandateReader
+from desk.bots.rule import build_rule
+from desk.bots.runner import Runner
 from desk.bus.bus import EventBus
 from desk.bus.local import LocalBus
 from desk.bus.redis import RedisBus
-from desk.clock import Clock, WallClock, to_iso
-from desk.compliance.kyc import AccountOwners
-from desk.compliance.rules import Rule, build_rules
+from desk.clock import Clock, WallClock
+from desk.compliance.rules import Rule
 from desk.errors import BackEndUnreachable, NotFound
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
 from desk.fraud.cases import CaseBook
-from desk.fraud.world import day_start, seed_transfers
 from desk.identity.people import People
 from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
-from desk.instruments import AssetClass
 from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
-from desk.ledger.log import Entry, Ledger
+from desk.ledger.log import Ledger
 from desk.llm.litellm import LiteLLMChat
 from desk.llm.router import DeadlineRouter
 from desk.market.books import BookSource
 from desk.market.feed import MarketFeed
-from desk.market.hours import HOURS
 from desk.market.replay import ReplayFeed
 from desk.news.bundled import BundledNews
 from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus
 from desk.portfolio.worker import SolverProcess
 from desk.risk.cache import RiskCache
-from desk.risk.limits import LimitTable
 from desk.settings import VERSION, Settings
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
 from desk.trading.approvals import Approval, Approvals, Record
-from desk.trading.courier import Courier
+from desk.trading.brokers import Brokers
+from desk.trading.courier import Courier, announce_delivery
 from desk.trading.desk_book import TradingDesk
 from desk.trading.execution import Execution
-from desk.trading.halt import HaltState
+from desk.trading.halt import HaltState, HaltSwitch
+from desk.trading.outside import OutsideBroker
+from desk.trading.reconcile import Reconciler
+from desk.trading.schedule_desk import build_schedules
+from desk.trading.schedules import Schedules
 from desk.trading.services import Services
+from desk.trading.tokens import TokenSigner
+from desk.trading.venues import VenueKey, build_outside
 
 TICK_S = 0.25
 SAVE_EVERY = 20
@@ -67,13 +71,9 @@ class Desk:
     settings: Settings
     folder: Path
     label: str
-    store: Store
-    bus: EventBus
-    wall: Clock
-    feed: MarketFeed
+    services: Services
     news: NewsFeed
     filing_source: FilingSource
-    ledger: Ledger
     record: Record
     people: People
     sessions: Sessions
@@ -85,17 +85,31 @@ class Desk:
     thresholds: Thresholds
     models: DeadlineRouter
     workers: Workers
+    bots: Runner
     solver: SolverProcess
     started_at: datetime
     version: str = VERSION
+    store: Store = field(init=False)
+    bus: EventBus = field(init=False)
+    wall: Clock = field(init=False)
+    feed: MarketFeed = field(init=False)
+    ledger: Ledger = field(init=False)
     books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
+    schedules: Schedules = field(init=False)
+    reconciler: Reconciler = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
+        self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
+        self.feed, self.ledger = self.services.feed, self.services.ledger
         self.books = self.trading.venue
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
+        until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
+        self.schedules = build_schedules(self.trading, self.approvals, self.services, until)
+        self.reconciler = Reconciler(self.trading, self.store, self.record, self.wall)
+        self.bots.differences = self.reconciler.by_instrument
 
     def order_status(self, client_id: str) -> OrderStatus | None:
         """Where an order stands; None when the gate has not seen it."""
@@ -105,8 +119,8 @@ class Desk:
             return None
 
     def backends(self) -> list[BackEnd]:
-        """What each back end is now."""
-        return read_backends(self.settings)
+        """What each back end is now; an outside broker as the desk last saw it, not only its address."""
+        return [self.trading.brokers.as_seen(row) for row in read_backends(self.settings)]
 
     def halt(self, person: Person, reason: str) -> HaltState:
         """Halts at once; who may is checked by the door."""
@@ -132,6 +146,7 @@ class Desk:
         """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""
         if self.settings.redis_url:  # the embedded worker begins at the first order
             self.workers.start()
+        self.reconciler.start()
         if self._ticker is None:
             self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
             self._ticker.start()
@@ -143,6 +158,7 @@ class Desk:
             self._ticker.join(timeout=5)
         self.workers.stop()
         self.solver.close()
+        self.reconciler.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
@@ -156,6 +172,8 @@ class Desk:
             count += 1
             try:
                 self.trading.poll()
+                self.bots.step()
+                self.schedules.step()
                 if count % SAVE_EVERY == 0 and isinstance(self.feed, ReplayFeed):
                     self.feed.save()
             except Exception:  # noqa: BLE001 - the market goes on; the next tick tries again
@@ -165,77 +183,41 @@ class Desk:
 def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     """The desk of a held data folder: made and seeded at first use, recovered at every use."""
     wall, path = WallClock(), folder.path
-    master = load_key(path / "keys" / "master.key")
-    store = Store.in_folder(path)
-    plan = demo.load_plan()
-    bus, feed = build_bus(settings), ReplayFeed(path / "clock.json", wall)
-    people, ledger = People(store), Ledger(store, load_key(path / "keys" / "ledger.key"))
-    workers = build_workers(settings, store, bus, lambda: trading.execution)
-    owners = AccountOwners(store, people)
-    rulebook = build_rules(plan.compliance.restricted, feed.instruments, owners, lambda kind: _in_session(feed, kind))
-    services, rules = Services(store, ledger, feed, bus, wall, SubjectKeys(master)), [rule.check for rule in rulebook]
-    trading = TradingDesk(path, services, limits=_limits(plan), compliance=rules, dispatch=workers.dispatch)
-
-    record = _build_record(ledger, feed, wall)
-    _seed(plan, store, people, feed, trading, wall)
+    master, plan, store = load_key(path / "keys" / "master.key"), demo.load_plan(), Store.in_folder(path)
+    ledger, feed = Ledger(store, load_key(path / "keys" / "ledger.key")), ReplayFeed(path / "clock.json", wall)
+    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master))
+    people, news, record = People(store), BundledNews(), services.record
+    mandates, rulebook = MandateBook(store, wall, record), build_rulebook(plan, services, people)
+    rules = [rule.check for rule in (*rulebook, build_rule(mandates))]
+    workers = build_workers(settings, store, services.bus, lambda: trading.execution)
+    limits, outside, send = demo.plan_limits(plan), _outside(settings, feed, wall), workers.dispatch
+    trading = TradingDesk(
+        path, services, limits=limits, compliance=rules, build_outside=outside, dispatch=send, forbids=mandates.forbids
+    )
+    demo.seed(plan, people, trading, services)
+    approvals = Approvals(store, wall, record, partial(_announce, services.bus))
     return Desk(
-        settings=settings,
-        folder=path,
-        label=plan.label,
-        store=store,
-        bus=bus,
-        wall=wall,
-        feed=feed,
-        news=BundledNews(),
+        settings,
+        path,
+        plan.label,
+        services=services,
+        news=news,
         filing_source=BundledFilings(),
-        ledger=ledger,
         record=record,
         people=people,
         sessions=Sessions(store, wall),
         api_keys=ApiKeys(store, wall, master),
         trading=trading,
-        approvals=Approvals(store, wall, record, partial(_announce, bus)),
+        approvals=approvals,
         fraud=CaseBook(store, feed.now, wall, record),
         rulebook=rulebook,
-        thresholds=Thresholds(Decimal(plan.thresholds.trader), Decimal(plan.thresholds.customer)),
+        thresholds=demo.plan_thresholds(plan),
         models=build_models(settings),
         workers=workers,
+        bots=build_bots(services, trading, mandates, approvals, people, news),
         solver=SolverProcess(),
         started_at=wall.now(),
     )
-
-
-def _build_record(ledger: Ledger, feed: MarketFeed, wall: Clock) -> Record:
-    """Appends one audit record in the caller's transaction, stamped by both clocks."""
-
-    def record(connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
-        ledger.append(connection, Entry(kind, subject, to_iso(feed.now()), to_iso(wall.now()), body))
-
-    return record
-
-
-def _limits(plan: demo.DemoPlan) -> LimitTable:
-    """The gate's limits; the plan states amounts in whole USD, the table in cents."""
-    most = plan.limits
-    return LimitTable(max_order_quantity=most.max_order_quantity, max_order_notional=most.max_order_notional * 100)
-
-
-def _seed(
-    plan: demo.DemoPlan, store: Store, people: People, feed: MarketFeed, trading: TradingDesk, wall: Clock
-) -> None:
-    """Fills what is empty and recovers what is not; each part is done once in a folder's life."""
-    demo.seed_people(plan, store, people, wall)
-    world = plan.transfers
-    seed_transfers(store, world.seed, world.accounts, world.days, day_start(feed.now()))
-    trading.recover()
-    trading.seed(demo.opening_seeds(plan, feed))
-
-
-def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:
-    """Whether the market clock stands inside the session hours of an asset class."""
-    now = feed.now()
-    opens, closes = HOURS[kind]
-    return opens <= now.hour * 60 + now.minute < closes
 
 
 def build_bus(settings: Settings) -> EventBus:
@@ -261,7 +243,28 @@ def build_workers(settings: Settings, store: Store, bus: EventBus, execution: Ca
 
 def build_courier(settings: Settings) -> Courier | None:
     """What a worker process carries orders to outside brokers with; None without any such broker."""
-    return None
+    path, wall = settings.data_folder, WallClock()
+    build = _outside(settings, ReplayFeed(path / "clock.json", wall), wall)
+    brokers = Brokers(None, build(TokenSigner(load_key(path / "keys" / "gate.key"))))
+    if not brokers.outside:
+        return None
+    store, halted, bus = Store.in_folder(path), HaltSwitch(path, LocalBus(), wall).reason, build_bus(settings)
+    return Courier(
+        store,
+        brokers,
+        wall,
+        halted,
+        takes=brokers.leaves,
+        tell=lambda row, state: announce_delivery(bus, row, state),
+        forbids=MandateReader(store, wall).forbids,
+        again=brokers.expect_earlier,
+    )
+
+
+def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[TokenSigner], Sequence[OutsideBroker]]:
+    binance = VenueKey(settings.binance_key, settings.binance_secret, settings.binance_base_url)
+    alpaca = VenueKey(settings.alpaca_key, settings.alpaca_secret, settings.alpaca_base_url)
+    return build_outside(binance, alpaca, feed, wall)
 
 
 def build_models(settings: Settings) -> DeadlineRouter:

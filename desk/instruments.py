@@ -19,6 +19,7 @@ class AssetClass(StrEnum):
     COMMODITY = "commodity"
     BOND = "bond"
     CRYPTO = "crypto"
+    __hash__ = str.__hash__  # an enumeration's own is written in Python
 
 
 @dataclass(frozen=True)

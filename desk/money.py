@@ -7,7 +7,7 @@ multiples of an instrument's tick. `Decimal` appears only at the border; floats 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from desk.errors import InputError
 
@@ -24,6 +24,11 @@ def minor_digits(currency: str) -> int:
     return MINOR_DIGITS.get(currency, 2)
 
 
+def minor_units(amount: Decimal, currency: str) -> int:
+    """An amount in major units as whole minor units of the currency, rounded half to even."""
+    return round(amount.scaleb(minor_digits(currency)))
+
+
 @dataclass(frozen=True, order=False)
 class Money:
     """An exact amount: `minor` units of `currency`. Amounts of two currencies never mix."""
@@ -34,8 +39,7 @@ class Money:
     @classmethod
     def of(cls, amount: Decimal | int | str, currency: str) -> Money:
         """Rounds half to even at the currency's minor unit."""
-        scaled = Decimal(amount).scaleb(minor_digits(currency))
-        return cls(int(scaled.to_integral_value(ROUND_HALF_EVEN)), currency)
+        return cls(minor_units(Decimal(amount), currency), currency)
 
     @property
     def amount(self) -> Decimal:

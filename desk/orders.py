@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 import orjson
 
@@ -26,6 +27,7 @@ class Side(StrEnum):
 
     BUY = "buy"
     SELL = "sell"
+    __hash__ = str.__hash__  # an enumeration's own is written in Python; so below
 
     @property
     def sign(self) -> int:
@@ -40,6 +42,7 @@ class OrderType(StrEnum):
     LIMIT = "limit"
     STOP = "stop"
     STOP_LIMIT = "stop_limit"
+    __hash__ = str.__hash__
 
     @property
     def limited(self) -> bool:
@@ -60,6 +63,7 @@ class TimeInForce(StrEnum):
     FOK = "fok"
     GTC = "gtc"
     GTD = "gtd"
+    __hash__ = str.__hash__
 
 
 class OrderState(StrEnum):
@@ -70,6 +74,7 @@ class OrderState(StrEnum):
     FILLED = "filled"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
+    __hash__ = str.__hash__
 
 
 FINAL_STATES = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED})
@@ -115,7 +120,9 @@ class Order:
     def canonical(self) -> bytes:
         """Canonical JSON of every field, in key order, ASCII only: what the gate's token and hash cover."""
         quick = orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
-        return quick if quick.isascii() else _encode(self.to_dict()).encode()
+        if not quick.isascii():
+            return _encode(self.to_dict()).encode()
+        return memoryview(quick).tobytes()  # a copy: the encoder's own bytes keep a whole page alive with them
 
     @cached_property
     def digest(self) -> str:
@@ -128,12 +135,12 @@ class Order:
             "client_id": self.client_id,
             "account": self.account,
             "instrument": self.instrument,
-            "side": self.side.value,
+            "side": str(self.side),
             "quantity": format(self.quantity.normalize(), "f"),
-            "type": self.type.value,
+            "type": str(self.type),
             "limit_ticks": self.limit_ticks,
-            "time_in_force": self.time_in_force.value,
-            "chosen": self.chosen.value,
+            "time_in_force": str(self.time_in_force),
+            "chosen": str(self.chosen),
             "by": self.by,
             "agent": self.agent,
         }
@@ -197,7 +204,7 @@ class Fill:
             "client_id": self.client_id,
             "account": self.account,
             "instrument": self.instrument,
-            "side": self.side.value,
+            "side": str(self.side),
             "quantity": format(self.quantity.normalize(), "f"),
             "price_ticks": self.price_ticks,
             "commission": self.commission,
@@ -244,8 +251,7 @@ class Position:
     average_cost: Decimal
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One rule's verdict on one order: the number, the limit, and a sentence.
 
     `limit` and `value` are exact decimals as text in `unit`.

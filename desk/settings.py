@@ -133,6 +133,13 @@ def _check(settings: Settings) -> None:
             raise SettingError(
                 f"setting {variable(f.name)}={value!r} is not a URL; begin it with a scheme such as http://"
             )
+    for venue in ("binance", "alpaca"):
+        key, secret = (str(getattr(settings, f"{venue}_{part}")) for part in ("key", "secret"))
+        if bool(key) != bool(secret):
+            there, missing = ("key", "secret") if key else ("secret", "key")
+            raise SettingError(
+                f"setting {variable(f'{venue}_{there}')} is set and {variable(f'{venue}_{missing}')} is not; set both"
+            )
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"setting TENOR_PORT={settings.port} is not a port; give 1 to 65535")
     if settings.log_level not in LEVELS:

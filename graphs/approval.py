@@ -13,7 +13,7 @@ from agents.answers import Draft, Reply
 from desk.errors import OrderRefused
 from desk.factory import Desk
 from desk.identity.roles import Person
-from desk.orders import OrderStatus
+from desk.orders import Chosen, Order, OrderStatus
 from desk.trading.approvals import Approval
 
 
@@ -47,13 +47,18 @@ def wait_for_person(approval: Approval) -> str:
     return str(interrupt({"approval": approval.id, "expires_at": approval.expires_at.isoformat()}))
 
 
+def sendable(approval: Approval) -> list[Order]:
+    """The orders that follow the yes. A schedule's whole is none: the schedule sees its yes and sends children."""
+    return [order for order in approval.orders if order.chosen is not Chosen.SCHEDULE]
+
+
 def settle(desk: Desk, approval: Approval) -> list[OrderStatus]:
     """Sends every order of an approved proposal to the gate, each exactly once.
 
     When the gate refuses one now (limits moved, halted), the proposal is marked failed and the
     refusal is raised; orders before it stand.
     """
-    for order in approval.orders:
+    for order in sendable(approval):
         if desk.order_status(order.client_id) is not None:
             continue
         try:
@@ -69,7 +74,7 @@ def settle_all(desk: Desk) -> int:
     """Finishes what a dead process left between the yes and the gate; returns how many orders it sent."""
     sent = 0
     for approval in desk.approvals.list("approved"):
-        missing = [order for order in approval.orders if desk.order_status(order.client_id) is None]
+        missing = [order for order in sendable(approval) if desk.order_status(order.client_id) is None]
         if missing:
             try:
                 settle(desk, approval)

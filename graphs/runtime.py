@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -18,14 +18,15 @@ from langgraph.types import Command
 from agents.agent import Agent
 from agents.registry import build_agents
 from agents.request import check_question
-from desk.errors import OrderRefused, TenorError
+from desk.errors import NotFound, OrderRefused, TenorError
 from desk.factory import Desk
 from desk.identity.roles import Action, Person, check_may
 from desk.llm.router import DeadlineRouter
 from desk.orders import OrderStatus
 from desk.telemetry import bind
 from desk.trading.approvals import Approval, Decision
-from graphs.approval import settle, settle_all
+from graphs.approval import sendable, settle, settle_all
+from graphs.changing import Wanted, change_id, draft_change, prepare
 from graphs.compose import Timings, compose_answer
 from graphs.memory import Conversations
 from graphs.routing import load_rules
@@ -103,13 +104,26 @@ class Runtime:
             await self._resume(approval, person)
         return self.desk.approvals.get(id)
 
+    async def change_approval(self, id: str, person: Person, wanted: Mapping[str, Wanted]) -> Approval:
+        """Replaces a proposal that waits by a changed one, which the gate has judged; returns the new one.
+
+        OrderRefused when the gate says no: the old proposal then waits on.
+        """
+        approval = self.desk.approvals.get(id)
+        if not self.desk.approvals.visible_to(person, approval):
+            raise NotFound(f"approval {id!r} does not exist")
+        orders = draft_change(self.desk, approval, person, wanted)
+        propose = prepare(self.desk, approval, person, orders)
+        await self.answer_approval(id, person, "refuse", f"changed into {change_id(approval, orders)}")
+        return propose()  # after the old one has ended: never may both be approved
+
     async def recover(self) -> int:
         """Finishes what a dead process left undone; safe at every start."""
         return settle_all(self.desk)
 
     def orders_of(self, approval: Approval) -> list[OrderStatus | None]:
-        """Where each order of a proposal stands; None for one the gate has not seen."""
-        return [self.desk.order_status(order.client_id) for order in approval.orders]
+        """Where each order that follows a yes stands; None for one the gate has not seen."""
+        return [self.desk.order_status(order.client_id) for order in sendable(approval)]
 
     async def _resume(self, approval: Approval, person: Person) -> None:
         """Continues the run that waits; without its checkpoint the orders are sent all the same."""

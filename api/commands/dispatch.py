@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from api.arguments import build_parser
-from api.commands import audit, identity, research, studies, talk, trading, work
+from api.commands import audit, bots, brokers, identity, research, schedules, studies, talk, trading, work
 from api.commands.seat import Seat
 from api.holder import Outcome, failed
 from desk.errors import TenorError
@@ -20,6 +20,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "ask": talk.ask,
     "approvals": talk.approvals,
     "orders": trading.orders,
+    "schedules": schedules.schedules,
     "positions": trading.positions,
     "halt": trading.halt,
     "resume": trading.resume,
@@ -31,6 +32,9 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "evals": studies.evals,
     "backtest": research.backtest,
     "work": work.work,
+    "bots": bots.bots,
+    "mandates": bots.mandates,
+    "brokers": brokers.brokers,
 }
 
 

@@ -36,9 +36,9 @@ def _list(seat: Seat) -> Outcome:
 
 def _place(seat: Seat) -> Outcome:
     """Sends an order through the gate; above one's threshold it becomes a proposal."""
-    person, args, runtime = _trader(seat), seat.args, seat.runtime
+    person, args, runtime = trader_of(seat), seat.args, seat.runtime
     typed = {
-        "account": args.account or _only_account(person),
+        "account": args.account or only_account(person),
         "instrument": args.instrument,
         "side": args.side,
         "quantity": args.quantity,
@@ -51,7 +51,7 @@ def _place(seat: Seat) -> Outcome:
         "post_only": args.post_only,
         "client_id": args.client_id,
     }
-    done = submit_ticket(runtime, person, _read(Ticket, typed))
+    done = submit_ticket(runtime, person, read_form(Ticket, typed))
     placed = propose_held(runtime, person, done) if done.held else placed_view(runtime, done)
     if placed.approval is not None:
         said = f"Above your threshold: proposal {placed.approval.id} waits for a yes."
@@ -62,12 +62,12 @@ def _place(seat: Seat) -> Outcome:
 
 def _amend(seat: Seat) -> Outcome:
     typed = {"quantity": seat.args.quantity, "limit_price": seat.args.limit}
-    order = amend_one(seat.runtime, _trader(seat), seat.args.id, _read(Amendment, typed)).model_dump(mode="json")
+    order = amend_one(seat.runtime, trader_of(seat), seat.args.id, read_form(Amendment, typed)).model_dump(mode="json")
     return Outcome(0, {"order": order}, _line(order))
 
 
 def _cancel(seat: Seat) -> Outcome:
-    person, args = _trader(seat), seat.args
+    person, args = trader_of(seat), seat.args
     if bool(args.id) == args.all:
         raise InputError("name one order to cancel, or give --all")
     if args.id:
@@ -78,19 +78,22 @@ def _cancel(seat: Seat) -> Outcome:
     return Outcome(0, done, f"Cancelled {len(done['orders'])} orders{left}.")
 
 
-def _trader(seat: Seat) -> Person:
+def trader_of(seat: Seat) -> Person:
+    """The person of `--as`, when they may trade."""
     person = seat.named()
     check_may(person, Action.TRADE)
     return person
 
 
-def _only_account(person: Person) -> str:
+def only_account(person: Person) -> str:
+    """The account of somebody who has one; InputError otherwise."""
     if len(person.accounts) != 1:
         raise InputError(f"{person.name} has {len(person.accounts)} accounts; name one with --account")
     return next(iter(person.accounts))
 
 
-def _read(form: type[_Form], typed: dict[str, object]) -> _Form:
+def read_form(form: type[_Form], typed: dict[str, object]) -> _Form:
+    """The form of what was typed; InputError names the field."""
     try:
         return form.model_validate(typed)
     except ValidationError as error:

@@ -12,10 +12,12 @@ from desk.errors import InputError
 
 async def work(seat: Seat) -> Outcome:
     """`execute ID` an order at the venue in this process, `sweep` what waits, `reconcile` with the venues."""
-    trading, about = seat.runtime.desk.trading, seat.args.about
+    desk, about = seat.runtime.desk, seat.args.about
+    trading = desk.trading
     kinds: dict[str, Callable[[], object]] = {
         "execute": lambda: trading.execute(about),
         "sweep": trading.execution.collect_all,
+        "reconcile": desk.reconciler.reconcile_all,
     }
     if seat.args.verb not in kinds:
         raise InputError(f"work {seat.args.verb!r} is not known; {', '.join(kinds)} are")

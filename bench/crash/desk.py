@@ -95,7 +95,7 @@ def open_matrix(folder: Path, redis_url: str, bus: EventBus, killer: Killer) -> 
 
 def _opener(killer: Killer) -> Opener:
     class Segment(DiskSegment):
-        def write(self, data: bytes) -> None:
+        def write(self, data: bytes | bytearray) -> None:
             if killer.falls("journal"):
                 super().write(data[: len(data) // 2])
                 killer.die()

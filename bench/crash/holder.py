@@ -1,6 +1,7 @@
 """The process that holds the desk of the matrix: proposes, approves, sends, and books, until all is filled.
 
-`python -m bench.crash.holder FOLDER REDIS_URL BOUNDARY CHANCE MOST ORDERS`
+`python -m bench.crash.holder FOLDER REDIS_URL BOUNDARY CHANCE MOST ORDERS AHEAD`, with AHEAD orders on their way at
+once. When a task is published for the first time is noted in `sent`.
 Exit code 0 when every order is final. An order known to be durable is noted, synced, in `acknowledged`;
 one noted and then missing after a start is written to `lost`.
 """
@@ -23,35 +24,35 @@ DOUBLED = 0.15
 """The share of tasks that are published twice on purpose."""
 
 LONGEST_S = 300.0
-AHEAD = 40
-"""Orders on their way at once."""
 
 
 def main() -> None:
     """See the module."""
-    folder, redis_url, boundary, chance, most, orders = sys.argv[1:]
+    folder, redis_url, boundary, chance, most, orders, ahead = sys.argv[1:]
     killer = Killer(Path(folder), boundary, float(chance), int(most))
-    _double_tasks(killer)
+    _double_tasks(killer, Path(folder), twice=int(ahead) > 1)
     matrix = open_matrix(Path(folder), redis_url, RedisBus(redis_url), killer)
     _check_kept(matrix, Path(folder))
     matrix.workers.start()
-    _trade(matrix, Path(folder), killer, int(orders))
+    _trade(matrix, Path(folder), killer, int(orders), int(ahead))
     matrix.close()
 
 
-def _double_tasks(killer: Killer) -> None:
-    """Publishes some tasks twice, and may die before and after publishing."""
+def _double_tasks(killer: Killer, folder: Path, twice: bool) -> None:
+    """Publishes some tasks twice, notes when, and may die before and after publishing."""
     from celery import current_app
     from celery.signals import after_task_publish, before_task_publish
 
-    dice, again = random.Random(time.time_ns()), [False]
+    dice, again, times = random.Random(time.time_ns()), [False], (folder / "sent").open("a")
 
-    def before(**_: object) -> None:
+    def before(headers: dict[str, str], **_: object) -> None:
+        times.write(f"{headers['id'].removeprefix('execute-')} {time.time_ns()}\n")
+        times.flush()
         killer.passing("publish")
 
     def after(sender: str, headers: dict[str, str], **_: object) -> None:
         killer.passing("publish")
-        if not again[0] and dice.random() < DOUBLED:
+        if twice and not again[0] and dice.random() < DOUBLED:
             again[0] = True
             current_app.send_task(sender, args=[headers["id"].removeprefix("execute-")], task_id=headers["id"])
             again[0] = False
@@ -69,23 +70,22 @@ def _check_kept(matrix: Matrix, folder: Path) -> None:
             file.write("\n".join(sorted(lost)) + "\n")
 
 
-def _trade(matrix: Matrix, folder: Path, killer: Killer, orders: int) -> None:
+def _trade(matrix: Matrix, folder: Path, killer: Killer, orders: int, ahead: int) -> None:
     ends, sent = time.monotonic() + LONGEST_S, list[str]()
-    with (folder / "acknowledged").open("a") as notes, (folder / "sent").open("a") as times:
+    with (folder / "acknowledged").open("a") as notes:
         for n in range(orders):
             order = _answer(matrix, n)
             if matrix.trading.accounts.find(order.client_id) is None:
                 killer.passing("gate")
                 matrix.trading.gate.submit(order, route="broker", exact=True)
                 killer.passing("gate")
-                times.write(f"{order.client_id} {time.time_ns()}\n")
             if matrix.trading.wait_durable(order.client_id):
                 notes.write(order.client_id + "\n")
                 notes.flush()
                 os.fsync(notes.fileno())
             sent.append(order.client_id)
-            while len(_open(matrix, sent)) >= AHEAD and time.monotonic() < ends:
-                time.sleep(0.01)
+            while len(_open(matrix, sent)) >= ahead and time.monotonic() < ends:
+                time.sleep(0.005)
         while _open(matrix, sent):
             if time.monotonic() > ends:
                 raise SystemExit(3)

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, event
 
 from bench.crash.boundaries import Killer
 from bench.crash.venue import DiskVenue
-from desk.bus.bus import EXECUTIONS
 from desk.bus.redis import RedisBus
 from desk.clock import WallClock
 from desk.jobs.queue import EXECUTE, build_celery, register
@@ -21,7 +20,7 @@ from desk.orders import Order
 from desk.store.engine import Store
 from desk.store.keys import load_key
 from desk.trading.broker import Placement
-from desk.trading.courier import Courier, delivery
+from desk.trading.courier import Courier, announce_delivery
 from desk.trading.halt import HaltSwitch
 from desk.trading.outbox import OutboxState, Row
 from desk.trading.tokens import TokenSigner
@@ -42,7 +41,7 @@ def main() -> None:
     venue = _venue(home, killer, placed)
 
     def tell(row: Row, state: OutboxState) -> None:
-        bus.publish(EXECUTIONS, delivery(row, state))
+        announce_delivery(bus, row, state)
 
     courier = Courier(
         store,

@@ -1,7 +1,7 @@
 """The bus protocol.
 
 Topics named in `LOSSY` may lose messages (a slow or absent reader misses some); all others
-(`orders`, `approvals`, `halt`) are kept and can be read again from a sequence number.
+(`orders`, `approvals`, `schedules`, `halt`) are kept and can be read again from a sequence number.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ from desk.orders import Check, Order
 COMPLEX = frozenset({AssetClass.CRYPTO, AssetClass.FOREX, AssetClass.COMMODITY})
 """What a customer with basic knowledge may not trade without an appropriateness test."""
 
+NOT_COVERED = "it covers customers' accounts only"
+
 
 class Customers(Protocol):
     """What the rules ask about an account."""
@@ -53,7 +55,7 @@ def build_rules(
 
 
 def _check(rule: str, ok: bool, limit: str, value: str, message: str) -> Check:
-    return Check(rule=rule, ok=ok, limit=limit, value=value, unit="", message=message)
+    return Check(rule, ok, limit, value, "", message)
 
 
 def _restricted(restricted: Mapping[str, str]) -> Rule:
@@ -76,12 +78,14 @@ def _restricted(restricted: Mapping[str, str]) -> Rule:
 
 
 def _kyc(customers: Customers) -> Rule:
+    not_covered = _check("kyc_complete", True, "complete", "does not apply", NOT_COVERED)
+
     def check(order: Order) -> Check:
         profiles, fault = _profiles(customers, order.account)
         if fault:
             return _check("kyc_complete", False, "complete", "unknown", fault)
         if profiles is None:
-            return _check("kyc_complete", True, "complete", "does not apply", "it covers customers' accounts only")
+            return not_covered
         missing = not profiles or any(profile.get("kyc") != "complete" for profile in profiles)
         message = f"identification of {order.account}'s owner is {'not ' if missing else ''}complete"
         return _check("kyc_complete", not missing, "complete", "incomplete" if missing else "complete", message)
@@ -96,14 +100,17 @@ def _kyc(customers: Customers) -> Rule:
 
 
 def _appropriate(customers: Customers, instruments: Instruments) -> Rule:
+    not_covered = _check("appropriateness", True, "knowledge above basic", "does not apply", NOT_COVERED)
+
     def check(order: Order) -> Check:
         profiles, fault = _profiles(customers, order.account)
         if fault:
             return _check("appropriateness", False, "knowledge above basic", "unknown", fault)
+        if profiles is None:
+            return not_covered
         kind = _asset_class(instruments, order.instrument)
-        if profiles is None or kind not in COMPLEX:
-            plain = f"{kind or 'this instrument'} is not among the products it covers"
-            message = "it covers customers' accounts only" if profiles is None else plain
+        if kind not in COMPLEX:
+            message = f"{kind or 'this instrument'} is not among the products it covers"
             return _check("appropriateness", True, "knowledge above basic", "does not apply", message)
         known = [str(profile.get("knowledge", "none")) for profile in profiles] or ["none"]
         poor = any(level in {"none", "basic"} for level in known)
@@ -121,11 +128,13 @@ def _appropriate(customers: Customers, instruments: Instruments) -> Rule:
 
 
 def _hours(instruments: Instruments, session_open: Callable[[AssetClass], bool]) -> Rule:
+    note, waits = "note only", "the session is closed; the order waits for the next one"
+    during = _check("market_hours", True, note, "open", "the session is open")
+    outside = _check("market_hours", True, note, "closed", waits)
+
     def check(order: Order) -> Check:
         kind = _asset_class(instruments, order.instrument)
-        is_open = kind is not None and session_open(kind)
-        message = "the session is open" if is_open else "the session is closed; the order waits for the next one"
-        return _check("market_hours", True, "note only", "open" if is_open else "closed", message)
+        return during if kind is not None and session_open(kind) else outside
 
     return Rule(
         "market_hours",

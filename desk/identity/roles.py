@@ -21,6 +21,7 @@ class Role(StrEnum):
     COMPLIANCE = "compliance"
     EVALUATOR = "evaluator"
     ADMINISTRATOR = "administrator"
+    __hash__ = str.__hash__  # an enumeration's own is written in Python; so below
 
 
 class Action(StrEnum):
@@ -40,8 +41,13 @@ class Action(StrEnum):
     READ_SYSTEM = "read_system"
     HALT = "halt"
     RESUME = "resume"
+    RECONCILE = "reconcile"
     MANAGE_KEYS = "manage_keys"
     INGEST = "ingest"
+    RUN_BOT = "run_bot"
+    GRANT_MANDATE = "grant_mandate"
+    COUNTERSIGN_MANDATE = "countersign_mandate"
+    __hash__ = str.__hash__
 
 
 _EVERYBODY = frozenset(Role)
@@ -62,7 +68,11 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_SYSTEM: _EVERYBODY,
     Action.HALT: _HALTERS,
     Action.RESUME: _HALTERS,
+    Action.RECONCILE: _HALTERS,
     Action.MANAGE_KEYS: _EVERYBODY,
+    Action.RUN_BOT: frozenset({Role.TRADER}),
+    Action.GRANT_MANDATE: frozenset({Role.TRADER}),
+    Action.COUNTERSIGN_MANDATE: frozenset({Role.TRADER, Role.COMPLIANCE}),
     Action.INGEST: frozenset({Role.ANALYST, Role.COMPLIANCE, Role.ADMINISTRATOR}),
 }
 

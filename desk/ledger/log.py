@@ -16,23 +16,25 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 
 from desk.errors import NotFound
 from desk.ledger.canonical import canonical_bytes, canonical_json
 from desk.ledger.merkle import MerkleTree, leaf_hash
 from desk.ledger.verify import FIRST_PREV, FORMAT, Bad, Head, Stored, Verdict, check_records, check_signatures
 from desk.store.engine import Store
+from desk.store.statements import Statement
 from desk.store.tables import ledger, ledger_heads
 
 VERSION = 1
 ORIGIN = "tenor"
 _LOCK = {
-    "sqlite": text("UPDATE ledger_heads SET size = size WHERE size < 0"),  # takes the write lock, changes nothing
-    "postgresql": text("SELECT pg_advisory_xact_lock(7366)"),
+    "sqlite": Statement(text("UPDATE ledger_heads SET size = size WHERE size < 0")),  # takes the lock, changes nothing
+    "postgresql": Statement(text("SELECT pg_advisory_xact_lock(7366)")),
 }
-_NEWEST = select(ledger.c.seq, ledger.c.leaf_hash).order_by(ledger.c.seq.desc()).limit(1)
-_ADD = insert(ledger)
+_NEWEST = Statement(select(ledger.c.seq, ledger.c.leaf_hash).order_by(ledger.c.seq.desc()).limit(1))
+_ADD = Statement(insert(ledger), "seq", "kind", "subject_id", "journal_seq", "envelope", "leaf_hash")
+_FRESH = Statement(select(ledger.c.leaf_hash).where(ledger.c.seq > bindparam("known")).order_by(ledger.c.seq), "known")
 
 
 class Entry(NamedTuple):
@@ -89,24 +91,15 @@ class Ledger:
         """
         if not entries:
             return []
-        connection.execute(_LOCK[connection.dialect.name])
-        row = connection.execute(_NEWEST).one_or_none()
-        first, prev = (row.seq + 1, row.leaf_hash) if row else (1, FIRST_PREV)
+        _LOCK[connection.dialect.name].run(connection)
+        newest = _NEWEST.rows(connection)
+        first, prev = (int(str(newest[0][0])) + 1, str(newest[0][1])) if newest else (1, FIRST_PREV)
         rows = []
         for seq, entry in enumerate(entries, start=first):
             envelope = _envelope(entry, seq, prev)
             prev = leaf_hash(envelope).hex()
-            rows.append(
-                {
-                    "seq": seq,
-                    "kind": entry.kind,
-                    "subject_id": entry.subject_id,
-                    "journal_seq": entry.journal_seq,
-                    "envelope": envelope.decode(),
-                    "leaf_hash": prev,
-                }
-            )
-        connection.execute(_ADD, rows)
+            rows.append((seq, entry.kind, entry.subject_id, entry.journal_seq, envelope.decode(), prev))
+        _ADD.run_all(connection, rows)
         return list(range(first, first + len(rows)))
 
     def last_journal_seq(self) -> int:
@@ -126,7 +119,7 @@ class Ledger:
             self._grow()
             size, root = len(self._tree), self._tree.root().hex()
         with self._store.begin() as connection:
-            connection.execute(_LOCK[connection.dialect.name])
+            _LOCK[connection.dialect.name].run(connection)
             found = connection.execute(select(ledger_heads).where(ledger_heads.c.size == size)).one_or_none()
             if found is not None:
                 return Head(*found)
@@ -198,9 +191,8 @@ class Ledger:
     def _grow(self) -> None:
         """Takes committed records into the tree in memory."""
         with self._store.read() as connection:
-            fresh = select(ledger.c.leaf_hash).where(ledger.c.seq > len(self._tree)).order_by(ledger.c.seq)
-            for leaf in connection.execute(fresh).scalars():
-                self._tree.append(bytes.fromhex(leaf))
+            for (leaf,) in _FRESH.rows(connection, len(self._tree)):
+                self._tree.append(bytes.fromhex(str(leaf)))
 
 
 def _envelope(entry: Entry, seq: int, prev: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 from desk.instruments import AssetClass
 
@@ -31,3 +31,14 @@ def in_call(kind: AssetClass, at: datetime) -> bool:
     opens, closes = HOURS[kind]
     second = at.hour * 3600 + at.minute * 60 + at.second
     return not opens * 60 + OPENING_CALL_S <= second < closes * 60 - CLOSING_CALL_S
+
+
+def continuous_trading(kind: AssetClass, day: date) -> tuple[datetime, datetime]:
+    """When books trade on a day without collecting for an auction: from, and until."""
+    opens, closes = HOURS[kind]
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    calls = (OPENING_CALL_S, CLOSING_CALL_S) if kind in CALLED else (0, 0)
+    return (
+        midnight + timedelta(minutes=opens, seconds=calls[0]),
+        midnight + timedelta(minutes=closes, seconds=-calls[1]),
+    )

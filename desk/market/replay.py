@@ -63,6 +63,8 @@ class ReplayFeed:
         self._lock = threading.Lock()
         self._tracks: dict[str, _Track] = {}
         self._days = self._class_days()
+        self._opened = {kind: _midnight(day) + timedelta(minutes=OPEN_MINUTE) for kind, day in self._days.items()}
+        self._stock_opened = self._opened[AssetClass.STOCK]
         self._base = START_SECONDS
         self._since = wall.now()
         self.restore()
@@ -76,12 +78,12 @@ class ReplayFeed:
 
     def now(self) -> datetime:
         """The market clock: an instant of the last bundled stock day, inside trading hours."""
-        return self._at(self._days[AssetClass.STOCK], self._elapsed())
+        return self._stock_opened + timedelta(seconds=self._elapsed() % SESSION_SECONDS)
 
     def clocks(self) -> list[SessionClock]:
         """Where each asset class stands: the same time of day, on the last day of its data."""
-        elapsed = self._elapsed()
-        return [SessionClock(kind, self._at(day, elapsed), "replay") for kind, day in self._days.items()]
+        offset = timedelta(seconds=self._elapsed() % SESSION_SECONDS)
+        return [SessionClock(kind, opened + offset, "replay") for kind, opened in self._opened.items()]
 
     @property
     def sessions(self) -> int:
@@ -107,6 +109,10 @@ class ReplayFeed:
     def market_day(self, instrument: str) -> date:
         """The day being replayed for the instrument; the cut-off for anybody who reads history."""
         return self.history.last_day(instrument)
+
+    def session_end(self, at: datetime) -> datetime:
+        """When the session being replayed ends and begins anew, on the day of `at`."""
+        return _midnight(at.date()) + timedelta(minutes=OPEN_MINUTE, seconds=SESSION_SECONDS)
 
     def save(self) -> None:
         """Writes where the clock stands. DataFolderError when the file cannot be written."""
@@ -143,10 +149,6 @@ class ReplayFeed:
     def _elapsed(self) -> float:
         return self._base + max(0.0, (self._wall.now() - self._since).total_seconds()) * self._speed
 
-    def _at(self, day: date, elapsed: float) -> datetime:
-        opened = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=OPEN_MINUTE)
-        return opened + timedelta(seconds=elapsed % SESSION_SECONDS)
-
     def _class_days(self) -> dict[AssetClass, date]:
         days: dict[AssetClass, date] = {}
         for instrument in self.history.instruments:
@@ -170,9 +172,8 @@ class ReplayFeed:
             high=float(series.high[-1]) / scale if ranged and series.high is not None else None,
         )
         opens, closes = HOURS[known.asset_class]
-        midnight = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC)
         track = _Track(
-            day=midnight,
+            day=_midnight(day.day),
             previous_ticks=round(day.previous / tick),
             path=draw_path(day, tick).tolist(),
             opens=opens * 60.0,
@@ -180,3 +181,7 @@ class ReplayFeed:
             spread=SPREAD[known.asset_class],
         )
         return self._tracks.setdefault(instrument, track)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

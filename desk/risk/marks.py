@@ -27,6 +27,8 @@ class Mark(NamedTuple):
 class Marks:
     """Values in minor units of `base`, kept for one second of the market clock; `version` counts those seconds.
 
+    `now` is what the clock said when they were last refreshed; None before.
+
     Missing data raises (DataError, NotFound): nothing is ever valued at a guess.
     Not thread-safe: its owner serialises.
     """
@@ -39,6 +41,7 @@ class Marks:
             for instrument in feed.instruments
             if instrument.asset_class in _PAIRS
         }
+        self.now: datetime | None = None
         self._second: datetime | None = None
         self._rates: dict[str, Decimal] = {}
         self._units: dict[str, Decimal] = {}
@@ -47,9 +50,10 @@ class Marks:
 
     def refresh(self) -> datetime:
         """Forgets values of an earlier second; returns the market clock's present."""
-        now = self.feed.now()
-        if self._second is None or now.replace(microsecond=0) != self._second:
-            self._second = now.replace(microsecond=0)
+        now = self.now = self.feed.now()
+        second = now.replace(microsecond=0)
+        if second != self._second:
+            self._second = second
             self._rates.clear()
             self._units.clear()
             self._marks.clear()

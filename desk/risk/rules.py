@@ -10,7 +10,8 @@ An order that only makes a position smaller is never stopped by an exposure rule
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from math import ceil
 from typing import NamedTuple
 
 from desk.instruments import Instrument
@@ -58,12 +59,15 @@ class Situation(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One rule's numbers, before anybody asks for words; whole numbers stand for themselves times 10^-`digits`."""
+    """One rule's numbers, before anybody asks for words.
+
+    Whole numbers stand for themselves times 10^-`digits`, decimals for themselves without groups.
+    """
 
     rule: str
     ok: bool
-    limit: int | str
-    value: int | str
+    limit: int | Decimal | str
+    value: int | Decimal | str
     unit: str = ""
     digits: int = 0
 
@@ -75,8 +79,10 @@ class Reading(NamedTuple):
         words = f"{self.rule.replace('_', ' ')}: {is_} {verdict} the limit of {of}"
         return Check(self.rule, self.ok, _text(limit), _text(value), self.unit, words)
 
-    def _exact(self, number: int | str) -> Decimal | str:
-        return number if isinstance(number, str) else Decimal(number).scaleb(-self.digits)
+    def _exact(self, number: int | Decimal | str) -> Decimal | str:
+        if isinstance(number, int):
+            return Decimal(number).scaleb(-self.digits)
+        return _text(number)
 
 
 class Judgement(NamedTuple):
@@ -112,7 +118,7 @@ def judge(order: Order, situation: Situation, table: LimitTable, *, exact: bool 
     """
     lot = situation.instrument.lot
     whole = order.quantity / lot
-    lots = int(whole.to_integral_value(ROUND_CEILING))
+    lots = ceil(whole)
     rules = _Rules(order, situation, table)
     quantity, clamps = order.quantity, tuple[Clamp, ...]()
     if not exact and order.chosen is not Chosen.PERSON:
@@ -141,7 +147,7 @@ class _Rules:
         ok = quantity > 0 and fits
         readings = [
             Reading("tradable", instrument.tradable, "yes", "yes" if instrument.tradable else "no"),
-            Reading("lot", ok, _text(instrument.lot), _text(quantity), "units"),
+            Reading("lot", ok, instrument.lot, quantity, "units"),
         ]
         if order.type.limited:
             readings += self._price("limit_price", order.limit_ticks)
@@ -191,9 +197,7 @@ class _Rules:
         gross = at.gross + opened
         units = at.instrument.lot * lots
         readings = [
-            Reading(
-                "max_order_quantity", units <= self.most_units, _text(Decimal(self.most_units)), _text(units), "units"
-            ),
+            Reading("max_order_quantity", units <= self.most_units, Decimal(self.most_units), units, "units"),
             self._money("max_order_notional", notional, table.max_order_notional),
             self._money("max_position", after, self.max_position),
             self._money("max_gross_exposure", gross, limits.max_gross_exposure, not opening),

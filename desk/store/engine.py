@@ -15,8 +15,10 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from desk.errors import BackEndUnreachable, DataFolderError
+from desk.store.statements import Statement
 
-HEAD = "0002"
+_BEGIN = Statement(text("BEGIN IMMEDIATE"))
+HEAD = "0005"
 """The newest migration; a store that says anything newer was written by a newer version."""
 
 
@@ -47,7 +49,7 @@ class Store:
         """
         with self.engine.begin() as connection:
             if self.url.startswith("sqlite"):
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _BEGIN.run(connection)
             yield connection
 
     @contextmanager

@@ -13,12 +13,17 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from desk.errors import DataFolderError, NotFound
+from desk.store.statements import Statement
 from desk.store.tables import subject_keys
 
 _NONCE = 12
+_FIND = Statement(
+    select(subject_keys.c.wrapped, subject_keys.c.erased_at).where(subject_keys.c.subject_id == bindparam("subject")),
+    "subject",
+)
 
 
 def load_key(path: Path, size: int = 32) -> bytes:
@@ -39,10 +44,21 @@ def load_key(path: Path, size: int = 32) -> bytes:
     return key
 
 
+class Sealer:
+    """Seals under one key, made ready once."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, plain: bytes, about: bytes = b"") -> bytes:
+        """Nonce + AES-256-GCM ciphertext; `about` is authenticated, not encrypted."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, about)
+
+
 def seal(key: bytes, plain: bytes, about: bytes = b"") -> bytes:
-    """Nonce + AES-256-GCM ciphertext; `about` is authenticated, not encrypted."""
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, about)
+    """See `Sealer.seal`."""
+    return Sealer(key).seal(plain, about)
 
 
 def unseal(key: bytes, sealed: bytes, about: bytes = b"") -> bytes:
@@ -61,15 +77,16 @@ class SubjectKeys:
 
     def key(self, connection: Connection, subject: str, now: str) -> bytes:
         """The subject's data key, made at first use. NotFound once it was erased."""
-        row = connection.execute(select(subject_keys).where(subject_keys.c.subject_id == subject)).one_or_none()
-        if row is None:
+        found = _FIND.rows(connection, subject)
+        if not found:
             fresh = secrets.token_bytes(32)
-            wrapped = seal(self._master, fresh, subject.encode())
-            connection.execute(insert(subject_keys).values(subject_id=subject, wrapped=wrapped, created_at=now))
+            made = seal(self._master, fresh, subject.encode())
+            connection.execute(insert(subject_keys).values(subject_id=subject, wrapped=made, created_at=now))
             return fresh
-        if row.wrapped is None:
-            raise NotFound(f"the data of subject {subject} was erased at {row.erased_at}")
-        return unseal(self._master, row.wrapped, subject.encode())
+        wrapped, erased_at = found[0]
+        if not isinstance(wrapped, bytes):
+            raise NotFound(f"the data of subject {subject} was erased at {erased_at}")
+        return unseal(self._master, wrapped, subject.encode())
 
     def erase(self, connection: Connection, subject: str, now: str) -> None:
         """Destroys the subject's data key; a second call changes nothing."""

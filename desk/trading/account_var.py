@@ -47,7 +47,7 @@ class AccountVar:
         return max(0, ceil(change.after.var))
 
     def _fresh(self, account: Account, instrument: str) -> _Book:
-        book, today = self._books.get(account.id), self._marks.feed.now().date()
+        book, today = self._books.get(account.id), (self._marks.now or self._marks.refresh()).date()
         moved, account.moved = account.moved, set()
         if book is None or book.day != today or instrument not in book.values or not moved <= book.values.keys():
             held = {id for id, holding in account.holdings.items() if holding.quantity}

@@ -13,7 +13,7 @@ from decimal import Decimal
 from desk.clock import from_iso
 from desk.errors import DataError, NotFound
 from desk.instruments import Instruments
-from desk.money import Money
+from desk.money import minor_units
 from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderStatus, Position, Side
 from desk.trading.holdings import ZERO, Accepted, Account, DayTrade, Holding, move
 from desk.trading.journal import Record
@@ -175,12 +175,12 @@ class AccountBook:
     def _end(self, account: Account, accepted: Accepted) -> None:
         account.open.pop(accepted.order.client_id, None)
         if self.ended is not None:
-            self.ended.append(replace(accepted))
+            self.ended.append(accepted.copy())
 
     def _settle(self, account: Account, fill: Fill) -> None:
         instrument = self._instruments.get(fill.instrument)
         price = fill.price_ticks * instrument.tick
-        paid = Money.of(price * fill.quantity, instrument.currency).minor * fill.side.sign
+        paid = minor_units(price * fill.quantity, instrument.currency) * fill.side.sign
         account.cash[instrument.currency] = account.cash.get(instrument.currency, 0) - paid
         account.cash[fill.currency] = account.cash.get(fill.currency, 0) - fill.commission
         units = fill.quantity * fill.side.sign

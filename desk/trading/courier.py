@@ -11,20 +11,24 @@ from dataclasses import replace
 
 import orjson
 
+from desk.bus.bus import EXECUTIONS, EventBus
 from desk.clock import Clock
 from desk.errors import BrokerError, Forbidden, NotFound
-from desk.orders import Order, OrderState
+from desk.orders import Check, Order, OrderState
 from desk.store.engine import Store
 from desk.trading.accounts import fill_from
 from desk.trading.broker import Broker, Placement
 from desk.trading.outbox import ATTEMPTS, Outbox, OutboxState, Row
+
+Forbids = Callable[[Order], Check | None]
 
 
 class Courier:
     """Delivers waiting orders. `halted` returns the reason of a halt, empty for none; thread-safe.
 
     `takes` says of an instrument whether `broker` can be reached from this process; `tell` hears where a
-    row stands now, after each step.
+    row stands now, after each step; `forbids` says why an order may not go on after all, asked right
+    before the venue is; `again` hears of an order that somebody has tried before, ahead of the try.
     """
 
     def __init__(
@@ -35,9 +39,12 @@ class Courier:
         halted: Callable[[], str],
         takes: Callable[[str], bool] = lambda _: True,
         tell: Callable[[Row, OutboxState], None] = lambda _, __: None,
+        forbids: Forbids = lambda _: None,
+        again: Callable[[Order], None] = lambda _: None,
     ) -> None:
         self.outbox = Outbox(store, wall)
         self._broker, self._halted, self._takes, self._tell = broker, halted, takes, tell
+        self._forbids, self._again = forbids, again
 
     def serves(self, client_id: str) -> bool:
         """Whether the order's broker can be reached from here; False for one whose order is not in the outbox."""
@@ -49,6 +56,7 @@ class Courier:
 
         `placed`: the venue has spoken. `waiting`: the broker asked to try again, or the desk is
         halted. `sent`: another worker has it. `review`: five attempts failed; a person must look.
+        A try that certainly did not reach the venue costs no attempt.
         NotFound without a row.
         """
         row = self.outbox.row(client_id)
@@ -66,6 +74,8 @@ class Courier:
         try:
             placement = self._place(row)
         except BrokerError as error:
+            if error.retry and not error.sent:
+                return self.outbox.give_back(row, error.message), error.message
             if error.retry:
                 worn_out = row.attempts + 1 >= ATTEMPTS
                 return self.outbox.mark(
@@ -96,6 +106,11 @@ class Courier:
         except (ValueError, KeyError, TypeError) as error:
             why = f"this worker cannot read order {row.client_id} ({error!r}); run the version that wrote it"
             raise BrokerError(why, retry=True) from None
+        forbidden = self._forbids(order)
+        if forbidden is not None:
+            raise Forbidden(forbidden.message)
+        if row.attempts:
+            self._again(order)
         return self._broker.place(order, row.token)
 
 
@@ -110,6 +125,11 @@ def delivery(row: Row, state: OutboxState) -> dict[str, object]:
         "worker": row.worker,
         "error": row.error,
     }
+
+
+def announce_delivery(bus: EventBus, row: Row, state: OutboxState) -> None:
+    """Publishes where a row stands on the bus topic `executions`."""
+    bus.publish(EXECUTIONS, delivery(row, state))
 
 
 def dump_placement(placement: Placement) -> str:

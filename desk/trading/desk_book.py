@@ -21,6 +21,8 @@ from desk.store.keys import load_key
 from desk.trading.account_var import AccountVar
 from desk.trading.accounts import AccountBook
 from desk.trading.broker import Broker, Placement
+from desk.trading.brokers import Brokers
+from desk.trading.courier import Forbids
 from desk.trading.decisions import ComplianceRule
 from desk.trading.execution import Execution
 from desk.trading.gateway import Gate
@@ -29,6 +31,7 @@ from desk.trading.halting import Halting
 from desk.trading.holdings import Accepted
 from desk.trading.journal import SegmentJournal
 from desk.trading.judging import GateRules
+from desk.trading.outside import OutsideBroker
 from desk.trading.recorder import Recorder
 from desk.trading.seeds import Seed
 from desk.trading.services import Services
@@ -42,10 +45,12 @@ HALTED = "the desk was halted"
 
 
 class TradingDesk:
-    """See the module. `build_broker` makes the outside broker; None trades on the simulated venue.
+    """See the module. `build_outside` makes the outside brokers; where none serves, the simulated venue does.
+
+    `build_broker` makes one broker for every order that goes by the outbox, whatever its instrument.
 
     `dispatch` passes a client id to a worker, which calls `execute`; None leaves it to
-    `execute_waiting`. The gate is `gate`; the switch `switch`.
+    `execute_waiting`; `forbids` is asked again right before the venue. The gate is `gate`; the switch `switch`.
     """
 
     def __init__(
@@ -56,33 +61,36 @@ class TradingDesk:
         limits: LimitTable | None = None,
         compliance: Sequence[ComplianceRule] = (),
         build_broker: Callable[[TokenSigner], Broker] | None = None,
+        build_outside: Callable[[TokenSigner], Sequence[OutsideBroker]] = lambda _: (),
         dispatch: Callable[[str], None] | None = None,
         journal: SegmentJournal | None = None,
+        forbids: Forbids = lambda _: None,
     ) -> None:
-        feed, wall = services.feed, services.wall
-        self._dispatch = dispatch or (lambda _: None)
-        self._folder, self._feed = folder, feed
+        feed, wall, limits = services.feed, services.wall, limits or LimitTable()
+        self._dispatch, self._folder, self._feed = dispatch or (lambda _: None), folder, feed
         signer = TokenSigner(load_key(folder / "keys" / "gate.key"))
         self.journal = journal or SegmentJournal(folder / "journal")
         self.accounts = AccountBook(feed.instruments)
-        self.settlement = Settlement(
-            accounts=self.accounts, journal=self.journal, bus=services.bus, market=feed, wall=wall
-        )
+        self.settlement = Settlement(self.accounts, self.journal, services.bus, market=feed, wall=wall)
         self.switch = HaltSwitch(folder, services.bus, wall)
-        marks = Marks(feed, (limits or LimitTable()).base)
+        marks = Marks(feed, limits.base)
         self.valuation = Valuation(self.accounts, marks, self.settlement.lock)
         self.venue = SimulatedBroker(feed, signer, wall)
-        self.broker: Broker = build_broker(signer) if build_broker else self.venue
-        self.execution = Execution(services, settlement=self.settlement, broker=self.broker, halted=self.switch.reason)
+        self.brokers = Brokers(self.venue, build_outside(signer), lambda id: feed.quote(id).simulated)
+        rules = (*compliance, self.brokers.check) if self.brokers.outside else tuple(compliance)
+        inside: Broker = self.brokers if self.brokers.outside else self.venue
+        self.broker: Broker = build_broker(signer) if build_broker else inside
+        self.execution = Execution(
+            services, settlement=self.settlement, broker=self.broker, halted=self.switch.reason, forbids=forbids
+        )
         self.gate = Gate(
             settlement=self.settlement,
             marks=marks,
             venue=self.venue,
             signer=signer,
-            rules=GateRules(
-                limits or LimitTable(), tuple(compliance), self.switch.reason, risk_after=AccountVar(marks)
-            ),
+            rules=GateRules(limits, rules, self.switch.reason, risk_after=AccountVar(marks)),
             wall=wall,
+            leaves=self.brokers.leaves,
         )
         self._follow(services)
 
@@ -148,6 +156,9 @@ class TradingDesk:
         with self.settlement.lock:
             booked = self.settlement.book_all(self.venue.poll())
         if self.broker is not self.venue:
+            with self.settlement.lock:
+                out = self.accounts.open_orders() if self.brokers.outside else []
+            self.brokers.follow(out)
             booked = max(booked, self.settlement.book_all(self.broker.poll()))
         return booked
 
@@ -159,8 +170,7 @@ class TradingDesk:
         accepted = self.accounts.order(client_id)
         if accepted.status.state in FINAL_STATES:
             return self.status(client_id)
-        broker = self.venue if accepted.route == "venue" else self.broker
-        placement = broker.cancel(client_id)
+        placement = self._broker_of(accepted).cancel(client_id)
         if placement is None and self.execution.withdraw(client_id, untried=why == HALTED):
             placement = Placement(client_id, (), OrderState.CANCELLED, "cancelled before it was sent")
         if placement is None:
@@ -232,6 +242,7 @@ class TradingDesk:
 
     def close(self) -> None:
         """Writes what waits, takes a snapshot and stops; safe to call twice."""
+        self.brokers.close()
         self.halting.close()
         self.snapshots.close()
         self.journal.close()
@@ -243,6 +254,7 @@ class TradingDesk:
         """Cancels every open order because of the halt; how many could not be yet."""
         with self.settlement.lock:
             open_orders, left = self.accounts.open_orders(), 0
+        open_orders.sort(key=lambda one: self.brokers.leaves(one.order.instrument))  # a mute venue holds up no other
         for accepted in open_orders:
             try:
                 self.cancel(accepted.order.client_id, HALTED)
@@ -252,8 +264,14 @@ class TradingDesk:
 
     def _give_up(self, accepted: Accepted) -> None:
         """Cancels what a venue in this process forgot when it ended, at a start that finds the desk halted."""
-        if accepted.route == "venue" or (self.broker is self.venue and self._sent(accepted)):
+        inside = self._broker_of(accepted) is self.venue
+        if accepted.route == "venue" or (inside and self._sent(accepted)):
             self.settlement.book(Placement(accepted.order.client_id, (), OrderState.CANCELLED, HALTED))
+
+    def _broker_of(self, accepted: Accepted) -> Broker:
+        if accepted.route == "venue":
+            return self.venue
+        return self.brokers.of(accepted.order.instrument) if self.broker is self.brokers else self.broker
 
     def _sent(self, accepted: Accepted) -> bool:
         return self.execution.state(accepted.order.client_id) == "done"
@@ -263,7 +281,7 @@ class TradingDesk:
         if accepted.route == "broker" and not self._sent(accepted):
             self._dispatch(order.client_id)
             return
-        broker: Broker = self.venue if accepted.route == "venue" else self.broker
+        broker = self._broker_of(accepted)
         over = order.time_in_force is TimeInForce.DAY and self._feed.now().date() > status.accepted_at.date()
         try:
             if broker is self.venue and over:

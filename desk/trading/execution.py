@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from desk.bus.bus import EXECUTIONS
 from desk.errors import NotFound
 from desk.orders import FINAL_STATES
 from desk.trading.broker import Broker
-from desk.trading.courier import Courier, delivery, load_placement
+from desk.trading.courier import Courier, Forbids, announce_delivery, load_placement
 from desk.trading.outbox import OutboxState, Row
 from desk.trading.services import Services
 from desk.trading.settlement import Settlement
@@ -25,10 +24,16 @@ class Execution:
     """Carries waiting orders to the broker. `halted` returns the reason of a halt, empty for none."""
 
     def __init__(
-        self, services: Services, *, settlement: Settlement, broker: Broker, halted: Callable[[], str]
+        self,
+        services: Services,
+        *,
+        settlement: Settlement,
+        broker: Broker,
+        halted: Callable[[], str],
+        forbids: Forbids = lambda _: None,
     ) -> None:
         self._settlement, self._bus = settlement, services.bus
-        self._courier = Courier(services.store, broker, services.wall, halted, tell=self._tell)
+        self._courier = Courier(services.store, broker, services.wall, halted, tell=self._tell, forbids=forbids)
         self.outbox = self._courier.outbox
 
     def execute(self, client_id: str) -> OutboxState:
@@ -101,4 +106,4 @@ class Execution:
         return self.outbox.withdraw(client_id, untried=untried)
 
     def _tell(self, row: Row, state: OutboxState) -> None:
-        self._bus.publish(EXECUTIONS, delivery(row, state))
+        announce_delivery(self._bus, row, state)

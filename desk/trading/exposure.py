@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
+from math import floor
 from typing import NamedTuple
 
 from desk.instruments import Instrument
@@ -81,14 +82,19 @@ class Exposure:
     def of(self, account: Account) -> AtStake:
         """The account now. Raises DataError or NotFound when anything held or ordered has no price."""
         sums = self._fresh(account)
-        cash = sum(self._marks.cash(minor, currency) for currency, minor in account.cash.items())
+        cash = 0
+        for currency, minor in account.cash.items():
+            cash += self._marks.cash(minor, currency)
         equity = cash + sums.value // NANO
         lost = max(0, -(sums.gained // NANO))
         return AtStake(-(-sums.gross // NANO), sums.net // NANO, -(-sums.short // NANO), equity, lost, cash)
 
     def desk_gross(self) -> int:
         """Gross exposure over all accounts, base minor units. An account that cannot be valued raises."""
-        return -(-sum(self._fresh(account).gross for account in self._accounts.accounts.values()) // NANO)
+        gross = 0
+        for account in self._accounts.accounts.values():
+            gross += self._fresh(account).gross
+        return -(-gross // NANO)
 
     def _fresh(self, account: Account) -> _Sums:
         sums = self._sums.get(account.id)
@@ -114,7 +120,7 @@ class Exposure:
             return None
         instrument = self._marks.feed.instruments.get(id)
         mark = self._marks.mark(instrument)
-        lots, bought, sold = (lots_of(units, instrument) for units in (held, buys, sells))
+        lots, bought, sold = lots_of(held, instrument), lots_of(buys, instrument), lots_of(sells, instrument)
         each = mark.last * mark.worth
         return Stake(
             gross=(abs(lots) + bought + sold) * each,
@@ -147,9 +153,7 @@ class OrderRates:
 
 def lots_of(units: Decimal, instrument: Instrument) -> int:
     """Whole lots in `units`; a part of a lot counts as nothing held and as a whole lot owed."""
-    if instrument.lot == 1:
-        return int(units.to_integral_value(ROUND_FLOOR))
-    return int((units / instrument.lot).to_integral_value(ROUND_FLOOR))
+    return floor(units if instrument.lot == 1 else units / instrument.lot)
 
 
 def _gained(lots: int, mark: Mark, instrument: Instrument, traded: DayTrade | None) -> int:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
-from desk.clock import Clock
+from desk.clock import Clock, to_iso
 from desk.errors import BrokerError, Conflict, DataError, Forbidden
 from desk.orders import FINAL_STATES, Order, OrderState, OrderStatus
 from desk.risk.marks import Marks
@@ -44,13 +44,26 @@ class Venue(Broker, Protocol):
 
 
 class Gate:
-    """One rule set, three doors, one lock. State lives in the settlement's account book."""
+    """One rule set, three doors, one lock. State lives in the settlement's account book.
+
+    `leaves` says of an instrument that it trades at an outside broker: its orders go there by whatever
+    route they came.
+    """
 
     def __init__(
-        self, *, settlement: Settlement, marks: Marks, venue: Venue, signer: TokenSigner, rules: GateRules, wall: Clock
+        self,
+        *,
+        settlement: Settlement,
+        marks: Marks,
+        venue: Venue,
+        signer: TokenSigner,
+        rules: GateRules,
+        wall: Clock,
+        leaves: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._settlement, self._accounts, self._lock = settlement, settlement.accounts, settlement.lock
         self._venue, self._signer, self._wall = venue, signer, wall
+        self._leaves = leaves
         self._judge = Judge(
             accounts=settlement.accounts, marks=marks, rules=rules, wall=wall, commission=venue.commission
         )
@@ -137,6 +150,7 @@ class Gate:
             return decision
         if hold is not None and hold(decision):
             return decision._replace(held=True)
+        route = "broker" if self._leaves(order.instrument) else route
         accepted = self._accept(decision, order, route, reserve)
         if route == "venue":
             self._send(accepted, self._venue.place)
@@ -158,7 +172,7 @@ class Gate:
         }
         at = self._settlement.now()
         status = OrderStatus(order, OrderState.ACCEPTED, at)
-        self._settlement.write("order.accepted", order.account, body, at, status)
+        self._settlement.write("order.accepted", order.account, body, to_iso(at), status)
         return self._accounts.order(order.client_id)
 
     def _amend(self, accepted: Accepted, wanted: Order, hold: Hold | None) -> Decision:

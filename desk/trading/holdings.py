@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from math import ceil
 
 from desk.orders import FINAL_STATES, Order, OrderStatus, Side
 from desk.risk.limits import AccountKind
@@ -50,7 +51,11 @@ class Accepted:
 
     def reserved(self) -> int:
         """Base minor units still set aside, rounded up."""
-        return int((self.reserve * self.left / self.order.quantity).to_integral_value(ROUND_CEILING))
+        return ceil(self.reserve * self.left / self.order.quantity)
+
+    def copy(self) -> Accepted:
+        """Another record of the same order, with the same status."""
+        return Accepted(self.status, self.asked, self.token, self.route, self.reserve, self.seq)
 
 
 @dataclass
@@ -87,13 +92,19 @@ class Account:
 
     def count(self, accepted: Accepted, sign: int) -> None:
         """Adds (+1) or takes away (-1) what the order holds open now."""
-        order, left = accepted.order, accepted.left * sign
+        left = accepted.left
+        if not left:
+            return
+        order = accepted.order
         self.touched.add(order.instrument)
-        units = self.buys if order.side is Side.BUY else self.sells
-        units[order.instrument] = units.get(order.instrument, ZERO) + left
-        if not units[order.instrument]:
+        buys = order.side is Side.BUY
+        units = self.buys if buys else self.sells
+        total = units.get(order.instrument, ZERO) + left * sign
+        if total:
+            units[order.instrument] = total
+        else:
             del units[order.instrument]
-        if order.side is Side.BUY:
+        if buys:
             self.reserved += accepted.reserved() * sign
 
     def held(self, instrument: str) -> Decimal:

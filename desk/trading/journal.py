@@ -21,7 +21,7 @@ import structlog
 from desk.errors import DataFolderError
 from desk.ledger.canonical import canonical_bytes
 from desk.trading.bells import Bells
-from desk.trading.lines import VERSION, Seal, first_seq, frame_all, keep_seals, mend, read_lines, segments
+from desk.trading.lines import VERSION, Seal, first_seq, frame, keep_seals, mend, read_lines, segments
 from desk.trading.segments import SegmentFile, hold_folder, open_segment
 
 Opener = Callable[[Path], SegmentFile]
@@ -111,8 +111,7 @@ class SegmentJournal:
         self._bells = Bells()
         self._hooks: list[Hook] = []
         self._waiting: list[Record] = []
-        self._texts: list[bytes] = []
-        self._crcs: list[int] = []
+        self._lines = bytearray()
         self._failure = ""
         self._sealing = threading.Lock()
         self._idle = self._closing = self._stopped = False
@@ -152,9 +151,7 @@ class SegmentJournal:
             if self._stopped:
                 self._check_open()
             record = Record(self._seq + 1, kind, subject_id, event_time, knowledge_time, body)
-            text = record.text()
-            self._texts.append(text)
-            self._crcs.append(zlib.crc32(text))
+            self._lines += frame(record.text())
             self._waiting.append(record)
             self._seq = record.seq
             if self._idle:
@@ -217,12 +214,11 @@ class SegmentJournal:
                     self._idle = True
                     self._work.wait()
                 self._idle = False
-                group, texts, crcs = self._waiting, self._texts, self._crcs
-                self._waiting, self._texts, self._crcs = [], [], []
+                group, lines = self._waiting, self._lines
+                self._waiting, self._lines = [], bytearray()
             if not group:
                 self.seal()
                 break
-            lines = frame_all(texts, crcs)
             try:
                 self._write(group, lines)
             except Exception as error:  # noqa: BLE001 - a writer that dies in silence would lose orders
@@ -235,7 +231,7 @@ class SegmentJournal:
             self._segment.close()
         os.close(self._hold)
 
-    def _write(self, group: list[Record], lines: bytes) -> None:
+    def _write(self, group: list[Record], lines: bytearray) -> None:
         segment = self._segment
         if segment is None or segment.size() >= self._segment_bytes:
             segment = self._segment = self._next_segment(group[0].seq)

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from desk.clock import Clock
 from desk.errors import DataError
 from desk.market.feed import Quote
-from desk.money import Money
+from desk.money import minor_units
 from desk.orders import Check, Order, Side
 from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
@@ -102,13 +102,11 @@ class Judge:
         table, at = self.rules.limits, valued.situation
         judgement = judge(order, at, table, exact=exact)
         goes = order if judgement.quantity == order.quantity else replace(order, quantity=judgement.quantity)
-        checks = tuple(rule(goes) for rule in self.rules.compliance)
+        checks = tuple([rule(goes) for rule in self.rules.compliance])
         notional = amount(judgement.lots, at.price, at.worth)
         estimate = Estimate(at.price, notional, valued.commission, at.instrument.currency)
         reserve = order_cost(notional, at.fee, not order.type.limited, table)
-        refusal = next((_rule_refusal(check.rule, check) for check in checks if not check.ok), None)
-        if refusal is None:
-            refusal = next((_limit_refusal(reading) for reading in judgement.readings if not reading.ok), None)
+        refusal = _first_refusal(checks, judgement.readings)
         return Decision(goes, checks, judgement.readings, judgement.clamps, refusal, estimate), reserve
 
     def _value(self, order: Order) -> _Valued:
@@ -120,8 +118,12 @@ class Judge:
         quote, mark = marks.feed.quote(order.instrument), marks.mark(instrument)
         ticks = _reference(order, quote)
         stake = self._exposure.of(account)
-        paid = Money.of(order.quantity * ticks * instrument.tick, instrument.currency)
-        commission = self._commission(paid.minor, instrument.currency)
+        paid = minor_units(order.quantity * ticks * instrument.tick, instrument.currency)
+        commission = self._commission(paid, instrument.currency)
+        held = lots_of(account.held(order.instrument), instrument)
+        open_buys = lots_of(account.buys.get(order.instrument, ZERO), instrument)
+        open_sells = lots_of(account.sells.get(order.instrument, ZERO), instrument)
+        signed = held + open_buys if order.side is Side.BUY else open_sells - held
         situation = Situation(
             limits=self.rules.limits.account(account.kind),
             instrument=instrument,
@@ -129,9 +131,9 @@ class Judge:
             ask=quote.ask_ticks,
             price=ticks,
             worth=mark.worth,
-            held=lots_of(account.held(order.instrument), instrument),
-            open_buys=lots_of(account.buys.get(order.instrument, ZERO), instrument),
-            open_sells=lots_of(account.sells.get(order.instrument, ZERO), instrument),
+            held=held,
+            open_buys=open_buys,
+            open_sells=open_sells,
             cash=stake.cash - account.reserved,
             gross=stake.gross,
             net=stake.net,
@@ -142,17 +144,19 @@ class Judge:
             desk_gross=self._exposure.desk_gross(),
             rate=self.rates.count(account.id, self._wall.now()),
             today=today,
+            var_after=self._risk_after(order, account, signed, instrument.lot),
         )
-        return _Valued(self._with_risk(order, account, situation), commission)
+        return _Valued(situation, commission)
 
-    def _with_risk(self, order: Order, account: Account, at: Situation) -> Situation:
-        """Adds the value at risk after a trade that makes the position larger; a smaller one is not held up."""
-        signed = at.held + at.open_buys if order.side is Side.BUY else at.open_sells - at.held
+    def _risk_after(self, order: Order, account: Account, signed: int, lot: Decimal) -> int | None:
+        """The value at risk after a trade that makes the position larger; a smaller one is not held up.
+
+        `signed` lots are held and on order already, counted in the order's own direction.
+        """
+        if signed + order.quantity / lot <= 0:
+            return None
         waiting = (account.buys if order.side is Side.BUY else account.sells).get(order.instrument, ZERO)
-        if signed + order.quantity / at.instrument.lot <= 0:
-            return at
-        units = (order.quantity + waiting) * order.side.sign
-        return at._replace(var_after=self.rules.risk_after(account, order.instrument, units))
+        return self.rules.risk_after(account, order.instrument, (order.quantity + waiting) * order.side.sign)
 
 
 def _reference(order: Order, quote: Quote) -> int:
@@ -181,9 +185,16 @@ def _malformed(order: Order) -> Refusal | None:
     return None
 
 
-def _limit_refusal(reading: Reading) -> Refusal:
-    return _rule_refusal(reading.rule, reading.check())
+def _first_refusal(checks: Sequence[Check], readings: Sequence[Reading]) -> Refusal | None:
+    """What the first broken rule says, compliance before limits; None when all are kept."""
+    for check in checks:
+        if not check.ok:
+            return _refusal(check)
+    for reading in readings:
+        if not reading.ok:
+            return _refusal(reading.check())
+    return None
 
 
-def _rule_refusal(rule: str, check: Check) -> Refusal:
-    return Refusal("refused", rule, check.limit, check.value, check.message)
+def _refusal(check: Check) -> Refusal:
+    return Refusal("refused", check.rule, check.limit, check.value, check.message)

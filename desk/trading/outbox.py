@@ -82,6 +82,11 @@ class Outbox:
         self._step(client_id, outbox.c.state != "done", state=state, error=error, **gone)
         return state
 
+    def give_back(self, row: Row, error: str) -> OutboxState:
+        """Lets a row that was claimed wait again as if it had not been: the venue was never reached."""
+        self._step(row.client_id, outbox.c.state == "sent", state="waiting", attempts=row.attempts, error=error)
+        return "waiting"
+
     def placed(self, client_id: str, placement: str) -> OutboxState:
         """Keeps the venue's word for the holder of the desk; one that is kept already stays."""
         self._step(client_id, outbox.c.state == "sent", state="placed", placement=placement, error="")

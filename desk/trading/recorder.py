@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 
 from sqlalchemy import Connection, insert
@@ -18,7 +19,7 @@ from desk.errors import NotFound
 from desk.ledger.canonical import canonical_bytes
 from desk.ledger.log import Entry, Ledger
 from desk.store.engine import Store
-from desk.store.keys import SubjectKeys, seal
+from desk.store.keys import Sealer, SubjectKeys
 from desk.store.tables import outbox
 from desk.trading.journal import Journal, Record
 
@@ -123,7 +124,7 @@ class _Sealed:
 
     def __init__(self, subjects: SubjectKeys, connection: Connection, now: str) -> None:
         self._subjects, self._connection, self._now = subjects, connection, now
-        self._keys: dict[str, bytes | None] = {}
+        self._seals: dict[str, Callable[[bytes], bytes] | None] = {}
 
     def person(self, record: Record) -> tuple[Mapping[str, object], bytes | None]:
         """The body without the person's name, and the name sealed under that person's key."""
@@ -132,16 +133,15 @@ class _Sealed:
         if not isinstance(order, Mapping) or not person:
             return record.body, None
         body = {**record.body, "order": {**order, "by": ""}}
-        key = self._key(person)
-        if key is None:
-            return body, None
-        return body, seal(key, json.dumps({"by": person}).encode(), str(record.seq).encode())
+        seal = self._seal(person)
+        return body, None if seal is None else seal(str(record.seq).encode())
 
-    def _key(self, person: str) -> bytes | None:
-        """The person's key; None when it was erased: the order stays, the name is gone."""
-        if person not in self._keys:
+    def _seal(self, person: str) -> Callable[[bytes], bytes] | None:
+        """Seals the person's name, given what it is about; None when the key was erased: the name is gone."""
+        if person not in self._seals:
             try:
-                self._keys[person] = self._subjects.key(self._connection, person, self._now)
+                sealer = Sealer(self._subjects.key(self._connection, person, self._now))
+                self._seals[person] = partial(sealer.seal, json.dumps({"by": person}).encode())
             except NotFound:
-                self._keys[person] = None
-        return self._keys[person]
+                self._seals[person] = None
+        return self._seals[person]

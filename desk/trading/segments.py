@@ -13,7 +13,7 @@ from desk.errors import HolderBusy
 class SegmentFile(Protocol):
     """An append-only file. `write` and `sync` raise OSError when the disk fails or is full."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray) -> None:
         """Appends all of `data`."""
         ...
 
@@ -45,7 +45,7 @@ class DiskSegment:
         if fresh:
             sync_folder(path.parent)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray) -> None:
         """See `SegmentFile.write`."""
         rest = memoryview(data)
         while rest:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from desk.bus.bus import EventBus
-from desk.clock import Clock
-from desk.ledger.log import Ledger
+from desk.clock import Clock, to_iso
+from desk.ledger.log import Entry, Ledger
 from desk.market.feed import MarketFeed
 from desk.store.engine import Store
 from desk.store.keys import SubjectKeys
@@ -22,3 +24,8 @@ class Services:
     bus: EventBus
     wall: Clock
     subjects: SubjectKeys | None = None
+
+    def record(self, connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
+        """Appends one audit record in the caller's transaction, stamped by both clocks."""
+        entry = Entry(kind, subject, to_iso(self.feed.now()), to_iso(self.wall.now()), body)
+        self.ledger.append(connection, entry)

@@ -22,7 +22,7 @@ from desk.trading.journal import Journal, Record
 class Settlement:
     """Books placements once, under the desk's one lock. Returns the newest record's number, 0 for nothing new."""
 
-    def __init__(self, *, accounts: AccountBook, journal: Journal, bus: EventBus, market: Clock, wall: Clock) -> None:
+    def __init__(self, accounts: AccountBook, journal: Journal, bus: EventBus, *, market: Clock, wall: Clock) -> None:
         self.lock = threading.RLock()
         self.accounts, self.journal = accounts, journal
         self._bus, self._market, self._wall = bus, market, wall
@@ -36,10 +36,10 @@ class Settlement:
         kind: str,
         subject: str,
         body: Mapping[str, object],
-        event: datetime | None = None,
+        event: str = "",
         made: Made | None = None,
     ) -> Record:
-        """Journals one record and applies it; event time is the market clock's present unless given.
+        """Journals one record and applies it; `event`, as `to_iso` has it, is the market clock's present unless given.
 
         `made` as in `AccountBook.apply`.
         """
@@ -48,7 +48,7 @@ class Settlement:
                 kind,
                 body,
                 subject_id=subject,
-                event_time=to_iso(event or self._market.now()),
+                event_time=event or to_iso(self._market.now()),
                 knowledge_time=to_iso(self._wall.now()),
             )
             self.accounts.apply(record, made)
@@ -78,7 +78,10 @@ class Settlement:
 
     def book_all(self, placements: Iterable[Placement]) -> int:
         """Books each placement; the newest record's number, 0 for nothing new."""
-        return max((self.book(placement) for placement in placements), default=0)
+        newest = 0
+        for placement in placements:
+            newest = max(newest, self.book(placement))
+        return newest
 
     def announce(self, status: OrderStatus) -> None:
         """Publishes where an order stands on the bus topic `orders`."""
@@ -89,9 +92,9 @@ class Settlement:
                 "client_id": order.client_id,
                 "account": order.account,
                 "instrument": order.instrument,
-                "side": order.side.value,
+                "side": str(order.side),
                 "quantity": str(order.quantity),
-                "state": status.state.value,
+                "state": str(status.state),
                 "filled": str(status.filled),
                 "average_price": None if status.average_price is None else str(status.average_price),
                 "reason": status.reason,
@@ -106,7 +109,8 @@ class Settlement:
         if about != (order.client_id, order.account, order.instrument, order.side):
             structlog.get_logger("settlement").error("fill does not match its order", fill=fill.id)
             return
-        self.write("order.filled", fill.account, fill.to_dict(), fill.at, fill)
+        body = fill.to_dict()
+        self.write("order.filled", fill.account, body, str(body["at"]), fill)
 
     def _book_state(self, placement: Placement, status: OrderStatus) -> None:
         if status.state in FINAL_STATES or placement.state is status.state:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from desk.instruments import Instrument
-from desk.money import Money
+from desk.money import minor_units
 from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderType, Side, TimeInForce
 from desk.trading.broker import Placement
 from desk.trading.messages import POST_ONLY, Event, Kind, Message, Status, Tif
@@ -72,7 +72,7 @@ class VenueOrder:
     @property
     def left(self) -> int:
         """Whole lots not traded yet."""
-        return int((self.order.quantity - self.filled) / self.instrument.lot)
+        return self._lots(self.order.quantity - self.filled)
 
     def placement(self) -> Placement:
         """What the venue says about it."""
@@ -92,7 +92,7 @@ class VenueOrder:
         order, instrument = self.order, self.instrument
         quantity = event.qty * instrument.lot
         total = (self.paid + event.price * quantity) * instrument.tick
-        due = commission_on(Money.of(total, instrument.currency).minor)
+        due = commission_on(minor_units(total, instrument.currency))
         self.take_in(
             Fill(
                 id=f"{order.client_id}-{len(self.fills) + 1}",
@@ -121,7 +121,7 @@ class VenueOrder:
 
         None when it does not fit the engine.
         """
-        order, kind = self.order, _KINDS[self.order.type]
+        order, kind, left = self.order, _KINDS[self.order.type], self.left
         if self.triggered:
             kind = _TRIGGERED[kind]
         price, tif = order.limit_ticks or 0, _TIFS.get(order.time_in_force, Tif.GTC)
@@ -129,8 +129,8 @@ class VenueOrder:
         if last is not None and kind is Kind.MARKET and tif is Tif.GTC:
             kind, self.until_uncross = Kind.LIMIT, True
             price = max(1, last + order.side.sign * (last // CALL_BAND))
-        shown = 0 if order.display is None else int(order.display / self.instrument.lot)
-        if not (0 < self.left <= MOST and price <= MOST and (order.stop_ticks or 0) <= MOST):
+        shown = 0 if order.display is None else self._lots(order.display)
+        if not (0 < left <= MOST and price <= MOST and (order.stop_ticks or 0) <= MOST):
             return None
         return Message(
             side=0 if order.side is Side.BUY else 1,
@@ -140,8 +140,13 @@ class VenueOrder:
             account=account,
             id=self.number,
             price=price,
-            qty=self.left,
+            qty=left,
             stop=order.stop_ticks or 0,
-            display=shown if shown < self.left else 0,
+            display=shown if shown < left else 0,
             flags=POST_ONLY if order.post_only else 0,
         )
+
+    def _lots(self, units: Decimal) -> int:
+        """Whole lots in `units`, rounded towards nothing."""
+        lot = self.instrument.lot
+        return int(units) if lot == 1 else int(units / lot)

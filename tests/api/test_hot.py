@@ -6,15 +6,22 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import httpx
 import pytest
 
 from api.app import build_app
+from api.placing import placed_json, placed_view
+from api.tickets import Ticket, read_ticket
 from desk.identity.signing import Request, Signed, sign
+from desk.orders import Fill, OrderState, OrderStatus
+from desk.trading.decisions import Decision
 
 BASE = "http://127.0.0.1:8400"
 URL = f"{BASE}/v1/orders"
+AT = datetime(2026, 11, 20, 15, 0, 0, 1, tzinfo=UTC)
 TICKET = {"account": "desk-1", "instrument": "XNAS:AAPL", "side": "buy", "quantity": 10}
 
 
@@ -223,3 +230,28 @@ async def test_a_giant_body_and_a_foreign_host_are_turned_away(client, signer):
     body = json.dumps(TICKET).encode()
     answer = await client.post(URL, content=body, headers={**signer.sign(body), "host": "evil.example"})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"quantity": "3", "type": "limit", "limit_price": "0.01", "client_id": "json-1"},
+        {"quantity": 20, "type": "limit", "limit_price": 1.23, "display": 5, "time_in_force": "gtc", "side": "buy"},
+        {"type": "stop", "stop_price": "9999.99", "client_id": "json-2"},
+        {"type": "limit", "limit_price": 1, "time_in_force": "gtd", "expires": "2099-12-31", "post_only": True},
+        {"instrument": "CRYPTO:BTCUSD", "quantity": "0.00001"},
+    ],
+)
+def test_the_answer_is_what_the_model_would_write(runtime, more):
+    trader, ticket = runtime.desk.people.get("trader"), Ticket.model_validate({**TICKET, **more})
+    order = read_ticket(runtime.desk, trader, ticket)
+    fill = Fill("f", order.client_id, order.account, order.instrument, order.side, order.quantity, 1, 1, "USD", AT)
+    for price in ("1E-7", "1E+16", "182.430000", "0.1", "1234567.891", "5E+22", "3"):
+        status = OrderStatus(
+            order, OrderState.WORKING, AT, order.quantity, Decimal(price), 'caf\u00e9 \u2028 "', [fill]
+        )
+        for done in (Decision(order), Decision(order, status=status)):
+            for ack in ("accepted", "durable"):
+                modelled = placed_view(runtime, done, ack).model_dump_json().encode()
+                assert placed_json(runtime, done, ack) == modelled

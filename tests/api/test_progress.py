@@ -82,3 +82,18 @@ async def test_another_persons_order_does_not_exist(client, runtime):
     assert (await client.get("/v1/deliveries")).json() == {"deliveries": []}
     await sign_in(client, runtime, "compliance")
     assert (await client.get("/v1/orders/o-1/progress")).status_code == 200
+
+
+async def test_a_proposal_is_changed_by_the_api(client, runtime):
+    csrf = await sign_in(client, runtime, "trader")
+    asked = await runtime.ask("Buy 50 AAPL", runtime.desk.people.get("trader"))
+    id, order_id = asked["approval"]["id"], asked["approval"]["orders"][0]["client_id"]
+    body = {"changes": [{"client_id": order_id, "quantity": "30"}]}
+    changed = await client.post(f"/v1/approvals/{id}/change", json=body, headers=csrf)
+    assert changed.status_code == 201
+    assert (changed.json()["order"]["quantity"], changed.json()["state"]) == (30, "waiting")
+    assert (await client.post(f"/v1/approvals/{id}/change", json=body, headers=csrf)).status_code == 409
+    body["changes"][0]["quantity"] = "many"
+    assert (
+        await client.post(f"/v1/approvals/{changed.json()['id']}/change", json=body, headers=csrf)
+    ).status_code == 422

@@ -12,13 +12,15 @@ from tests.browser.conftest import AXE, lacking
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "Tom Trader": ("/", "/chat/", "/approvals/", "/filings/", "/system/"),
-    "Clara Customer": ("/", "/chat/", "/approvals/", "/filings/", "/system/"),
+    "Tom Trader": ("/", "/chat/", "/approvals/", "/schedules/", "/bots/", "/filings/", "/system/"),
+    "Clara Customer": ("/", "/chat/", "/approvals/", "/schedules/", "/filings/", "/system/"),
     "Anna Analyst": ("/", "/chat/", "/filings/", "/evals/", "/system/"),
-    "Carl Compliance": ("/", "/chat/", "/approvals/", "/filings/", "/fraud/", "/audit/", "/system/"),
+    "Carl Compliance": (
+        "/", "/chat/", "/approvals/", "/schedules/", "/bots/", "/filings/", "/fraud/", "/audit/", "/system/",
+    ),
     "Eva Evaluator": ("/", "/chat/", "/filings/", "/evals/", "/system/"),
     "Adam Administrator": ("/", "/chat/", "/filings/", "/audit/", "/evals/", "/system/"),
-}
+}  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 

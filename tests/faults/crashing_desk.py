@@ -39,7 +39,7 @@ def run_until_killed(folder: Path, boundary: str, nth: int, tag: str) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     class Segment(DiskSegment):
-        def write(self, data: bytes) -> None:
+        def write(self, data: bytes | bytearray) -> None:
             if left.get("half a record written") == 1:
                 super().write(data[: len(data) // 2])
             passing("half a record written")

@@ -57,7 +57,7 @@ def run_until_killed(folder: Path, point: str, nth: int, seed: int) -> None:
     killer, dice = Killer(point, nth), random.Random(seed)
 
     class Segment(DiskSegment):
-        def write(self, data: bytes) -> None:
+        def write(self, data: bytes | bytearray) -> None:
             if killer.due("written in part"):
                 super().write(data[: dice.randrange(len(data))])
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.fault
 class Small(DiskSegment):
     """A disk with room for 6,000 bytes of journal."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray) -> None:
         if self.size() + len(data) > 6_000:
             super().write(data[: len(data) // 3])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from desk.clock import FrozenClock
-from desk.errors import Conflict, Expired, Forbidden, NotFound, OrderRefused
+from desk.errors import Conflict, Expired, Forbidden, InputError, NotFound, OrderRefused
 from desk.factory import open_desk
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from desk.trading.approvals import Approvals
+from graphs.changing import Wanted
 from graphs.runtime import open_runtime
 
 
@@ -99,3 +101,43 @@ async def test_those_who_may_not_answer(runtime, who):
     with pytest.raises((Forbidden, NotFound)):
         await runtime.answer_approval(id, runtime.desk.people.get(who), "approve")
     assert runtime.desk.approvals.get(id).state == "waiting"
+
+
+async def test_a_proposal_is_changed_judged_and_takes_the_others_place(runtime):
+    id, trader = await propose(runtime), runtime.desk.people.get("trader")
+    [order] = runtime.desk.approvals.get(id).orders
+    changed = await runtime.change_approval(id, trader, {order.client_id: Wanted(Decimal(30))})
+    old = runtime.desk.approvals.get(id)
+    assert (old.state, old.answers[0].reason) == ("refused", f"changed into {changed.id}")
+    assert (changed.orders[0].quantity, changed.orders[0].by, changed.person) == (Decimal(30), "trader", "trader")
+    assert changed.evidence["diff"]["rows"][0]["after"] == 430
+    with pytest.raises(Conflict):
+        await runtime.answer_approval(id, trader, "approve")
+    await runtime.answer_approval(changed.id, trader, "approve")
+    assert [float(status.filled) for status in wait_for(runtime, changed.id)] == [30]
+    assert len(runtime.desk.trading.orders()) == 1
+
+
+async def test_a_change_that_the_gate_refuses_leaves_the_proposal_waiting(runtime):
+    id, trader = await propose(runtime), runtime.desk.people.get("trader")
+    [order] = runtime.desk.approvals.get(id).orders
+    with pytest.raises(OrderRefused) as refusal:
+        await runtime.change_approval(id, trader, {order.client_id: Wanted(Decimal(1_000_000))})
+    assert refusal.value.rule == "max_order_quantity"
+    assert runtime.desk.approvals.get(id).state == "waiting"
+    for wrong in ({}, {order.client_id: Wanted(Decimal(50))}, {"other": Wanted(Decimal(1))}):
+        with pytest.raises(InputError):
+            await runtime.change_approval(id, trader, wrong)
+    with pytest.raises(InputError, match="no limit price"):
+        await runtime.change_approval(id, trader, {order.client_id: Wanted(limit_ticks=1)})
+    with pytest.raises(NotFound):
+        await runtime.change_approval(id, runtime.desk.people.get("customer"), {order.client_id: Wanted(Decimal(1))})
+
+
+async def test_a_change_above_the_threshold_needs_another_pair_of_eyes(runtime):
+    id, trader = await propose(runtime), runtime.desk.people.get("trader")
+    [order] = runtime.desk.approvals.get(id).orders
+    changed = await runtime.change_approval(id, trader, {order.client_id: Wanted(Decimal(1_000))})
+    assert changed.needs.second
+    with pytest.raises(Forbidden):
+        await runtime.answer_approval(changed.id, trader, "approve")

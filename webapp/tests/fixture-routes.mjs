@@ -45,6 +45,7 @@ export const ROUTES = [
       return null;
     },
   ],
+  ["GET", /^\/schedules$/, () => ({ schedules: [] })],
   ["GET", /^\/keys$/, () => ({ keys: state.keys })],
   [
     "POST",

@@ -45,12 +45,12 @@ def test_what_answers_but_is_no_redis_is_refused():
 
 
 @pytest.mark.service
-def test_doctor_names_the_bus_and_leaves_the_jobs_in_process(tmp_path):
+def test_doctor_names_bus_and_jobs_of_the_one_server(tmp_path):
     server = Valkey(tmp_path / "valkey")
     try:
         rows = {row.role: row for row in read_backends(settings(server.url))}
         check_startable(list(rows.values()))
         assert (rows["bus"].state, rows["bus"].product) == ("connected", "Redis or Valkey")
-        assert (rows["jobs"].state, rows["jobs"].setting) == ("embedded", "TENOR_REDIS_URL")
+        assert (rows["jobs"].state, rows["jobs"].setting) == ("connected", "TENOR_REDIS_URL")
     finally:
         server.kill()

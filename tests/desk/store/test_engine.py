@@ -9,11 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from desk.errors import DataFolderError
 from desk.store.engine import HEAD, Store
 from desk.store.tables import ledger, metadata
+from desk.store.trading_tables import bots
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path):
     store = Store.in_folder(tmp_path)
     assert store.version() == HEAD
+    assert bots.metadata is metadata
     with store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     store.close()

@@ -142,7 +142,7 @@ def test_a_missing_segment_is_named(tmp_path: Path) -> None:
 
 def test_a_full_disk_stops_and_keeps_what_was_durable(tmp_path: Path) -> None:
     class Small(DiskSegment):
-        def write(self, data: bytes) -> None:
+        def write(self, data: bytes | bytearray) -> None:
             if self.size() + len(data) > 1_200:
                 super().write(data[: len(data) // 2])
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

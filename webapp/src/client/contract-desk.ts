@@ -26,4 +26,5 @@ export type EvalResult = Schema["SuiteResult"];
 export type EvalList = Schema["EvalsView"];
 
 export type SystemState = Schema["System"];
+export type Broker = Schema["BrokerView"];
 export type Halt = Schema["HaltView"];

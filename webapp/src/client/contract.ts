@@ -47,6 +47,28 @@ export type Decision = Schema["Decision"];
 export type Position = Schema["PositionView"];
 export type Positions = Schema["Positions"];
 
+export type Schedule = Schema["ScheduleView"];
+export type ScheduleDetail = Schema["ScheduleDetail"];
+export type ScheduleState = Schedule["state"];
+export type ScheduleKind = Schedule["terms"]["kind"];
+export type Urgency = Schedule["terms"]["urgency"];
+export type SchedulePreview = Schema["PreviewView"];
+export type ScheduleRequest = Omit<Partial<Schema["ScheduleForm"]>, "side"> &
+  Pick<Schema["ScheduleForm"], "account" | "instrument" | "side" | "quantity">;
+export type ScheduleChange = Partial<Schema["ScheduleChange"]>;
+export type ScheduleStarted = Schema["ScheduleStarted"];
+
+export type Strategy = Schema["StrategyView"];
+export type Bot = Schema["BotView"];
+export type BotDetail = Schema["BotDetail"];
+export type BotAct = Schema["ActView"];
+export type BotRequest = Partial<Schema["NewBot"]> &
+  Pick<Schema["NewBot"], "account" | "strategy" | "universe" | "most" | "max_loss">;
+export type Mandate = Schema["MandateView"];
+export type MandateDetail = Schema["MandateDetail"];
+export type MandateRequest = Schema["NewMandate"];
+export type Progress = Schema["Progress"];
+
 export type Instrument = Schema["InstrumentView"];
 export type Clock = Schema["ClockView"];
 export type Quote = Schema["QuoteView"];
@@ -94,4 +116,6 @@ export type Frame =
   | { seq: number; type: "heartbeat" }
   | { seq: number; type: "order"; account: string }
   | { seq: number; type: "approval"; id: string; state: Approval["state"] }
+  | { seq: number; type: "delivery"; client_id: string; account: string; state: string }
+  | { seq: number; type: "schedule"; id: string; state: ScheduleState }
   | { seq: number; type: "halt"; halted: boolean };

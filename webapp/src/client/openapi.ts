@@ -48,6 +48,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Approval
+         * @description Replaces a waiting proposal by a changed one, judged by the gate; the old one ends, naming the new.
+         */
+        post: operations["change_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit/export": {
         parameters: {
             query?: never;
@@ -148,6 +168,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bots
+         * @description The bots of the accounts one may see.
+         */
+        get: operations["list_bots"];
+        put?: never;
+        /**
+         * Start Bot
+         * @description Starts a new bot on an account of one's own, or under a mandate for it.
+         */
+        post: operations["start_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Bot
+         * @description One bot and what it did.
+         */
+        get: operations["read_bot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart Bot
+         * @description Lets a stopped or halted bot run again.
+         */
+        post: operations["restart_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Bot
+         * @description Stops a bot and cancels its open orders; what it holds stays.
+         */
+        post: operations["stop_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brokers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brokers
+         * @description Who serves what, and what differs.
+         */
+        get: operations["read_brokers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brokers/{name}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile
+         * @description Compares an outside broker with the desk now; 404 for an unknown name, 502 when it does not answer.
+         */
+        post: operations["reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat": {
         parameters: {
             query?: never;
@@ -162,6 +306,26 @@ export interface paths {
          * @description Asks; answers with `text/event-stream` (see docs/api.md for the events and their order).
          */
         post: operations["chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description What waits for a broker, is with a worker, or needs a person because five attempts failed.
+         */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -376,6 +540,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mandates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mandates
+         * @description The mandates over accounts one may see.
+         */
+        get: operations["list_mandates"];
+        put?: never;
+        /**
+         * Propose Mandate
+         * @description Proposes a mandate; it acts only once a second person has countersigned it.
+         */
+        post: operations["propose_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Mandate
+         * @description One mandate and its acts, newest first.
+         */
+        get: operations["read_mandate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{id}/countersign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Countersign Mandate
+         * @description Makes a proposed mandate active; never by the one who proposed it.
+         */
+        post: operations["countersign_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Mandate
+         * @description Ends a proposed mandate.
+         */
+        post: operations["refuse_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Mandate
+         * @description Ends a mandate at once, its bots and its orders that wait included; a second time changes nothing.
+         */
+        post: operations["revoke_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/market/bars": {
         parameters: {
             query?: never;
@@ -510,6 +778,46 @@ export interface paths {
         patch: operations["amend_order"];
         trace?: never;
     };
+    "/v1/orders/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Progress
+         * @description Each step of one order of the accounts one may see.
+         */
+        get: operations["read_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Order
+         * @description Lets an order in review be tried again, five times; Conflict when it is not in review.
+         */
+        post: operations["retry_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/positions": {
         parameters: {
             query?: never;
@@ -564,6 +872,94 @@ export interface paths {
         get: operations["read_risk_change"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description The schedules of the accounts one may see.
+         */
+        get: operations["list_schedules"];
+        put?: never;
+        /**
+         * Start The Schedule
+         * @description Starts a schedule, or stores it with a proposal when it is above one's threshold.
+         */
+        post: operations["start_the_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview The Schedule
+         * @description Slices and expected cost; nothing happens.
+         */
+        post: operations["preview_the_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Schedule
+         * @description One schedule with slices, children and report.
+         */
+        get: operations["show_schedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Amend The Schedule
+         * @description Changes quantity, end or limit of one of one's own accounts.
+         */
+        patch: operations["amend_the_schedule"];
+        trace?: never;
+    };
+    "/v1/schedules/{id}/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change The Schedule
+         * @description Pauses, resumes or cancels one of one's own accounts.
+         */
+        post: operations["change_the_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -632,6 +1028,26 @@ export interface paths {
          * @description Exchanges the printed one-time token for the door cookie; loopback only, no proxy.
          */
         post: operations["open_door"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Strategies
+         * @description What a bot may run, and which parameters each strategy takes.
+         */
+        get: operations["list_strategies"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -746,6 +1162,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActView
+         * @description What a bot sent, would have sent, or was refused; `influence` is what each input added to its wish.
+         */
+        ActView: {
+            /** At */
+            at: string;
+            /** Client Id */
+            client_id: string;
+            /** Influence */
+            influence: {
+                [key: string]: number;
+            };
+            /** Instrument */
+            instrument: string;
+            /** Notional */
+            notional: number;
+            /** Outcome */
+            outcome: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** Rule */
+            rule: string;
+            /** Side */
+            side: string;
+            /** Why */
+            why: string;
+        };
         /**
          * ActionBody
          * @description A compliance officer's step; closing takes two people.
@@ -1010,6 +1456,112 @@ export interface components {
             section: components["schemas"]["SectionName"] | null;
         };
         /**
+         * BotDetail
+         * @description A bot and its newest acts.
+         */
+        BotDetail: {
+            /** Acts */
+            acts: components["schemas"]["ActView"][];
+            bot: components["schemas"]["BotView"];
+        };
+        /**
+         * BotView
+         * @description One bot; `profit` is realised and unrealised since it exists, in USD, null without a price.
+         */
+        BotView: {
+            /** Account */
+            account: string;
+            /** Bar Minutes */
+            bar_minutes: number;
+            /** Bars */
+            bars: number;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Mandate */
+            mandate: string;
+            /** Max Loss */
+            max_loss: number;
+            /** Missed */
+            missed: number;
+            /** Most */
+            most: number;
+            /** Owner */
+            owner: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Positions */
+            positions: components["schemas"]["HeldView"][];
+            /** Profit */
+            profit: number | null;
+            /** Reason */
+            reason: string;
+            /** Stale S */
+            stale_s: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "halted";
+            /** Strategy */
+            strategy: string;
+            /** Universe */
+            universe: string[];
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * Bots
+         * @description Newest first.
+         */
+        Bots: {
+            /** Bots */
+            bots: components["schemas"]["BotView"][];
+        };
+        /**
+         * BrokerView
+         * @description One broker. `embedded` is the simulated venue in this process; `lost` was connected before.
+         *
+         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive;
+         *     `compared_at` and `error` when it was last compared with the desk, and why that failed.
+         */
+        BrokerView: {
+            /** At */
+            at: string;
+            /** Compared At */
+            compared_at: string;
+            /** Detail */
+            detail: string;
+            /** Differences */
+            differences: components["schemas"]["DifferenceView"][];
+            /** Error */
+            error: string;
+            /** Instruments */
+            instruments: string[];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "embedded" | "starting" | "connected" | "lost" | "unreachable" | "refused";
+            /** Stream */
+            stream: boolean;
+        };
+        /**
+         * Brokers
+         * @description Every broker.
+         */
+        Brokers: {
+            /** Brokers */
+            brokers: components["schemas"]["BrokerView"][];
+        };
+        /**
          * Cancelled
          * @description What a mass cancel came to: the orders as they stand now, and those that were on their way to a broker.
          */
@@ -1050,6 +1602,14 @@ export interface components {
             currency: string;
         };
         /**
+         * Change
+         * @description Changes of the proposal's orders; an order that is not named stays as it is.
+         */
+        Change: {
+            /** Changes */
+            changes: components["schemas"]["OrderChange"][];
+        };
+        /**
          * CheckResult
          * @description The gate's dry run.
          */
@@ -1081,6 +1641,32 @@ export interface components {
             unit: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ChildView
+         * @description One order of a schedule. `outcome`: sent, refused, void (never existed); `state` is the order's.
+         */
+        ChildView: {
+            /** At */
+            at: string;
+            /** Average Price */
+            average_price: number | null;
+            /** Client Id */
+            client_id: string;
+            /** Filled */
+            filled: number;
+            /** Limit Price */
+            limit_price: number;
+            /** N */
+            n: number;
+            /** Outcome */
+            outcome: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
         };
         /**
          * Citation
@@ -1147,6 +1733,35 @@ export interface components {
             reason: string;
         };
         /**
+         * Deliveries
+         * @description Orders that are not delivered yet, oldest first.
+         */
+        Deliveries: {
+            /** Deliveries */
+            deliveries: components["schemas"]["Progress"][];
+        };
+        /**
+         * Delivery
+         * @description The order on its way to a broker. `error` is what the last attempt met.
+         */
+        Delivery: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+            /** Most Attempts */
+            most_attempts: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "placed" | "done" | "review";
+            /** Updated At */
+            updated_at: string;
+            /** Worker */
+            worker: string;
+        };
+        /**
          * Demo
          * @description The people of the demonstration; empty unless this browser came through the door.
          */
@@ -1203,6 +1818,27 @@ export interface components {
             unit: string;
         };
         /**
+         * DifferenceView
+         * @description One thing that desk and venue say differently; left for a person, never mended by itself.
+         */
+        DifferenceView: {
+            /** Desk */
+            desk: string;
+            /** First Seen */
+            first_seen: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unknown_order" | "missing_order" | "filled" | "state" | "unknown_status" | "holding";
+            /** Last Seen */
+            last_seen: string;
+            /** Subject */
+            subject: string;
+            /** Venue */
+            venue: string;
+        };
+        /**
          * Door
          * @description The one-time token of the printed address.
          */
@@ -1251,6 +1887,30 @@ export interface components {
             runs: components["schemas"]["RunView"][];
             /** Suites */
             suites: components["schemas"]["SuiteView"][];
+        };
+        /**
+         * ExpectedView
+         * @description Cost against arrival in basis points by the published model; 95 % of outcomes lie from `low` to `high`.
+         */
+        ExpectedView: {
+            /** Commission */
+            commission: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Model */
+            model: string;
+            /** Permanent */
+            permanent: number;
+            /** Risk */
+            risk: number;
+            /** Spread */
+            spread: number;
+            /** Temporary */
+            temporary: number;
+            /** Total */
+            total: number;
         };
         /**
          * FactView
@@ -1366,6 +2026,16 @@ export interface components {
             time: string;
         };
         /**
+         * HeldView
+         * @description Units of an instrument from the bot's own fills.
+         */
+        HeldView: {
+            /** Instrument */
+            instrument: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * InstrumentList
          * @description All instruments.
          */
@@ -1451,6 +2121,84 @@ export interface components {
             keys: components["schemas"]["KeyView"][];
         };
         /**
+         * Kind
+         * @description What the schedule follows.
+         * @enum {string}
+         */
+        Kind: "twap" | "vwap" | "pov" | "shortfall";
+        /**
+         * MandateDetail
+         * @description A mandate and what was done, or would have been, under it.
+         */
+        MandateDetail: {
+            /** Acts */
+            acts: components["schemas"]["ActView"][];
+            mandate: components["schemas"]["MandateView"];
+        };
+        /**
+         * MandateView
+         * @description A mandate as it stands, and what it has used. Amounts in USD.
+         */
+        MandateView: {
+            /** Account */
+            account: string;
+            /** Budget */
+            budget: number;
+            /** Closes */
+            closes: string;
+            /** Countersigner */
+            countersigner: string;
+            /** Created At */
+            created_at: string;
+            /** Daily */
+            daily: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Expired */
+            expired: boolean;
+            /** Expires At */
+            expires_at: string;
+            /** Grantor */
+            grantor: string;
+            /** Id */
+            id: string;
+            /** Max Loss */
+            max_loss: number;
+            /** May Countersign */
+            may_countersign: boolean;
+            /** Opens */
+            opens: string;
+            /** Orders A Day */
+            orders_a_day: number;
+            /** Orders Today */
+            orders_today: number;
+            /** Per Order */
+            per_order: number;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "active" | "revoked" | "refused" | "stopped";
+            /** Strategies */
+            strategies: string[];
+            /** Universe */
+            universe: string[];
+            /** Used */
+            used: number;
+            /** Used Today */
+            used_today: number;
+        };
+        /**
+         * Mandates
+         * @description Newest first.
+         */
+        Mandates: {
+            /** Mandates */
+            mandates: components["schemas"]["MandateView"][];
+        };
+        /**
          * MeasuresView
          * @description Money in the base currency; volatilities are annual shares of gross exposure; the score is from 0 to 100.
          */
@@ -1482,6 +2230,44 @@ export interface components {
             role: string;
         };
         /**
+         * NewBot
+         * @description A bot to start. Amounts are whole or decimal USD as text or number; `mandate` lets an agent act under it.
+         */
+        NewBot: {
+            /** Account */
+            account: string;
+            /**
+             * Bar Minutes
+             * @default 1
+             */
+            bar_minutes: number;
+            /**
+             * Mandate
+             * @default
+             */
+            mandate: string;
+            /** Max Loss */
+            max_loss: string | number;
+            /** Most */
+            most: string | number;
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Stale S
+             * @default 120
+             */
+            stale_s: number;
+            /** Strategy */
+            strategy: string;
+            /** Universe */
+            universe: string[];
+        };
+        /**
          * NewKey
          * @description What the key is for.
          */
@@ -1495,6 +2281,51 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * NewMandate
+         * @description A grant to propose. Amounts in USD, hours as `HH:MM` UTC of the market clock, `expires_at` with its zone.
+         */
+        NewMandate: {
+            /** Account */
+            account: string;
+            /** Budget */
+            budget: string | number;
+            /**
+             * Closes
+             * @default 24:00
+             */
+            closes: string;
+            /** Daily */
+            daily: string | number;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Max Loss */
+            max_loss: string | number;
+            /**
+             * Opens
+             * @default 00:00
+             */
+            opens: string;
+            /**
+             * Orders A Day
+             * @default 100
+             */
+            orders_a_day: number;
+            /** Per Order */
+            per_order: string | number;
+            /** Strategies */
+            strategies: string[];
+            /** Universe */
+            universe: string[];
         };
         /**
          * NodeView
@@ -1511,6 +2342,18 @@ export interface components {
             label: string;
         };
         /**
+         * OrderChange
+         * @description What shall change of one order of the proposal; numbers may come as text to stay exact.
+         */
+        OrderChange: {
+            /** Client Id */
+            client_id: string;
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /** Quantity */
+            quantity?: string | number | null;
+        };
+        /**
          * OrderState
          * @description Where an order stands. `filled`, `cancelled` and `rejected` are final.
          * @enum {string}
@@ -1525,12 +2368,16 @@ export interface components {
         /**
          * OrderView
          * @description An order and what became of it; prices and quantities in units of the instrument's currency.
+         *
+         *     `broker` is who serves the instrument: an outside broker, or the simulated venue in this process.
          */
         OrderView: {
             /** Account */
             account: string;
             /** Average Price */
             average_price: number | null;
+            /** Broker */
+            broker: string;
             /** By */
             by: string;
             /** Client Id */
@@ -1628,6 +2475,40 @@ export interface components {
             totals: components["schemas"]["TotalView"][];
         };
         /**
+         * PreviewView
+         * @description What it would do and cost. `warnings`: rules that all of it as one order would break; children may be clamped.
+         */
+        PreviewView: {
+            /** Currency */
+            currency: string;
+            expected: components["schemas"]["ExpectedView"];
+            /** Labels */
+            labels: string[];
+            /** Needs Approval */
+            needs_approval: boolean;
+            /** Notional */
+            notional: number;
+            /** Plan */
+            plan: components["schemas"]["SliceView"][];
+            terms: components["schemas"]["TermsView"];
+            /** Warnings */
+            warnings: components["schemas"]["CheckView"][];
+        };
+        /**
+         * Progress
+         * @description An order, its steps in their order, and its delivery when it goes through the queue.
+         */
+        Progress: {
+            delivery: components["schemas"]["Delivery"] | null;
+            /** Journal Seq */
+            journal_seq: number;
+            order: components["schemas"]["OrderView"];
+            /** Route */
+            route: string;
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+        };
+        /**
          * Proof
          * @description Inclusion of one record.
          */
@@ -1699,17 +2580,6 @@ export interface components {
             quotes: components["schemas"]["QuoteView"][];
         };
         /**
-         * Reason
-         * @description Why.
-         */
-        Reason: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
-        /**
          * RecordView
          * @description One record of the log, in its final form.
          */
@@ -1738,6 +2608,54 @@ export interface components {
             head: components["schemas"]["HeadView"] | null;
             /** Records */
             records: components["schemas"]["RecordView"][];
+        };
+        /**
+         * ReportView
+         * @description See `desk.trading.schedule_report`; positive costs the trader. `within` says whether the cost is in the band.
+         */
+        ReportView: {
+            /** Against Twap Bps */
+            against_twap_bps: number | null;
+            /** Against Vwap Bps */
+            against_vwap_bps: number | null;
+            /** Arrival */
+            arrival: number | null;
+            /** Average */
+            average: number | null;
+            /** Commission */
+            commission: number;
+            /** Commission Bps */
+            commission_bps: number | null;
+            /** Cost */
+            cost: number;
+            /** Cost Bps */
+            cost_bps: number | null;
+            /** Currency */
+            currency: string;
+            /** Drift */
+            drift: number;
+            /** Drift Bps */
+            drift_bps: number | null;
+            /** Filled */
+            filled: number;
+            /** Left */
+            left: number;
+            /** Market Volume */
+            market_volume: number;
+            /** Opportunity */
+            opportunity: number;
+            /** Spread */
+            spread: number;
+            /** Spread Bps */
+            spread_bps: number | null;
+            /** Twap */
+            twap: number | null;
+            /** Vwap */
+            vwap: number | null;
+            /** Watched */
+            watched: number;
+            /** Within */
+            within: boolean | null;
         };
         /**
          * RiskChangeView
@@ -1826,6 +2744,159 @@ export interface components {
             suite: string;
         };
         /**
+         * ScheduleChange
+         * @description What shall change; what is not given stays.
+         */
+        ScheduleChange: {
+            /**
+             * End
+             * @default
+             */
+            end: string;
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /** Minutes */
+            minutes?: string | number | null;
+            /** Quantity */
+            quantity?: string | number | null;
+        };
+        /**
+         * ScheduleDetail
+         * @description All of a schedule. `labels` say which figures are models or simulated.
+         */
+        ScheduleDetail: {
+            /** Approval */
+            approval: string;
+            /** By */
+            by: string;
+            /** Children */
+            children: number;
+            /** Created At */
+            created_at: string;
+            /** Due */
+            due: number;
+            expected: components["schemas"]["ExpectedView"] | null;
+            /** Filled */
+            filled: number;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: string[];
+            /** Market Time */
+            market_time: string;
+            /** Note */
+            note: string;
+            /** Orders */
+            orders: components["schemas"]["ChildView"][];
+            /** Plan */
+            plan: components["schemas"]["SliceView"][];
+            /** Reason */
+            reason: string;
+            report: components["schemas"]["ReportView"];
+            state: components["schemas"]["State"];
+            terms: components["schemas"]["TermsView"];
+        };
+        /**
+         * ScheduleForm
+         * @description A schedule as typed. Times are UTC on the market clock: ISO 8601, or `HH:MM` of its day.
+         *
+         *     Without `start` it begins now. Give `end` or `minutes`. `participation_pct` is of all printed
+         *     volume, for kind `pov`; `urgency` is for kind `shortfall`; `max_shown_pct` is the most of the
+         *     lots shown at the best price that one child may take. The same `id` again is the same schedule.
+         */
+        ScheduleForm: {
+            /** Account */
+            account: string;
+            /**
+             * End
+             * @default
+             */
+            end: string;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /** Instrument */
+            instrument: string;
+            /** @default twap */
+            kind: components["schemas"]["Kind"];
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /**
+             * Max Shown Pct
+             * @default 25
+             */
+            max_shown_pct: string | number;
+            /** Minutes */
+            minutes?: string | number | null;
+            /**
+             * Participation Pct
+             * @default 10
+             */
+            participation_pct: string | number;
+            /** Quantity */
+            quantity: string | number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "buy" | "sell";
+            /** Slices */
+            slices?: number | null;
+            /**
+             * Start
+             * @default
+             */
+            start: string;
+            /** @default medium */
+            urgency: components["schemas"]["Urgency"];
+        };
+        /**
+         * ScheduleStarted
+         * @description The schedule, and the proposal that it waits for when it is above one's threshold.
+         */
+        ScheduleStarted: {
+            approval?: components["schemas"]["ApprovalView"] | null;
+            schedule: components["schemas"]["ScheduleDetail"];
+        };
+        /**
+         * ScheduleView
+         * @description A schedule as it stands, without its slices. `note` says what it waits for this moment.
+         */
+        ScheduleView: {
+            /** Approval */
+            approval: string;
+            /** By */
+            by: string;
+            /** Children */
+            children: number;
+            /** Created At */
+            created_at: string;
+            /** Due */
+            due: number;
+            /** Filled */
+            filled: number;
+            /** Id */
+            id: string;
+            /** Market Time */
+            market_time: string;
+            /** Note */
+            note: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["State"];
+            terms: components["schemas"]["TermsView"];
+        };
+        /**
+         * Schedules
+         * @description Newest first.
+         */
+        Schedules: {
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleView"][];
+        };
+        /**
          * SectionName
          * @description Which section the blocks belong to.
          */
@@ -1878,12 +2949,74 @@ export interface components {
             password: string;
         };
         /**
+         * SliceView
+         * @description What is due by a moment: this slice, and all up to it.
+         */
+        SliceView: {
+            /** At */
+            at: string;
+            /** Quantity */
+            quantity: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * Started
          * @description The run that began.
          */
         Started: {
             /** Id */
             id: string;
+        };
+        /**
+         * State
+         * @description `waiting` for its start or an approval; the last three are final.
+         * @enum {string}
+         */
+        State: "waiting" | "running" | "paused" | "done" | "cancelled" | "failed";
+        /**
+         * Step
+         * @description One step: done at `at` (UTC; market clock for what the market did), or still to come.
+         */
+        Step: {
+            /** At */
+            at?: string | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Done */
+            done: boolean;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "accepted" | "durable" | "sent" | "placed" | "filled" | "ended";
+        };
+        /**
+         * Strategies
+         * @description The whole registry.
+         */
+        Strategies: {
+            /** Strategies */
+            strategies: components["schemas"]["StrategyView"][];
+        };
+        /**
+         * StrategyView
+         * @description One strategy; `parameters` is the JSON Schema of what it takes.
+         */
+        StrategyView: {
+            /** About */
+            about: string;
+            /** Name */
+            name: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Title */
+            title: string;
         };
         /**
          * SuiteResult
@@ -1961,6 +3094,33 @@ export interface components {
         TamperTest: {
             /** Seq */
             seq: number;
+        };
+        /**
+         * TermsView
+         * @description What was asked; quantity in units, prices in the instrument's currency, times on its market clock.
+         */
+        TermsView: {
+            /** Account */
+            account: string;
+            /** End */
+            end: string;
+            /** Instrument */
+            instrument: string;
+            kind: components["schemas"]["Kind"];
+            /** Limit Price */
+            limit_price: number | null;
+            /** Max Shown Pct */
+            max_shown_pct: number;
+            /** Participation Pct */
+            participation_pct: number;
+            /** Quantity */
+            quantity: number;
+            side: components["schemas"]["Side"];
+            /** Slices */
+            slices: number;
+            /** Start */
+            start: string;
+            urgency: components["schemas"]["Urgency"];
         };
         /**
          * ThreadDetail
@@ -2077,6 +3237,12 @@ export interface components {
             question: string;
         };
         /**
+         * Urgency
+         * @description How much a trader fears the price moving: the risk aversion of an implementation shortfall schedule.
+         * @enum {string}
+         */
+        Urgency: "low" | "medium" | "high";
+        /**
          * User
          * @description Who is signed in.
          */
@@ -2145,6 +3311,28 @@ export interface components {
             reason: string;
             /** User */
             user: string;
+        };
+        /**
+         * Reason
+         * @description A word on why.
+         */
+        api__routes__mandates__Reason: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * Reason
+         * @description Why.
+         */
+        api__routes__system__Reason: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
     };
     responses: never;
@@ -2234,6 +3422,41 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2389,6 +3612,203 @@ export interface operations {
             };
         };
     };
+    list_bots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bots"];
+                };
+            };
+        };
+    };
+    start_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBot"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restart_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_brokers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brokers"];
+                };
+            };
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokerView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     chat: {
         parameters: {
             query?: never;
@@ -2418,6 +3838,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
                 };
             };
         };
@@ -2758,6 +4198,191 @@ export interface operations {
             };
         };
     };
+    list_mandates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mandates"];
+                };
+            };
+        };
+    };
+    propose_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMandate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    countersign_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["api__routes__mandates__Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["api__routes__mandates__Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_bars: {
         parameters: {
             query: {
@@ -3016,6 +4641,68 @@ export interface operations {
             };
         };
     };
+    read_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_positions: {
         parameters: {
             query?: never;
@@ -3088,6 +4775,190 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskChangeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedules"];
+                };
+            };
+        };
+    };
+    start_the_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_the_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    amend_the_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_the_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                verb: "pause" | "resume" | "cancel";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
                 };
             };
             /** @description Validation Error */
@@ -3236,6 +5107,26 @@ export interface operations {
             };
         };
     };
+    list_strategies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strategies"];
+                };
+            };
+        };
+    };
     read_system: {
         parameters: {
             query?: never;
@@ -3265,7 +5156,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["api__routes__system__Reason"];
             };
         };
         responses: {
@@ -3298,7 +5189,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["api__routes__system__Reason"];
             };
         };
         responses: {

@@ -6,6 +6,7 @@ import type {
   Alert,
   AlertDetail,
   AuditPage,
+  Broker,
   EvalRun,
   Filing,
   FilingBlocks,
@@ -125,6 +126,22 @@ export const useSystem = (enabled = true) =>
     refetchInterval: 15_000,
     enabled,
   });
+
+export const useBrokers = () =>
+  useQuery({
+    queryKey: ["brokers"],
+    queryFn: () => get<{ brokers: Broker[] }>("/brokers"),
+    select: (data) => data.brokers,
+    refetchInterval: 15_000,
+  });
+
+export function useReconcile() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) => post<Broker>(`/brokers/${seg(name)}/reconcile`),
+    onSettled: () => cache.invalidateQueries({ queryKey: ["brokers"] }),
+  });
+}
 
 export function useHalt(action: "halt" | "resume") {
   const cache = useQueryClient();

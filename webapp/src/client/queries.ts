@@ -182,6 +182,21 @@ export function useAnswerApproval(id: string) {
   });
 }
 
+export interface OrderChange {
+  client_id: string;
+  quantity?: number;
+  limit_price?: number;
+}
+
+export function useChangeApproval(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (changes: OrderChange[]) =>
+      post<Approval>(`/approvals/${encodeURIComponent(id)}/change`, { changes }),
+    onSettled: () => void cache.invalidateQueries({ queryKey: ["approvals"] }),
+  });
+}
+
 export const useThreads = () =>
   useQuery({
     queryKey: ["threads"],

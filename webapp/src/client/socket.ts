@@ -17,6 +17,8 @@ function handle(frame: Frame, cache: QueryClient): void {
     }
   }
   if (frame.type === "approval") void cache.invalidateQueries({ queryKey: ["approvals"] });
+  if (frame.type === "schedule") void cache.invalidateQueries({ queryKey: ["schedules"] });
+  if (frame.type === "delivery") void cache.invalidateQueries({ queryKey: ["deliveries"] });
   if (frame.type === "halt") void cache.invalidateQueries({ queryKey: ["system"] });
 }
 

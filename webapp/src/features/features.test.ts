@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Order } from "@/client/contract";
+import { readChanges } from "./approvals/lib/changes";
 import { rootOf } from "./audit/lib/merkle";
 import { refuseQuestion } from "./chat/lib/question";
 import { foldEvent, newTurn } from "./chat/lib/turn";
@@ -168,5 +170,24 @@ describe("a Merkle proof", () => {
     };
     expect(await rootOf(proof)).toBe(root);
     expect(await rootOf({ ...proof, leaf_hash: uncle.toString("hex") })).not.toBe(root);
+  });
+});
+
+describe("changes of a proposal", () => {
+  const order = { client_id: "ap-1-1", quantity: 50, limit_price: 180 } as Order;
+  const row = { id: "ap-1-1", name: "buy AAPL", quantity: "50", limit: "180" };
+
+  it("are only what differs", () => {
+    expect(readChanges([{ ...row, quantity: "1,030" }], [order])).toEqual([
+      { client_id: "ap-1-1", quantity: 1030 },
+    ]);
+    expect(readChanges([{ ...row, limit: "179.5" }], [order])).toEqual([
+      { client_id: "ap-1-1", limit_price: 179.5 },
+    ]);
+  });
+
+  it("say when there are none, or a number is none", () => {
+    expect(readChanges([row], [order])).toBe("Nothing would change.");
+    expect(readChanges([{ ...row, quantity: "-1" }], [order])).toMatch(/above 0/);
   });
 });

@@ -43,6 +43,20 @@ const STATES: Record<string, Tone> = {
   working: "quiet",
   accepted: "quiet",
   running: "quiet",
+  paused: "warn",
+  proposed: "warn",
+  active: "pass",
+  revoked: "off",
+  stopped: "off",
+  halted: "fail",
+  review: "fail",
+  placed: "quiet",
+  reserved: "quiet",
+  outside: "fail",
+  asked: "warn",
+  dry: "sim",
+  sent: "pass",
+  void: "off",
   refused: "fail",
   rejected: "fail",
   failed: "fail",
@@ -55,6 +69,7 @@ const STATES: Record<string, Tone> = {
   embedded: "info",
   connected: "linked",
   unreachable: "fail",
+  lost: "warn",
 };
 
 export function StateBadge({ state }: { state: string }): ReactNode {

@@ -9,6 +9,7 @@ import { useNow } from "@/features/ui/use-now";
 import { useRowKeys } from "@/features/ui/use-row-keys";
 import { useSnooze } from "../hooks/use-snooze";
 import { orderLine, worth } from "../lib/words";
+import { ChangeBox } from "./change-box";
 
 const AFTER: Record<Exclude<Approval["state"], "waiting">, string> = {
   approved: "Approved. The gate took the orders; how they stand is written above.",
@@ -17,18 +18,25 @@ const AFTER: Record<Exclude<Approval["state"], "waiting">, string> = {
   failed: "Approved, but the gate then refused an order. Ask for a new one in Chat.",
 };
 
-/** Approve, refuse, not now; or the sentence why this person may not, or that it is too late. */
+/** Approve, change, refuse, not now; or the sentence why this person may not, or that it is too late. */
 export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
   const now = useNow();
   const answer = useAnswerApproval(approval.id);
-  const [open, setOpen] = useState<"approve" | "refuse" | null>(null);
+  const [open, setOpen] = useState<"approve" | "refuse" | "change" | null>(null);
   const snoozed = useSnooze((state) => (state.until[approval.id] ?? 0) > now);
   const snooze = useSnooze((state) => state.snooze);
   const wake = useSnooze((state) => state.wake);
   const expired = new Date(approval.expires_at).getTime() <= now;
   const may = approval.state === "waiting" && approval.may_answer && !expired;
   useRowKeys(
-    may ? { a: () => setOpen("approve"), x: () => setOpen("refuse"), z: () => snooze(approval.id) } : {},
+    may
+      ? {
+          a: () => setOpen("approve"),
+          c: () => setOpen("change"),
+          x: () => setOpen("refuse"),
+          z: () => snooze(approval.id),
+        }
+      : {},
   );
   const people = approval.needs.people;
   const needs = `Needs ${people === 1 ? "one" : people} ${approval.needs.role}${people > 1 ? "s" : ""}${
@@ -56,6 +64,7 @@ export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
       <Button look="primary" onClick={() => setOpen("approve")}>
         Approve…
       </Button>
+      <Button onClick={() => setOpen("change")}>Change…</Button>
       <Button onClick={() => setOpen("refuse")}>Refuse…</Button>
       {snoozed ? (
         <Button look="quiet" onClick={() => wake(approval.id)}>
@@ -69,9 +78,10 @@ export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
       <span className="text-compact text-fg2">
         {needs} {snoozed ? "Put aside on this screen; its deadline goes on." : ""}
       </span>
+      {open === "change" ? <ChangeBox approval={approval} onDone={close} /> : null}
       <Confirm
         key={open ?? "closed"}
-        open={open !== null}
+        open={open === "approve" || open === "refuse"}
         onOpenChange={close}
         title={open === "refuse" ? "Refuse this proposal?" : `Approve ${orderLine(approval)}?`}
         consequence={
@@ -85,7 +95,8 @@ export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
         pending={answer.isPending}
         error={answer.error}
         onConfirm={(reason) =>
-          open && answer.mutate({ decision: open, ...(reason ? { reason } : {}) }, { onSuccess: close })
+          (open === "approve" || open === "refuse") &&
+          answer.mutate({ decision: open, ...(reason ? { reason } : {}) }, { onSuccess: close })
         }
       />
     </div>

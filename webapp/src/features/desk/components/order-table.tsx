@@ -10,6 +10,7 @@ import { Dialog } from "@/features/ui/dialog";
 import { formatClock, formatPlain } from "@/features/ui/format";
 import { type Column, Table } from "@/features/ui/table";
 import { hasLimit, readNumber } from "../lib/draft";
+import { ProgressBox, ReviewStrip } from "./order-progress";
 
 const Confirm = dynamic(() => import("@/features/ui/dialog").then((module) => module.Confirm), {
   ssr: false,
@@ -47,6 +48,7 @@ export function OrderTable({
 }): ReactNode {
   const [asked, setAsked] = useState<Order | "all" | null>(null);
   const [amended, setAmended] = useState<Order | null>(null);
+  const [tracked, setTracked] = useState<string | null>(null);
   const columns: Column<Order>[] = [
     {
       head: "Time",
@@ -63,7 +65,14 @@ export function OrderTable({
       head: "State",
       cell: (row) => (
         <span title={row.reason ?? undefined}>
-          <StateBadge state={row.state} />
+          <button
+            type="button"
+            className="min-h-6"
+            aria-label={`${row.state}: show every step of order ${row.id}`}
+            onClick={() => setTracked(row.id)}
+          >
+            <StateBadge state={row.state} />
+          </button>
           {row.reason ? <span className="ml-1 text-fg3 max-sm:hidden">{row.reason}</span> : null}
         </span>
       ),
@@ -87,6 +96,7 @@ export function OrderTable({
   ];
   return (
     <>
+      <ReviewStrip onPick={setTracked} />
       {trades && orders.filter(isOpen).length > 1 ? (
         <div className="flex justify-end border-b border-line px-2 py-1">
           <Button look="quiet" className="h-6!" onClick={() => setAsked("all")}>
@@ -95,6 +105,7 @@ export function OrderTable({
         </div>
       ) : null}
       <Table caption="Orders, newest first" columns={columns} rows={orders} rowKey={(row) => row.id} />
+      {tracked ? <ProgressBox id={tracked} trades={trades} onDone={() => setTracked(null)} /> : null}
       {asked ? <CancelBox asked={asked} onDone={() => setAsked(null)} /> : null}
       {amended ? <AmendBox order={amended} onDone={() => setAmended(null)} /> : null}
     </>

@@ -23,6 +23,14 @@ export const SECTIONS: readonly Section[] = [
     roles: ["customer", "trader", "compliance"],
   },
   {
+    path: "/schedules/",
+    name: "Schedules",
+    icon: "schedules",
+    key: "w",
+    roles: ["customer", "trader", "compliance"],
+  },
+  { path: "/bots/", name: "Bots", icon: "bots", key: "b", roles: ["trader", "compliance"] },
+  {
     path: "/filings/",
     name: "Filings",
     icon: "filings",

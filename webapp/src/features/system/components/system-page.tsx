@@ -10,6 +10,7 @@ import { Button } from "@/features/ui/controls";
 import { formatTime } from "@/features/ui/format";
 import { Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
+import { BrokersPanel } from "./brokers-panel";
 import { KeysPanel } from "./keys-panel";
 
 export function SystemPage(): ReactNode {
@@ -17,11 +18,14 @@ export function SystemPage(): ReactNode {
   return (
     <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1.6fr)_minmax(0,1fr)] lg:grid-rows-[auto_minmax(0,1fr)]">
       <h1 className="sr-only">System</h1>
-      <Panel title="Back ends" className="lg:row-span-2">
-        <Loaded query={query} label="the back ends">
-          {(system) => <Backends system={system} />}
-        </Loaded>
-      </Panel>
+      <div className="flex min-h-0 min-w-0 flex-col gap-2 lg:row-span-2">
+        <Panel title="Back ends" className="lg:flex-1">
+          <Loaded query={query} label="the back ends">
+            {(system) => <Backends system={system} />}
+          </Loaded>
+        </Panel>
+        <BrokersPanel />
+      </div>
       <Panel title="Desk">
         <Loaded query={query} label="the desk's state">
           {(system) => <DeskState system={system} />}
