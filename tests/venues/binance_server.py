@@ -40,14 +40,14 @@ def text(number: Decimal | None) -> str:
 
 
 class BinanceServer(VenueServer):
-    """`drift_ms` moves its clock; `filters` and `status` are per symbol; `word` overrides orders' status."""
+    """`key` its one key, `drift_ms` its clock's error; `filters`, `status` per symbol; `word` overrides statuses."""
 
     def __init__(self, faults: Faults | None = None) -> None:
         super().__init__(faults)
         self.book = VenueBook({BTC: Decimal(60_000), ETH: Decimal(3_000)})
         self.book.heard = self._heard
         self.book.holdings = {BTC: Decimal(1)}
-        self.drift_ms = 0
+        self.key, self.drift_ms = KEY, 0
         self.word = ""
         self.fee = Decimal("0.001")
         self.fee_asset = ""
@@ -104,7 +104,7 @@ class BinanceServer(VenueServer):
         ])  # fmt: skip
 
     def _check(self, key: str, query: str, params: dict[str, str]) -> None:
-        if key != KEY:
+        if key != self.key:
             raise Refused(-2015, "Invalid API-key, IP, or permissions for action.", 401)
         unsigned, _, signature = query.rpartition("&signature=")
         if not hmac.compare_digest(self._mac(unsigned), signature):
@@ -243,7 +243,7 @@ class BinanceServer(VenueServer):
         params = asked["params"]
         given = params.pop("signature", "")
         words = "&".join(f"{name}={params[name]}" for name in sorted(params))
-        good = params["apiKey"] == KEY and hmac.compare_digest(self._mac(words), given)
+        good = params["apiKey"] == self.key and hmac.compare_digest(self._mac(words), given)
         with contextlib.suppress(Refused):
             self._check_time(params["timestamp"], params["recvWindow"])
             if good and asked["method"] == "userDataStream.subscribe.signature":

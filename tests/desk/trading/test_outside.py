@@ -212,12 +212,12 @@ def test_a_wrong_key_says_so_and_tells_no_secret(which: str, binance, alpaca, ma
     assert not any(word in told for word in (*wrong.values(), "signature="))
 
 
-def test_a_key_that_is_mended_is_taken(binance: BinanceServer, made, monkeypatch) -> None:
+def test_a_key_that_is_mended_is_taken(binance: BinanceServer, made) -> None:
     broker = made(build_binance(binance.url))
-    monkeypatch.setattr(binance_server, "KEY", "another-made-up-name")
+    known, binance.key = binance.key, "another-made-up-name"
     broker.start()
     assert until(lambda: broker.reach.state == "refused")
-    monkeypatch.undo()
+    binance.key = known
     assert until(lambda: broker.reach.state == "connected")
 
 
