@@ -1,0 +1,145 @@
+"""Which agents a question is for, learned from utterances; numpy only.
+
+Two stages with one label set. *Words* (pieces, terms of art, word vectors) costs well under a
+millisecond. *Sentence* adds the vector of MiniLM to pieces and terms, and is asked only when words
+leave a doubt. Both are multinomial logistic regressions (`graphs/training.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desk.errors import DataError
+from graphs.features import VERSION, Terms, count_pieces, plain, weigh_pieces
+from graphs.utterances import load_utterances
+from graphs.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WEIGHTS = Path(__file__).parent / "routing.npz"
+SHORTEST_CLAUSE = 2
+_JOIN = re.compile(r"[?.;!]\s+|\s*[,;]\s*(?:and|then|also|plus|but)?\s+|\s+(?:and|then|also|plus|as well as)\s+")
+NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Probabilities by agent, the likeliest first."""
+
+    probabilities: tuple[tuple[str, float], ...]
+
+    @property
+    def best(self) -> str:
+        """The likeliest agent."""
+        return self.probabilities[0][0]
+
+    @property
+    def second(self) -> str:
+        """The one after it."""
+        return self.probabilities[1][0]
+
+    @property
+    def margin(self) -> float:
+        """How far the likeliest is ahead of the next, 0 to 1."""
+        return self.probabilities[0][1] - self.probabilities[1][1]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A question's cheap features, made once for both stages."""
+
+    text: str
+    tokens: int
+    vector: NDArray[np.float32]
+    places: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    terms: NDArray[np.float32]
+
+
+class Classifier:
+    """Loaded weights. Safe to use from several threads."""
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        """DataError when the weights were made from another utterance file or other features."""
+        import numpy as np
+
+        self._said = load_utterances()
+        with np.load(weights) as stored:
+            if str(stored["hash"]) != self._said.hash or int(stored["features"]) != VERSION:
+                raise DataError(
+                    f"{weights.name} was not made from the present graphs/utterances.yaml and features; "
+                    "run python -m graphs.training"
+                )
+            self.agents = tuple(str(name) for name in stored["agents"])
+            self._words = {part: stored[f"words_{part}"].astype(np.float32) for part in _PARTS}
+            self._sentence = {part: stored[f"sentence_{part}"].astype(np.float32) for part in _PARTS}
+            self._idf = stored["idf"].astype(np.float32)
+            self.sure, self.clause_sure, self.margin = (float(stored[n]) for n in ("sure", "clause_sure", "margin"))
+        self._vectors, self._terms = WordVectors(), Terms(self._said.terms)
+        self._known: tuple[list[tuple[str, str]], NDArray[np.float32]] | None = None
+
+    def read(self, question: str) -> Read:
+        """The cheap features of a question."""
+        import numpy as np
+
+        text = plain(question)
+        vector, tokens = self._vectors.mean(text)
+        places, weights = weigh_pieces(count_pieces(text), self._idf)
+        return Read(text, tokens, vector, places, weights, np.array(self._terms.counts(text), dtype=np.float32))
+
+    def by_words(self, read: Read) -> Guess:
+        """The first stage."""
+        return self._guess(self._words, read, read.vector)
+
+    def by_sentence(self, read: Read, vector: NDArray[np.float32]) -> Guess:
+        """The second stage, with the sentence vector of shape (384,)."""
+        return self._guess(self._sentence, read, vector)
+
+    def by_clauses(self, question: str) -> tuple[str, ...]:
+        """The agents its clauses are for when at least two clauses surely name different ones, else none."""
+        clauses = [part for part in _JOIN.split(question) if len(part.split()) >= SHORTEST_CLAUSE]
+        if len(clauses) < 2:
+            return ()
+        guesses = [self.by_words(self.read(clause)) for clause in clauses]
+        found = dict.fromkeys(guess.best for guess in guesses if guess.margin >= self.clause_sure)
+        return tuple(found) if len(found) > 1 else ()
+
+    def terms(self, question: str) -> dict[str, tuple[str, ...]]:
+        """The terms of art in it, by agent."""
+        return self._terms.found(plain(question))
+
+    def nearest(self, read: Read) -> list[tuple[str, str, float]]:
+        """The utterances nearest by word vectors: agent, utterance, cosine."""
+        import numpy as np
+
+        said, vectors = self._utterances()
+        likeness = vectors @ read.vector
+        order = np.argsort(-likeness)[:NEAREST]
+        return [(*said[i], round(float(likeness[i]), 3)) for i in order]
+
+    def _utterances(self) -> tuple[list[tuple[str, str]], NDArray[np.float32]]:
+        import numpy as np
+
+        if self._known is None:
+            said = [(agent, text) for agent, texts in self._said.agents.items() for text in texts]
+            rows = [self._vectors.mean(plain(self._said.fill(text, 0)))[0] for _, text in said]
+            self._known = said, np.stack(rows)
+        return self._known
+
+    def _guess(self, part: dict[str, NDArray[np.float32]], read: Read, vector: NDArray[np.float32]) -> Guess:
+        import numpy as np
+
+        scores = read.weights @ part["pieces"][read.places] + vector @ part["vector"] + read.terms @ part["terms"]
+        scores = scores + part["bias"]
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        order = np.argsort(-shares)
+        return Guess(tuple((self.agents[i], round(float(shares[i]), 4)) for i in order))
+
+
+_PARTS = ("pieces", "vector", "terms", "bias")
