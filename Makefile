@@ -55,6 +55,7 @@ check: .venv/.dev webapp/out/.built ## format, lint, types, layers, prompts, bud
 	.venv/bin/mypy --no-error-summary .
 	.venv/bin/lint-imports --no-cache > /tmp/tenor-lint-imports.$$$$ || { cat /tmp/tenor-lint-imports.$$$$; exit 1; }
 	$(PY) -m prompts.library > /dev/null
+	$(PY) -m graphs.training --check > /dev/null
 	$(PY) infra/checks/budgets.py
 	$(PY) infra/checks/dead_code.py
 	$(PY) infra/checks/lockfiles.py

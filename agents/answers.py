@@ -110,6 +110,7 @@ class Reply(Frozen):
     model: str
     fallback: str | None
     prompt: str
+    asked_model: bool = False
     tokens: int = 0
     cost_usd: float = 0.0
     ms: float = 0.0

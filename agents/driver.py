@@ -17,7 +17,7 @@ from agents.guardrails import find_faults
 from desk.errors import InputError, TenorError
 from desk.llm.chat import Message, ToolSchema
 from desk.llm.router import DeadlineRouter
-from prompts.library import Prompt, newest_prompt
+from prompts.library import Prompt
 
 NARRATOR = "offline narrator"
 ROUNDS = 4
@@ -34,13 +34,12 @@ class Written:
     fault: str | None
 
 
-async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter) -> Reply:
-    """One agent's reply: the plan first, then the model's words for it when there is a model.
+async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt) -> Reply:
+    """One agent's reply: the plan first, then the model's words under `prompt` when there is a model.
 
     Tool and input errors of the plan pass through; a model's failure never does.
     """
     began = time.perf_counter()
-    prompt = newest_prompt(agent.name)
     answer = await asyncio.to_thread(agent.plan, turn)
     speaks = bool(models.names) and not answer.abstained and answer.refusal is None
     written = await _ask_model(agent, turn, models, prompt) if speaks else None
@@ -56,6 +55,7 @@ async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter) -> Reply:
         model=model,
         fallback=fault,
         prompt=prompt.label,
+        asked_model=written is not None,
         tokens=written.tokens if written else 0,
         cost_usd=written.cost_usd if written else 0.0,
         ms=round((time.perf_counter() - began) * 1000, 3),
@@ -70,7 +70,8 @@ def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
 
 async def _ask_model(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt) -> Written:
     system, user = prompt.render(question=turn.request.question, history="\n".join(turn.history) or "none")
-    messages = [Message("system", system), Message("user", user)]
+    shots = [m for shot in prompt.shots for m in (Message("user", shot.user), Message("assistant", shot.answer))]
+    messages = [Message("system", system), *shots, Message("user", user)]
     schemas = [ToolSchema(t.name, t.description, t.schema()) for t in agent.tools]
     tokens, cost = 0, 0.0
     for _ in range(ROUNDS):

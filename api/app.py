@@ -35,6 +35,7 @@ from api.routes import (
     market,
     orders,
     progress,
+    prompts,
     risk,
     schedules,
     system,
@@ -61,6 +62,7 @@ ROUTERS = (
     fraud,
     audit,
     evals,
+    prompts,
     system,
 )
 _NO_WEB = (

@@ -54,6 +54,9 @@ def build_parser() -> argparse.ArgumentParser:
     ask = add("ask", "one turn through the supervisor")
     ask.add_argument("question")
     ask.add_argument("--thread", default="", metavar="ID", help="continue this conversation")
+    ask.add_argument("--agent", default="", metavar="NAME", help="this agent, instead of the router's choice")
+    _add_nested(add("route", "which agents a question reaches"), ("explain", "and why", "question"))
+    _add_prompts(add)
     _add_desk(add)
     _add_studies(add)
     return parser
@@ -110,6 +113,23 @@ def _add_desk(add: _Add) -> None:
     )
     audit["export"].add_argument("--out", default="tenor-audit.jsonl", metavar="FILE")
     audit["verify"].add_argument("--key", default="", help="the public key to trust")
+
+
+def _add_prompts(add: _Add) -> None:
+    verbs = _add_nested(
+        add("prompts", "versions of the agents' prompts"),
+        ("list", "every version, and its label here", None),
+        ("show", "one version", "id"),
+        ("diff", "what two versions differ in", "id"),
+        ("render", "one version with its variables put in", "id"),
+        ("label", "make a version production or candidate on this desk", "id"),
+        ("stop", "end an agent's trial of a candidate", "agent"),
+    )
+    verbs["diff"].add_argument("other")
+    verbs["render"].add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="again for each")
+    verbs["label"].add_argument("label", help="production or candidate")
+    verbs["label"].add_argument("--share", type=int, default=50, metavar="PCT", help="of people, for a candidate (50)")
+    verbs["stop"].add_argument("--reason", default="")
 
 
 def _add_orders(orders: argparse.ArgumentParser) -> None:

@@ -25,6 +25,10 @@ WEIGHTS = Path(__file__).parent / "routing.npz"
 SHORTEST_CLAUSE = 2
 _JOIN = re.compile(r"[?.;!]\s+|\s*[,;]\s*(?:and|then|also|plus|but)?\s+|\s+(?:and|then|also|plus|as well as)\s+")
 NEAREST = 3
+_HANGS_ON = frozenset(
+    ["at", "with", "without", "by", "under", "over", "in", "for", "to", "of", "on", "from", "per", "than", "except"]
+)
+"""A clause that begins so only narrows the one before."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Classifier:
             self.agents = tuple(str(name) for name in stored["agents"])
             self._words = {part: stored[f"words_{part}"].astype(np.float32) for part in _PARTS}
             self._sentence = {part: stored[f"sentence_{part}"].astype(np.float32) for part in _PARTS}
+            self._centre, self._spread = stored["centre"], float(stored["spread"])
             self._idf = stored["idf"].astype(np.float32)
             self.sure, self.clause_sure, self.margin = (float(stored[n]) for n in ("sure", "clause_sure", "margin"))
         self._vectors, self._terms = WordVectors(), Terms(self._said.terms)
@@ -98,11 +103,12 @@ class Classifier:
 
     def by_sentence(self, read: Read, vector: NDArray[np.float32]) -> Guess:
         """The second stage, with the sentence vector of shape (384,)."""
-        return self._guess(self._sentence, read, vector)
+        return self._guess(self._sentence, read, (vector - self._centre) / self._spread)
 
     def by_clauses(self, question: str) -> tuple[str, ...]:
         """The agents its clauses are for when at least two clauses surely name different ones, else none."""
         clauses = [part for part in _JOIN.split(question) if len(part.split()) >= SHORTEST_CLAUSE]
+        clauses = [part for part in clauses if part.split()[0].casefold() not in _HANGS_ON]
         if len(clauses) < 2:
             return ()
         guesses = [self.by_words(self.read(clause)) for clause in clauses]

@@ -56,6 +56,7 @@ def compose_answer(
         "tokens": sum(r.tokens for r in replies),
         "cost_usd": sum(r.cost_usd for r in replies),
         "prompts": [r.prompt for r in replies],
+        "route": state["route"],
         "cards": [card.model_dump(mode="json") for r in replies for card in r.answer.cards],
         "details": {r.agent: r.typed for r in replies},
     }

@@ -1,7 +1,8 @@
-"""Which agents a question needs. Pure: the same words always go the same way.
+"""Which agents a question needs by plain rules. Pure: the same words always go the same way.
 
 The rules are data (`routes.yaml`): patterns over the person's words, each naming the agents in
-the order they must speak, because later ones build on earlier ones.
+the order they must speak, because later ones build on earlier ones. `graphs/router.py` asks the
+certain rules first and the others when the classifier is in doubt or late.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Rule:
 class Rules:
     """The whole table, compiled."""
 
+    hypothetical: re.Pattern[str]
     filing_first: re.Pattern[str]
     not_filing_first: re.Pattern[str]
     joins: re.Pattern[str]
@@ -39,7 +41,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Route:
+class Ruled:
     """The agents, and which rule chose them ("default" when none did)."""
 
     agents: tuple[str, ...]
@@ -55,6 +57,7 @@ def load_rules() -> Rules:
     """Reads `routes.yaml` once; a malformed table raises at the first question (and in the tests)."""
     table = yaml.safe_load((Path(__file__).parent / "routes.yaml").read_text(encoding="utf-8"))
     return Rules(
+        hypothetical=_any(table["hypothetical"]),
         filing_first=_any(table["filing_first"]),
         not_filing_first=_any(table["not_filing_first"]),
         joins=_any(table["joins"]),
@@ -63,19 +66,31 @@ def load_rules() -> Rules:
     )
 
 
-def choose_agents(request: Request) -> Route:
-    """The agents for a request, in speaking order; at least one, at most six."""
+def find_certain(request: Request) -> Ruled | None:
+    """What needs no guess: an order in so many words, a question to a filing by name, "should I buy"."""
     words, table = request.words, load_rules()
-    if request.order is not None:
-        return Route(("execution",), "order")
+    advice = table.rules[0]
+    if advice.words.search(words):
+        return Ruled(advice.agents, advice.name)
+    if request.order is not None and not table.hypothetical.search(words):
+        return Ruled(("execution",), "order")
     if table.filing_first.search(words) and not table.not_filing_first.search(words):
-        return Route(("customer_query",), "filing")
+        return Ruled(("customer_query",), "filing")
+    return None
+
+
+def choose_agents(request: Request) -> Ruled:
+    """The agents for a request by rules alone, in speaking order; at least one, at most six."""
+    certain = find_certain(request)
+    if certain is not None:
+        return certain
+    words, table = request.words, load_rules()
     matched = [rule for rule in table.rules if rule.words.search(words)]
     if not matched:
-        return Route(("market_data",) if request.instruments else ("customer_query",), "default")
+        return Ruled(("market_data",) if request.instruments else ("customer_query",), "default")
     chosen = list(matched[0].agents)
     if table.joins.search(words) and matched[0].name in table.may_follow:
         for rule in matched[1:]:
             if rule.name in table.may_follow:
                 chosen += [agent for agent in rule.agents if agent not in chosen]
-    return Route(tuple(chosen[:MOST_AGENTS]), matched[0].name)
+    return Ruled(tuple(chosen[:MOST_AGENTS]), matched[0].name)

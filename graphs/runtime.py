@@ -18,7 +18,7 @@ from langgraph.types import Command
 from agents.agent import Agent
 from agents.registry import build_agents
 from agents.request import check_question
-from desk.errors import NotFound, OrderRefused, TenorError
+from desk.errors import InputError, NotFound, OrderRefused, TenorError
 from desk.factory import Desk
 from desk.identity.roles import Action, Person, check_may
 from desk.llm.router import DeadlineRouter
@@ -29,9 +29,11 @@ from graphs.approval import sendable, settle, settle_all
 from graphs.changing import Wanted, change_id, draft_change, prepare
 from graphs.compose import Timings, compose_answer
 from graphs.memory import Conversations
+from graphs.router import QuestionRouter, build_router
 from graphs.routing import load_rules
 from graphs.state import Announce, Services, State
 from graphs.supervisor import build_graph, empty_state
+from prompts.labels import PromptLabels
 from rag.factory import build_filings
 from rag.filings import Filings
 
@@ -56,17 +58,22 @@ class Runtime:
     agents: dict[str, Agent]
     graph: CompiledStateGraph[State, Services, State, State]
     conversations: Conversations
+    router: QuestionRouter
+    prompts: PromptLabels
 
     async def ask(
-        self, question: str, person: Person, thread: str = "", announce: Announce = _silent
+        self, question: str, person: Person, thread: str = "", announce: Announce = _silent, agent: str = ""
     ) -> dict[str, object]:
         """One turn through the supervisor: the answer of DESIGN §7.
 
-        A rule's refusal and an abstention are answers. InputError, NotFound and Forbidden raise.
+        `agent` is the one the person chose instead of the router. A rule's refusal and an abstention
+        are answers. InputError, NotFound and Forbidden raise.
         """
         began = time.perf_counter()
         check_may(person, Action.ASK)
         question = check_question(question)
+        if agent and agent not in self.agents:
+            raise InputError(f"agent {agent!r} is not known; agents are {', '.join(self.agents)}")
         run, thread = secrets.token_hex(8), thread or secrets.token_hex(8)
         with bind(run=run, person=person.name):
             history = self.conversations.begin(person, thread, question)
@@ -79,7 +86,7 @@ class Runtime:
                 announce(event, body)
 
             final = await self.graph.ainvoke(
-                empty_state(question, run, thread, history),
+                empty_state(question, run, thread, history, agent),
                 config=self._config(run),
                 context=self._services(person, listen),
                 durability="exit",
@@ -87,7 +94,7 @@ class Runtime:
             state = cast(State, final)
             approval = self.desk.approvals.get(state["approval"]) if state["approval"] else None
             total = (time.perf_counter() - began) * 1000
-            timings = Timings(state["route_ms"], round(first[0] if first else total, 3), round(total, 3))
+            timings = Timings(float(str(state["route"]["ms"])), round(first[0] if first else total, 3), round(total, 3))
             answer = compose_answer(state, self.agents, timings, approval)
             self.conversations.keep(thread, run, question, answer)
             self.desk.record_run(person, run, question, answer)
@@ -148,7 +155,7 @@ class Runtime:
                 settle(self.desk, approval)
 
     def _services(self, person: Person, announce: Announce) -> Services:
-        return Services(self.desk, self.filings, self.models, self.agents, person, announce)
+        return Services(self.desk, self.filings, self.models, self.agents, person, announce, self.router, self.prompts)
 
     def _config(self, run: str) -> RunnableConfig:
         return {"configurable": {"thread_id": run}, "recursion_limit": 50}
@@ -162,6 +169,7 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
 
     agents = build_agents()
     load_rules()
+    router, labels = build_router(), PromptLabels(desk.store, desk.wall, desk.record)
     filings = build_filings(desk.folder, desk.settings.chroma_url, desk.filing_source)
     async with aiosqlite.connect(desk.folder / "checkpoints.db") as connection:
         await connection.execute("PRAGMA journal_mode=WAL")
@@ -169,9 +177,12 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
         graph = build_graph(
             agents, AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES))
         )
-        runtime = Runtime(desk, filings, desk.models, agents, graph, Conversations(desk.store, desk.wall))
+        runtime = Runtime(
+            desk, filings, desk.models, agents, graph, Conversations(desk.store, desk.wall), router, labels
+        )
         try:
             await runtime.recover()
             yield runtime
         finally:
             filings.close()
+            router.close()

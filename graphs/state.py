@@ -12,6 +12,8 @@ from agents.answers import Reply
 from desk.factory import Desk
 from desk.identity.roles import Person
 from desk.llm.router import DeadlineRouter
+from graphs.router import QuestionRouter
+from prompts.labels import PromptLabels
 from rag.filings import Filings
 
 Announce = Callable[[str, dict[str, object]], None]
@@ -19,15 +21,18 @@ Announce = Callable[[str, dict[str, object]], None]
 
 
 class State(TypedDict):
-    """What is kept. `agents` are those still to speak; `replies` grow; `approval` waits for a person."""
+    """What is kept. `agents` are those still to speak, `wanted` the one the person chose ("" when none).
+
+    `replies` grow; `approval` waits for a person.
+    """
 
     question: str
     run: str
     thread: str
     history: list[str]
+    wanted: str
     agents: list[str]
-    routed_by: str
-    route_ms: float
+    route: dict[str, object]
     replies: Annotated[list[Reply], add]
     approval: str
     decision: str
@@ -43,3 +48,5 @@ class Services:
     agents: dict[str, Agent]
     person: Person
     announce: Announce
+    router: QuestionRouter
+    prompts: PromptLabels

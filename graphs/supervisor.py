@@ -7,7 +7,6 @@ approval node stops until a person answered, in this process or the next.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable
 from typing import Literal, Protocol
 
@@ -23,7 +22,7 @@ from agents.driver import run_agent
 from agents.request import read_request
 from desk.facts import FactTable
 from graphs.approval import find_draft, propose, settle, wait_for_person
-from graphs.routing import choose_agents
+from graphs.router import Route
 from graphs.state import Services, State
 from tools.context import Called, Caller, ToolContext
 
@@ -37,14 +36,15 @@ class Node(Protocol):
 
 
 async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
-    """Chooses the agents from the person's own words."""
-    began = time.perf_counter()
-    request = read_request(state["question"], runtime.context.desk.feed.instruments)
-    chosen = choose_agents(request)
-    ms = round((time.perf_counter() - began) * 1000, 3)
-    runtime.context.announce("route", {"agents": list(chosen.agents), "by": chosen.by, "ms": ms})
-    update = {"agents": list(chosen.agents[1:]), "routed_by": chosen.by, "route_ms": ms}
-    return Command(goto=chosen.agents[0], update=update)
+    """Chooses the agents from the person's own words, unless the person chose."""
+    if state["wanted"]:
+        chosen = Route((state["wanted"],), "person")
+    else:
+        request = read_request(state["question"], runtime.context.desk.feed.instruments)
+        chosen = await runtime.context.router.choose(request, state["history"])
+    body = chosen.to_dict()
+    runtime.context.announce("route", body)
+    return Command(goto=chosen.agents[0], update={"agents": list(chosen.agents[1:]), "route": body})
 
 
 def speak(agent: Agent) -> Node:
@@ -66,11 +66,14 @@ def speak(agent: Agent) -> Node:
             history=tuple(state["history"]),
         )
         try:
-            reply = await run_agent(agent, turn, services.models)
+            prompt = services.prompts.assigned(agent.name, services.person.name)
+            reply = await run_agent(agent, turn, services.models, prompt)
         except Exception:
             services.announce("step", {"agent": agent.name, "state": "failed"})
             raise
         services.announce("step", {"agent": agent.name, "state": "finished", "ms": reply.ms})
+        if reply.asked_model:
+            services.prompts.note(reply.prompt, reply.fallback is not None, reply.ms, reply.cost_usd)
         rest = state["agents"]
         return Command(goto=rest[0] if rest else "compose", update={"replies": [reply], "agents": rest[1:]})
 
@@ -114,7 +117,7 @@ def build_graph(
     return graph.compile(checkpointer=checkpointer)
 
 
-def empty_state(question: str, run: str, thread: str, history: list[str]) -> State:
+def empty_state(question: str, run: str, thread: str, history: list[str], wanted: str = "") -> State:
     """The state a run begins with."""
     replies: list[Reply] = []
     return State(
@@ -122,9 +125,9 @@ def empty_state(question: str, run: str, thread: str, history: list[str]) -> Sta
         run=run,
         thread=thread,
         history=history,
+        wanted=wanted,
         agents=[],
-        routed_by="",
-        route_ms=0.0,
+        route={},
         replies=replies,
         approval="",
         decision="",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from desk.errors import DataError
 from graphs import features, word_vectors
 from graphs.classifier import WEIGHTS, Classifier
-from graphs.features import PIECES, Terms, count_pieces, plain, weigh_pieces
+from graphs.features import LAYERS, PIECES, TOKENS, Terms, count_pieces, plain, weigh_pieces
 from graphs.utterances import Utterances, load_utterances
 
 if TYPE_CHECKING:
@@ -28,26 +28,24 @@ SURE = 0.75
 """Margin of the words stage from which the sentence is not asked."""
 
 CLAUSE_SURE = 0.35
-MARGIN = 0.12
-"""Margin under which the classifier abstains."""
-
-
-class Cells(NamedTuple):
-    """Sparse rows: column numbers and values of each."""
-
-    columns: list[NDArray[np.int64]]
-    values: list[NDArray[np.float32]]
+ABSTAINED = 0.12
+"""Share of the cross-validated utterances whose margin is too small; the margin found is stored."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """The training rows. `group` is the utterance a row is a copy of; copies share one weight of 1."""
+    """The training rows. `group` is the utterance a row is a copy of; copies share one weight of 1.
+
+    Sentence vectors are taken from their `centre` and divided by their mean `spread` around it.
+    """
 
     texts: list[str]
     label: NDArray[np.int64]
     group: NDArray[np.int64]
     weight: NDArray[np.float64]
     idf: NDArray[np.float32]
+    centre: NDArray[np.float32]
+    spread: float
     words: NDArray[np.float32]
     sentences: NDArray[np.float32]
     rest: NDArray[np.float32]
@@ -72,7 +70,7 @@ def build_table(said: Utterances) -> Table:
     counts = [count_pieces(text) for text in texts]
     seen = np.bincount(np.concatenate([list(c) for c in counts if c]), minlength=PIECES)
     idf = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
-    terms, vectors, embedder = Terms(said.terms), word_vectors.WordVectors(), MiniLmEmbedder(word_vectors.TOKENS)
+    terms, vectors, embedder = Terms(said.terms), word_vectors.WordVectors(), MiniLmEmbedder(TOKENS, LAYERS)
     rest = np.zeros((len(texts), PIECES + len(said.agents)), dtype=np.float32)
     for row, (text, found) in enumerate(zip(texts, counts, strict=True)):
         places, weights = weigh_pieces(found, idf)
@@ -80,7 +78,10 @@ def build_table(said: Utterances) -> Table:
         rest[row, PIECES:] = terms.counts(text)
     words = np.stack([vectors.mean(text)[0] for text in texts])
     sentences = np.concatenate([embedder.embed([text]) for text in texts])
-    return Table(texts, np.array(label), np.array(group), np.array(weight), idf, words, sentences, rest)
+    centre = sentences.mean(axis=0)
+    spread = float(np.linalg.norm(sentences - centre, axis=1).mean())
+    sentences = (sentences - centre) / spread
+    return Table(texts, np.array(label), np.array(group), np.array(weight), idf, centre, spread, words, sentences, rest)
 
 
 class Fitted(NamedTuple):
@@ -94,8 +95,9 @@ class Fitted(NamedTuple):
         import numpy as np
 
         scores = rows @ self.coefficients + self.bias
-        shares: NDArray[np.float64] = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return shares / shares.sum(axis=1, keepdims=True)
+        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+        normal: NDArray[np.float64] = shares / shares.sum(axis=1, keepdims=True)
+        return normal
 
 
 def fit(rows: NDArray[np.float32], label: NDArray[np.int64], weight: NDArray[np.float64]) -> Fitted:
@@ -130,37 +132,48 @@ def train() -> list[str]:
     agents = list(said.agents)
     stages = {"words": np.hstack([table.rest, table.words]), "sentence": np.hstack([table.rest, table.sentences])}
     found = {name: cross_validate(rows, table) for name, rows in stages.items()}
+    both = np.where((_ahead(found["words"]) >= SURE)[:, None], found["words"], found["sentence"])
     stored: dict[str, object] = {}
     for name, rows in stages.items():
         fitted = fit(rows, table.label, table.weight)
         coefficients, first = fitted.coefficients.astype(np.float16), PIECES + len(agents)
         stored[f"{name}_pieces"], stored[f"{name}_terms"] = coefficients[:PIECES], coefficients[PIECES:first]
         stored[f"{name}_vector"], stored[f"{name}_bias"] = coefficients[first:], fitted.bias.astype(np.float32)
+    stored["centre"], stored["spread"] = table.centre, np.float32(table.spread)
     about = {"hash": said.hash, "features": features.VERSION, "agents": agents, "idf": table.idf.astype(np.float16)}
-    limits = {"sure": SURE, "clause_sure": CLAUSE_SURE, "margin": MARGIN}
-    np.savez_compressed(WEIGHTS, **{k: np.asarray(v) for k, v in {**stored, **about, **limits}.items()})
-    return _report(said, table, found)
+    limits = {"sure": SURE, "clause_sure": CLAUSE_SURE, "margin": np.quantile(_ahead(both), ABSTAINED)}
+    np.savez_compressed(
+        WEIGHTS, allow_pickle=False, **{k: np.asarray(v) for k, v in {**stored, **about, **limits}.items()}
+    )
+    return _report(said, table, {**found, "both": both}, float(limits["margin"]))
 
 
-def _report(said: Utterances, table: Table, found: dict[str, NDArray[np.float64]]) -> list[str]:
+def _ahead(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far the likeliest agent of each row is ahead of the next."""
+    import numpy as np
+
+    best: NDArray[np.float64] = np.sort(shares, axis=1)[:, -2:]
+    return best[:, 1] - best[:, 0]
+
+
+def _report(said: Utterances, table: Table, found: dict[str, NDArray[np.float64]], margin: float) -> list[str]:
     import numpy as np
 
     agents, label = list(said.agents), table.label
     lines = [f"{int(table.group.max()) + 1} utterances, version {said.version}, {FOLDS} folds, hash {said.hash[:12]}"]
-    margin = np.diff(np.sort(found["words"], axis=1)[:, -2:]).ravel()
-    both = np.where((margin >= SURE)[:, None], found["words"], found["sentence"])
-    lines.append(f"decided by words alone: {np.average(margin >= SURE, weights=table.weight):.3f}")
-    for name, shares in (*found.items(), ("both", both)):
+    alone = np.average(_ahead(found["words"]) >= SURE, weights=table.weight)
+    lines.append(f"decided by words alone: {alone:.3f}; margin for an answer: {margin:.3f}")
+    for name, shares in found.items():
         order = np.argsort(-shares, axis=1)
         right, top2 = order[:, 0] == label, (order[:, :2] == label[:, None]).any(axis=1)
-        ahead = np.diff(np.sort(shares, axis=1)[:, -2:]).ravel() >= MARGIN
+        ahead = _ahead(shares) >= margin
         kept = np.average(ahead, weights=table.weight)
         lines.append(
             f"{name:9} accuracy {np.average(right, weights=table.weight):.3f}"
             f"  top two {np.average(top2, weights=table.weight):.3f}"
             f"  answered {kept:.3f} of them right {np.average(right[ahead], weights=table.weight[ahead]):.3f}"
         )
-    chosen = both.argmax(axis=1)
+    chosen = found["both"].argmax(axis=1)
     for place, agent in enumerate(agents):
         own = label == place
         wrong = [agents[i] for i in chosen[own] if i != place]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desk.text.tokenizer import Tokenizer
+from graphs.features import TOKENS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +25,6 @@ WIDTH = 96
 KEPT = 16_000
 """The most frequent pieces; WordPiece ids are ordered by frequency."""
 
-TOKENS = 48
 _PLAIN = re.compile(r"(##)?[a-z0-9&$%]+")
 
 

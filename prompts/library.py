@@ -1,26 +1,46 @@
 """Loads, validates and renders the prompts. A released version is never edited; add the next.
 
-`python -m prompts.library` checks every file and prints one line each.
+`released.json` holds the hash of every released version: a file that differs from its hash is
+refused. `python -m prompts.library` checks every file and prints one line each; with `--release`
+it adds the hashes of versions that have none.
 """
 
 from __future__ import annotations
 
+import difflib
+import hashlib
+import json
 import re
 import sys
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from desk.errors import InputError, NotFound
 
 FOLDER = Path(__file__).parent
+_MARK = re.compile(r"<(?=[\s/\\]*untrusted)", re.IGNORECASE)
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
+RELEASED = "released.json"
 FILE_NAME = re.compile(r"^([a-z_]+)\.v(\d+)\.yaml$")
 
 
+class Shot(BaseModel):
+    """One worked example: what a person says and what a good answer looks like."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user: str
+    answer: str
+
+
 class Prompt(BaseModel):
-    """One released version of one agent's prompt. `variables` are all and only those it uses."""
+    """One released version of one agent's prompt. `variables` are all and only those it uses.
+
+    Values of `untrusted` variables are fenced when rendered. `output_schema` is a JSON Schema of the
+    answer; None where the answer is text. `shots` stand between the system and the user text.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,6 +51,9 @@ class Prompt(BaseModel):
     output: str
     system: str
     user: str
+    untrusted: list[str] = []
+    output_schema: dict[str, JsonValue] | None = None
+    shots: list[Shot] = []
 
     @property
     def label(self) -> str:
@@ -44,9 +67,15 @@ class Prompt(BaseModel):
             raise InputError(f"prompt {self.label}: missing variables {missing}, unknown variables {unknown}")
 
         def put(match: re.Match[str]) -> str:
-            return values[match[1]]
+            value = values[match[1]]
+            return fence(value) if match[1] in self.untrusted else value
 
         return VARIABLE.sub(put, self.system), VARIABLE.sub(put, self.user)
+
+
+def fence(value: str) -> str:
+    """The value between <untrusted> marks. Marks inside it lose their bracket, so it cannot close its fence."""
+    return f"<untrusted>\n{_MARK.sub(lambda found: '&lt;' + found[0][1:], value)}\n</untrusted>"
 
 
 def load_prompt(path: Path) -> Prompt:
@@ -63,7 +92,51 @@ def load_prompt(path: Path) -> Prompt:
     used = set(VARIABLE.findall(prompt.system + prompt.user))
     if used != set(prompt.variables):
         raise InputError(f"prompt {prompt.label}: declares {sorted(prompt.variables)}, uses {sorted(used)}")
+    if set(prompt.untrusted) - used:
+        raise InputError(f"prompt {prompt.label}: untrusted {sorted(set(prompt.untrusted) - used)} are no variables")
+    _check_released(path, prompt.label)
     return prompt
+
+
+def _check_released(path: Path, label: str) -> None:
+    """InputError when the version was released with other text."""
+    known = _released(path.parent).get(label)
+    if known is not None and known != hashlib.sha256(path.read_bytes()).hexdigest():
+        raise InputError(
+            f"prompt {label} was released and its file has changed; restore it and write {path.name} as a new version"
+        )
+
+
+def _released(folder: Path) -> dict[str, str]:
+    file = folder / RELEASED
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
+def all_prompts(folder: Path = FOLDER) -> list[Prompt]:
+    """Every version, by agent and number. InputError for a wrong file, or a released one that is gone."""
+    found = [load_prompt(path) for path in folder.glob("*.yaml")]
+    gone = sorted(set(_released(folder)) - {prompt.label for prompt in found})
+    if gone:
+        raise InputError(f"prompt {gone[0]} was released and its file is gone; restore {gone[0]}.yaml")
+    return sorted(found, key=lambda prompt: (prompt.id, prompt.version))
+
+
+def find_prompt(label: str, folder: Path = FOLDER) -> Prompt:
+    """The version of that label (`risk.v1`); NotFound names those the agent has."""
+    path = folder / f"{label}.yaml"
+    if FILE_NAME.match(path.name) is None or not path.exists():
+        agent = label.split(".v")[0]
+        there = ", ".join(p.label for p in all_prompts(folder) if p.id == agent) or "none of that agent"
+        raise NotFound(f"prompt {label!r} does not exist; there are: {there}")
+    return load_prompt(path)
+
+
+def diff(one: Prompt, other: Prompt) -> str:
+    """A unified diff of two versions, empty when they say the same."""
+    left, right = (json.dumps(p.model_dump(), indent=1, ensure_ascii=False).replace("\\n", "\n") for p in (one, other))
+    lines = difflib.unified_diff(left.splitlines(), right.splitlines(), one.label, other.label, lineterm="", n=1)
+    return "\n".join(lines)
 
 
 def newest_prompt(agent: str) -> Prompt:
@@ -75,11 +148,16 @@ def newest_prompt(agent: str) -> Prompt:
 
 
 def main() -> int:
-    """Checks every prompt; the exit code is 1 when one is wrong."""
-    paths = sorted(FOLDER.glob("*.yaml"))
-    for path in paths:
-        sys.stdout.write(f"{load_prompt(path).label} ok\n")
-    return 0 if paths else 1
+    """Checks every prompt; the exit code is 1 when one is wrong or has no hash yet."""
+    found, known = all_prompts(), _released(FOLDER)
+    if "--release" in sys.argv:
+        for prompt in found:
+            path = FOLDER / f"{prompt.label}.yaml"
+            known.setdefault(prompt.label, hashlib.sha256(path.read_bytes()).hexdigest())
+        (FOLDER / RELEASED).write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    for prompt in found:
+        sys.stdout.write(f"{prompt.label} {'ok' if prompt.label in known else 'not released: run with --release'}\n")
+    return 0 if found and {p.label for p in found} == set(known) else 1
 
 
 if __name__ == "__main__":

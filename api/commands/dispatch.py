@@ -6,7 +6,20 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from api.arguments import build_parser
-from api.commands import audit, bots, brokers, identity, research, schedules, studies, talk, trading, work
+from api.commands import (
+    audit,
+    bots,
+    brokers,
+    identity,
+    prompts,
+    research,
+    routes,
+    schedules,
+    studies,
+    talk,
+    trading,
+    work,
+)
 from api.commands.seat import Seat
 from api.holder import Outcome, failed
 from desk.errors import TenorError
@@ -19,6 +32,8 @@ from graphs.runtime import Runtime, open_runtime
 COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "ask": talk.ask,
     "approvals": talk.approvals,
+    "route": routes.route,
+    "prompts": prompts.prompts,
     "orders": trading.orders,
     "schedules": schedules.schedules,
     "positions": trading.positions,

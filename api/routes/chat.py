@@ -23,10 +23,11 @@ PING_S = 15.0
 
 
 class Question(BaseModel):
-    """What the person asks; `thread` continues a conversation of theirs."""
+    """What the person asks; `thread` continues a conversation of theirs, `agent` answers instead of the routed ones."""
 
     message: str
     thread: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9_-]*$")
+    agent: str = Field(default="", max_length=64, pattern=r"^[a-z_]*$")
 
 
 class ThreadView(BaseModel):
@@ -72,7 +73,7 @@ async def _events(runtime: Runtime, person: Person, body: Question) -> AsyncIter
 
     async def work() -> None:
         try:
-            answer = await runtime.ask(body.message, person, body.thread, announce)
+            answer = await runtime.ask(body.message, person, body.thread, announce, body.agent)
             queue.put_nowait(("answer", answer))
         except TenorError as error:
             queue.put_nowait(("error", of_error(error)))

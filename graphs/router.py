@@ -1,0 +1,267 @@
+"""The route decision: certain rules, then the classifier, then keyword rules, within 10 ms.
+
+The rules' answer is in hand before the sentence model is asked; what the model says later than
+the deadline is thrown away. A model known to be too slow for a question's length is not asked at
+all; the estimate decays, so it is tried again. Every route says how it came about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.request import Request
+from graphs.classifier import Classifier, Guess, Read
+from graphs.features import LAYERS, TOKENS
+from graphs.routing import Ruled, choose_agents, find_certain
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from desk.text.embedder import Embedder
+
+DEADLINE_MS = 10.0
+RESERVE_MS = 1.5
+"""Kept back of the deadline when the sentence model's time is estimated."""
+
+LOAD_S = 5.0
+"""How long the first question may wait for the sentence model to be read from disk; before the clock starts."""
+
+FIXED_TOKENS = 7
+"""A sentence costs as its tokens and this many more."""
+
+PROBE = "how much did the shares move and why"
+SPEAKING_ORDER = (
+    "market_data",
+    "sentiment",
+    "risk",
+    "fraud",
+    "ab_testing",
+    "portfolio",
+    "compliance",
+    "customer_query",
+    "robo_advisor",
+    "execution",
+)
+AskModel = Callable[[str, tuple[str, str]], Awaitable[str | None]]
+"""Lets a model choose between two agents; None when it does not."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """The agents in speaking order and why these.
+
+    `by` is "person", "classifier", "clauses", "follow-up", "model", or the name of a rule. `confidence`
+    is the classifier's share for the leading agent, `choices` the two best when it was in doubt,
+    `late` why the sentence model's word did not count.
+    """
+
+    agents: tuple[str, ...]
+    by: str
+    ms: float = 0.0
+    confidence: float | None = None
+    choices: tuple[str, ...] = ()
+    stage: str | None = None
+    late: str | None = None
+    probabilities: tuple[tuple[str, float], ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """As plain JSON values."""
+        return {
+            "agents": list(self.agents),
+            "by": self.by,
+            "ms": self.ms,
+            "confidence": self.confidence,
+            "choices": list(self.choices),
+            "stage": self.stage,
+            "late": self.late,
+            "probabilities": dict(self.probabilities[:3]),
+        }
+
+
+class SentenceModel:
+    """MiniLM on a thread of its own, loaded at `warm`, with an estimate of what a token costs now."""
+
+    def __init__(self, load: Callable[[], Embedder]) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="tenor-route")
+        self._load, self._loading = load, Future[None]()
+        self._begun = False
+        self._embedder: Embedder | None = None
+        self.ms_per_token = 0.0
+
+    def warm(self) -> Future[None]:
+        """Begins to load, once; the future ends when sentences can be asked, or with what failed."""
+        if not self._begun:
+            self._begun = True
+            self._loading = self._pool.submit(self._open)
+        return self._loading
+
+    def expected_ms(self, tokens: int) -> float:
+        """What a sentence of so many tokens would take; each question asked here lowers the estimate a little."""
+        expected = self.ms_per_token * (tokens + FIXED_TOKENS)
+        self.ms_per_token *= 0.98
+        return expected
+
+    def embed(self, read: Read) -> Future[NDArray[np.float32]]:
+        """The sentence vector, from the thread."""
+        return self._pool.submit(self._embed, read.text, read.tokens)
+
+    def close(self) -> None:
+        """Ends the thread when it is done."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _open(self) -> None:
+        self._embedder = self._load()
+        self._embed(PROBE, FIXED_TOKENS)
+        self.ms_per_token = 0.0
+        self._embed(PROBE, FIXED_TOKENS)
+
+    def _embed(self, text: str, tokens: int) -> NDArray[np.float32]:
+        assert self._embedder is not None, "embed before the model is loaded"
+        began = time.perf_counter()
+        vector: NDArray[np.float32] = self._embedder.embed([text])[0]
+        seen = (time.perf_counter() - began) * 1000 / (tokens + FIXED_TOKENS)
+        self.ms_per_token = seen if self.ms_per_token == 0 else 0.8 * self.ms_per_token + 0.2 * seen
+        return vector
+
+
+class QuestionRouter:
+    """Chooses agents. Made once, used from one event loop; `close` when done."""
+
+    def __init__(self, load: Callable[[], Embedder], ask_model: AskModel | None = None) -> None:
+        self._model, self._ask_model = SentenceModel(load), ask_model
+        self._classifier: Classifier | None = None
+
+    def warm(self) -> None:
+        """Begins to load both stages in the background."""
+        self._model.warm()
+        self._open()
+
+    def close(self) -> None:
+        """Ends the background thread."""
+        self._model.close()
+
+    async def choose(self, request: Request, history: Sequence[str] = ()) -> Route:
+        """The route of a question; `history` holds the earlier questions of its conversation."""
+        if self._needs_classifier(request):
+            self._open()
+        began = time.perf_counter()
+        certain = find_certain(request)
+        if certain is not None:
+            return self._timed(self._certain(request, certain), began)
+        classifier, ruled = self._open(), choose_agents(request)
+        several = classifier.by_clauses(request.question)
+        read = classifier.read(request.question)
+        guess, stage, late = classifier.by_words(read), "words", None
+        if several:
+            shares = dict(guess.probabilities)
+            route = Route(in_order(several), "clauses", 0, max(shares[a] for a in several), (), stage)
+            return self._timed(route, began)
+        if guess.margin < classifier.sure:
+            began += await self._wait_loaded()
+            vector, late = await self._sentence(read, began)
+            if vector is not None:
+                guess, stage = classifier.by_sentence(read, vector), "sentence"
+        route = await self._decide(classifier, guess, ruled, request, history)
+        return self._timed(route, began, stage, late, guess)
+
+    def explain(self, question: str) -> dict[str, object]:
+        """Terms of art and nearest utterances of a question; apart from the decision, whose time they would cost."""
+        classifier = self._open()
+        near = classifier.nearest(classifier.read(question))
+        return {
+            "terms": {agent: list(terms) for agent, terms in classifier.terms(question).items()},
+            "nearest": [{"agent": agent, "utterance": said, "likeness": like} for agent, said, like in near],
+        }
+
+    def _needs_classifier(self, request: Request) -> bool:
+        certain = find_certain(request)
+        return certain is None or (certain.by == "order" and " and " in request.words)
+
+    def _open(self) -> Classifier:
+        if self._classifier is None:
+            self._classifier = Classifier()
+        return self._classifier
+
+    def _certain(self, request: Request, certain: Ruled) -> Route:
+        """An order's other clauses may bring their agents along."""
+        if certain.by == "order" and self._classifier is not None:
+            also = self._classifier.by_clauses(request.question)
+            return Route(in_order((*also, *certain.agents)), certain.by)
+        return Route(certain.agents, certain.by)
+
+    async def _wait_loaded(self) -> float:
+        """Seconds spent waiting for the model to load, which are no part of the decision."""
+        loading = self._model.warm()
+        if loading.done():
+            return 0.0
+        began = time.perf_counter()
+        await asyncio.wait({asyncio.wrap_future(loading)}, timeout=LOAD_S)
+        return time.perf_counter() - began
+
+    async def _sentence(self, read: Read, began: float) -> tuple[NDArray[np.float32] | None, str | None]:
+        """The sentence vector, or why there is none in time."""
+        loading = self._model.warm()
+        if not loading.done():
+            return None, "the sentence model is still loading"
+        if (fault := loading.exception()) is not None:
+            return None, f"the sentence model cannot be loaded: {fault}"
+        left = DEADLINE_MS - (time.perf_counter() - began) * 1000
+        expected = self._model.expected_ms(read.tokens)
+        if expected > left - RESERVE_MS:
+            return None, f"not asked: {expected:.0f} ms expected, {left:.0f} ms left"
+        asked = asyncio.wrap_future(self._model.embed(read))
+        done, _ = await asyncio.wait({asked}, timeout=left / 1000)
+        if not done or (time.perf_counter() - began) * 1000 > DEADLINE_MS:
+            asked.cancel()
+            return None, f"discarded: later than {DEADLINE_MS:.0f} ms"
+        return asked.result(), None
+
+    async def _decide(
+        self, classifier: Classifier, guess: Guess, ruled: Ruled, request: Request, history: Sequence[str]
+    ) -> Route:
+        """The classifier when it is sure enough, else what the rules, the conversation or a model add."""
+        best = guess.probabilities[0]
+        if guess.margin >= classifier.margin:
+            return Route((best[0],), "classifier", 0, best[1])
+        pair = (guess.best, guess.second)
+        if ruled.by != "default" and ruled.agents[0] in pair:
+            return Route(ruled.agents, ruled.by, 0, dict(guess.probabilities)[ruled.agents[0]])
+        if history:
+            before = classifier.by_words(classifier.read(f"{history[-1]} {request.question}"))
+            if before.margin >= classifier.margin:
+                return Route((before.best,), "follow-up", 0, before.probabilities[0][1])
+        chosen = await self._ask_model(request.question, pair) if self._ask_model else None
+        if chosen in pair:
+            return Route((str(chosen),), "model", 0, dict(guess.probabilities)[str(chosen)])
+        return Route((best[0],), "classifier", 0, best[1], pair)
+
+    def _timed(
+        self, route: Route, began: float, stage: str | None = None, late: str | None = None, guess: Guess | None = None
+    ) -> Route:
+        ms = round((time.perf_counter() - began) * 1000, 3)
+        shares = () if guess is None else guess.probabilities
+        return Route(
+            route.agents, route.by, ms, route.confidence, route.choices, stage or route.stage, late, shares[:3]
+        )
+
+
+def in_order(agents: Sequence[str]) -> tuple[str, ...]:
+    """Each agent once, in the order of speaking: those whose answers others build on come first."""
+    return tuple(agent for agent in SPEAKING_ORDER if agent in agents)
+
+
+def build_router() -> QuestionRouter:
+    """The router over the packaged MiniLM; nothing is loaded yet."""
+
+    def load() -> Embedder:
+        from desk.text.embedder import MiniLmEmbedder
+
+        return MiniLmEmbedder(TOKENS, LAYERS)
+
+    return QuestionRouter(load)

