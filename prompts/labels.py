@@ -9,10 +9,10 @@ All changes go to the audit ledger.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from desk.clock import Clock, to_iso
 from desk.errors import Conflict, InputError
@@ -197,5 +197,5 @@ class PromptLabels:
             connection.execute(insert(table).values(prompt=key[0], since=key[1], **row))
 
 
-def _tally(row: Mapping[str, object]) -> Tally:
+def _tally(row: RowMapping) -> Tally:
     return Tally(*(int(str(row[name])) for name in ("runs", "faults", "micros", "micro_usd")))
