@@ -838,6 +838,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompts
+         * @description Every agent's versions, labels and trial.
+         */
+        get: operations["list_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{agent}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Prompt Trial
+         * @description Ends a trial: everybody is back on production.
+         */
+        post: operations["stop_prompt_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Label Prompt
+         * @description Makes a version production, or the candidate of a trial.
+         */
+        post: operations["label_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/risk": {
         parameters: {
             query?: never;
@@ -1204,6 +1264,28 @@ export interface components {
             action: "escalate" | "close" | "reopen";
             /** Reason */
             reason: string;
+        };
+        /**
+         * AgentPrompts
+         * @description One agent's versions and trial; `yours` is what the reader is assigned, `stopped` why the last trial ended.
+         */
+        AgentPrompts: {
+            /** Agent */
+            agent: string;
+            /** Candidate */
+            candidate: string | null;
+            candidate_runs: components["schemas"]["TallyView"];
+            /** Production */
+            production: string;
+            production_runs: components["schemas"]["TallyView"];
+            /** Share */
+            share: number;
+            /** Stopped */
+            stopped: string;
+            /** Versions */
+            versions: string[];
+            /** Yours */
+            yours: string;
         };
         /**
          * AlertDetail
@@ -2127,6 +2209,22 @@ export interface components {
          */
         Kind: "twap" | "vwap" | "pov" | "shortfall";
         /**
+         * LabelForm
+         * @description What to make of a version; `share` is per cent of people, for a candidate.
+         */
+        LabelForm: {
+            /**
+             * Label
+             * @enum {string}
+             */
+            label: "production" | "candidate";
+            /**
+             * Share
+             * @default 50
+             */
+            share: number;
+        };
+        /**
          * MandateDetail
          * @description A mandate and what was done, or would have been, under it.
          */
@@ -2509,6 +2607,14 @@ export interface components {
             steps: components["schemas"]["Step"][];
         };
         /**
+         * PromptsView
+         * @description All agents, by name.
+         */
+        PromptsView: {
+            /** Agents */
+            agents: components["schemas"]["AgentPrompts"][];
+        };
+        /**
          * Proof
          * @description Inclusion of one record.
          */
@@ -2536,9 +2642,14 @@ export interface components {
         };
         /**
          * Question
-         * @description What the person asks; `thread` continues a conversation of theirs.
+         * @description What the person asks; `thread` continues a conversation of theirs, `agent` answers instead of the routed ones.
          */
         Question: {
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
             /** Message */
             message: string;
             /**
@@ -2995,6 +3106,17 @@ export interface components {
             name: "accepted" | "durable" | "sent" | "placed" | "filled" | "ended";
         };
         /**
+         * StopForm
+         * @description Why a trial ends.
+         */
+        StopForm: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * Strategies
          * @description The whole registry.
          */
@@ -3086,6 +3208,20 @@ export interface components {
             var_95: number;
             /** Var 99 */
             var_99: number;
+        };
+        /**
+         * TallyView
+         * @description Runs of one side of a trial; rates and means are null without runs.
+         */
+        TallyView: {
+            /** Fault Rate */
+            fault_rate: number | null;
+            /** Mean Ms */
+            mean_ms: number | null;
+            /** Mean Usd */
+            mean_usd: number | null;
+            /** Runs */
+            runs: number;
         };
         /**
          * TamperTest
@@ -4719,6 +4855,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Positions"];
+                };
+            };
+        };
+    };
+    list_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptsView"];
+                };
+            };
+        };
+    };
+    stop_prompt_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPrompts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    label_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPrompts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
