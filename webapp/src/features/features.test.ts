@@ -23,7 +23,13 @@ describe("a turn", () => {
   it("folds the stream's events", () => {
     let turn = newTurn("q", 1);
     turn = foldEvent(turn, "run", { run: "r", thread: "t" });
-    turn = foldEvent(turn, "route", { agents: ["risk"], by: "rules", ms: 2 });
+    turn = foldEvent(turn, "route", {
+      agents: ["risk"],
+      by: "classifier",
+      ms: 2,
+      confidence: 0.4,
+      choices: ["risk", "fraud"],
+    });
     turn = foldEvent(turn, "step", { agent: "risk", state: "started" });
     turn = foldEvent(turn, "tool", {
       agent: "risk",
@@ -35,6 +41,7 @@ describe("a turn", () => {
     });
     turn = foldEvent(turn, "step", { agent: "compliance", state: "started" });
     turn = foldEvent(turn, "novelty", { any: 1 });
+    expect(turn.route).toEqual({ by: "classifier", ms: 2, confidence: 0.4, choices: ["risk", "fraud"] });
     expect(turn.thread).toBe("t");
     expect(turn.steps.map((step) => [step.agent, step.tools.length])).toEqual([
       ["risk", 1],

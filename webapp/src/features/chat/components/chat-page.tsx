@@ -58,6 +58,7 @@ export function ChatPage(): ReactNode {
                 turn={turn}
                 onStop={chat.stop}
                 onRetry={() => void chat.ask(turn.question, thread)}
+                onAgent={(agent) => void chat.ask(turn.question, thread, agent)}
               />
             ))}
           </div>

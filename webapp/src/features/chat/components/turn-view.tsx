@@ -1,10 +1,10 @@
 "use client";
 import type { ReactNode } from "react";
 import { Button } from "@/features/ui/controls";
-import { formatMs } from "@/features/ui/format";
+import { formatMs, formatNumber } from "@/features/ui/format";
 import { Icon } from "@/features/ui/icons";
 import { useNow } from "@/features/ui/use-now";
-import type { Step, Turn } from "../lib/turn";
+import type { Route, Step, Turn } from "../lib/turn";
 import { AnswerView } from "./answer-view";
 
 const STEP_WORD = {
@@ -22,7 +22,7 @@ function StepLine({ step }: { step: Step }): ReactNode {
         <span className={tone} aria-hidden="true">
           {glyph}
         </span>
-        <span>{step.agent.replaceAll("_", " ")}</span>
+        <span>{agentName(step.agent)}</span>
         <span className="text-fg3">
           {step.state}
           {step.ms === null ? "" : `, ${formatMs(step.ms)}`}
@@ -43,13 +43,37 @@ function StepLine({ step }: { step: Step }): ReactNode {
   );
 }
 
+const agentName = (agent: string) => agent.replaceAll("_", " ");
+
+function routeText({ by, ms, confidence }: Route): string {
+  const share = confidence === null ? "" : `, ${formatNumber(confidence * 100, 0)} % sure`;
+  return `, routed by ${by.replaceAll("_", " ")} in ${formatMs(ms)}${share}`;
+}
+
+/** When the router was in doubt: ask the agent that did not answer. */
+function OtherAgent({ turn, onAgent }: { turn: Turn; onAgent: (agent: string) => void }): ReactNode {
+  const others =
+    turn.route?.choices.filter((agent) => turn.steps.every((step) => step.agent !== agent)) ?? [];
+  if (turn.state === "running" || others.length === 0) return null;
+  return (
+    <p className="flex flex-wrap items-center gap-3 text-compact text-fg2">
+      Not what you meant?
+      {others.map((agent) => (
+        <Button key={agent} onClick={() => onAgent(agent)}>
+          Ask {agentName(agent)} instead
+        </Button>
+      ))}
+    </p>
+  );
+}
+
 function Steps({ turn }: { turn: Turn }): ReactNode {
   if (turn.steps.length === 0) return null;
   return (
     <details open={turn.state === "running"} className="text-compact">
       <summary className="cursor-pointer text-fg2">
         {turn.steps.length} {turn.steps.length === 1 ? "agent" : "agents"}
-        {turn.route ? `, routed by ${turn.route.by} in ${formatMs(turn.route.ms)}` : ""}
+        {turn.route ? routeText(turn.route) : ""}
       </summary>
       <ol className="flex flex-col gap-0.5 py-1">
         {turn.steps.map((step) => (
@@ -81,10 +105,12 @@ export function TurnView({
   turn,
   onStop,
   onRetry,
+  onAgent,
 }: {
   turn: Turn;
   onStop: () => void;
   onRetry: () => void;
+  onAgent?: (agent: string) => void;
 }): ReactNode {
   return (
     <article className="flex flex-col gap-2" aria-label={`Question: ${turn.question.slice(0, 80)}`}>
@@ -93,6 +119,7 @@ export function TurnView({
         <Steps turn={turn} />
         {turn.state === "running" ? <Working turn={turn} onStop={onStop} /> : null}
         {turn.answer ? <AnswerView answer={turn.answer} /> : null}
+        {onAgent ? <OtherAgent turn={turn} onAgent={onAgent} /> : null}
         {turn.state === "failed" || turn.state === "stopped" ? (
           <div role="alert" className="flex flex-wrap items-center gap-3 text-desk">
             <span className="text-fg2">

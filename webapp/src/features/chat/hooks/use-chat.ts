@@ -14,7 +14,7 @@ export function useChat(onThread?: (thread: string) => void) {
   const change = (fold: (turn: Turn) => Turn) =>
     setTurns((old) => old.map((turn, at) => (at === old.length - 1 ? fold(turn) : turn)));
 
-  const ask = async (message: string, thread: string | null) => {
+  const ask = async (message: string, thread: string | null, agent?: string) => {
     if (running.current) return;
     const control = new AbortController();
     running.current = control;
@@ -22,7 +22,7 @@ export function useChat(onThread?: (thread: string) => void) {
     try {
       await postStream(
         "/chat",
-        thread ? { message, thread } : { message },
+        { message, ...(thread ? { thread } : {}), ...(agent ? { agent } : {}) },
         (name, data) => {
           change((turn) => foldEvent(turn, name, data));
           const begun = name === "run" ? foldEvent(newTurn("", 0), name, data).thread : null;

@@ -15,11 +15,18 @@ export interface Step {
   ms: number | null;
   tools: ToolCall[];
 }
+/** `choices` are the two agents the router was in doubt between, the one that answers first; else none. */
+export interface Route {
+  by: string;
+  ms: number | null;
+  confidence: number | null;
+  choices: string[];
+}
 export interface Turn {
   question: string;
   state: "running" | "done" | "failed" | "stopped";
   thread: string | null;
-  route: { by: string; ms: number | null } | null;
+  route: Route | null;
   steps: Step[];
   answer: Answer | null;
   error: string | null;
@@ -60,7 +67,13 @@ export function foldEvent(turn: Turn, name: string, data: unknown): Turn {
     case "route": {
       const agents = Array.isArray(fields.agents) ? fields.agents.map(text) : [];
       const queued = agents.map((agent): Step => ({ agent, state: "queued", ms: null, tools: [] }));
-      return { ...turn, route: { by: text(fields.by), ms: number(fields.ms) }, steps: queued };
+      const route: Route = {
+        by: text(fields.by),
+        ms: number(fields.ms),
+        confidence: number(fields.confidence),
+        choices: Array.isArray(fields.choices) ? fields.choices.map(text) : [],
+      };
+      return { ...turn, route, steps: queued };
     }
     case "step": {
       const state = text(fields.state) as StepState;

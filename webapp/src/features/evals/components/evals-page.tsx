@@ -10,6 +10,7 @@ import { formatPlain, formatTime } from "@/features/ui/format";
 import { Empty, Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
 import { useQueryParam } from "@/features/ui/use-query-param";
+import { PromptsPanel } from "./prompts-panel";
 import { RunDetail } from "./run-detail";
 
 const newest = (a: EvalRun, b: EvalRun) => (b.started_at ?? "").localeCompare(a.started_at ?? "");
@@ -18,7 +19,7 @@ export function EvalsPage(): ReactNode {
   const query = useEvals();
   const [picked, setPicked] = useQueryParam("run");
   return (
-    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)] lg:grid-rows-2">
+    <div className="grid grid-cols-1 gap-2 lg:min-h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)] lg:grid-rows-2">
       <h1 className="sr-only">Evals</h1>
       <Panel title="Suites">
         <Loaded
@@ -81,6 +82,9 @@ export function EvalsPage(): ReactNode {
           )}
         </Loaded>
       </Panel>
+      <div className="lg:col-span-2">
+        <PromptsPanel />
+      </div>
     </div>
   );
 }
