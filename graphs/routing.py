@@ -67,15 +67,16 @@ def load_rules() -> Rules:
 
 
 def find_certain(request: Request) -> Ruled | None:
-    """What needs no guess: an order in so many words, a question to a filing by name, "should I buy"."""
+    """What needs no guess: an order in so many words, a filing by name or its deadline, "should I buy"."""
     words, table = request.words, load_rules()
     advice = table.rules[0]
     if advice.words.search(words):
         return Ruled(advice.agents, advice.name)
     if request.order is not None and not table.hypothetical.search(words):
         return Ruled(("execution",), "order")
-    if table.filing_first.search(words) and not table.not_filing_first.search(words):
-        return Ruled(("customer_query",), "filing")
+    if table.filing_first.search(words):
+        when = table.not_filing_first.search(words) is not None
+        return Ruled(("compliance",), "deadline") if when else Ruled(("customer_query",), "filing")
     return None
 
 

@@ -94,7 +94,7 @@ def test_a_late_sentence_is_discarded_and_said_so_and_then_not_asked():
     first, second = (choose(router, "jittery thing lately hmm") for _ in range(2))
     router.close()
     assert first.late is not None
-    assert "discarded" in first.late
+    assert first.late.startswith(("discarded", "not asked"))  # a busy machine may know beforehand
     assert first.stage == "words"
     assert second.late is not None
 
