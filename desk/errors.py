@@ -16,7 +16,7 @@ TenorError                      base; `code` is stable, `str()` is one sentence 
 │   └── Halted                  the desk is halted; every new order is refused
 ├── BrokerError                 a venue or broker failed; says whether to try again, and whether it may have acted
 │   └── KeyRefused              the venue does not take the key it was given; names the settings
-└── ModelError                  a language model failed, lied about the format, or was too slow
+└── ModelError                  a language model failed, lied about the format, or was too slow; says whether to retry
 """
 
 from __future__ import annotations
@@ -144,6 +144,22 @@ class KeyRefused(BrokerError):
 
 
 class ModelError(TenorError):
-    """A language model failed or was too slow; the caller abstains or runs its plan."""
+    """A language model failed or was too slow; the caller abstains or runs its plan.
+
+    `kind` names the fault (the table in docs/models.md). `retry` is true when the same call may succeed soon, after
+    `retry_after_s` where the provider said so. `billed` is false when it certainly read nothing of the prompt.
+    """
 
     code = "model"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "failed",
+        retry: bool = False,
+        retry_after_s: float | None = None,
+        billed: bool = True,
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.retry, self.retry_after_s, self.billed = kind, retry, retry_after_s, billed

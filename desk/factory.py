@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -32,8 +32,13 @@ from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
 from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
 from desk.ledger.log import Ledger
+from desk.llm.cache import AnswerCache
+from desk.llm.calls import CallBook
 from desk.llm.litellm import LiteLLMChat
+from desk.llm.models import ModelSettings, choose_models
+from desk.llm.redaction import Redaction
 from desk.llm.router import DeadlineRouter
+from desk.llm.spending import Spending, parse_budgets
 from desk.market.books import BookSource
 from desk.market.feed import MarketFeed
 from desk.market.replay import ReplayFeed
@@ -147,6 +152,7 @@ class Desk:
         if self.settings.redis_url:  # the embedded worker begins at the first order
             self.workers.start()
         self.reconciler.start()
+        self.models.warm()
         if self._ticker is None:
             self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
             self._ticker.start()
@@ -159,6 +165,7 @@ class Desk:
         self.workers.stop()
         self.solver.close()
         self.reconciler.close()
+        self.models.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
@@ -212,7 +219,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         fraud=CaseBook(store, feed.now, wall, record),
         rulebook=rulebook,
         thresholds=demo.plan_thresholds(plan),
-        models=build_models(settings),
+        models=build_models(settings, store, wall),
         workers=workers,
         bots=build_bots(services, trading, mandates, approvals, people, news),
         solver=SolverProcess(),
@@ -267,13 +274,23 @@ def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[Tok
     return build_outside(binance, alpaca, feed, wall)
 
 
-def build_models(settings: Settings) -> DeadlineRouter:
-    """The models of TENOR_LLM_MODEL and TENOR_LLM_MODELS, in that order; none when neither is set."""
-    names = [name.strip() for name in f"{settings.llm_model},{settings.llm_models}".split(",") if name.strip()]
-    if settings.llm_base_url and not names:
-        names = ["default"]
-    models = [LiteLLMChat(name, settings.llm_base_url, settings.llm_api_key) for name in dict.fromkeys(names)]
-    return DeadlineRouter(models, settings.llm_fallback_ms)
+def build_models(settings: Settings, store: Store, wall: Clock) -> DeadlineRouter:
+    """The models of the TENOR_LLM settings behind the router, best first; none when none is named.
+
+    SettingError for a model without a price or address and for a malformed budget.
+    """
+    given = ModelSettings(**{f.name: getattr(settings, f"llm_{f.name}") for f in fields(ModelSettings)})
+    budgets = parse_budgets(settings.llm_budget_run, settings.llm_budget_user, settings.llm_budget_day)
+    redaction = Redaction(settings.secrets())
+    return DeadlineRouter(
+        [LiteLLMChat(spec, key) for spec, key in choose_models(given)],
+        Spending(store, wall, budgets),
+        CallBook(store, wall, redaction),
+        wall,
+        redaction=redaction,
+        cache=AnswerCache(store, wall, VERSION) if settings.llm_cache == "on" else None,
+        fallback_ms=settings.llm_fallback_ms,
+    )
 
 
 def _announce(bus: EventBus, approval: Approval) -> None:
