@@ -33,6 +33,7 @@ from api.routes import (
     fraud,
     mandates,
     market,
+    models,
     orders,
     progress,
     risk,
@@ -61,6 +62,7 @@ ROUTERS = (
     fraud,
     audit,
     evals,
+    models,
     system,
 )
 _NO_WEB = (

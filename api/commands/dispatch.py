@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from api.arguments import build_parser
-from api.commands import audit, bots, brokers, identity, research, schedules, studies, talk, trading, work
+from api.commands import audit, bots, brokers, identity, models, research, schedules, studies, talk, trading, work
 from api.commands.seat import Seat
 from api.holder import Outcome, failed
 from desk.errors import TenorError
@@ -35,6 +35,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "bots": bots.bots,
     "mandates": bots.mandates,
     "brokers": brokers.brokers,
+    "models": models.models,
 }
 
 

@@ -123,6 +123,11 @@ def _check(schema: Mapping[str, object], value: object, what: str, kind: str) ->
         raise ModelError(f"{what} breaks its schema: {found}", kind=kind)
 
 
+def warm() -> None:
+    """Imports the schema checker, which the first answer with a call would wait for."""
+    _checker("{}")
+
+
 @lru_cache(maxsize=256)
 def _checker(schema: str) -> Callable[[object], str]:
     """What is wrong with a value, in a sentence; empty when nothing is."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+Circuit = Literal["closed", "open", "half_open"]
+
 WEIGHT = 0.3
 """Of the newest measurement in the moving average."""
 SAMPLES = 3
@@ -35,7 +37,7 @@ class Health:
     probing: bool = False
     slow_until: float = 0.0
 
-    def state(self, now: float) -> Literal["closed", "open", "half_open"]:
+    def state(self, now: float) -> Circuit:
         """Of its circuit: asked, left alone, or asked by one probe."""
         if self.in_a_row < SAMPLES and self.until <= now:
             return "closed"
@@ -107,10 +109,10 @@ class HealthBook:
         """It was not needed any more: nothing is known of it, a probe may be made again."""
         self.of(model).probing = False
 
-    def all(self) -> list[tuple[Health, str, float]]:
-        """Every model that was asked, the state of its circuit and for how many seconds it rests."""
-        now = self._clock()
-        return [(h, h.state(now), max(0.0, round(h.until - now, 1))) for h in self._known.values()]
+    def read(self, model: str) -> tuple[Health, Circuit, float]:
+        """One model's health, the state of its circuit and for how many seconds it rests."""
+        health, now = self.of(model), self._clock()
+        return health, health.state(now), max(0.0, round(health.until - now, 1))
 
     def _measure(self, health: Health, first_s: float) -> None:
         ms = first_s * 1000

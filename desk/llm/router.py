@@ -20,6 +20,7 @@ from itertools import takewhile
 
 from desk.clock import Clock, to_iso
 from desk.errors import ModelError, NotFound
+from desk.llm import draft
 from desk.llm.cache import AnswerCache
 from desk.llm.calls import Attempt, CallBook, CallRecord, reasons
 from desk.llm.chat import ChatModel, Completion, Message, Request, ToolSchema
@@ -150,7 +151,8 @@ class DeadlineRouter:
 
     async def ready(self) -> None:
         """Waits until the models are loaded, so that a single question is not late for that; quick when they are."""
-        await asyncio.to_thread(self._warm)
+        if self.models:
+            await asyncio.to_thread(self._warm)
 
     async def drain(self) -> None:
         """Waits until every cancelled call has ended and is recorded."""
@@ -163,6 +165,7 @@ class DeadlineRouter:
         self.money.close()
 
     def _warm(self) -> None:
+        draft.warm()
         for model in self.models.values():
             model.warm()
 
