@@ -132,7 +132,7 @@ class DeadlineRouter:
             return self._hit(ask, task, request, kept, began)
         begin = partial(self._begin, ask=ask, task=task, request=request, watch=watch)
         ends = min(began + task.total_s, ask.ends)
-        race = Race(models, begin, task, self.health, ends=ends, literal=bool(self._fallback_ms))
+        race = Race(models, begin, task, self.health, began=began, ends=ends, literal=bool(self._fallback_ms))
         try:
             completion = await race.run()
         finally:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select
 
 from desk.clock import Clock
 from desk.errors import ModelError, SettingError
@@ -30,11 +30,7 @@ MOST_SCOPES = 4_000
 
 _READ = Statement(select(model_budgets.c.nanos).where(model_budgets.c.scope == bindparam("scope_")), "scope_")
 _ADD = Statement(insert(model_budgets), "scope", "nanos", "day")
-_RAISE = Statement(
-    update(model_budgets).where(model_budgets.c.scope == bindparam("scope_")).values(nanos=bindparam("nanos_")),
-    "scope_",
-    "nanos_",
-)
+_FORGET = Statement(delete(model_budgets).where(model_budgets.c.scope == bindparam("scope_")), "scope_")
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,6 @@ class _Account:
     day: str
     used: int
     ceiling: int
-    stored: bool
     holds: int = 0
 
 
@@ -94,8 +89,9 @@ class Spending:
             return Hold(0, ())
         limits = self._limits(run, person)
         while not all(name in self._accounts for name in limits) or self._exceeds_ceiling(limits, nanos):
-            async with self._storing:
-                await self._store_more(limits, nanos)
+            storing = asyncio.create_task(self._store_more(limits, nanos))
+            storing.add_done_callback(_look)
+            await asyncio.shield(storing)  # a call that is given up must not leave store and memory apart
         for name in limits:
             account = self._accounts[name]
             account.used += nanos
@@ -120,14 +116,13 @@ class Spending:
         if not self._accounts:
             return
         oldest = (self._wall.now() - timedelta(days=KEPT_DAYS)).date().isoformat()
+        self._write([(name, account.used, account.day) for name, account in self._accounts.items()])
         with self._store.begin() as connection:
             connection.execute(delete(model_budgets).where(model_budgets.c.day < oldest))
-            rows = [(name, account.used) for name, account in self._accounts.items() if account.stored]
-            _RAISE.run_all(connection, rows)
         self._accounts.clear()
 
     def _limits(self, run: str, person: str) -> dict[str, int]:
-        day, budgets = self._wall.now().date().isoformat(), self.budgets
+        day, budgets = self._day(), self.budgets
         return {f"run:{run}": budgets.run, f"user:{person}:{day}": budgets.user, f"day:{day}": budgets.day}
 
     def _refuse_zero(self) -> None:
@@ -142,20 +137,19 @@ class Spending:
 
     async def _store_more(self, limits: dict[str, int], nanos: int) -> None:
         """Raises what the store says before more is spent than it says; ModelError when a budget forbids that."""
-        unknown = [name for name in limits if name not in self._accounts]
-        if unknown:
-            found = await asyncio.to_thread(self._read, unknown)
-            for name in unknown:
-                kept = found.get(name)
-                self._accounts[name] = _Account(limits[name], _day(self._wall), kept or 0, kept or 0, kept is not None)
-            self._forget_oldest(limits)
-        wanted = {name: self._wanted(name, nanos) for name in limits}
-        raised = {name: nanos for name, nanos in wanted.items() if nanos > self._accounts[name].ceiling}
-        if raised:
-            rows = [(name, amount, self._accounts[name].day) for name, amount in raised.items()]
-            await asyncio.to_thread(self._write, rows, {name for name in raised if self._accounts[name].stored})
-        for name, amount in raised.items():
-            self._accounts[name].ceiling, self._accounts[name].stored = amount, True
+        async with self._storing:
+            unknown = [name for name in limits if name not in self._accounts]
+            if unknown:
+                for name, kept in (await asyncio.to_thread(self._read, unknown)).items():
+                    self._accounts[name] = _Account(limits[name], self._day(), kept, kept)
+                self._forget_oldest(limits)
+            wanted = {name: self._wanted(name, nanos) for name in limits}
+            raised = {name: nanos for name, nanos in wanted.items() if nanos > self._accounts[name].ceiling}
+            if raised:
+                rows = [(name, amount, self._accounts[name].day) for name, amount in raised.items()]
+                await asyncio.to_thread(self._write, rows)
+            for name, amount in raised.items():
+                self._accounts[name].ceiling = amount
 
     def _wanted(self, name: str, nanos: int) -> int:
         account = self._accounts[name]
@@ -177,16 +171,21 @@ class Spending:
     def _read(self, names: list[str]) -> dict[str, int]:
         with self._store.read() as connection:
             found = {name: _READ.rows(connection, name) for name in names}
-        return {name: int(str(rows[0][0])) for name, rows in found.items() if rows}
+        return {name: int(str(rows[0][0])) if rows else 0 for name, rows in found.items()}
 
-    def _write(self, rows: list[tuple[str, int, str]], stored: set[str]) -> None:
+    def _write(self, rows: list[tuple[str, int, str]]) -> None:
         with self._store.begin() as connection:
-            _ADD.run_all(connection, [row for row in rows if row[0] not in stored])
-            _RAISE.run_all(connection, [row[:2] for row in rows if row[0] in stored])
+            _FORGET.run_all(connection, [row[:1] for row in rows])
+            _ADD.run_all(connection, rows)
+
+    def _day(self) -> str:
+        return self._wall.now().date().isoformat()
 
 
-def _day(wall: Clock) -> str:
-    return wall.now().date().isoformat()
+def _look(storing: asyncio.Task[None]) -> None:
+    """Takes note of how it ended, for a call that was given up cannot."""
+    if not storing.cancelled():
+        storing.exception()
 
 
 def _parse(name: str, text: str) -> int:

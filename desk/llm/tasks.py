@@ -50,6 +50,6 @@ def task_class(name: str) -> TaskClass:
 
 
 def literal(task: TaskClass, fallback_ms: int) -> TaskClass:
-    """TENOR_LLM_FALLBACK_MS taken literally: a model whose whole answer is not there is dropped for the next one."""
+    """TENOR_LLM_FALLBACK_MS taken literally: no whole answer by then, and the next model is asked."""
     seconds = fallback_ms / 1000
-    return TaskClass(task.name, seconds, 0.0, 2 * seconds, task.order, task.max_tokens, task.most_usd, model=task.model)
+    return TaskClass(task.name, seconds, 0.0, 4 * seconds, task.order, task.max_tokens, task.most_usd, model=task.model)

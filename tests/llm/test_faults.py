@@ -130,7 +130,7 @@ async def test_an_address_that_does_not_stream_answers_whole(tmp_path):
 
 async def test_the_loser_is_hung_up_on_and_its_cost_is_estimated(tmp_path):
     server, good = OpenAiServer(lambda _: Fault("hang")), Scripted("good", says("fine"))
-    async with routed(tmp_path, litellm("slow", server.url), good, fallback_ms=60) as router:
+    async with routed(tmp_path, litellm("slow", server.url), good, fallback_ms=300) as router:
         await router.complete(ask(run="r"), plan)
         await router.drain()
         (record,) = router.book.newest()
@@ -186,7 +186,7 @@ def _flaky(seed: int, name: str):
 
 
 async def test_three_providers_with_faults_lose_no_answer_and_no_money_over_budget(tmp_path):
-    budget = 100_000_000  # nano-dollars: tight, so that many calls must be refused
+    budget = 20_000_000  # nano-dollars: tight, so that many calls must be refused
     servers = [OpenAiServer(_flaky(seed, name)) for seed, name in enumerate("abc")]
     models = [litellm(name, server.url, price="20") for name, server in zip("abc", servers, strict=True)]
     async with routed(tmp_path, *models, day=str(budget / NANOS), fallback_ms=400) as router:

@@ -704,6 +704,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/model-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Model Calls
+         * @description Decision records, of one run or of all.
+         */
+        get: operations["list_model_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/model-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Model Health
+         * @description Every configured model.
+         */
+        get: operations["list_model_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -1365,6 +1405,34 @@ export interface components {
         Approvals: {
             /** Approvals */
             approvals: components["schemas"]["ApprovalView"][];
+        };
+        /**
+         * AttemptView
+         * @description One model asked in a call; `reason` is empty when its answer was used. Milliseconds from the call's start.
+         */
+        AttemptView: {
+            /** Began Ms */
+            began_ms: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Estimated */
+            estimated: boolean;
+            /** First Ms */
+            first_ms: number | null;
+            /** Model */
+            model: string;
+            /** Ms */
+            ms: number;
+            /** Notes */
+            notes: string[];
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Raw */
+            raw: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * BackEndView
@@ -2216,6 +2284,103 @@ export interface components {
             score: number;
             /** Volatility */
             volatility: number;
+        };
+        /**
+         * ModelCallView
+         * @description One routed call. `model`: whose answer was used, null for the plan's. `reason`: why not the first choice's.
+         */
+        ModelCallView: {
+            /** At */
+            at: string;
+            /** Attempts */
+            attempts: components["schemas"]["AttemptView"][];
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Deadline Ms */
+            deadline_ms: number;
+            /** Id */
+            id: number;
+            /** Input Hash */
+            input_hash: string;
+            /** Model */
+            model: string | null;
+            /** Ms */
+            ms: number;
+            /** Person */
+            person: string;
+            /** Prompt */
+            prompt: string;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Reason */
+            reason: string | null;
+            /** Run */
+            run: string;
+            /** Task */
+            task: string;
+        };
+        /**
+         * ModelCallsView
+         * @description Newest first.
+         */
+        ModelCallsView: {
+            /** Calls */
+            calls: components["schemas"]["ModelCallView"][];
+        };
+        /**
+         * ModelHealthView
+         * @description One configured model: what it costs and can do, and how it has been doing since the desk started.
+         *
+         *     `circuit`: closed (asked), open (left alone for `rests_s`) or half_open (asked by one probe). `first_ms`: the
+         *     moving average of its first token, null before the first answer. Prices in USD per million tokens.
+         */
+        ModelHealthView: {
+            /** Calls */
+            calls: number;
+            /**
+             * Circuit
+             * @enum {string}
+             */
+            circuit: "closed" | "open" | "half_open";
+            /** Context */
+            context: number;
+            /** Failures */
+            failures: number;
+            /** Family */
+            family: string;
+            /** First Ms */
+            first_ms: number | null;
+            /**
+             * Json Mode
+             * @enum {string}
+             */
+            json_mode: "schema" | "object" | "none";
+            /** Last Fault */
+            last_fault: string;
+            /** Model */
+            model: string;
+            /** Price In */
+            price_in: number;
+            /** Price Out */
+            price_out: number;
+            /** Provider */
+            provider: string;
+            /** Residency */
+            residency: string;
+            /** Rests S */
+            rests_s: number;
+            /** Tools */
+            tools: boolean;
+        };
+        /**
+         * ModelsHealthView
+         * @description In the order they are preferred.
+         */
+        ModelsHealthView: {
+            /** Models */
+            models: components["schemas"]["ModelHealthView"][];
         };
         /**
          * NeedsView
@@ -4451,6 +4616,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quotes"];
+                };
+            };
+        };
+    };
+    list_model_calls: {
+        parameters: {
+            query?: {
+                run?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCallsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_model_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsHealthView"];
                 };
             };
         };
