@@ -57,7 +57,7 @@ async def test_a_family_answers_with_the_settings_of_the_page(desk, family):
 
 
 async def test_own_models_at_several_addresses_come_from_a_file(desk, tmp_path):
-    servers = {name: OpenAiServer(lambda _, name=name: {"content": name}) for name in ("one", "two")}
+    servers = {name: OpenAiServer(lambda asked: {"content": asked["model"]}) for name in ("one", "two")}
     rows = [
         {"id": name, "route": f"hosted_vllm/{name}", "address": server.url, "price_in": 0, "price_out": 0}
         for name, server in servers.items()
@@ -97,10 +97,10 @@ async def test_calls_and_health_are_read_by_evaluator_and_administrator_and_by_c
     assert calls.result["calls"][0]["cost_usd"] == 25e-6  # type: ignore[index]
     transport = httpx.ASGITransport(build_app(own))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        for person, status in (("evaluator", 200), ("administrator", 200), ("trader", 403), ("customer", 403)):
-            key = runtime.desk.api_keys.create(runtime.desk.people.get(person), "k", ("read",), 1)
+        for person, status in (("evaluator", 200), ("admin", 200), ("trader", 403), ("customer", 403)):
+            secret = runtime.desk.api_keys.create(person, "k", ["read"], 1)[1]
             for path in ("/v1/model-calls", "/v1/model-health"):
-                answer = await client.get(path, headers={"authorization": f"Bearer {key.secret}"})
+                answer = await client.get(path, headers={"authorization": f"Bearer {secret}"})
                 assert answer.status_code == status, answer.text
     await models.drain()
     models.close()
