@@ -158,6 +158,7 @@ def _load() -> ModuleType:
 
     litellm.suppress_debug_info = True
     litellm.telemetry = False
+    litellm.disable_hf_tokenizer_download = True  # it would fetch a tokenizer from the network, on the event loop
     return litellm
 
 
