@@ -182,7 +182,8 @@ class Order:
 class Fill:
     """One execution. `id` is unique per venue; the same id twice is the same fill.
 
-    `commission` is in minor units of `currency`; `at` is event time (market clock).
+    `commission` is in minor units of `currency`; `at` is event time (market clock). `liquidity` is
+    `maker` or `taker` where the fee depends on it, else empty.
     """
 
     id: str
@@ -196,10 +197,11 @@ class Fill:
     currency: str
     at: datetime
     simulated: bool = True
+    liquidity: str = ""
 
     def to_dict(self) -> dict[str, str | int | bool]:
-        """Plain values for the journal."""
-        return {
+        """Plain values for the journal; the last stands only where it is used."""
+        plain: dict[str, str | int | bool] = {
             "id": self.id,
             "client_id": self.client_id,
             "account": self.account,
@@ -212,6 +214,9 @@ class Fill:
             "at": to_iso(self.at),
             "simulated": self.simulated,
         }
+        if self.liquidity:
+            plain["liquidity"] = self.liquidity
+        return plain
 
 
 @dataclass

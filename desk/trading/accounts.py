@@ -42,6 +42,7 @@ class AccountBook:
             "order.filled": self._filled,
             "order.amended": self._amended,
             "order.triggered": self._triggered,
+            "account.borrow_charged": self._borrow_charged,
         }
 
     def apply(self, record: Record, made: Made | None = None) -> None:
@@ -111,6 +112,12 @@ class AccountBook:
             cash={currency: _whole(minor) for currency, minor in cash.items()},
             holdings={id: _holding(_mapping(plain)) for id, plain in holdings.items()},
         )
+
+    def _borrow_charged(self, record: Record) -> None:
+        account, charges = self.account(record.subject_id), record.body["charges"]
+        for charge in map(_mapping, charges if isinstance(charges, list) else ()):
+            currency = str(charge["currency"])
+            account.cash[currency] = account.cash.get(currency, 0) - _whole(charge["amount"])
 
     def _accepted(self, record: Record) -> None:
         order = Order.from_dict(_order_fields(_mapping(record.body["order"])))
@@ -229,6 +236,7 @@ def fill_from(plain: Mapping[str, object]) -> Fill:
         currency=str(plain["currency"]),
         at=from_iso(str(plain["at"])),
         simulated=bool(plain["simulated"]),
+        liquidity=str(plain.get("liquidity", "")),
     )
 
 

@@ -20,6 +20,7 @@ from desk.risk.marks import Marks
 from desk.store.keys import load_key
 from desk.trading.account_var import AccountVar
 from desk.trading.accounts import AccountBook
+from desk.trading.borrow import Borrow
 from desk.trading.broker import Broker, Placement
 from desk.trading.brokers import Brokers
 from desk.trading.courier import Forbids
@@ -32,11 +33,11 @@ from desk.trading.holdings import Accepted
 from desk.trading.journal import SegmentJournal
 from desk.trading.judging import GateRules
 from desk.trading.outside import OutsideBroker
+from desk.trading.realistic import build_venue
 from desk.trading.recorder import Recorder
 from desk.trading.seeds import Seed
 from desk.trading.services import Services
 from desk.trading.settlement import Settlement
-from desk.trading.simulated import SimulatedBroker
 from desk.trading.snapshots import Snapshots
 from desk.trading.tokens import TokenSigner
 from desk.trading.valuation import Valuation
@@ -75,9 +76,10 @@ class TradingDesk:
         self.switch = HaltSwitch(folder, services.bus, wall)
         marks = Marks(feed, limits.base)
         self.valuation = Valuation(self.accounts, marks, self.settlement.lock)
-        self.venue = SimulatedBroker(feed, signer, wall)
+        self.venue = build_venue(feed, signer, wall, services.terms)
         self.brokers = Brokers(self.venue, build_outside(signer), lambda id: feed.quote(id).simulated)
-        rules = (*compliance, self.brokers.check) if self.brokers.outside else tuple(compliance)
+        self.borrow = Borrow(self.settlement, feed, services.terms, self.brokers.leaves)
+        rules = (*compliance, *self.brokers.rules, *self.borrow.rules)
         inside: Broker = self.brokers if self.brokers.outside else self.venue
         self.broker: Broker = build_broker(signer) if build_broker else inside
         self.execution = Execution(
@@ -154,7 +156,7 @@ class TradingDesk:
     def poll(self) -> int:
         """Books what happened at the venues since the last call; to be called at every market tick."""
         with self.settlement.lock:
-            booked = self.settlement.book_all(self.venue.poll())
+            booked = max(self.settlement.book_all(self.venue.poll()), self.borrow.accrue())
         if self.broker is not self.venue:
             with self.settlement.lock:
                 out = self.accounts.open_orders() if self.brokers.outside else []

@@ -25,6 +25,7 @@ from desk.trading.tape import Tape
 from desk.trading.tokens import TokenSigner
 from desk.trading.venue_market import Market
 from desk.trading.venue_order import NOTHING_LEFT, OWN_ORDER, REFUSALS, VenueOrder, commission_on
+from desk.trading.venue_terms import USUAL, VenueTerms
 
 MOST_ORDERS, PAGES = 1 << 16, 1 << 12
 _WAITS = (Status.RESTING, Status.WAITING, Status.AMENDED)
@@ -33,8 +34,8 @@ _WAITS = (Status.RESTING, Status.WAITING, Status.AMENDED)
 class SimulatedBroker:
     """See `Broker`, `Venue` and `BookSource`. Forgets everything when the process ends; thread-safe."""
 
-    def __init__(self, feed: MarketFeed, signer: TokenSigner, wall: Clock) -> None:
-        self._feed, self._signer, self._wall = feed, signer, wall
+    def __init__(self, feed: MarketFeed, signer: TokenSigner, wall: Clock, terms: VenueTerms = USUAL) -> None:
+        self._feed, self._signer, self._wall, self.terms = feed, signer, wall, terms
         self._lock = threading.Lock()
         self._engine = build_engine(max(1, len(feed.instruments)), MOST_ORDERS, pages=PAGES)
         self._numbers = count(1)
@@ -105,6 +106,10 @@ class SimulatedBroker:
         """See `Broker.commission`: one basis point rounded up, at least 35 minor units."""
         return commission_on(notional)
 
+    def due(self) -> bool:
+        """Whether something arrived since the last look: never, for here nothing travels."""
+        return False
+
     def version(self, instrument: str) -> int:
         """See `BookSource.version`: brings the book to the quote first."""
         with self._lock:
@@ -136,7 +141,8 @@ class SimulatedBroker:
         market = self._market(order.instrument)
         quote = self._feed.quote(order.instrument)
         self._renew(market, quote)
-        held = VenueOrder(order, market.instrument, next(self._numbers), quote.at.date(), triggered=triggered)
+        number, fees = next(self._numbers), self.terms.fees
+        held = VenueOrder(order, market.instrument, number, quote.at.date(), triggered=triggered, fees=fees)
         self._held[order.client_id] = held
         for fill in fills:
             held.take_in(fill)
