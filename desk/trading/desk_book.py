@@ -69,12 +69,11 @@ class TradingDesk:
     ) -> None:
         feed, wall, limits = services.feed, services.wall, limits or LimitTable()
         self._dispatch, self._folder, self._feed = dispatch or (lambda _: None), folder, feed
-        signer = TokenSigner(load_key(folder / "keys" / "gate.key"))
+        signer, marks = TokenSigner(load_key(folder / "keys" / "gate.key")), Marks(feed, limits.base)
         self.journal = journal or SegmentJournal(folder / "journal")
         self.accounts = AccountBook(feed.instruments)
         self.settlement = Settlement(self.accounts, self.journal, services.bus, market=feed, wall=wall)
         self.switch = HaltSwitch(folder, services.bus, wall)
-        marks = Marks(feed, limits.base)
         self.valuation = Valuation(self.accounts, marks, self.settlement.lock)
         self.venue = build_venue(feed, signer, wall, services.terms)
         self.brokers = Brokers(self.venue, build_outside(signer), lambda id: feed.quote(id).simulated)

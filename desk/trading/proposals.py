@@ -15,7 +15,7 @@ from desk.identity.people import People
 from desk.identity.roles import Needs, Person, Thresholds, approval_needs
 from desk.market.feed import MarketFeed
 from desk.money import minor_digits
-from desk.orders import Order
+from desk.orders import Order, Side
 from desk.risk.account import Window, account_scenarios
 from desk.risk.marks import Marks
 from desk.trading.decisions import Decision
@@ -26,9 +26,10 @@ BASE = "USD"
 
 @dataclass(frozen=True)
 class Outlook:
-    """An account before and after a set of orders; amounts in whole units of USD."""
+    """An account before and after a set of orders; amounts in whole units of USD, `prices` of each order in ticks."""
 
     decisions: tuple[Decision, ...]
+    prices: tuple[int | None, ...]
     notional: Decimal
     commission: Decimal
     spread: Decimal
@@ -80,6 +81,7 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
     var_before, var_after, window = _value_at_risk(feed, marks, held, after)
     return Outlook(
         decisions=decisions,
+        prices=tuple(price_for(feed, decision.order) if decision.estimate else None for decision in decisions),
         notional=_cents(notional),
         commission=_cents(commission),
         spread=_cents(spread),
@@ -93,6 +95,12 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
         var_after=var_after,
         window=window,
     )
+
+
+def price_for(feed: MarketFeed, order: Order) -> int:
+    """The price an order meets now, in ticks: of a buy the offer, of a sell the bid. DataError when there is none."""
+    quote = feed.quote(order.instrument)
+    return quote.ask_ticks if order.side is Side.BUY else quote.bid_ticks
 
 
 def build_evidence(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order], why: str) -> dict[str, JsonValue]:
@@ -128,7 +136,8 @@ def evidence_of(outlook: Outlook, why: str) -> dict[str, JsonValue]:
         "total": float(outlook.cost),
         "currency": BASE,
     }
-    return {"diff": {"rows": rows}, "limits": limits, "clamps": clamps, "cost": cost, "why": why}
+    prices: list[JsonValue] = list(outlook.prices)
+    return {"diff": {"rows": rows}, "limits": limits, "clamps": clamps, "cost": cost, "why": why, "prices": prices}
 
 
 def _row(field: str, unit: str, before: Decimal, after: Decimal) -> JsonValue:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from api.errors import of_error
 from desk.clock import FrozenClock
 from desk.errors import Conflict, Expired, Forbidden, InputError, NotFound, OrderRefused
 from desk.factory import open_desk
@@ -73,6 +74,29 @@ async def test_two_people_race_and_one_wins(runtime):
         await runtime.answer_approval(id, desk.people.get("trader2"), "refuse")
     wait_for(runtime, id)
     assert len(desk.trading.orders()) == 1
+
+
+async def test_a_price_past_the_collar_refuses_the_yes_with_both_prices(runtime):
+    id, desk = await propose(runtime), runtime.desk
+    then = desk.approvals.get(id).evidence["prices"][0]
+    quote = desk.feed.quote("XNAS:AAPL")
+    assert quote.bid_ticks < then < quote.ask_ticks * 2
+    evidence = {**desk.approvals.get(id).evidence, "prices": [then * 2]}  # proposed at twice the price of now
+    asker, [order] = desk.people.get("trader"), desk.approvals.get(id).orders
+    far = desk.approvals.propose(thread="", asker=asker, agent="execution", orders=[order], evidence=evidence,
+                                 needs=desk.approvals.get(id).needs, customer_account=False)  # fmt: skip
+    with pytest.raises(OrderRefused) as refusal:
+        await runtime.answer_approval(far.id, asker, "approve")
+    told, collar = refusal.value.told, str(desk.trading.gate.rules.limits.price_band_bps)
+    assert (refusal.value.rule, refusal.value.limit, told["collar_bps"]) == ("price_band", collar, collar)
+    assert Decimal(told["proposed_price"]) == Decimal(then) / 50
+    assert abs(Decimal(told["price_now"]) - Decimal(then) / 100) < Decimal(then) / 1_000
+    assert all(word in refusal.value.message for word in (told["proposed_price"], told["price_now"], f"{collar} bps"))
+    body = of_error(refusal.value)
+    assert {name: body[name] for name in told} == told
+    assert (desk.approvals.get(far.id).state, desk.trading.orders()) == ("failed", [])
+    await runtime.answer_approval(id, asker, "approve")  # the price of now passes
+    assert len(wait_for(runtime, id)) == 1
 
 
 async def test_an_expired_proposal_cannot_be_answered(runtime):
