@@ -115,6 +115,11 @@ class OrderRefused(TenorError):
         super().__init__(message)
         self.rule, self.limit, self.value, self.told = rule, limit, value, told
 
+    @property
+    def details(self) -> dict[str, str]:
+        """Rule, limit, value, and what else it tells, by name."""
+        return {"rule": self.rule, "limit": self.limit, "value": self.value, **self.told}
+
 
 class Halted(OrderRefused):
     """The desk is halted: every new order is refused until two people resume it."""

@@ -1525,7 +1525,8 @@ export interface components {
          * BrokerView
          * @description One broker. `embedded` is the simulated venue in this process; `lost` was connected before.
          *
-         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive;
+         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive; `terms` on what
+         *     terms the simulated venue trades beyond matching, a sentence each, empty for the usual ones;
          *     `compared_at` and `error` when it was last compared with the desk, and why that failed.
          */
         BrokerView: {
@@ -1552,6 +1553,11 @@ export interface components {
             state: "embedded" | "starting" | "connected" | "lost" | "unreachable" | "refused";
             /** Stream */
             stream: boolean;
+            /**
+             * Terms
+             * @default []
+             */
+            terms: string[];
         };
         /**
          * Brokers
