@@ -120,6 +120,13 @@ class FactView(BaseModel):
     locator: str
 
 
+class PartOf(BaseModel):
+    """The schedule or bot that a proposal is for."""
+
+    kind: Literal["schedule", "bot"]
+    id: str
+
+
 class ApprovalView(BaseModel):
     """A proposal with all that a person sees before the click."""
 
@@ -141,6 +148,7 @@ class ApprovalView(BaseModel):
     needs: NeedsView
     may_answer: bool
     may_not: str | None
+    part_of: PartOf | None = None
 
 
 _CHECKS = TypeAdapter(list[CheckView])
@@ -223,4 +231,13 @@ def approval_view(desk: Desk, approval: Approval, person: Person) -> ApprovalVie
         needs=NeedsView(role=who, people=int(needs.owner) + int(needs.second), reason=needs.reason),
         may_answer=may_not is None,
         may_not=may_not,
+        part_of=_part_of(approval),
     )
+
+
+def _part_of(approval: Approval) -> PartOf | None:
+    """The schedule or bot that made it; None for a run of the agents or a ticket."""
+    if "schedule" in approval.evidence:
+        return PartOf(kind="schedule", id=approval.thread.removeprefix("schedule-"))
+    bot = approval.evidence.get("bot")
+    return PartOf(kind="bot", id=str(bot)) if bot else None

@@ -48,7 +48,7 @@ def build_ask(
                 asker=owner,
                 agent=AGENT,
                 orders=[wished],
-                evidence=build_evidence(trading, feed, [wished], why),
+                evidence={**build_evidence(trading, feed, [wished], why), "bot": bot.id},
                 needs=needs,
                 customer_account=trading.is_customer_account(order.account),
                 id=id,

@@ -1349,6 +1349,7 @@ export interface components {
             order: components["schemas"]["OrderView"];
             /** Orders */
             orders: components["schemas"]["OrderView"][];
+            part_of?: components["schemas"]["PartOf"] | null;
             proposed_by: components["schemas"]["ProposedBy"];
             /**
              * State
@@ -2425,6 +2426,19 @@ export interface components {
         Orders: {
             /** Orders */
             orders: components["schemas"]["OrderView"][];
+        };
+        /**
+         * PartOf
+         * @description The schedule or bot that a proposal is for.
+         */
+        PartOf: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "schedule" | "bot";
         };
         /**
          * Placed
