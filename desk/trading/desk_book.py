@@ -79,10 +79,10 @@ class TradingDesk:
         self.brokers = Brokers(self.venue, build_outside(signer), lambda id: feed.quote(id).simulated)
         self.borrow = Borrow(self.settlement, feed, services.terms, self.brokers.leaves)
         rules = (*compliance, *self.brokers.rules, *self.borrow.rules)
-        inside: Broker = self.brokers if self.brokers.outside else self.venue
+        inside = self.brokers if self.brokers.outside else self.venue
         self.broker: Broker = build_broker(signer) if build_broker else inside
         self.execution = Execution(
-            services, settlement=self.settlement, broker=self.broker, halted=self.switch.reason, forbids=forbids
+            services, self.settlement, self.broker, self.switch.reason, forbids, self.brokers.expect_earlier
         )
         self.gate = Gate(
             settlement=self.settlement,

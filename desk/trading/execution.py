@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from desk.errors import NotFound
-from desk.orders import FINAL_STATES
+from desk.orders import FINAL_STATES, Order
 from desk.trading.broker import Broker
 from desk.trading.courier import Courier, Forbids, announce_delivery, load_placement
 from desk.trading.outbox import OutboxState, Row
@@ -21,19 +21,24 @@ DURABLE_SECONDS = 10.0
 
 
 class Execution:
-    """Carries waiting orders to the broker. `halted` returns the reason of a halt, empty for none."""
+    """Carries waiting orders to the broker. `halted` returns the reason of a halt, empty for none.
+
+    `forbids` and `again` as `Courier` has them.
+    """
 
     def __init__(
         self,
         services: Services,
-        *,
         settlement: Settlement,
         broker: Broker,
         halted: Callable[[], str],
         forbids: Forbids = lambda _: None,
+        again: Callable[[Order], None] = lambda _: None,
     ) -> None:
         self._settlement, self._bus = settlement, services.bus
-        self._courier = Courier(services.store, broker, services.wall, halted, tell=self._tell, forbids=forbids)
+        self._courier = Courier(
+            services.store, broker, services.wall, halted, tell=self._tell, forbids=forbids, again=again
+        )
         self.outbox = self._courier.outbox
 
     def execute(self, client_id: str) -> OutboxState:

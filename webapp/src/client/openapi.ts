@@ -1164,7 +1164,9 @@ export interface components {
     schemas: {
         /**
          * ActView
-         * @description What a bot sent, would have sent, or was refused; `influence` is what each input added to its wish.
+         * @description What a bot sent, would have sent, asked or was refused; `influence` is what each input added to its wish.
+         *
+         *     `proposal` is the id under which a person was asked; null when nobody was.
          */
         ActView: {
             /** At */
@@ -1181,6 +1183,8 @@ export interface components {
             notional: number;
             /** Outcome */
             outcome: string;
+            /** Proposal */
+            proposal: string | null;
             /** Quantity */
             quantity: number;
             /** Reason */
