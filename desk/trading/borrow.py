@@ -67,9 +67,10 @@ class Borrow:
     def _charge(self, account: Account, days: int) -> int:
         charges: list[dict[str, object]] = []
         for id, holding in account.holdings.items():
-            if holding.quantity >= 0 or self._leaves(id):
+            instrument = self._feed.instruments.known(id)
+            if holding.quantity >= 0 or self._leaves(id) or instrument is None:  # delisted: nobody prices the loan
                 continue
-            instrument, ticks = self._feed.instruments.get(id), self._feed.quote(id).last_ticks
+            ticks = self._feed.quote(id).last_ticks
             worth = (-holding.quantity * ticks * instrument.tick).scaleb(minor_digits(instrument.currency))
             amount = round_up(borrow_cost(worth, self._terms.borrow_pct, days))
             units = format(-holding.quantity.normalize(), "f")

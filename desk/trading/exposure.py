@@ -160,5 +160,5 @@ def _gained(lots: int, mark: Mark, instrument: Instrument, traded: DayTrade | No
     """Profit since the previous close, in nano minor units; what was traded since gained from its price."""
     moved = lots * (mark.last - mark.previous)
     if traded is not None and traded.day == mark.day:
-        moved += int((traded.units * mark.previous - traded.paid) / instrument.lot)
+        moved += int((traded.units * mark.previous - traded.spent / instrument.tick) / instrument.lot)
     return moved * mark.worth

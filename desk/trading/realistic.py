@@ -12,6 +12,7 @@ from datetime import datetime
 
 from desk.clock import Clock
 from desk.errors import DataError
+from desk.instruments import Instrument
 from desk.market.feed import MarketFeed
 from desk.orders import Order, OrderState, Side, TimeInForce
 from desk.trading.broker import Placement
@@ -27,10 +28,11 @@ _ALL_LEVELS = 1 << 10
 
 @dataclass
 class _Travelling:
-    """One order, or one cancel, on its way; `due` is wall time. The order is None for a cancel."""
+    """One order, with its instrument as it was then, or one cancel, with neither, on its way; `due` is wall time."""
 
     due: datetime
     order: Order | None = field(default=None)
+    instrument: Instrument | None = field(default=None)
 
 
 def build_venue(feed: MarketFeed, signer: TokenSigner, wall: Clock, terms: VenueTerms) -> SimulatedBroker:
@@ -55,9 +57,9 @@ class RealisticBroker(SimulatedBroker):
             if order.client_id in self._orders:
                 return Placement(order.client_id, (), OrderState.WORKING)
             if order.client_id in self._held or not self.terms.slow:
-                return self._take(order)
-            self._market(order.instrument)
-            self._orders[order.client_id] = _Travelling(self._due(order.client_id), order)
+                return self._take(order, self._market(order.instrument).instrument)
+            instrument = self._market(order.instrument).instrument
+            self._orders[order.client_id] = _Travelling(self._due(order.client_id), order, instrument)
             return Placement(order.client_id, (), OrderState.WORKING)
 
     def amend(self, order: Order, token: str) -> Placement:
@@ -92,7 +94,7 @@ class RealisticBroker(SimulatedBroker):
         with self._lock:
             self._arrive()
             for market in self._markets.values():
-                if any(number in self._outside for number in market.waiting):
+                if self._stands(market) and any(number in self._outside for number in market.waiting):
                     self._renew(market, self._feed.quote(market.instrument.id))
                     for held in [market.waiting[n] for n in list(market.waiting) if n in self._outside]:
                         if not held.final:
@@ -118,9 +120,13 @@ class RealisticBroker(SimulatedBroker):
     def _arrive(self) -> None:
         now = self._wall.now()
         for id, one in sorted(self._orders.items(), key=lambda item: item[1].due):
-            if one.due <= now and one.order is not None:
+            if one.due <= now and one.order is not None and one.instrument is not None:
                 del self._orders[id]
-                self._take(one.order)
+                changed = self._feed.instruments.changed(one.instrument.id, one.instrument.steps)
+                if changed:
+                    self._turn_away(one.order, one.instrument, changed)
+                else:
+                    self._take(one.order, one.instrument)
                 self._changed[id] = None
         for id in [id for id, one in self._cancels.items() if one.due <= now]:
             del self._cancels[id]
@@ -128,21 +134,22 @@ class RealisticBroker(SimulatedBroker):
             if not held.final:
                 self._take_out(self._markets[held.order.instrument], [held], "cancelled on request", tell=True)
 
-    def _take(self, order: Order) -> Placement:
+    def _take(self, order: Order, instrument: Instrument) -> Placement:
         """Lets an order in that has arrived, or turns it away."""
         if order.client_id in self._held:
             return self._held[order.client_id].placement()
         if self.terms.rejects(order.client_id):
-            return self._turn_away(order, f"simulated reject: chance turns {self.terms.reject_pct} % of orders away")
+            return self._turn_away(
+                order, instrument, f"simulated reject: chance turns {self.terms.reject_pct} % of orders away"
+            )
         if not self.terms.slow:
             return self._enter(order, (), False)
         try:
             return self._enter(order, (), False)
         except DataError as error:  # nobody waits for this answer any more: it is told by a poll
-            return self._turn_away(order, error.message)
+            return self._turn_away(order, instrument, error.message)
 
-    def _turn_away(self, order: Order, reason: str) -> Placement:
-        instrument = self._feed.instruments.get(order.instrument)
+    def _turn_away(self, order: Order, instrument: Instrument, reason: str) -> Placement:
         held = VenueOrder(order, instrument, next(self._numbers), self._feed.now().date())
         held.end(reason)
         self._held[order.client_id] = held

@@ -66,8 +66,8 @@ class SimulatedBroker:
             held = self._held.get(order.client_id)
             if held is None:
                 return self._enter(order, (), False)
-            if not held.final:
-                market = self._markets[order.instrument]
+            market = self._markets[held.order.instrument]
+            if not held.final and self._stands(market):
                 self._renew(market, self._feed.quote(order.instrument))
                 if not held.final:
                     self._amend(market, held, order)
@@ -89,10 +89,10 @@ class SimulatedBroker:
             return [held.order.client_id for market in self._markets.values() for held in market.waiting.values()]
 
     def poll(self) -> list[Placement]:
-        """See `Broker.poll`: renews the maker where orders wait, moves auctions and ends days."""
+        """See `Broker.poll`: renews the maker where orders wait, moves auctions, ends days, and what cannot stand."""
         with self._lock:
             for market in self._markets.values():
-                if market.waiting:
+                if self._stands(market) and market.waiting:
                     self._renew(market, self._feed.quote(market.instrument.id))
         return self.news()
 
@@ -197,6 +197,8 @@ class SimulatedBroker:
 
     def _market(self, id: str) -> Market:
         market = self._markets.get(id)
+        if market is not None and not self._stands(market):
+            raise NotFound(self._feed.instruments.changed(id, None))
         if market is None:
             instrument = self._feed.instruments.get(id)
             if not instrument.tradable:
@@ -205,6 +207,25 @@ class SimulatedBroker:
             maker = Maker(symbol, instrument, lambda: next(self._numbers))
             market = self._markets[id] = Market(instrument, symbol, maker)
         return market
+
+    def _stands(self, market: Market) -> bool:
+        """Whether the instrument is still listed. Ends what waits if not, or if its tick or lot is another now."""
+        id = market.instrument.id
+        now = self._feed.instruments.known(id)
+        if now is market.instrument:
+            return True
+        reason = self._feed.instruments.changed(id, market.instrument.steps)
+        if reason:
+            self._take_out(market, list(market.waiting.values()), reason, tell=True)
+            leaving = market.maker.leave()
+            if leaving:
+                self._run(market, leaving)
+        if now is None or not now.tradable:
+            return False
+        if reason:
+            market.maker, market.last = Maker(market.symbol, now, lambda: next(self._numbers)), 0
+        market.instrument = now
+        return True
 
     def _renew(self, market: Market, quote: Quote) -> None:
         """Brings a market to the quote: its session, the maker's orders, the last price."""

@@ -114,6 +114,8 @@ class VenueOrder:
                 currency=instrument.currency,
                 at=at,
                 liquidity=liquidity,
+                tick=instrument.tick,
+                priced_in=instrument.currency,
             )
         )
 
