@@ -169,7 +169,6 @@ def order_view(desk: Desk, order: Order, status: OrderStatus | None) -> OrderVie
 
 def order_fields(desk: Desk, order: Order, status: OrderStatus | None) -> dict[str, object]:
     """The fields of `order_view`, in its order."""
-    tick = desk.feed.instruments.get(order.instrument).tick
     return {
         "id": order.client_id,
         "client_id": order.client_id,
@@ -179,8 +178,8 @@ def order_fields(desk: Desk, order: Order, status: OrderStatus | None) -> dict[s
         "side": order.side,
         "quantity": float(order.quantity),
         "type": order.type,
-        "limit_price": None if order.limit_ticks is None else float(order.limit_ticks * tick),
-        "stop_price": None if order.stop_ticks is None else float(order.stop_ticks * tick),
+        "limit_price": _price(desk, order, order.limit_ticks),
+        "stop_price": _price(desk, order, order.stop_ticks),
         "time_in_force": order.time_in_force,
         "expires": order.expires,
         "display": plain(order.display),
@@ -193,6 +192,15 @@ def order_fields(desk: Desk, order: Order, status: OrderStatus | None) -> dict[s
         "reason": "" if status is None else status.reason,
         "by": order.agent or order.by,
     }
+
+
+def _price(desk: Desk, order: Order, ticks: int | None) -> float | None:
+    """A price of the order in the ticks that it counts in; None for none, or when nobody kept the tick."""
+    accepted = desk.trading.accounts.find(order.client_id)
+    counted = accepted.steps if accepted is not None else None
+    known = desk.feed.instruments.known(order.instrument)
+    steps = counted or (known.steps if known is not None else None)
+    return None if ticks is None or steps is None else float(ticks * steps.tick)
 
 
 def check_view(check: Check) -> CheckView:

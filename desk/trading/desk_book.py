@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import structlog
-
-from desk.errors import BrokerError, Conflict, DataError, Forbidden
+from desk.errors import BrokerError, Conflict
 from desk.money import Money
-from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position, TimeInForce
+from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position
 from desk.risk.cache import Held
 from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
@@ -40,6 +38,7 @@ from desk.trading.services import Services
 from desk.trading.settlement import Settlement
 from desk.trading.snapshots import Snapshots
 from desk.trading.tokens import TokenSigner
+from desk.trading.unfinished import Unfinished
 from desk.trading.valuation import Valuation
 
 HALTED = "the desk was halted"
@@ -125,9 +124,9 @@ class TradingDesk:
                 self.accounts.apply(record)
             self.recorder.catch_up()
             self.execution.reset()
-            halted = bool(self.switch.reason())
+            halted, unfinished = bool(self.switch.reason()), self._unfinished()
             for accepted in self.accounts.open_orders():
-                self._give_up(accepted) if halted else self._take_up(accepted)
+                unfinished.give_up(accepted, HALTED) if halted else unfinished.take_up(accepted)
             taken = self.accounts.seq - before
         self.snapshots.start()
         self.halting.take_hold()
@@ -263,37 +262,10 @@ class TradingDesk:
                 left += 1
         return left
 
-    def _give_up(self, accepted: Accepted) -> None:
-        """Cancels what a venue in this process forgot when it ended, at a start that finds the desk halted."""
-        inside = self._broker_of(accepted) is self.venue
-        if accepted.route == "venue" or (inside and self._sent(accepted)):
-            self.settlement.book(Placement(accepted.order.client_id, (), OrderState.CANCELLED, HALTED))
+    def _unfinished(self) -> Unfinished:
+        return Unfinished(self._feed, self.settlement, self.execution, self.venue, self._broker_of, self._dispatch)
 
     def _broker_of(self, accepted: Accepted) -> Broker:
         if accepted.route == "venue":
             return self.venue
         return self.brokers.of(accepted.order.instrument) if self.broker is self.brokers else self.broker
-
-    def _sent(self, accepted: Accepted) -> bool:
-        return self.execution.state(accepted.order.client_id) == "done"
-
-    def _take_up(self, accepted: Accepted) -> None:
-        order, status = accepted.order, accepted.status
-        if accepted.route == "broker" and not self._sent(accepted):
-            self._dispatch(order.client_id)
-            return
-        broker = self._broker_of(accepted)
-        over = order.time_in_force is TimeInForce.DAY and self._feed.now().date() > status.accepted_at.date()
-        try:
-            if broker is self.venue and over:
-                placement = Placement(order.client_id, (), OrderState.CANCELLED, "the day ended")
-            elif status.state is OrderState.ACCEPTED:
-                placement = broker.place(order, accepted.token)
-            else:
-                placement = broker.restore(order, accepted.token, status.fills, status.triggered)
-        except Forbidden as error:
-            placement = Placement(order.client_id, (), OrderState.REJECTED, error.message)
-        except (BrokerError, DataError) as error:
-            structlog.get_logger("desk").error("cannot take up an order", client_id=order.client_id, why=error.message)
-            return
-        self.settlement.book(placement)

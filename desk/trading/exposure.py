@@ -118,7 +118,10 @@ class Exposure:
         traded = account.traded.get(id)
         if not (held or buys or sells or traded):
             return None
-        instrument = self._marks.feed.instruments.get(id)
+        instrument = self._marks.feed.instruments.known(id)
+        if instrument is None and held >= 0:  # delisted: worth nothing to lean on, and nothing more to lose
+            return None
+        instrument = instrument or self._marks.feed.instruments.get(id)
         mark = self._marks.mark(instrument)
         lots, bought, sold = lots_of(held, instrument), lots_of(buys, instrument), lots_of(sells, instrument)
         each = mark.last * mark.worth

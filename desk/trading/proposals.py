@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from desk.identity.people import People
 from desk.identity.roles import Needs, Person, Thresholds, approval_needs
+from desk.instruments import Steps
 from desk.market.feed import MarketFeed
 from desk.money import minor_digits
 from desk.orders import Order, Side
@@ -26,10 +27,14 @@ BASE = "USD"
 
 @dataclass(frozen=True)
 class Outlook:
-    """An account before and after a set of orders; amounts in whole units of USD, `prices` of each order in ticks."""
+    """An account before and after a set of orders; amounts in whole units of USD.
+
+    `prices` of each order are in ticks, `steps` what each counts in; None where the gate has no price.
+    """
 
     decisions: tuple[Decision, ...]
     prices: tuple[int | None, ...]
+    steps: tuple[Steps | None, ...]
     notional: Decimal
     commission: Decimal
     spread: Decimal
@@ -82,6 +87,7 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
     return Outlook(
         decisions=decisions,
         prices=tuple(price_for(feed, decision.order) if decision.estimate else None for decision in decisions),
+        steps=tuple(_steps(feed, decision) for decision in decisions),
         notional=_cents(notional),
         commission=_cents(commission),
         spread=_cents(spread),
@@ -95,6 +101,10 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
         var_after=var_after,
         window=window,
     )
+
+
+def _steps(feed: MarketFeed, decision: Decision) -> Steps | None:
+    return feed.instruments.get(decision.order.instrument).steps if decision.estimate else None
 
 
 def price_for(feed: MarketFeed, order: Order) -> int:
@@ -136,8 +146,12 @@ def evidence_of(outlook: Outlook, why: str) -> dict[str, JsonValue]:
         "total": float(outlook.cost),
         "currency": BASE,
     }
-    prices: list[JsonValue] = list(outlook.prices)
-    return {"diff": {"rows": rows}, "limits": limits, "clamps": clamps, "cost": cost, "why": why, "prices": prices}
+    shown: dict[str, JsonValue] = {"diff": {"rows": rows}, "limits": limits, "clamps": clamps, "cost": cost, "why": why}
+    return {**shown, "prices": list(outlook.prices), "steps": [_plain_steps(steps) for steps in outlook.steps]}
+
+
+def _plain_steps(steps: Steps | None) -> JsonValue:
+    return None if steps is None else {"tick": format(steps.tick, "f"), "lot": format(steps.lot, "f")}
 
 
 def _row(field: str, unit: str, before: Decimal, after: Decimal) -> JsonValue:

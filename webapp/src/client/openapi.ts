@@ -2460,7 +2460,7 @@ export interface components {
         };
         /**
          * PositionView
-         * @description What an account holds, valued now.
+         * @description What an account holds, valued now; one that is no longer listed has no price, and `note` says so.
          */
         PositionView: {
             /** Account */
@@ -2475,16 +2475,21 @@ export interface components {
             instrument: string;
             /** Name */
             name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
             /** Price */
-            price: number;
+            price: number | null;
             /** Price Time */
-            price_time: string;
+            price_time: string | null;
             /** Quantity */
             quantity: number;
             /** Unrealised */
-            unrealised: number;
+            unrealised: number | null;
             /** Value */
-            value: number;
+            value: number | null;
         };
         /**
          * Positions
