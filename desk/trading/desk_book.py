@@ -231,10 +231,11 @@ class TradingDesk:
             }
 
     def holdings(self, account: str) -> Held:
-        """What an account holds, for the risk of it; NotFound for an unknown account."""
+        """What an account holds of listed instruments, for the risk of it; NotFound for an unknown account."""
+        known = self._feed.instruments.known
         with self.settlement.lock:
             found = self.accounts.account(account)
-            return Held({id: holding.quantity for id, holding in found.holdings.items()}, dict(found.cash))
+            return Held({id: one.quantity for id, one in found.holdings.items() if known(id)}, dict(found.cash))
 
     def is_customer_account(self, account: str) -> bool:
         """Whether a customer's money is in it; NotFound for an unknown account."""

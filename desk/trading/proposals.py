@@ -66,7 +66,8 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
     """
     account, marks = orders[0].account, Marks(feed, BASE)
     decisions = tuple(trading.gate.check(order) for order in orders)
-    held = {p.instrument: p.quantity for p in trading.positions() if p.account == account}
+    known = feed.instruments.known
+    held = {p.instrument: p.quantity for p in trading.positions() if p.account == account and known(p.instrument)}
     after = dict(held)
     notional = commission = spread = flow = Decimal(0)
     for decision in decisions:

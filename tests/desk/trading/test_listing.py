@@ -11,12 +11,12 @@ import pytest
 from desk.clock import FrozenClock
 from desk.errors import NotFound, OrderRefused
 from desk.instruments import Instruments
-from desk.orders import OrderState, OrderType, TimeInForce
+from desk.orders import Order, OrderState, OrderType, TimeInForce
 from desk.trading.accounts import AccountBook, fill_from
 from desk.trading.journal import Record
 from desk.trading.realistic import build_venue
 from desk.trading.venue_terms import USUAL, VenueTerms
-from tests.desk.trading.desks import open_desk
+from tests.desk.trading.desks import OutsideBroker, open_desk
 from tests.desk.trading.fake_feed import AAPL, SAP, START, FakeFeed, instruments
 from tests.desk.trading.listing import delist, recount
 from tests.desk.trading.test_gateway import buy, sell
@@ -25,13 +25,16 @@ from tests.venues.build import SIGNER, token
 GONE = f"{AAPL} is no longer listed"
 TICK = f"the tick of {AAPL} was 0.01 and is 0.05 now; what the order says would mean something else"
 LOT = f"the lot of {AAPL} was 1 and is 10 now; what the order says would mean something else"
-REST = {"type": OrderType.LIMIT, "limit_ticks": 17_500, "time_in_force": TimeInForce.GTC}
 CHANGES = [
     (delist, GONE),
     (lambda feed: recount(feed, tick="0.05"), TICK),
     (lambda feed: recount(feed, lot="10"), LOT),
 ]
 ALL_TERMS = [USUAL, VenueTerms(take_pct=10), VenueTerms(latency_ms=100)]
+
+
+def resting(id: str) -> Order:
+    return buy(10, id=id, type=OrderType.LIMIT, limit_ticks=17_500, time_in_force=TimeInForce.GTC)
 
 
 def suspend(feed: FakeFeed) -> None:
@@ -44,7 +47,7 @@ def suspend(feed: FakeFeed) -> None:
 def test_the_venue_ends_what_rests_with_the_reason(terms: VenueTerms, change, reason: str) -> None:
     feed, wall = FakeFeed(), FrozenClock(START)
     venue = build_venue(feed, SIGNER, wall, terms)
-    orders = [buy(10, id="rests", **REST), buy(3, id="stop", type=OrderType.STOP, stop_ticks=19_000)]
+    orders = [resting("rests"), buy(3, id="stop", type=OrderType.STOP, stop_ticks=19_000)]
     for order in (*orders, buy(1, id="other", instrument=SAP, type=OrderType.LIMIT, limit_ticks=16_000)):
         venue.place(order, token(order))
     wall.at = START.replace(minute=1)
@@ -54,7 +57,7 @@ def test_the_venue_ends_what_rests_with_the_reason(terms: VenueTerms, change, re
     ended = {placement.client_id: placement for placement in venue.poll()}
     assert {(ended[id].state, ended[id].reason) for id in ("rests", "stop")} == {(OrderState.CANCELLED, reason)}
     assert (venue.open_orders(), venue.poll()) == (["other"], [])
-    again = buy(10, id="again", **REST)
+    again = resting("again")
     if reason is GONE:
         with pytest.raises(NotFound, match="no longer listed"):
             venue.place(again, token(again))
@@ -63,7 +66,7 @@ def test_the_venue_ends_what_rests_with_the_reason(terms: VenueTerms, change, re
         return
     venue.place(again, token(again))  # the book goes on in the new steps
     asks = venue.depth(AAPL, 5).asks
-    assert asks[0].ticks == feed.prices[AAPL][1]
+    assert asks[0].price_ticks == feed.prices[AAPL][1]
     assert len(asks) == 5
 
 
@@ -71,7 +74,7 @@ def test_the_venue_ends_what_rests_with_the_reason(terms: VenueTerms, change, re
 def test_an_order_on_its_way_is_turned_away_at_arrival(change, reason: str) -> None:
     feed, wall = FakeFeed(), FrozenClock(START)
     venue = build_venue(feed, SIGNER, wall, VenueTerms(latency_ms=500))
-    order = buy(10, id="late", **REST)
+    order = resting("late")
     assert venue.place(order, token(order)).state is OrderState.WORKING
     change(feed)
     wall.at = START.replace(second=1)
@@ -80,7 +83,7 @@ def test_an_order_on_its_way_is_turned_away_at_arrival(change, reason: str) -> N
 
 
 def test_an_amendment_meets_the_change_before_any_poll() -> None:
-    feed, order = FakeFeed(), buy(10, id="amended", **REST)
+    feed, order = FakeFeed(), resting("amended")
     venue = build_venue(feed, SIGNER, FrozenClock(START), USUAL)
     venue.place(order, token(order))
     recount(feed, tick="0.05")
@@ -98,7 +101,7 @@ def hold_an_order(folder: Path, feed: FakeFeed):
     desk = open_desk(folder, feed)
     desk.gate.submit(buy(20, id="traded"))
     desk.gate.submit(sell(5, id="sold"))
-    desk.gate.submit(buy(10, id="waits", **REST))
+    desk.gate.submit(resting("waits"))
     assert desk.accounts.account("desk").reserved > 0
     return desk
 
@@ -161,7 +164,8 @@ def test_a_holding_that_is_delisted_counts_for_nothing_and_others_trade_on(tmp_p
 def test_an_order_that_waits_to_be_sent_is_not_sent(tmp_path: Path, change, reason: str) -> None:
     feed = FakeFeed()
     desk = open_desk(tmp_path, feed, outside=True)
-    desk.gate.submit(buy(10, id="waits", **REST), route="broker")
+    assert isinstance(desk.broker, OutsideBroker)
+    desk.gate.submit(resting("waits"), route="broker")
     desk.wait_durable("waits")
     change(feed)
     assert desk.execute("waits") == "done"
@@ -173,7 +177,7 @@ def test_an_order_that_waits_to_be_sent_is_not_sent(tmp_path: Path, change, reas
 
 def test_a_journal_of_before_reads_as_it_did(tmp_path: Path) -> None:
     desk = hold_an_order(tmp_path, FakeFeed())
-    desk.journal.wait_durable(desk.accounts.seq)
+    desk.journal.wait_durable(desk.accounts.seq, 10)
     book = AccountBook(instruments())
     for record in desk.journal.replay():
         book.apply(older(record))
