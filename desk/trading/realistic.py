@@ -56,7 +56,9 @@ class RealisticBroker(SimulatedBroker):
             self._arrive()
             if order.client_id in self._orders:
                 return Placement(order.client_id, (), OrderState.WORKING)
-            if order.client_id in self._held or not self.terms.slow:
+            if order.client_id in self._held:
+                return self._held[order.client_id].placement()
+            if not self.terms.slow:
                 return self._take(order, self._market(order.instrument).instrument)
             instrument = self._market(order.instrument).instrument
             self._orders[order.client_id] = _Travelling(self._due(order.client_id), order, instrument)
