@@ -113,10 +113,10 @@ def test_several_workers_share_the_work_and_a_stopped_one_ends_what_it_does(rig:
 
 
 def test_the_beat_asks_for_the_sweep_and_a_worker_for_the_reconciliation(rig: Rig) -> None:
-    rig.holder = FakeHolder(rig.folder)
+    holder = rig.holder = FakeHolder(rig.folder)
     rig.work("--beat")
     rig.app.send_task(RECONCILE, args=[""], headers={VERSION_HEADER: VERSION})
-    assert wait_until(lambda: {"sweep", "reconcile"} <= set(rig.holder.asked), 60), rig.holder.asked
+    assert wait_until(lambda: {"sweep", "reconcile"} <= set(holder.asked), 60), holder.asked
 
 
 def test_work_goes_on_after_the_queue_was_killed(rig: Rig) -> None:
