@@ -105,14 +105,20 @@ class OrderRefused(TenorError):
     """The gate refused an order.
 
     `rule` names the limit or rule, `limit` and `value` are in the rule's own unit
-    (as text, so that no precision is lost on the way to a screen).
+    (as text, so that no precision is lost on the way to a screen). `told` is what else a person
+    should see by name, such as both prices of one that moved.
     """
 
     code = "refused"
 
-    def __init__(self, message: str, *, rule: str, limit: str, value: str) -> None:
+    def __init__(self, message: str, *, rule: str, limit: str, value: str, **told: str) -> None:
         super().__init__(message)
-        self.rule, self.limit, self.value = rule, limit, value
+        self.rule, self.limit, self.value, self.told = rule, limit, value, told
+
+    @property
+    def details(self) -> dict[str, str]:
+        """Rule, limit, value, and what else it tells, by name."""
+        return {"rule": self.rule, "limit": self.limit, "value": self.value, **self.told}
 
 
 class Halted(OrderRefused):

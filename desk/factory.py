@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from desk import demo
-from desk.assembly import build_bots, build_rulebook
+from desk.assembly import build_bots, build_rulebook, build_terms
 from desk.backends import BackEnd, read_backends
 from desk.bots.mandate_book import MandateBook, MandateReader
 from desk.bots.rule import build_rule
@@ -66,6 +66,8 @@ from desk.trading.tokens import TokenSigner
 from desk.trading.venues import VenueKey, build_outside
 
 TICK_S = 0.25
+LOOK_S = 0.01
+"""How often is looked for orders that have arrived at the simulated venue, where that takes time."""
 SAVE_EVERY = 20
 
 
@@ -174,14 +176,19 @@ class Desk:
         self.store.close()
 
     def _tick(self) -> None:
-        count = 0
-        while not self._stopping.wait(TICK_S):
+        count, venue = 0, self.trading.venue
+        step, whole = (LOOK_S, round(TICK_S / LOOK_S)) if venue.terms.slow else (TICK_S, 1)
+        while not self._stopping.wait(step):
             count += 1
             try:
+                if count % whole:
+                    if venue.due():
+                        self.trading.poll()
+                    continue
                 self.trading.poll()
                 self.bots.step()
                 self.schedules.step()
-                if count % SAVE_EVERY == 0 and isinstance(self.feed, ReplayFeed):
+                if count % (whole * SAVE_EVERY) == 0 and isinstance(self.feed, ReplayFeed):
                     self.feed.save()
             except Exception:  # noqa: BLE001 - the market goes on; the next tick tries again
                 structlog.get_logger("market").exception("tick failed")
@@ -192,7 +199,8 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     wall, path = WallClock(), folder.path
     master, plan, store = load_key(path / "keys" / "master.key"), demo.load_plan(), Store.in_folder(path)
     ledger, feed = Ledger(store, load_key(path / "keys" / "ledger.key")), ReplayFeed(path / "clock.json", wall)
-    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master))
+    terms = build_terms(settings)
+    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master), terms)
     people, news, record = People(store), BundledNews(), services.record
     mandates, rulebook = MandateBook(store, wall, record), build_rulebook(plan, services, people)
     rules = [rule.check for rule in (*rulebook, build_rule(mandates))]

@@ -61,6 +61,15 @@ class Settings:
     alpaca_key: str = ""
     alpaca_secret: str = ""
     alpaca_base_url: str = ""
+    sim_latency_ms: int = 0
+    sim_jitter_ms: int = 0
+    sim_maker_bps: str = ""
+    sim_taker_bps: str = ""
+    sim_take_pct: int = 100
+    sim_reject_pct: str = ""
+    sim_seed: int = 0
+    sim_borrow: str = ""
+    sim_borrow_pct: str = ""
     alpha_vantage_key: str = ""
     yahoo_base_url: str = ""
     news_feeds: str = ""

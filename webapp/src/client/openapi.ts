@@ -1204,7 +1204,9 @@ export interface components {
     schemas: {
         /**
          * ActView
-         * @description What a bot sent, would have sent, or was refused; `influence` is what each input added to its wish.
+         * @description What a bot sent, would have sent, asked or was refused; `influence` is what each input added to its wish.
+         *
+         *     `proposal` is the id under which a person was asked; null when nobody was.
          */
         ActView: {
             /** At */
@@ -1221,6 +1223,8 @@ export interface components {
             notional: number;
             /** Outcome */
             outcome: string;
+            /** Proposal */
+            proposal: string | null;
             /** Quantity */
             quantity: number;
             /** Reason */
@@ -1389,6 +1393,7 @@ export interface components {
             order: components["schemas"]["OrderView"];
             /** Orders */
             orders: components["schemas"]["OrderView"][];
+            part_of?: components["schemas"]["PartOf"] | null;
             proposed_by: components["schemas"]["ProposedBy"];
             /**
              * State
@@ -1593,7 +1598,8 @@ export interface components {
          * BrokerView
          * @description One broker. `embedded` is the simulated venue in this process; `lost` was connected before.
          *
-         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive;
+         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive; `terms` on what
+         *     terms the simulated venue trades beyond matching, a sentence each, empty for the usual ones;
          *     `compared_at` and `error` when it was last compared with the desk, and why that failed.
          */
         BrokerView: {
@@ -1620,6 +1626,11 @@ export interface components {
             state: "embedded" | "starting" | "connected" | "lost" | "unreachable" | "refused";
             /** Stream */
             stream: boolean;
+            /**
+             * Terms
+             * @default []
+             */
+            terms: string[];
         };
         /**
          * Brokers
@@ -2586,6 +2597,19 @@ export interface components {
             orders: components["schemas"]["OrderView"][];
         };
         /**
+         * PartOf
+         * @description The schedule or bot that a proposal is for.
+         */
+        PartOf: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "schedule" | "bot";
+        };
+        /**
          * Placed
          * @description The order, or the proposal that waits because it is above one's threshold.
          */
@@ -2601,7 +2625,7 @@ export interface components {
         };
         /**
          * PositionView
-         * @description What an account holds, valued now.
+         * @description What an account holds, valued now; one that is no longer listed has no price, and `note` says so.
          */
         PositionView: {
             /** Account */
@@ -2616,16 +2640,21 @@ export interface components {
             instrument: string;
             /** Name */
             name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
             /** Price */
-            price: number;
+            price: number | null;
             /** Price Time */
-            price_time: string;
+            price_time: string | null;
             /** Quantity */
             quantity: number;
             /** Unrealised */
-            unrealised: number;
+            unrealised: number | null;
             /** Value */
-            value: number;
+            value: number | null;
         };
         /**
          * Positions
