@@ -11,6 +11,7 @@ from desk.bots.bot import BotBook
 from desk.bots.mandate_book import MandateBook
 from desk.bots.moods import build_moods
 from desk.bots.runner import Runner
+from desk.bus.bus import EventBus
 from desk.compliance.kyc import AccountOwners
 from desk.compliance.rules import Rule, build_rules
 from desk.errors import SettingError
@@ -20,7 +21,7 @@ from desk.market.feed import MarketFeed
 from desk.market.hours import HOURS
 from desk.news.feed import NewsFeed
 from desk.settings import Settings, variable
-from desk.trading.approvals import Approvals
+from desk.trading.approvals import Approval, Approvals
 from desk.trading.desk_book import TradingDesk
 from desk.trading.services import Services
 from desk.trading.venue_terms import Fees, VenueTerms
@@ -99,3 +100,9 @@ def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:
     now = feed.now()
     opens, closes = HOURS[kind]
     return opens <= now.hour * 60 + now.minute < closes
+
+
+def announce_approval(bus: EventBus, approval: Approval) -> None:
+    """Publishes where a proposal stands on the bus topic `approvals`; `second` when any trader may be asked."""
+    body = {"id": approval.id, "state": approval.state, "account": approval.account, "second": approval.needs.second}
+    bus.publish("approvals", body)

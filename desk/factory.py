@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from desk import demo
-from desk.assembly import build_bots, build_rulebook, build_terms
+from desk.assembly import announce_approval, build_bots, build_rulebook, build_terms
 from desk.backends import BackEnd, read_backends
 from desk.bots.mandate_book import MandateBook, MandateReader
 from desk.bots.rule import build_rule
@@ -51,7 +51,7 @@ from desk.settings import VERSION, Settings
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
-from desk.trading.approvals import Approval, Approvals, Record
+from desk.trading.approvals import Approvals, Record
 from desk.trading.brokers import Brokers
 from desk.trading.courier import Courier, announce_delivery
 from desk.trading.desk_book import TradingDesk
@@ -65,10 +65,9 @@ from desk.trading.services import Services
 from desk.trading.tokens import TokenSigner
 from desk.trading.venues import VenueKey, build_outside
 
-TICK_S = 0.25
+TICK_S, SAVE_EVERY = 0.25, 20
 LOOK_S = 0.01
 """How often is looked for orders that have arrived at the simulated venue, where that takes time."""
-SAVE_EVERY = 20
 
 
 @dataclass
@@ -210,7 +209,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         path, services, limits=limits, compliance=rules, build_outside=outside, dispatch=send, forbids=mandates.forbids
     )
     demo.seed(plan, people, trading, services)
-    approvals = Approvals(store, wall, record, partial(_announce, services.bus))
+    approvals = Approvals(store, wall, record, partial(announce_approval, services.bus))
     return Desk(
         settings,
         path,
@@ -299,9 +298,3 @@ def build_models(settings: Settings, store: Store, wall: Clock) -> DeadlineRoute
         cache=AnswerCache(store, wall, VERSION) if settings.llm_cache == "on" else None,
         fallback_ms=settings.llm_fallback_ms,
     )
-
-
-def _announce(bus: EventBus, approval: Approval) -> None:
-    """Publishes where a proposal stands on the bus topic `approvals`; `second` when any trader may be asked."""
-    body = {"id": approval.id, "state": approval.state, "account": approval.account, "second": approval.needs.second}
-    bus.publish("approvals", body)
