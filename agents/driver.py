@@ -15,8 +15,8 @@ from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from desk.errors import InputError, TenorError
-from desk.llm.chat import Message, ToolSchema
-from desk.llm.router import DeadlineRouter
+from desk.llm.chat import Completion, Message, ToolSchema
+from desk.llm.router import Ask, DeadlineRouter
 from prompts.library import Prompt
 
 NARRATOR = "offline narrator"
@@ -34,6 +34,10 @@ class Written:
     fault: str | None
 
 
+ASKED_AS = "chat"
+"""The task class of an agent's words: its deadlines, budget and length."""
+
+
 async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt) -> Reply:
     """One agent's reply: the plan first, then the model's words under `prompt` when there is a model.
 
@@ -42,7 +46,7 @@ async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Pr
     began = time.perf_counter()
     answer = await asyncio.to_thread(agent.plan, turn)
     speaks = bool(models.names) and not answer.abstained and answer.refusal is None
-    written = await _ask_model(agent, turn, models, prompt) if speaks else None
+    written = await _ask_model(agent, turn, models, prompt, answer) if speaks else None
     fault = None if written is None else written.fault or _fault(written.text, turn, answer)
     shown, model = answer.text, NARRATOR
     if written is not None and fault is None:
@@ -68,19 +72,23 @@ def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
     return f"the model's text was not used: {faults[0]}" if faults else None
 
 
-async def _ask_model(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt) -> Written:
+async def _ask_model(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt, planned: AgentAnswer) -> Written:
+    """A model's words within one deadline for all rounds; the plan's, already there, when it has none in time."""
+    ends = time.perf_counter() + models.task(ASKED_AS).total_s
     system, user = prompt.render(question=turn.request.question, history="\n".join(turn.history) or "none")
     shots = [m for shot in prompt.shots for m in (Message("user", shot.user), Message("assistant", shot.answer))]
     messages = [Message("system", system), *shots, Message("user", user)]
-    schemas = [ToolSchema(t.name, t.description, t.schema()) for t in agent.tools]
+    schemas = tuple(ToolSchema(t.name, t.description, t.schema()) for t in agent.tools)
+    run, person = turn.context.run, turn.context.person.name
     tokens, cost = 0, 0.0
     for _ in range(ROUNDS):
-        routed = await models.complete("chat", messages, schemas)
+        ask = Ask(ASKED_AS, tuple(messages), schemas, prompt=prompt.label, run=run, person=person, ends=ends)
+        routed = await models.complete(ask, last=lambda: Completion(NARRATOR, planned.text))
         done = routed.completion
-        if done is None:
+        tokens += routed.tokens
+        cost += routed.cost_usd
+        if done is None or not routed.by_model:
             return Written("", "", tokens, cost, routed.reason or "no model answered")
-        tokens += done.prompt_tokens + done.completion_tokens
-        cost += done.cost_usd
         if not done.calls:
             return Written(done.text, done.model, tokens, cost, None)
         messages.append(Message("assistant", done.text, calls=done.calls))

@@ -33,6 +33,7 @@ from api.routes import (
     fraud,
     mandates,
     market,
+    models,
     orders,
     progress,
     prompts,
@@ -63,6 +64,7 @@ ROUTERS = (
     audit,
     evals,
     prompts,
+    models,
     system,
 )
 _NO_WEB = (

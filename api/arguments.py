@@ -248,4 +248,12 @@ def _add_studies(add: _Add) -> None:
     evals["run"].add_argument("--model", metavar="ID")
     evals["run"].add_argument("--junit", metavar="PATH")
     evals["run"].add_argument("--fail-under", action="append", default=[], metavar="METRIC=X")
+    models = _add_nested(
+        add("models", "language models"),
+        ("list", "those of this desk, and those known by name", None),
+        ("test", "ask one model one thing", "model"),
+        ("calls", "every routed call: who answered, when, for how much, and why", None),
+    )
+    models["calls"].add_argument("--run", default="", metavar="ID", help="of one run")
+    models["calls"].add_argument("--limit", type=int, default=20, metavar="N")
     _add_nested(add("bench", "benchmarks"), ("list", "all benches", None), ("run", "one, or all", "name"))

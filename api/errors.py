@@ -42,7 +42,7 @@ def of_error(error: errors.TenorError) -> dict[str, object]:
     """The problem of a desk error, with the rule, limit and value of a refusal."""
     more: dict[str, object] = {}
     if isinstance(error, errors.OrderRefused):
-        more = {"rule": error.rule, "limit": error.limit, "value": error.value}
+        more = {**error.details}
     return problem(status_of(error), error.code, error.message, **more)
 
 

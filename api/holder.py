@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import structlog
 
-from desk.errors import TenorError
+from desk.errors import OrderRefused, TenorError
 from desk.store.folder import DataFolder, busy
 
 LONGEST_LINE = 64_000_000
@@ -41,8 +41,9 @@ Execute = Callable[[list[str], str, str], Awaitable[Outcome]]
 
 
 def failed(error: TenorError) -> Outcome:
-    """The outcome of a command that raised."""
-    return Outcome(1, error={"code": error.code, "message": error.message})
+    """The outcome of a command that raised; of a refusal with its rule and numbers."""
+    details = error.details if isinstance(error, OrderRefused) else {}
+    return Outcome(1, error={"code": error.code, "message": error.message, **details})
 
 
 def hand_over(folder: DataFolder, argv: list[str], answer_s: float = ANSWER_S) -> Outcome | None:

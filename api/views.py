@@ -120,6 +120,13 @@ class FactView(BaseModel):
     locator: str
 
 
+class PartOf(BaseModel):
+    """The schedule or bot that a proposal is for."""
+
+    kind: Literal["schedule", "bot"]
+    id: str
+
+
 class ApprovalView(BaseModel):
     """A proposal with all that a person sees before the click."""
 
@@ -141,6 +148,7 @@ class ApprovalView(BaseModel):
     needs: NeedsView
     may_answer: bool
     may_not: str | None
+    part_of: PartOf | None = None
 
 
 _CHECKS = TypeAdapter(list[CheckView])
@@ -161,7 +169,6 @@ def order_view(desk: Desk, order: Order, status: OrderStatus | None) -> OrderVie
 
 def order_fields(desk: Desk, order: Order, status: OrderStatus | None) -> dict[str, object]:
     """The fields of `order_view`, in its order."""
-    tick = desk.feed.instruments.get(order.instrument).tick
     return {
         "id": order.client_id,
         "client_id": order.client_id,
@@ -171,8 +178,8 @@ def order_fields(desk: Desk, order: Order, status: OrderStatus | None) -> dict[s
         "side": order.side,
         "quantity": float(order.quantity),
         "type": order.type,
-        "limit_price": None if order.limit_ticks is None else float(order.limit_ticks * tick),
-        "stop_price": None if order.stop_ticks is None else float(order.stop_ticks * tick),
+        "limit_price": _price(desk, order, order.limit_ticks),
+        "stop_price": _price(desk, order, order.stop_ticks),
         "time_in_force": order.time_in_force,
         "expires": order.expires,
         "display": plain(order.display),
@@ -185,6 +192,15 @@ def order_fields(desk: Desk, order: Order, status: OrderStatus | None) -> dict[s
         "reason": "" if status is None else status.reason,
         "by": order.agent or order.by,
     }
+
+
+def _price(desk: Desk, order: Order, ticks: int | None) -> float | None:
+    """A price of the order in the ticks that it counts in; None for none, or when nobody kept the tick."""
+    accepted = desk.trading.accounts.find(order.client_id)
+    counted = accepted.steps if accepted is not None else None
+    known = desk.feed.instruments.known(order.instrument)
+    steps = counted or (known.steps if known is not None else None)
+    return None if ticks is None or steps is None else float(ticks * steps.tick)
 
 
 def check_view(check: Check) -> CheckView:
@@ -223,4 +239,13 @@ def approval_view(desk: Desk, approval: Approval, person: Person) -> ApprovalVie
         needs=NeedsView(role=who, people=int(needs.owner) + int(needs.second), reason=needs.reason),
         may_answer=may_not is None,
         may_not=may_not,
+        part_of=_part_of(approval),
     )
+
+
+def _part_of(approval: Approval) -> PartOf | None:
+    """The schedule or bot that made it; None for a run of the agents or a ticket."""
+    if "schedule" in approval.evidence:
+        return PartOf(kind="schedule", id=approval.thread.removeprefix("schedule-"))
+    bot = approval.evidence.get("bot")
+    return PartOf(kind="bot", id=str(bot)) if bot else None

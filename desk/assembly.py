@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+
 from desk import demo
 from desk.bots.acts import ActBook
 from desk.bots.asking import build_ask
@@ -9,16 +11,20 @@ from desk.bots.bot import BotBook
 from desk.bots.mandate_book import MandateBook
 from desk.bots.moods import build_moods
 from desk.bots.runner import Runner
+from desk.bus.bus import EventBus
 from desk.compliance.kyc import AccountOwners
 from desk.compliance.rules import Rule, build_rules
+from desk.errors import SettingError
 from desk.identity.people import People
 from desk.instruments import AssetClass
 from desk.market.feed import MarketFeed
 from desk.market.hours import HOURS
 from desk.news.feed import NewsFeed
-from desk.trading.approvals import Approvals
+from desk.settings import Settings, variable
+from desk.trading.approvals import Approval, Approvals
 from desk.trading.desk_book import TradingDesk
 from desk.trading.services import Services
+from desk.trading.venue_terms import Fees, VenueTerms
 
 
 def build_rulebook(plan: demo.DemoPlan, services: Services, people: People) -> tuple[Rule, ...]:
@@ -50,8 +56,53 @@ def build_bots(
     return runner
 
 
+def build_terms(settings: Settings) -> VenueTerms:
+    """The simulated venue's terms. SettingError for a number that is none, or out of range."""
+    maker, taker = (_number(settings, f"sim_{side}_bps", 1_000) for side in ("maker", "taker"))
+    charges = bool(settings.sim_maker_bps or settings.sim_taker_bps)
+    return VenueTerms(
+        latency_ms=int(_number(settings, "sim_latency_ms", 60_000)),
+        jitter_ms=int(_number(settings, "sim_jitter_ms", 60_000)),
+        fees=Fees(maker, taker) if charges else None,
+        take_pct=int(_number(settings, "sim_take_pct", 100, 1)),
+        reject_pct=_number(settings, "sim_reject_pct", 100),
+        seed=settings.sim_seed,
+        borrow=_borrow(settings.sim_borrow) if settings.sim_borrow else None,
+        borrow_pct=_number(settings, "sim_borrow_pct", 1_000),
+    )
+
+
+def _number(settings: Settings, name: str, most: int, least: int = 0) -> Decimal:
+    text = str(getattr(settings, name)) or "0"
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not least <= number <= most:
+        raise SettingError(f"setting {variable(name)}={text!r} is not a number from {least} to {most:,}")
+    return number
+
+
+def _borrow(text: str) -> dict[str, int]:
+    found = {}
+    for part in text.split(","):
+        id, _, units = part.strip().rpartition("=")
+        if not id or not (units.isascii() and units.isdigit()):
+            raise SettingError(
+                f"setting TENOR_SIM_BORROW has {part.strip()!r}; give XNAS:AAPL=1000,*=0, units by instrument"
+            )
+        found[id] = int(units)
+    return found
+
+
 def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:
     """Whether the market clock stands inside the session hours of an asset class."""
     now = feed.now()
     opens, closes = HOURS[kind]
     return opens <= now.hour * 60 + now.minute < closes
+
+
+def announce_approval(bus: EventBus, approval: Approval) -> None:
+    """Publishes where a proposal stands on the bus topic `approvals`; `second` when any trader may be asked."""
+    body = {"id": approval.id, "state": approval.state, "account": approval.account, "second": approval.needs.second}
+    bus.publish("approvals", body)

@@ -16,7 +16,7 @@ TenorError                      base; `code` is stable, `str()` is one sentence 
 │   └── Halted                  the desk is halted; every new order is refused
 ├── BrokerError                 a venue or broker failed; says whether to try again, and whether it may have acted
 │   └── KeyRefused              the venue does not take the key it was given; names the settings
-└── ModelError                  a language model failed, lied about the format, or was too slow
+└── ModelError                  a language model failed, lied about the format, or was too slow; says whether to retry
 """
 
 from __future__ import annotations
@@ -105,14 +105,20 @@ class OrderRefused(TenorError):
     """The gate refused an order.
 
     `rule` names the limit or rule, `limit` and `value` are in the rule's own unit
-    (as text, so that no precision is lost on the way to a screen).
+    (as text, so that no precision is lost on the way to a screen). `told` is what else a person
+    should see by name, such as both prices of one that moved.
     """
 
     code = "refused"
 
-    def __init__(self, message: str, *, rule: str, limit: str, value: str) -> None:
+    def __init__(self, message: str, *, rule: str, limit: str, value: str, **told: str) -> None:
         super().__init__(message)
-        self.rule, self.limit, self.value = rule, limit, value
+        self.rule, self.limit, self.value, self.told = rule, limit, value, told
+
+    @property
+    def details(self) -> dict[str, str]:
+        """Rule, limit, value, and what else it tells, by name."""
+        return {"rule": self.rule, "limit": self.limit, "value": self.value, **self.told}
 
 
 class Halted(OrderRefused):
@@ -144,6 +150,22 @@ class KeyRefused(BrokerError):
 
 
 class ModelError(TenorError):
-    """A language model failed or was too slow; the caller abstains or runs its plan."""
+    """A language model failed or was too slow; the caller abstains or runs its plan.
+
+    `kind` names the fault (the table in docs/models.md). `retry` is true when the same call may succeed soon, after
+    `retry_after_s` where the provider said so. `billed` is false when it certainly read nothing of the prompt.
+    """
 
     code = "model"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "failed",
+        retry: bool = False,
+        retry_after_s: float | None = None,
+        billed: bool = True,
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.retry, self.retry_after_s, self.billed = kind, retry, retry_after_s, billed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from desk import demo
-from desk.assembly import build_bots, build_rulebook
+from desk.assembly import announce_approval, build_bots, build_rulebook, build_terms
 from desk.backends import BackEnd, read_backends
 from desk.bots.mandate_book import MandateBook, MandateReader
 from desk.bots.rule import build_rule
@@ -32,8 +32,13 @@ from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
 from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
 from desk.ledger.log import Ledger
+from desk.llm.cache import AnswerCache
+from desk.llm.calls import CallBook
 from desk.llm.litellm import LiteLLMChat
+from desk.llm.models import ModelSettings, choose_models
+from desk.llm.redaction import Redaction
 from desk.llm.router import DeadlineRouter
+from desk.llm.spending import Spending, parse_budgets
 from desk.market.books import BookSource
 from desk.market.feed import MarketFeed
 from desk.market.replay import ReplayFeed
@@ -46,7 +51,7 @@ from desk.settings import VERSION, Settings
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from desk.store.keys import SubjectKeys, load_key
-from desk.trading.approvals import Approval, Approvals, Record
+from desk.trading.approvals import Approvals, Record
 from desk.trading.brokers import Brokers
 from desk.trading.courier import Courier, announce_delivery
 from desk.trading.desk_book import TradingDesk
@@ -60,8 +65,9 @@ from desk.trading.services import Services
 from desk.trading.tokens import TokenSigner
 from desk.trading.venues import VenueKey, build_outside
 
-TICK_S = 0.25
-SAVE_EVERY = 20
+TICK_S, SAVE_EVERY = 0.25, 20
+LOOK_S = 0.01
+"""How often is looked for orders that have arrived at the simulated venue, where that takes time."""
 
 
 @dataclass
@@ -147,6 +153,7 @@ class Desk:
         if self.settings.redis_url:  # the embedded worker begins at the first order
             self.workers.start()
         self.reconciler.start()
+        self.models.warm()
         if self._ticker is None:
             self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
             self._ticker.start()
@@ -159,6 +166,7 @@ class Desk:
         self.workers.stop()
         self.solver.close()
         self.reconciler.close()
+        self.models.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
@@ -167,14 +175,19 @@ class Desk:
         self.store.close()
 
     def _tick(self) -> None:
-        count = 0
-        while not self._stopping.wait(TICK_S):
+        count, venue = 0, self.trading.venue
+        step, whole = (LOOK_S, round(TICK_S / LOOK_S)) if venue.terms.slow else (TICK_S, 1)
+        while not self._stopping.wait(step):
             count += 1
             try:
+                if count % whole:
+                    if venue.due():
+                        self.trading.poll()
+                    continue
                 self.trading.poll()
                 self.bots.step()
                 self.schedules.step()
-                if count % SAVE_EVERY == 0 and isinstance(self.feed, ReplayFeed):
+                if count % (whole * SAVE_EVERY) == 0 and isinstance(self.feed, ReplayFeed):
                     self.feed.save()
             except Exception:  # noqa: BLE001 - the market goes on; the next tick tries again
                 structlog.get_logger("market").exception("tick failed")
@@ -185,7 +198,8 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
     wall, path = WallClock(), folder.path
     master, plan, store = load_key(path / "keys" / "master.key"), demo.load_plan(), Store.in_folder(path)
     ledger, feed = Ledger(store, load_key(path / "keys" / "ledger.key")), ReplayFeed(path / "clock.json", wall)
-    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master))
+    terms = build_terms(settings)
+    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master), terms)
     people, news, record = People(store), BundledNews(), services.record
     mandates, rulebook = MandateBook(store, wall, record), build_rulebook(plan, services, people)
     rules = [rule.check for rule in (*rulebook, build_rule(mandates))]
@@ -195,7 +209,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         path, services, limits=limits, compliance=rules, build_outside=outside, dispatch=send, forbids=mandates.forbids
     )
     demo.seed(plan, people, trading, services)
-    approvals = Approvals(store, wall, record, partial(_announce, services.bus))
+    approvals = Approvals(store, wall, record, partial(announce_approval, services.bus))
     return Desk(
         settings,
         path,
@@ -212,7 +226,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         fraud=CaseBook(store, feed.now, wall, record),
         rulebook=rulebook,
         thresholds=demo.plan_thresholds(plan),
-        models=build_models(settings),
+        models=build_models(settings, store, wall),
         workers=workers,
         bots=build_bots(services, trading, mandates, approvals, people, news),
         solver=SolverProcess(),
@@ -267,16 +281,20 @@ def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[Tok
     return build_outside(binance, alpaca, feed, wall)
 
 
-def build_models(settings: Settings) -> DeadlineRouter:
-    """The models of TENOR_LLM_MODEL and TENOR_LLM_MODELS, in that order; none when neither is set."""
-    names = [name.strip() for name in f"{settings.llm_model},{settings.llm_models}".split(",") if name.strip()]
-    if settings.llm_base_url and not names:
-        names = ["default"]
-    models = [LiteLLMChat(name, settings.llm_base_url, settings.llm_api_key) for name in dict.fromkeys(names)]
-    return DeadlineRouter(models, settings.llm_fallback_ms)
+def build_models(settings: Settings, store: Store, wall: Clock) -> DeadlineRouter:
+    """The models of the TENOR_LLM settings behind the router, best first; none when none is named.
 
-
-def _announce(bus: EventBus, approval: Approval) -> None:
-    """Publishes where a proposal stands on the bus topic `approvals`; `second` when any trader may be asked."""
-    body = {"id": approval.id, "state": approval.state, "account": approval.account, "second": approval.needs.second}
-    bus.publish("approvals", body)
+    SettingError for a model without a price or address and for a malformed budget.
+    """
+    given = ModelSettings(**{f.name: getattr(settings, f"llm_{f.name}") for f in fields(ModelSettings)})
+    budgets = parse_budgets(settings.llm_budget_run, settings.llm_budget_user, settings.llm_budget_day)
+    redaction = Redaction(settings.secrets())
+    return DeadlineRouter(
+        [LiteLLMChat(spec, key) for spec, key in choose_models(given)],
+        Spending(store, wall, budgets),
+        CallBook(store, wall, redaction),
+        wall,
+        redaction=redaction,
+        cache=AnswerCache(store, wall, VERSION) if settings.llm_cache == "on" else None,
+        fallback_ms=settings.llm_fallback_ms,
+    )

@@ -23,6 +23,14 @@ class AssetClass(StrEnum):
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What an order counts in: its prices in `tick`, its quantities in `lot`."""
+
+    tick: Decimal
+    lot: Decimal
+
+
+@dataclass(frozen=True)
 class Instrument:
     """One tradable (or, for an index, readable) thing.
 
@@ -42,6 +50,11 @@ class Instrument:
     tradable: bool = True
     simulated: bool = False
     label: str = ""
+
+    @property
+    def steps(self) -> Steps:
+        """Its tick and lot."""
+        return Steps(self.tick, self.lot)
 
     @property
     def symbol(self) -> str:
@@ -76,6 +89,24 @@ class Instruments:
             return self._by_id[id]
         except KeyError:
             raise NotFound(f"instrument {id!r} is not known here; 'XNAS:AAPL' is the form") from None
+
+    def known(self, id: str) -> Instrument | None:
+        """The instrument with exactly this id; None when there is none any more."""
+        return self._by_id.get(id)
+
+    def changed(self, id: str, steps: Steps | None) -> str:
+        """Why an order that was counted in `steps` cannot stand now; empty when it can.
+
+        Delisted is what is not known or not tradable now. None for steps that nobody kept.
+        """
+        now = self._by_id.get(id)
+        if now is None or not now.tradable:
+            return f"{id} is no longer listed"
+        if steps is None or steps == now.steps:
+            return ""
+        both = (("tick", steps.tick, now.tick), ("lot", steps.lot, now.lot))
+        told = [f"{name} of {id} was {old:f} and is {new:f} now" for name, old, new in both if old != new]
+        return f"the {' and the '.join(told)}; what the order says would mean something else"
 
     def find(self, name: str) -> Instrument | None:
         """By id, symbol, name or alias, letter case ignored; None when nothing matches."""

@@ -182,7 +182,10 @@ class Order:
 class Fill:
     """One execution. `id` is unique per venue; the same id twice is the same fill.
 
-    `commission` is in minor units of `currency`; `at` is event time (market clock).
+    `commission` is in minor units of `currency`; `at` is event time (market clock). `liquidity` is
+    `maker` or `taker` where the fee depends on it, else empty. `tick` and `priced_in`, the price's step and
+    currency, stand with every fill that is booked, so that its cash never depends on what the instrument is
+    today; None and empty where nobody has said.
     """
 
     id: str
@@ -196,10 +199,13 @@ class Fill:
     currency: str
     at: datetime
     simulated: bool = True
+    liquidity: str = ""
+    tick: Decimal | None = None
+    priced_in: str = ""
 
     def to_dict(self) -> dict[str, str | int | bool]:
-        """Plain values for the journal."""
-        return {
+        """Plain values for the journal; the last three stand only where they are used."""
+        plain: dict[str, str | int | bool] = {
             "id": self.id,
             "client_id": self.client_id,
             "account": self.account,
@@ -212,6 +218,11 @@ class Fill:
             "at": to_iso(self.at),
             "simulated": self.simulated,
         }
+        if self.liquidity:
+            plain["liquidity"] = self.liquidity
+        if self.tick is not None:
+            plain["tick"], plain["priced_in"] = format(self.tick, "f"), self.priced_in
+        return plain
 
 
 @dataclass

@@ -39,6 +39,14 @@ class Settings:
     llm_api_key: str = ""
     llm_model: str = ""
     llm_models: str = ""
+    llm_prices: str = ""
+    llm_keys: str = ""
+    llm_model_file: str = ""
+    llm_residency: str = ""
+    llm_budget_run: str = ""
+    llm_budget_user: str = ""
+    llm_budget_day: str = ""
+    llm_cache: str = "off"
     llm_fallback_ms: int = 0
     llm_gguf: str = ""
     database_url: str = ""
@@ -53,6 +61,15 @@ class Settings:
     alpaca_key: str = ""
     alpaca_secret: str = ""
     alpaca_base_url: str = ""
+    sim_latency_ms: int = 0
+    sim_jitter_ms: int = 0
+    sim_maker_bps: str = ""
+    sim_taker_bps: str = ""
+    sim_take_pct: int = 100
+    sim_reject_pct: str = ""
+    sim_seed: int = 0
+    sim_borrow: str = ""
+    sim_borrow_pct: str = ""
     alpha_vantage_key: str = ""
     yahoo_base_url: str = ""
     news_feeds: str = ""
@@ -80,7 +97,8 @@ class Settings:
     def secrets(self) -> frozenset[str]:
         """The values that must never be logged or shown."""
         names = [f.name for f in fields(self) if f.name.endswith(("_key", "_secret", "_password", "_bearer"))]
-        return frozenset(value for name in names if (value := str(getattr(self, name))))
+        keys = [pair.partition("=")[2].strip() for pair in self.llm_keys.split(",")]
+        return frozenset(filter(None, (*(str(getattr(self, name)) for name in names), *keys)))
 
 
 def variable(field_name: str) -> str:
@@ -142,5 +160,7 @@ def _check(settings: Settings) -> None:
             )
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"setting TENOR_PORT={settings.port} is not a port; give 1 to 65535")
+    if settings.llm_cache not in ("on", "off"):
+        raise SettingError(f"setting TENOR_LLM_CACHE={settings.llm_cache!r} is neither on nor off")
     if settings.log_level not in LEVELS:
         raise SettingError(f"setting TENOR_LOG_LEVEL={settings.log_level!r} is not one of {', '.join(LEVELS)}")

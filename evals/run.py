@@ -68,6 +68,7 @@ async def run_suite(
         desk = open_desk(chosen, folder)
         try:
             async with open_runtime(desk) as runtime:
+                await runtime.models.ready()
                 return await suite.run(runtime, data, progress)
         finally:
             desk.close()

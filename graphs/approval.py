@@ -15,6 +15,7 @@ from desk.factory import Desk
 from desk.identity.roles import Person
 from desk.orders import Chosen, Order, OrderStatus
 from desk.trading.approvals import Approval
+from graphs.premises import check_premises
 
 
 def find_draft(replies: list[Reply]) -> tuple[Reply, Draft] | None:
@@ -62,6 +63,7 @@ def settle(desk: Desk, approval: Approval) -> list[OrderStatus]:
         if desk.order_status(order.client_id) is not None:
             continue
         try:
+            check_premises(desk, approval, order)
             desk.trading.gate.submit(order, route="broker", exact=True)
         except OrderRefused as refusal:
             desk.approvals.fail(approval.id, refusal.message)

@@ -184,5 +184,6 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
             await runtime.recover()
             yield runtime
         finally:
+            await runtime.models.drain()
             filings.close()
             router.close()

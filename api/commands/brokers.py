@@ -25,6 +25,6 @@ async def brokers(seat: Seat) -> Outcome:
 
 def _lines(view: BrokerView) -> str:
     told = [f"{view.name:18} {view.state:12} {len(view.instruments)} instruments"]
-    told += [f"{'':18} {words}" for words in (view.detail, view.note, view.error) if words]
+    told += [f"{'':18} {words}" for words in (view.detail, view.note, *view.terms, view.error) if words]
     told += [f"{'':18} {one.kind} {one.subject}: desk {one.desk}; venue {one.venue}" for one in view.differences]
     return "\n".join(told)

@@ -11,6 +11,7 @@ from api.commands import (
     bots,
     brokers,
     identity,
+    models,
     prompts,
     research,
     routes,
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "bots": bots.bots,
     "mandates": bots.mandates,
     "brokers": brokers.brokers,
+    "models": models.models,
 }
 
 

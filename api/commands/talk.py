@@ -18,6 +18,7 @@ WAIT_S = 10.0
 
 async def ask(seat: Seat) -> Outcome:
     """One turn through the supervisor; a refusal or an abstention is an answer."""
+    await seat.runtime.models.ready()
     answer = await seat.runtime.ask(seat.args.question, seat.person(), seat.args.thread, agent=seat.args.agent)
     return Outcome(0, answer, _answer_text(answer))
 

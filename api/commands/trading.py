@@ -11,7 +11,7 @@ from api.holder import Outcome
 from api.placing import amend_one, cancel_many, cancel_one, placed_view, propose_held, submit_ticket
 from api.routes.system import halt_view
 from api.tickets import Amendment, Ticket
-from api.views import order_view
+from api.views import order_view, plain
 from desk.errors import InputError
 from desk.identity.roles import Action, Person, Role, check_may
 from desk.trading.halt import HaltState
@@ -117,19 +117,22 @@ async def positions(seat: Seat) -> Outcome:
     for position in desk.trading.positions():
         if not every and reader is not None and position.account not in reader.accounts:
             continue
-        instrument, quote = desk.feed.instruments.get(position.instrument), desk.feed.quote(position.instrument)
+        instrument = desk.feed.instruments.known(position.instrument)
+        price = desk.feed.quote(position.instrument).last_ticks * instrument.tick if instrument else None
         rows.append(
             {
                 "account": position.account,
                 "instrument": position.instrument,
                 "quantity": float(position.quantity),
-                "price": float(quote.last_ticks * instrument.tick),
+                "price": plain(price),
                 "average_cost": float(round(position.average_cost, 4)),
-                "currency": instrument.currency,
+                "currency": instrument.currency if instrument else "",
             }
         )
     lines = [
-        f"{r['account']:12} {r['quantity']:>12} {r['instrument']:14} at {r['price']} {r['currency']}" for r in rows
+        f"{r['account']:12} {r['quantity']:>12} {r['instrument']:14} "
+        + ("no longer listed" if r["price"] is None else f"at {r['price']} {r['currency']}")
+        for r in rows
     ]
     return Outcome(0, {"positions": rows}, "\n".join(lines) or "No positions.")
 

@@ -7,15 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from api.deps import AccountReader, RuntimeDep, Trader
 from desk.bots.acts import Done
+from desk.bots.asking import proposal_id
 from desk.bots.bot import Bot, BotState, Settings
 from desk.bots.strategies import STRATEGIES, Strategy
 from desk.errors import DataError, NotFound
 from desk.factory import Desk
 from desk.identity.roles import Person, Role
 from desk.money import Money, parse_decimal
+from desk.trading.proposals import BASE
 
 router = APIRouter(prefix="/v1", tags=["bots"])
-BASE = "USD"
 
 
 class StrategyView(BaseModel):
@@ -50,7 +51,10 @@ class NewBot(BaseModel):
 
 
 class ActView(BaseModel):
-    """What a bot sent, would have sent, or was refused; `influence` is what each input added to its wish."""
+    """What a bot sent, would have sent, asked or was refused; `influence` is what each input added to its wish.
+
+    `proposal` is the id under which a person was asked; null when nobody was.
+    """
 
     client_id: str
     at: str
@@ -63,6 +67,7 @@ class ActView(BaseModel):
     reason: str
     why: str
     influence: dict[str, float]
+    proposal: str | None
 
 
 class HeldView(BaseModel):
@@ -198,7 +203,8 @@ def bot_view(desk: Desk, bot: Bot) -> BotView:
 
 def act_view(act: Done) -> ActView:
     """An act as it travels."""
-    plain = {**act._asdict(), "quantity": float(act.quantity), "notional": major(act.notional)}
+    asked = proposal_id(act.bot, act.instrument, act.side, act.at[:10]) if act.outcome == "asked" else None
+    plain = {**act._asdict(), "quantity": float(act.quantity), "notional": major(act.notional), "proposal": asked}
     return ActView.model_validate(plain)
 
 

@@ -30,7 +30,8 @@ class DifferenceView(BaseModel):
 class BrokerView(BaseModel):
     """One broker. `embedded` is the simulated venue in this process; `lost` was connected before.
 
-    `note` is what to know now, such as a closed market; `stream` whether its events arrive;
+    `note` is what to know now, such as a closed market; `stream` whether its events arrive; `terms` on what
+    terms the simulated venue trades beyond matching, a sentence each, empty for the usual ones;
     `compared_at` and `error` when it was last compared with the desk, and why that failed.
     """
 
@@ -38,6 +39,7 @@ class BrokerView(BaseModel):
     state: Literal["embedded", "starting", "connected", "lost", "unreachable", "refused"]
     detail: str
     note: str
+    terms: list[str] = []
     at: str
     stream: bool
     instruments: list[str]
@@ -78,6 +80,7 @@ def all_brokers(desk: Desk) -> Brokers:
         state="embedded",
         detail="made-up liquidity around replayed quotes; no money moves",
         note="",
+        terms=desk.trading.venue.terms.words(),
         at="",
         stream=True,
         instruments=sorted(inside),

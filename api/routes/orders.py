@@ -60,7 +60,7 @@ class Orders(BaseModel):
 
 
 class PositionView(BaseModel):
-    """What an account holds, valued now."""
+    """What an account holds, valued now; one that is no longer listed has no price, and `note` says so."""
 
     account: str
     instrument: str
@@ -68,11 +68,12 @@ class PositionView(BaseModel):
     asset_class: str
     quantity: float
     average_cost: float
-    price: float
+    price: float | None
     currency: str
-    value: float
-    unrealised: float
-    price_time: str
+    value: float | None
+    unrealised: float | None
+    price_time: str | None
+    note: str = ""
 
 
 class CashView(BaseModel):
@@ -189,7 +190,7 @@ def positions_view(runtime: Runtime, person: Person) -> Positions:
     totals = []
     for account in accounts:
         worth = desk.trading.valuation.value(account)
-        exposure = sum(abs(view.value) for view in views if view.account == account)
+        exposure = sum(abs(view.value or 0) for view in views if view.account == account)
         total = TotalView(
             account=account, currency=worth.currency, equity=float(worth.amount), exposure=round(exposure, 2)
         )
@@ -198,7 +199,9 @@ def positions_view(runtime: Runtime, person: Person) -> Positions:
 
 
 def _position(desk: Desk, position: Position) -> PositionView:
-    instrument = desk.feed.instruments.get(position.instrument)
+    instrument = desk.feed.instruments.known(position.instrument)
+    if instrument is None:
+        return _unpriced(position)
     quote = desk.feed.quote(position.instrument)
     price = quote.last_ticks * instrument.tick
     return PositionView(
@@ -213,4 +216,21 @@ def _position(desk: Desk, position: Position) -> PositionView:
         value=float(round(price * position.quantity, 2)),
         unrealised=float(round((price - position.average_cost) * position.quantity, 2)),
         price_time=to_iso(quote.at),
+    )
+
+
+def _unpriced(position: Position) -> PositionView:
+    return PositionView(
+        account=position.account,
+        instrument=position.instrument,
+        name=position.instrument,
+        asset_class="",
+        quantity=float(position.quantity),
+        average_cost=float(round(position.average_cost, 4)),
+        price=None,
+        currency="",
+        value=None,
+        unrealised=None,
+        price_time=None,
+        note=f"{position.instrument} is no longer listed; it has no price and counts for nothing",
     )

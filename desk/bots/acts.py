@@ -19,6 +19,7 @@ class Done(NamedTuple):
     """One act of a bot as kept: what it sent or would have sent, and why."""
 
     client_id: str
+    bot: str
     at: str
     instrument: str
     side: str

@@ -24,6 +24,11 @@ SILENT = frozenset({"mandate_state", "mandate_expiry", "mandate_hours"})
 """Rules after which nobody is asked: the mandate is over, or does not act at this time."""
 
 
+def proposal_id(bot: str, instrument: str, side: str, day: str) -> str:
+    """The one proposal that a bot may have for an instrument, side and market day ("2024-12-30")."""
+    return f"ap-{hashlib.sha256(f'{bot} {instrument} {side} {day}'.encode()).hexdigest()[:20]}"
+
+
 def build_ask(
     trading: TradingDesk, feed: MarketFeed, approvals: Approvals, people: People, thresholds: Thresholds
 ) -> Ask:
@@ -32,9 +37,7 @@ def build_ask(
     def ask(bot: Bot, order: Order, check: Check) -> bool:
         if check.rule in SILENT:
             return False
-        day = feed.now().date().isoformat()
-        name = f"{bot.id} {order.instrument} {order.side.value} {day}"
-        id = f"ap-{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+        id = proposal_id(bot.id, order.instrument, order.side.value, feed.now().date().isoformat())
         wished = replace(order, client_id="draft", chosen=Chosen.AGENT, agent=AGENT)
         try:
             owner = people.get(bot.owner)
@@ -48,7 +51,7 @@ def build_ask(
                 asker=owner,
                 agent=AGENT,
                 orders=[wished],
-                evidence=build_evidence(trading, feed, [wished], why),
+                evidence={**build_evidence(trading, feed, [wished], why), "bot": bot.id},
                 needs=needs,
                 customer_account=trading.is_customer_account(order.account),
                 id=id,

@@ -13,7 +13,9 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from desk.clock import to_iso
+from desk.money import Money
 from desk.orders import Check, Side
+from desk.trading.proposals import BASE
 
 MandateState = Literal["proposed", "active", "revoked", "refused", "stopped"]
 
@@ -114,18 +116,20 @@ def _how_much(terms: Terms, act: Act, used: Used) -> Check | None:
     opening = 0 if act.reducing else act.notional
     if not act.quantity.is_finite() or act.quantity <= 0 or act.notional < 0:
         return _broken("mandate_quantity", "above 0", str(act.quantity), f"quantity {act.quantity} is not above 0")
+    if used.orders + 1 > terms.orders_a_day:
+        most = str(terms.orders_a_day)
+        message = f"the mandate allows {most} orders a day, this would be number {used.orders + 1}"
+        return _broken("mandate_orders", most, str(used.orders + 1), message)
     bounds = (
-        ("mandate_order", act.notional, terms.per_order),
-        ("mandate_orders", used.orders + 1, terms.orders_a_day),
-        ("mandate_daily", used.day + opening if opening else 0, terms.daily),
-        ("mandate_budget", used.total + opening if opening else 0, terms.budget),
+        ("mandate_order", "each order", act.notional, terms.per_order),
+        ("mandate_daily", "each day", used.day + opening if opening else 0, terms.daily),
+        ("mandate_budget", "all its orders", used.total + opening if opening else 0, terms.budget),
     )
-    for rule, value, most in bounds:
-        if value > most:
-            words = rule.removeprefix("mandate_")
-            return _broken(
-                rule, str(most), str(value), f"the mandate's limit for {words} is {most}, this makes {value}"
-            )
+    for rule, words, minor, bound in bounds:
+        if minor > bound:
+            value, limit = Money(minor, BASE), Money(bound, BASE)
+            message = f"the mandate's limit for {words} is {limit}, this makes {value}"
+            return _broken(rule, str(limit.amount), str(value.amount), message, BASE)
     return None
 
 
@@ -133,5 +137,5 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _broken(rule: str, limit: str, value: str, message: str) -> Check:
-    return Check(rule, False, limit, value, "", message)
+def _broken(rule: str, limit: str, value: str, message: str, unit: str = "") -> Check:
+    return Check(rule, False, limit, value, unit, message)

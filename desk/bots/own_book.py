@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from desk.instruments import Instruments
 from desk.money import minor_digits
 from desk.orders import FINAL_STATES, Fill
 from desk.risk.marks import Marks
@@ -20,8 +19,8 @@ class OwnBook:
     Not thread-safe; everything but `profit` is to be called under the desk's lock.
     """
 
-    def __init__(self, prefix: str, accounts: AccountBook, instruments: Instruments) -> None:
-        self._prefix, self._accounts, self._instruments = prefix, accounts, instruments
+    def __init__(self, prefix: str, accounts: AccountBook) -> None:
+        self._prefix, self._accounts = prefix, accounts
         self._open = {id: 0 for id in accounts.orders if id.startswith(prefix)}
         self.newest = max((_number(id, prefix) for id in self._open), default=0)
         self.units: dict[str, Decimal] = defaultdict(Decimal)
@@ -68,10 +67,9 @@ class OwnBook:
         return int(worth + cash.scaleb(minor_digits(marks.base)))
 
     def _take(self, fill: Fill) -> None:
-        instrument = self._instruments.get(fill.instrument)
         signed = fill.quantity * fill.side.sign
         self.units[fill.instrument] += signed
-        self._flow[instrument.currency] -= signed * fill.price_ticks * instrument.tick
+        self._flow[fill.priced_in] -= signed * fill.price_ticks * (fill.tick or ZERO)
         self._flow[fill.currency] -= Decimal(fill.commission).scaleb(-minor_digits(fill.currency))
 
 

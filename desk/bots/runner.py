@@ -164,7 +164,7 @@ class Runner:
         live = self._live.get(bot.id)
         with self._trading.settlement.lock:
             if live is None:
-                return OwnBook(bot.prefix, self._trading.accounts, self._feed.instruments)
+                return OwnBook(bot.prefix, self._trading.accounts)
             live.book.refresh()
             return live.book
 

@@ -38,6 +38,7 @@ class Action(StrEnum):
     READ_AUDIT = "read_audit"
     READ_EVALS = "read_evals"
     RUN_EVALS = "run_evals"
+    READ_MODELS = "read_models"
     READ_SYSTEM = "read_system"
     HALT = "halt"
     RESUME = "resume"
@@ -65,6 +66,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_AUDIT: frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
     Action.READ_EVALS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR, Role.ANALYST}),
     Action.RUN_EVALS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR}),
+    Action.READ_MODELS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR}),
     Action.READ_SYSTEM: _EVERYBODY,
     Action.HALT: _HALTERS,
     Action.RESUME: _HALTERS,

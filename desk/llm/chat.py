@@ -1,4 +1,4 @@
-"""The chat model protocol.
+"""The chat model protocol: one model, asked once, answering in parts.
 
 Model failure never raises past the router: whoever asked gets an abstention and runs its plan.
 """
@@ -6,8 +6,11 @@ Model failure never raises past the router: whoever asked gets an abstention and
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
+
+from desk.llm.models import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,56 @@ class ToolSchema:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What one model is asked. `schema` is the JSON schema the answer's text must keep, or None for prose."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSchema, ...] = ()
+    schema: Mapping[str, object] | None = None
+    max_tokens: int = 1024
+    temperature: float = 0.0
+
+    def to_wire(self) -> dict[str, object]:
+        """All that decides the answer, in plain JSON values."""
+        return {
+            "messages": [message.to_wire() for message in self.messages],
+            "tools": [tool.to_wire() for tool in self.tools],
+            "schema": self.schema,
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+        }
+
+
+class CallPart(NamedTuple):
+    """A piece of the tool call number `at`: id and name come once, the arguments' JSON in pieces."""
+
+    at: int
+    id: str
+    name: str
+    arguments: str
+
+
+class Usage(NamedTuple):
+    """Tokens as the provider counts them."""
+
+    prompt: int
+    completion: int
+
+
+class Part(NamedTuple):
+    """What came: a piece of text, a piece of a call, or the provider's count; the last count holds."""
+
+    text: str = ""
+    call: CallPart | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
 class Completion:
-    """What came back: text, or calls, never neither. Tokens are 0 when the provider did not say."""
+    """What came back: text, or calls, never neither. `data` is the parsed text when a schema was asked for.
+
+    `cost_usd` is this answer's own; what other models cost meanwhile stands in `Routed.cost_usd`.
+    """
 
     model: str
     text: str
@@ -65,16 +116,24 @@ class Completion:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float = 0.0
+    data: object = None
 
 
 class ChatModel(Protocol):
-    """One model at one address."""
+    """One model at one address, or in this process."""
 
     @property
-    def name(self) -> str:
-        """What the answer is labelled with."""
+    def spec(self) -> ModelSpec:
+        """What it is called, costs and can do."""
         ...
 
-    async def complete(self, messages: list[Message], tools: list[ToolSchema]) -> Completion:
-        """One answer. ModelError when it fails or what came back cannot be read; cancellable."""
+    def stream(self, request: Request) -> AsyncGenerator[Part, None]:
+        """One answer in parts. Ends only when the answer is whole; ModelError when it fails or breaks off.
+
+        Cancelling the reader, or closing the generator, ends the call at once; it never outlives either.
+        """
+        ...
+
+    def warm(self) -> None:
+        """Loads what the first answer would wait for. Blocking, safe to repeat, never raises."""
         ...

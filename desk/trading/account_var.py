@@ -7,6 +7,7 @@ changes, and corrected by what was traded in between. Figures are base minor uni
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -48,9 +49,11 @@ class AccountVar:
 
     def _fresh(self, account: Account, instrument: str) -> _Book:
         book, today = self._books.get(account.id), (self._marks.now or self._marks.refresh()).date()
-        moved, account.moved = account.moved, set()
+        moved, account.moved = self._listed(account.moved), set()
+        if book is not None and book.version != self._marks.version and self._listed(book.values) != book.values.keys():
+            book = None
         if book is None or book.day != today or instrument not in book.values or not moved <= book.values.keys():
-            held = {id for id, holding in account.holdings.items() if holding.quantity}
+            held = self._listed(id for id, holding in account.holdings.items() if holding.quantity)
             book = self._books[account.id] = self._build(sorted(held | {instrument}), today)
         if book.version != self._marks.version:
             book.units = {id: float(self._marks.unit(id)) for id in book.values}
@@ -63,6 +66,11 @@ class AccountVar:
             book.scenarios.fill(id, value - book.values[id])
             book.values[id] = value
         return book
+
+    def _listed(self, ids: Iterable[str]) -> set[str]:
+        """Those that are still known; a delisted holding has no returns."""
+        known = self._marks.feed.instruments.known
+        return {id for id in ids if known(id) is not None}
 
     def _build(self, instruments: list[str], today: date) -> _Book:
         _, returns = daily_returns(self._marks.feed, instruments)

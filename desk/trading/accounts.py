@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from desk.clock import from_iso
 from desk.errors import DataError, NotFound
-from desk.instruments import Instruments
+from desk.instruments import Instruments, Steps
 from desk.money import minor_units
 from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderStatus, Position, Side
 from desk.trading.holdings import ZERO, Accepted, Account, DayTrade, Holding, move
@@ -42,6 +42,7 @@ class AccountBook:
             "order.filled": self._filled,
             "order.amended": self._amended,
             "order.triggered": self._triggered,
+            "account.borrow_charged": self._borrow_charged,
         }
 
     def apply(self, record: Record, made: Made | None = None) -> None:
@@ -112,6 +113,12 @@ class AccountBook:
             holdings={id: _holding(_mapping(plain)) for id, plain in holdings.items()},
         )
 
+    def _borrow_charged(self, record: Record) -> None:
+        account, charges = self.account(record.subject_id), record.body["charges"]
+        for charge in map(_mapping, charges if isinstance(charges, list) else ()):
+            currency = str(charge["currency"])
+            account.cash[currency] = account.cash.get(currency, 0) - _whole(charge["amount"])
+
     def _accepted(self, record: Record) -> None:
         order = Order.from_dict(_order_fields(_mapping(record.body["order"])))
         self._accept(record, OrderStatus(order, OrderState.ACCEPTED, from_iso(record.event_time)))
@@ -119,7 +126,13 @@ class AccountBook:
     def _accept(self, record: Record, status: OrderStatus) -> None:
         body, order = record.body, status.order
         accepted = Accepted(
-            status, str(body["asked"]), str(body["token"]), str(body["route"]), _whole(body["reserve"]), record.seq
+            status,
+            str(body["asked"]),
+            str(body["token"]),
+            str(body["route"]),
+            _whole(body["reserve"]),
+            record.seq,
+            Steps(Decimal(str(body["tick"])), Decimal(str(body["lot"]))) if "tick" in body else None,
         )
         self.orders[order.client_id] = accepted
         account = self.account(order.account)
@@ -162,15 +175,26 @@ class AccountBook:
             return
         self.fill_ids.add(fill.id)
         accepted = self._known(record)
+        fill = self.priced(fill)
         account = self.account(fill.account)
         account.count(accepted, -1)
         if accepted.status.state in FINAL_STATES:  # a snapshot may be reading it
             accepted.status = replace(accepted.status, fills=list(accepted.status.fills))
-        _fill_order(accepted.status, fill, self._instruments.get(fill.instrument).tick)
+        _fill_order(accepted.status, fill)
         account.count(accepted, +1)
         if accepted.status.state in FINAL_STATES:
             self._end(account, accepted)
         self._settle(account, fill)
+
+    def priced(self, fill: Fill) -> Fill:
+        """The fill with its price's step and currency: its own, else the instrument's, as in an older journal.
+
+        NotFound when neither says.
+        """
+        if fill.tick is not None:
+            return fill
+        instrument = self._instruments.get(fill.instrument)
+        return replace(fill, tick=instrument.tick, priced_in=instrument.currency)
 
     def _end(self, account: Account, accepted: Accepted) -> None:
         account.open.pop(accepted.order.client_id, None)
@@ -178,17 +202,16 @@ class AccountBook:
             self.ended.append(accepted.copy())
 
     def _settle(self, account: Account, fill: Fill) -> None:
-        instrument = self._instruments.get(fill.instrument)
-        price = fill.price_ticks * instrument.tick
-        paid = minor_units(price * fill.quantity, instrument.currency) * fill.side.sign
-        account.cash[instrument.currency] = account.cash.get(instrument.currency, 0) - paid
+        price, currency = fill.price_ticks * (fill.tick or ZERO), fill.priced_in
+        paid = minor_units(price * fill.quantity, currency) * fill.side.sign
+        account.cash[currency] = account.cash.get(currency, 0) - paid
         account.cash[fill.currency] = account.cash.get(fill.currency, 0) - fill.commission
         units = fill.quantity * fill.side.sign
         traded = account.traded.get(fill.instrument)
         if traded is None or traded.day != fill.at.date():
             traded = account.traded[fill.instrument] = DayTrade(fill.at.date(), ZERO, ZERO)
         traded.units += units
-        traded.paid += units * fill.price_ticks
+        traded.spent += units * price
         account.touched.add(fill.instrument)
         account.moved.add(fill.instrument)
         holding = account.holdings.setdefault(fill.instrument, Holding(ZERO, ZERO))
@@ -204,8 +227,8 @@ class AccountBook:
         return found
 
 
-def _fill_order(status: OrderStatus, fill: Fill, tick: Decimal) -> None:
-    paid = (status.average_price or ZERO) * status.filled + fill.price_ticks * tick * fill.quantity
+def _fill_order(status: OrderStatus, fill: Fill) -> None:
+    paid = (status.average_price or ZERO) * status.filled + fill.price_ticks * (fill.tick or ZERO) * fill.quantity
     status.filled += fill.quantity
     status.average_price = paid / status.filled
     status.fills.append(fill)
@@ -229,6 +252,9 @@ def fill_from(plain: Mapping[str, object]) -> Fill:
         currency=str(plain["currency"]),
         at=from_iso(str(plain["at"])),
         simulated=bool(plain["simulated"]),
+        liquidity=str(plain.get("liquidity", "")),
+        tick=Decimal(str(plain["tick"])) if "tick" in plain else None,
+        priced_in=str(plain.get("priced_in", "")),
     )
 
 

@@ -15,6 +15,7 @@ from desk.backends import BackEnd
 from desk.errors import BrokerError, NotFound
 from desk.orders import Check, Fill, Order, OrderState
 from desk.trading.broker import Broker, Placement
+from desk.trading.decisions import ComplianceRule
 from desk.trading.holdings import Accepted
 from desk.trading.outside import OutsideBroker
 
@@ -66,6 +67,11 @@ class Brokers:
                 return broker
         known = ", ".join(broker.name for broker in self.outside) or "none: set TENOR_BINANCE_KEY or TENOR_ALPACA_KEY"
         raise NotFound(f"outside broker {name[:64]!r} is not known here; known are {known}")
+
+    @property
+    def rules(self) -> tuple[ComplianceRule, ...]:
+        """The gate's rule; none without outside brokers."""
+        return (self.check,) if self.outside else ()
 
     def check(self, order: Order) -> Check:
         """The gate's rule: an order whose broker was never reached, or does not take the key, is refused."""

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import structlog
-
-from desk.errors import BrokerError, Conflict, DataError, Forbidden
+from desk.errors import BrokerError, Conflict
 from desk.money import Money
-from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position, TimeInForce
+from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position
 from desk.risk.cache import Held
 from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
 from desk.store.keys import load_key
 from desk.trading.account_var import AccountVar
 from desk.trading.accounts import AccountBook
+from desk.trading.borrow import Borrow
 from desk.trading.broker import Broker, Placement
 from desk.trading.brokers import Brokers
 from desk.trading.courier import Forbids
@@ -32,13 +31,14 @@ from desk.trading.holdings import Accepted
 from desk.trading.journal import SegmentJournal
 from desk.trading.judging import GateRules
 from desk.trading.outside import OutsideBroker
+from desk.trading.realistic import build_venue
 from desk.trading.recorder import Recorder
 from desk.trading.seeds import Seed
 from desk.trading.services import Services
 from desk.trading.settlement import Settlement
-from desk.trading.simulated import SimulatedBroker
 from desk.trading.snapshots import Snapshots
 from desk.trading.tokens import TokenSigner
+from desk.trading.unfinished import Unfinished
 from desk.trading.valuation import Valuation
 
 HALTED = "the desk was halted"
@@ -68,20 +68,20 @@ class TradingDesk:
     ) -> None:
         feed, wall, limits = services.feed, services.wall, limits or LimitTable()
         self._dispatch, self._folder, self._feed = dispatch or (lambda _: None), folder, feed
-        signer = TokenSigner(load_key(folder / "keys" / "gate.key"))
+        signer, marks = TokenSigner(load_key(folder / "keys" / "gate.key")), Marks(feed, limits.base)
         self.journal = journal or SegmentJournal(folder / "journal")
         self.accounts = AccountBook(feed.instruments)
         self.settlement = Settlement(self.accounts, self.journal, services.bus, market=feed, wall=wall)
         self.switch = HaltSwitch(folder, services.bus, wall)
-        marks = Marks(feed, limits.base)
         self.valuation = Valuation(self.accounts, marks, self.settlement.lock)
-        self.venue = SimulatedBroker(feed, signer, wall)
+        self.venue = build_venue(feed, signer, wall, services.terms)
         self.brokers = Brokers(self.venue, build_outside(signer), lambda id: feed.quote(id).simulated)
-        rules = (*compliance, self.brokers.check) if self.brokers.outside else tuple(compliance)
-        inside: Broker = self.brokers if self.brokers.outside else self.venue
+        self.borrow = Borrow(self.settlement, feed, services.terms, self.brokers.leaves)
+        rules = (*compliance, *self.brokers.rules, *self.borrow.rules)
+        inside = self.brokers if self.brokers.outside else self.venue
         self.broker: Broker = build_broker(signer) if build_broker else inside
         self.execution = Execution(
-            services, settlement=self.settlement, broker=self.broker, halted=self.switch.reason, forbids=forbids
+            services, self.settlement, self.broker, self.switch.reason, forbids, self.brokers.expect_earlier
         )
         self.gate = Gate(
             settlement=self.settlement,
@@ -124,9 +124,9 @@ class TradingDesk:
                 self.accounts.apply(record)
             self.recorder.catch_up()
             self.execution.reset()
-            halted = bool(self.switch.reason())
+            halted, unfinished = bool(self.switch.reason()), self._unfinished()
             for accepted in self.accounts.open_orders():
-                self._give_up(accepted) if halted else self._take_up(accepted)
+                unfinished.give_up(accepted, HALTED) if halted else unfinished.take_up(accepted)
             taken = self.accounts.seq - before
         self.snapshots.start()
         self.halting.take_hold()
@@ -154,7 +154,7 @@ class TradingDesk:
     def poll(self) -> int:
         """Books what happened at the venues since the last call; to be called at every market tick."""
         with self.settlement.lock:
-            booked = self.settlement.book_all(self.venue.poll())
+            booked = max(self.settlement.book_all(self.venue.poll()), self.borrow.accrue())
         if self.broker is not self.venue:
             with self.settlement.lock:
                 out = self.accounts.open_orders() if self.brokers.outside else []
@@ -231,10 +231,11 @@ class TradingDesk:
             }
 
     def holdings(self, account: str) -> Held:
-        """What an account holds, for the risk of it; NotFound for an unknown account."""
+        """What an account holds of listed instruments, for the risk of it; NotFound for an unknown account."""
+        known = self._feed.instruments.known
         with self.settlement.lock:
             found = self.accounts.account(account)
-            return Held({id: holding.quantity for id, holding in found.holdings.items()}, dict(found.cash))
+            return Held({id: one.quantity for id, one in found.holdings.items() if known(id)}, dict(found.cash))
 
     def is_customer_account(self, account: str) -> bool:
         """Whether a customer's money is in it; NotFound for an unknown account."""
@@ -262,37 +263,10 @@ class TradingDesk:
                 left += 1
         return left
 
-    def _give_up(self, accepted: Accepted) -> None:
-        """Cancels what a venue in this process forgot when it ended, at a start that finds the desk halted."""
-        inside = self._broker_of(accepted) is self.venue
-        if accepted.route == "venue" or (inside and self._sent(accepted)):
-            self.settlement.book(Placement(accepted.order.client_id, (), OrderState.CANCELLED, HALTED))
+    def _unfinished(self) -> Unfinished:
+        return Unfinished(self._feed, self.settlement, self.execution, self.venue, self._broker_of, self._dispatch)
 
     def _broker_of(self, accepted: Accepted) -> Broker:
         if accepted.route == "venue":
             return self.venue
         return self.brokers.of(accepted.order.instrument) if self.broker is self.brokers else self.broker
-
-    def _sent(self, accepted: Accepted) -> bool:
-        return self.execution.state(accepted.order.client_id) == "done"
-
-    def _take_up(self, accepted: Accepted) -> None:
-        order, status = accepted.order, accepted.status
-        if accepted.route == "broker" and not self._sent(accepted):
-            self._dispatch(order.client_id)
-            return
-        broker = self._broker_of(accepted)
-        over = order.time_in_force is TimeInForce.DAY and self._feed.now().date() > status.accepted_at.date()
-        try:
-            if broker is self.venue and over:
-                placement = Placement(order.client_id, (), OrderState.CANCELLED, "the day ended")
-            elif status.state is OrderState.ACCEPTED:
-                placement = broker.place(order, accepted.token)
-            else:
-                placement = broker.restore(order, accepted.token, status.fills, status.triggered)
-        except Forbidden as error:
-            placement = Placement(order.client_id, (), OrderState.REJECTED, error.message)
-        except (BrokerError, DataError) as error:
-            structlog.get_logger("desk").error("cannot take up an order", client_id=order.client_id, why=error.message)
-            return
-        self.settlement.book(placement)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from desk.errors import NotFound
-from desk.orders import FINAL_STATES
-from desk.trading.broker import Broker
+from desk.orders import FINAL_STATES, Order, OrderState
+from desk.trading.broker import Broker, Placement
 from desk.trading.courier import Courier, Forbids, announce_delivery, load_placement
+from desk.trading.holdings import Accepted
 from desk.trading.outbox import OutboxState, Row
 from desk.trading.services import Services
 from desk.trading.settlement import Settlement
@@ -21,19 +22,24 @@ DURABLE_SECONDS = 10.0
 
 
 class Execution:
-    """Carries waiting orders to the broker. `halted` returns the reason of a halt, empty for none."""
+    """Carries waiting orders to the broker. `halted` returns the reason of a halt, empty for none.
+
+    `forbids` and `again` as `Courier` has them.
+    """
 
     def __init__(
         self,
         services: Services,
-        *,
         settlement: Settlement,
         broker: Broker,
         halted: Callable[[], str],
         forbids: Forbids = lambda _: None,
+        again: Callable[[Order], None] = lambda _: None,
     ) -> None:
-        self._settlement, self._bus = settlement, services.bus
-        self._courier = Courier(services.store, broker, services.wall, halted, tell=self._tell, forbids=forbids)
+        self._settlement, self._bus, self._feed = settlement, services.bus, services.feed
+        self._courier = Courier(
+            services.store, broker, services.wall, halted, tell=self._tell, forbids=forbids, again=again
+        )
         self.outbox = self._courier.outbox
 
     def execute(self, client_id: str) -> OutboxState:
@@ -44,8 +50,19 @@ class Execution:
         found = self._settlement.accounts.find(client_id)
         if found is not None and found.status.state in FINAL_STATES and self.outbox.row(client_id) is not None:
             return self.outbox.mark(client_id, "done")
+        if found is not None and self._ended_unsent(found):
+            return "done"
         state = self._courier.deliver(client_id)
         return self.collect(client_id) if state == "placed" else state
+
+    def _ended_unsent(self, accepted: Accepted) -> bool:
+        """Whether the order was taken out before it was ever sent, since its instrument is not what it was."""
+        order = accepted.order
+        changed = self._feed.instruments.changed(order.instrument, accepted.steps)
+        if not changed or not self.outbox.withdraw(order.client_id, untried=True):
+            return False
+        self._settlement.book(Placement(order.client_id, (), OrderState.CANCELLED, changed))
+        return True
 
     def collect(self, client_id: str) -> OutboxState:
         """Books the venue's word on one order, when there is one; returns where its row stands.

@@ -118,7 +118,10 @@ class Exposure:
         traded = account.traded.get(id)
         if not (held or buys or sells or traded):
             return None
-        instrument = self._marks.feed.instruments.get(id)
+        instrument = self._marks.feed.instruments.known(id)
+        if instrument is None and held >= 0:  # delisted: worth nothing to lean on, and nothing more to lose
+            return None
+        instrument = instrument or self._marks.feed.instruments.get(id)
         mark = self._marks.mark(instrument)
         lots, bought, sold = lots_of(held, instrument), lots_of(buys, instrument), lots_of(sells, instrument)
         each = mark.last * mark.worth
@@ -160,5 +163,5 @@ def _gained(lots: int, mark: Mark, instrument: Instrument, traded: DayTrade | No
     """Profit since the previous close, in nano minor units; what was traded since gained from its price."""
     moved = lots * (mark.last - mark.previous)
     if traded is not None and traded.day == mark.day:
-        moved += int((traded.units * mark.previous - traded.paid) / instrument.lot)
+        moved += int((traded.units * mark.previous - traded.spent / instrument.tick) / instrument.lot)
     return moved * mark.worth

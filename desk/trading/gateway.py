@@ -168,6 +168,7 @@ class Gate:
             "route": route,
             "reserve": reserve,
             "limits": self.rules.limits.version,
+            **self._judge.steps(order.instrument),
             "clamps": [[clamp.rule, str(clamp.wanted), str(clamp.allowed)] for clamp in decision.clamps],
         }
         at = self._settlement.now()

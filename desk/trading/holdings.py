@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from math import ceil
 
+from desk.instruments import Steps
 from desk.orders import FINAL_STATES, Order, OrderStatus, Side
 from desk.risk.limits import AccountKind
 
@@ -29,7 +30,7 @@ class Accepted:
     """An order that passed the gate: what was asked, what was signed, where it goes.
 
     `asked` is the digest of the order as asked for (before clamps); `reserve` is the cost in base
-    minor units of the whole order.
+    minor units of the whole order; `steps` what it counts in, None in journals that did not keep it.
     """
 
     status: OrderStatus
@@ -38,6 +39,7 @@ class Accepted:
     route: str
     reserve: int
     seq: int
+    steps: Steps | None = None
 
     @property
     def order(self) -> Order:
@@ -55,16 +57,16 @@ class Accepted:
 
     def copy(self) -> Accepted:
         """Another record of the same order, with the same status."""
-        return Accepted(self.status, self.asked, self.token, self.route, self.reserve, self.seq)
+        return Accepted(self.status, self.asked, self.token, self.route, self.reserve, self.seq, self.steps)
 
 
 @dataclass
 class DayTrade:
-    """One day's fills of one instrument: units, and ticks times units paid for them; bought is positive."""
+    """One day's fills of one instrument: units, and what was paid for them in its currency; bought is positive."""
 
     day: date
     units: Decimal
-    paid: Decimal
+    spent: Decimal
 
 
 @dataclass

@@ -92,6 +92,11 @@ class Judge:
             return Decision(order, refusal=refusal), 0
         return self._judge(order, valued, exact)
 
+    def steps(self, instrument: str) -> dict[str, str]:
+        """The tick and lot that an order of the instrument counts in now, for its record."""
+        known = self._marks.feed.instruments.get(instrument)
+        return {"tick": format(known.tick, "f"), "lot": format(known.lot, "f")}
+
     def _unknown_account(self, order: Order) -> Refusal | None:
         if order.account in self._accounts.accounts:
             return None

@@ -59,6 +59,13 @@ class Maker:
         messages = [Message(op=Op.CANCEL, id=id, account=MAKER_ACCOUNT) for id in gone]
         return messages + [self._make(side, ticks) for side, ticks in fresh if ticks > 0]
 
+    def leave(self) -> list[Message]:
+        """What to send so that nothing of the maker stands any more."""
+        gone, self._orders = list(self._orders), {}
+        self._quoted = (0, 0)
+        self._worn.clear()
+        return [Message(op=Op.CANCEL, id=id, account=MAKER_ACCOUNT) for id in gone]
+
     def _make(self, side: int, ticks: int) -> Message:
         id = self._number()
         self._orders[id] = (side, ticks)

@@ -16,10 +16,12 @@ from desk.trading.decisions import ComplianceRule
 from desk.trading.gateway import Gate
 from desk.trading.journal import Journal, MemoryJournal
 from desk.trading.judging import GateRules
+from desk.trading.realistic import build_venue
 from desk.trading.seeds import Seed
 from desk.trading.settlement import Settlement
 from desk.trading.simulated import SimulatedBroker
 from desk.trading.tokens import TokenSigner
+from desk.trading.venue_terms import USUAL, VenueTerms
 
 
 class _SilentBus:
@@ -52,6 +54,7 @@ def build_private_desk(
     limits: LimitTable | None = None,
     compliance: Sequence[ComplianceRule] = (),
     journal: Journal | None = None,
+    terms: VenueTerms = USUAL,
 ) -> PrivateDesk:
     """A fresh desk in memory, seeded. Not bound by the desk's halt; no outside broker; both clocks are the caller's."""
     accounts = AccountBook(feed.instruments)
@@ -59,7 +62,7 @@ def build_private_desk(
         accounts=accounts, journal=journal or MemoryJournal(), bus=_SilentBus(), market=feed, wall=clock
     )
     signer = TokenSigner(secrets.token_bytes(32))
-    venue = SimulatedBroker(feed, signer, clock)
+    venue = build_venue(feed, signer, clock, terms)
     table = limits or LimitTable()
     gate = Gate(
         settlement=settlement,

@@ -13,9 +13,10 @@ from pydantic import JsonValue
 
 from desk.identity.people import People
 from desk.identity.roles import Needs, Person, Thresholds, approval_needs
+from desk.instruments import Steps
 from desk.market.feed import MarketFeed
 from desk.money import minor_digits
-from desk.orders import Order
+from desk.orders import Order, Side
 from desk.risk.account import Window, account_scenarios
 from desk.risk.marks import Marks
 from desk.trading.decisions import Decision
@@ -26,9 +27,14 @@ BASE = "USD"
 
 @dataclass(frozen=True)
 class Outlook:
-    """An account before and after a set of orders; amounts in whole units of USD."""
+    """An account before and after a set of orders; amounts in whole units of USD.
+
+    `prices` of each order are in ticks, `steps` what each counts in; None where the gate has no price.
+    """
 
     decisions: tuple[Decision, ...]
+    prices: tuple[int | None, ...]
+    steps: tuple[Steps | None, ...]
     notional: Decimal
     commission: Decimal
     spread: Decimal
@@ -60,7 +66,8 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
     """
     account, marks = orders[0].account, Marks(feed, BASE)
     decisions = tuple(trading.gate.check(order) for order in orders)
-    held = {p.instrument: p.quantity for p in trading.positions() if p.account == account}
+    known = feed.instruments.known
+    held = {p.instrument: p.quantity for p in trading.positions() if p.account == account and known(p.instrument)}
     after = dict(held)
     notional = commission = spread = flow = Decimal(0)
     for decision in decisions:
@@ -80,6 +87,8 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
     var_before, var_after, window = _value_at_risk(feed, marks, held, after)
     return Outlook(
         decisions=decisions,
+        prices=tuple(price_for(feed, decision.order) if decision.estimate else None for decision in decisions),
+        steps=tuple(_steps(feed, decision) for decision in decisions),
         notional=_cents(notional),
         commission=_cents(commission),
         spread=_cents(spread),
@@ -93,6 +102,16 @@ def look_ahead(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order]) 
         var_after=var_after,
         window=window,
     )
+
+
+def _steps(feed: MarketFeed, decision: Decision) -> Steps | None:
+    return feed.instruments.get(decision.order.instrument).steps if decision.estimate else None
+
+
+def price_for(feed: MarketFeed, order: Order) -> int:
+    """The price an order meets now, in ticks: of a buy the offer, of a sell the bid. DataError when there is none."""
+    quote = feed.quote(order.instrument)
+    return quote.ask_ticks if order.side is Side.BUY else quote.bid_ticks
 
 
 def build_evidence(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Order], why: str) -> dict[str, JsonValue]:
@@ -128,7 +147,12 @@ def evidence_of(outlook: Outlook, why: str) -> dict[str, JsonValue]:
         "total": float(outlook.cost),
         "currency": BASE,
     }
-    return {"diff": {"rows": rows}, "limits": limits, "clamps": clamps, "cost": cost, "why": why}
+    shown: dict[str, JsonValue] = {"diff": {"rows": rows}, "limits": limits, "clamps": clamps, "cost": cost, "why": why}
+    return {**shown, "prices": list(outlook.prices), "steps": [_plain_steps(steps) for steps in outlook.steps]}
+
+
+def _plain_steps(steps: Steps | None) -> JsonValue:
+    return None if steps is None else {"tick": format(steps.tick, "f"), "lot": format(steps.lot, "f")}
 
 
 def _row(field: str, unit: str, before: Decimal, after: Decimal) -> JsonValue:

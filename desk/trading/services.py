@@ -12,11 +12,15 @@ from desk.ledger.log import Entry, Ledger
 from desk.market.feed import MarketFeed
 from desk.store.engine import Store
 from desk.store.keys import SubjectKeys
+from desk.trading.venue_terms import USUAL, VenueTerms
 
 
 @dataclass(frozen=True)
 class Services:
-    """Store, audit log, market, bus and wall clock; `subjects` keeps the keys that people are sealed under."""
+    """Store, audit log, market, bus and wall clock; `subjects` keeps the keys that people are sealed under.
+
+    `terms` are those of the simulated venue.
+    """
 
     store: Store
     ledger: Ledger
@@ -24,6 +28,7 @@ class Services:
     bus: EventBus
     wall: Clock
     subjects: SubjectKeys | None = None
+    terms: VenueTerms = USUAL
 
     def record(self, connection: Connection, kind: str, subject: str, body: dict[str, object]) -> None:
         """Appends one audit record in the caller's transaction, stamped by both clocks."""

@@ -109,6 +109,7 @@ class Settlement:
         if about != (order.client_id, order.account, order.instrument, order.side):
             structlog.get_logger("settlement").error("fill does not match its order", fill=fill.id)
             return
+        fill = self.accounts.priced(fill)
         body = fill.to_dict()
         self.write("order.filled", fill.account, body, str(body["at"]), fill)
 

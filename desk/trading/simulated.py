@@ -25,6 +25,7 @@ from desk.trading.tape import Tape
 from desk.trading.tokens import TokenSigner
 from desk.trading.venue_market import Market
 from desk.trading.venue_order import NOTHING_LEFT, OWN_ORDER, REFUSALS, VenueOrder, commission_on
+from desk.trading.venue_terms import USUAL, VenueTerms
 
 MOST_ORDERS, PAGES = 1 << 16, 1 << 12
 _WAITS = (Status.RESTING, Status.WAITING, Status.AMENDED)
@@ -33,8 +34,8 @@ _WAITS = (Status.RESTING, Status.WAITING, Status.AMENDED)
 class SimulatedBroker:
     """See `Broker`, `Venue` and `BookSource`. Forgets everything when the process ends; thread-safe."""
 
-    def __init__(self, feed: MarketFeed, signer: TokenSigner, wall: Clock) -> None:
-        self._feed, self._signer, self._wall = feed, signer, wall
+    def __init__(self, feed: MarketFeed, signer: TokenSigner, wall: Clock, terms: VenueTerms = USUAL) -> None:
+        self._feed, self._signer, self._wall, self.terms = feed, signer, wall, terms
         self._lock = threading.Lock()
         self._engine = build_engine(max(1, len(feed.instruments)), MOST_ORDERS, pages=PAGES)
         self._numbers = count(1)
@@ -65,8 +66,8 @@ class SimulatedBroker:
             held = self._held.get(order.client_id)
             if held is None:
                 return self._enter(order, (), False)
-            if not held.final:
-                market = self._markets[order.instrument]
+            market = self._markets[held.order.instrument]
+            if not held.final and self._stands(market):
                 self._renew(market, self._feed.quote(order.instrument))
                 if not held.final:
                     self._amend(market, held, order)
@@ -88,10 +89,10 @@ class SimulatedBroker:
             return [held.order.client_id for market in self._markets.values() for held in market.waiting.values()]
 
     def poll(self) -> list[Placement]:
-        """See `Broker.poll`: renews the maker where orders wait, moves auctions and ends days."""
+        """See `Broker.poll`: renews the maker where orders wait, moves auctions, ends days, and what cannot stand."""
         with self._lock:
             for market in self._markets.values():
-                if market.waiting:
+                if self._stands(market) and market.waiting:
                     self._renew(market, self._feed.quote(market.instrument.id))
         return self.news()
 
@@ -104,6 +105,10 @@ class SimulatedBroker:
     def commission(self, notional: int, currency: str) -> int:
         """See `Broker.commission`: one basis point rounded up, at least 35 minor units."""
         return commission_on(notional)
+
+    def due(self) -> bool:
+        """Whether something arrived since the last look: never, for here nothing travels."""
+        return False
 
     def version(self, instrument: str) -> int:
         """See `BookSource.version`: brings the book to the quote first."""
@@ -136,7 +141,8 @@ class SimulatedBroker:
         market = self._market(order.instrument)
         quote = self._feed.quote(order.instrument)
         self._renew(market, quote)
-        held = VenueOrder(order, market.instrument, next(self._numbers), quote.at.date(), triggered=triggered)
+        number, fees = next(self._numbers), self.terms.fees
+        held = VenueOrder(order, market.instrument, number, quote.at.date(), triggered=triggered, fees=fees)
         self._held[order.client_id] = held
         for fill in fills:
             held.take_in(fill)
@@ -191,6 +197,8 @@ class SimulatedBroker:
 
     def _market(self, id: str) -> Market:
         market = self._markets.get(id)
+        if market is not None and not self._stands(market):
+            raise NotFound(self._feed.instruments.changed(id, None))
         if market is None:
             instrument = self._feed.instruments.get(id)
             if not instrument.tradable:
@@ -199,6 +207,25 @@ class SimulatedBroker:
             maker = Maker(symbol, instrument, lambda: next(self._numbers))
             market = self._markets[id] = Market(instrument, symbol, maker)
         return market
+
+    def _stands(self, market: Market) -> bool:
+        """Whether the instrument is still listed. Ends what waits if not, or if its tick or lot is another now."""
+        id = market.instrument.id
+        now = self._feed.instruments.known(id)
+        if now is market.instrument:
+            return True
+        reason = self._feed.instruments.changed(id, market.instrument.steps)
+        if reason:
+            self._take_out(market, list(market.waiting.values()), reason, tell=True)
+            leaving = market.maker.leave()
+            if leaving:
+                self._run(market, leaving)
+        if now is None or not now.tradable:
+            return False
+        if reason:
+            market.maker, market.last = Maker(market.symbol, now, lambda: next(self._numbers)), 0
+        market.instrument = now
+        return True
 
     def _renew(self, market: Market, quote: Quote) -> None:
         """Brings a market to the quote: its session, the maker's orders, the last price."""

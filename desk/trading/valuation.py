@@ -8,10 +8,14 @@ from threading import RLock
 from desk.money import Money, minor_digits
 from desk.risk.marks import Marks
 from desk.trading.accounts import AccountBook
+from desk.trading.holdings import Account, Holding
 
 
 class Valuation:
-    """Values the accounts of a book under its `lock`. DataError when a price or rate is missing."""
+    """Values the accounts of a book under its `lock`. DataError when a price or rate is missing.
+
+    What is held of an instrument that is not known any more has no price, and counts for nothing.
+    """
 
     def __init__(self, accounts: AccountBook, marks: Marks, lock: RLock) -> None:
         self._accounts, self._marks, self._lock = accounts, marks, lock
@@ -22,8 +26,7 @@ class Valuation:
             self._marks.refresh()
             held = self._accounts.account(account)
             exact = Decimal(sum(self._marks.cash(minor, currency) for currency, minor in held.cash.items()))
-            for id, holding in held.holdings.items():
-                exact += holding.quantity * self._marks.unit(id)
+            exact += sum((h.quantity * self._marks.unit(id) for id, h in self._priced(held)), Decimal(0))
             return self._in_currency(exact, held.currency)
 
     def exposure(self, account: str) -> Money:
@@ -31,8 +34,12 @@ class Valuation:
         with self._lock:
             self._marks.refresh()
             held = self._accounts.account(account)
-            exact = sum((abs(h.quantity) * self._marks.unit(id) for id, h in held.holdings.items()), Decimal(0))
+            exact = sum((abs(h.quantity) * self._marks.unit(id) for id, h in self._priced(held)), Decimal(0))
             return self._in_currency(exact, held.currency)
+
+    def _priced(self, account: Account) -> list[tuple[str, Holding]]:
+        known = self._marks.feed.instruments.known
+        return [(id, holding) for id, holding in account.holdings.items() if known(id) is not None]
 
     def _in_currency(self, exact: Decimal, currency: str) -> Money:
         return Money.of(exact.scaleb(-minor_digits(self._marks.base)) / self._marks.rate(currency), currency)

@@ -149,6 +149,8 @@ def make_fill(order: Order, instrument: Instrument, trade: Trade, market: Clock,
         currency=asset,
         at=market.now(),
         simulated=simulated,
+        tick=instrument.tick,
+        priced_in=instrument.currency,
     )
 
 

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from desk.instruments import Instrument
-from desk.money import minor_units
+from desk.money import minor_digits, minor_units
 from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderType, Side, TimeInForce
 from desk.trading.broker import Placement
 from desk.trading.messages import POST_ONLY, Event, Kind, Message, Status, Tif
+from desk.trading.venue_terms import Fees, round_up
 
 MINIMUM_COMMISSION = 35
 MOST = 0x3FFFFFFF
@@ -44,7 +45,10 @@ def commission_on(notional: int) -> int:
 
 @dataclass
 class VenueOrder:
-    """See the module. `number` is the engine's id; `until_uncross`: it lives for the auction only."""
+    """See the module. `number` is the engine's id; `until_uncross`: it lives for the auction only.
+
+    `fees` None is the usual commission; `owed` is what its fills owe by `fees`, minor units not rounded.
+    """
 
     order: Order
     instrument: Instrument
@@ -58,6 +62,8 @@ class VenueOrder:
     filled: Decimal = Decimal(0)
     paid: Decimal = Decimal(0)
     charged: int = 0
+    fees: Fees | None = None
+    owed: Decimal = Decimal(0)
 
     @property
     def final(self) -> bool:
@@ -84,6 +90,8 @@ class VenueOrder:
         self.filled += fill.quantity
         self.paid += fill.price_ticks * fill.quantity
         self.charged += fill.commission
+        if self.fees is not None:
+            self.owed += self.fees.exact(self._worth(fill.price_ticks, fill.quantity), fill.liquidity)
         if self.filled >= self.order.quantity:
             self.state = OrderState.FILLED
 
@@ -91,8 +99,8 @@ class VenueOrder:
         """Makes a fill of a trade; the commission is the whole order's, less what was charged."""
         order, instrument = self.order, self.instrument
         quantity = event.qty * instrument.lot
-        total = (self.paid + event.price * quantity) * instrument.tick
-        due = commission_on(minor_units(total, instrument.currency))
+        liquidity = "" if self.fees is None else "maker" if event.maker == self.number else "taker"
+        due = self._due(event.price, quantity, liquidity)
         self.take_in(
             Fill(
                 id=f"{order.client_id}-{len(self.fills) + 1}",
@@ -105,8 +113,21 @@ class VenueOrder:
                 commission=max(0, due - self.charged),
                 currency=instrument.currency,
                 at=at,
+                liquidity=liquidity,
+                tick=instrument.tick,
+                priced_in=instrument.currency,
             )
         )
+
+    def _due(self, ticks: int, quantity: Decimal, liquidity: str) -> int:
+        """What the whole order costs with one more fill, minor units."""
+        if self.fees is not None:
+            return round_up(self.owed + self.fees.exact(self._worth(ticks, quantity), liquidity))
+        total = (self.paid + ticks * quantity) * self.instrument.tick
+        return commission_on(minor_units(total, self.instrument.currency))
+
+    def _worth(self, ticks: int, quantity: Decimal) -> Decimal:
+        return (ticks * quantity * self.instrument.tick).scaleb(minor_digits(self.instrument.currency))
 
     def end(self, reason: str) -> None:
         """Rejected when nothing was traded, else cancelled."""

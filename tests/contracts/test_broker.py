@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,13 +15,30 @@ from desk.errors import Forbidden
 from desk.orders import Fill, Order, OrderState, OrderType, Side, TimeInForce
 from desk.trading.broker import Broker, Placement
 from desk.trading.outside import OutsideBroker
+from desk.trading.realistic import build_venue
 from desk.trading.simulated import SimulatedBroker
+from desk.trading.venue_terms import USUAL, Fees, VenueTerms
 from tests.desk.trading.fake_feed import AAPL, BTC, START, FakeFeed
 from tests.venues import alpaca_server, binance_server
 from tests.venues.build import SIGNER, build_alpaca, build_binance, token
 
 MARKET = {AAPL: 18_001, BTC: 6_000_000}
 FAR = {AAPL: 17_000, BTC: 5_000_000}
+
+
+HARD = VenueTerms(
+    latency_ms=5, jitter_ms=20, fees=Fees(Decimal("0.5"), Decimal("2.5")), take_pct=1,
+    reject_pct=Decimal(3), seed=1, borrow={"*": 100}, borrow_pct=Decimal(5),
+)  # fmt: skip
+"""All of the simulated venue's terms at once; chance turns none of this suite's few orders away with this seed."""
+
+
+class WalkingClock(FrozenClock):
+    """Goes on by a millisecond whenever it is looked at."""
+
+    def now(self) -> datetime:
+        self.advance(timedelta(milliseconds=1))
+        return self.at
 
 
 @dataclass
@@ -44,17 +62,23 @@ def place(bench: Bench, order: Order) -> Placement:
     return bench.broker.place(order, token(order))
 
 
-@pytest.fixture(params=["simulated", "binance", "alpaca"])
+@pytest.fixture(params=["simulated", "simulated on hard terms", "binance", "alpaca"])
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    feed, wall = FakeFeed(), FrozenClock(START)
-    if request.param == "simulated":
-        made = SimulatedBroker(feed, SIGNER, wall)
+    feed, wall = FakeFeed(), WalkingClock(START)
+    if request.param.startswith("simulated"):
+        terms = USUAL if request.param == "simulated" else HARD
 
         def cross(id: str, n: str) -> None:
             """The replayed quote falls through the order's price: it fills whole, whatever was asked for."""
+            wall.advance(timedelta(seconds=1))
+            inside.broker.poll()  # whatever was on its way is there
             feed.move(AAPL, FAR[AAPL] - 10, FAR[AAPL] - 8)
 
-        yield Bench(made, AAPL, cross, lambda: SimulatedBroker(feed, SIGNER, wall))
+        def make() -> SimulatedBroker:
+            return build_venue(feed, SIGNER, wall, terms)
+
+        inside = Bench(make(), AAPL, cross, make)
+        yield inside
         return
     server: binance_server.BinanceServer | alpaca_server.AlpacaServer
     brokers: list[OutsideBroker] = []

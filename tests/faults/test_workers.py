@@ -16,7 +16,7 @@ import pytest
 
 from api.holder import Outcome, serve
 from bench.report import wait_until
-from desk.jobs.queue import EXECUTE, VERSION_HEADER, build_celery
+from desk.jobs.queue import EXECUTE, RECONCILE, VERSION_HEADER, build_celery
 from desk.settings import VERSION
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
@@ -33,6 +33,7 @@ class FakeHolder:
         self.folder, self.slow = folder, slow
         self.began: list[str] = []
         self.done: list[str] = []
+        self.asked: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -46,6 +47,7 @@ class FakeHolder:
         self.folder.release()
 
     async def _take(self, argv: list[str], cwd: str, user: str) -> Outcome:
+        self.asked.append(argv[1])
         if argv[:2] == ["work", "execute"]:
             self.began.append(argv[2])
             await asyncio.sleep(self.slow)
@@ -108,6 +110,13 @@ def test_several_workers_share_the_work_and_a_stopped_one_ends_what_it_does(rig:
     assert first.wait(30) == 0
     assert wait_until(lambda: len(holder.done) == len(ids), 60)
     assert sorted(holder.began) == sorted(holder.done) == sorted(ids), "nothing lost, nothing twice"
+
+
+def test_the_beat_asks_for_the_sweep_and_a_worker_for_the_reconciliation(rig: Rig) -> None:
+    holder = rig.holder = FakeHolder(rig.folder)
+    rig.work("--beat")
+    rig.app.send_task(RECONCILE, args=[""], headers={VERSION_HEADER: VERSION})
+    assert wait_until(lambda: {"sweep", "reconcile"} <= set(holder.asked), 60), holder.asked
 
 
 def test_work_goes_on_after_the_queue_was_killed(rig: Rig) -> None:

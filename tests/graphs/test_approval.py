@@ -8,14 +8,18 @@ from decimal import Decimal
 
 import pytest
 
+from api.errors import of_error
+from api.views import approval_view
 from desk.clock import FrozenClock
 from desk.errors import Conflict, Expired, Forbidden, InputError, NotFound, OrderRefused
 from desk.factory import open_desk
+from desk.market.replay import ReplayFeed
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from desk.trading.approvals import Approvals
 from graphs.changing import Wanted
 from graphs.runtime import open_runtime
+from tests.desk.trading.listing import delist, recount
 
 
 async def propose(runtime, words="Buy 50 AAPL", who="trader"):
@@ -73,6 +77,29 @@ async def test_two_people_race_and_one_wins(runtime):
         await runtime.answer_approval(id, desk.people.get("trader2"), "refuse")
     wait_for(runtime, id)
     assert len(desk.trading.orders()) == 1
+
+
+async def test_a_price_past_the_collar_refuses_the_yes_with_both_prices(runtime):
+    id, desk = await propose(runtime), runtime.desk
+    then = desk.approvals.get(id).evidence["prices"][0]
+    quote = desk.feed.quote("XNAS:AAPL")
+    assert quote.bid_ticks < then < quote.ask_ticks * 2
+    evidence = {**desk.approvals.get(id).evidence, "prices": [then * 2]}  # proposed at twice the price of now
+    asker, [order] = desk.people.get("trader"), desk.approvals.get(id).orders
+    far = desk.approvals.propose(thread="", asker=asker, agent="execution", orders=[order], evidence=evidence,
+                                 needs=desk.approvals.get(id).needs, customer_account=False)  # fmt: skip
+    with pytest.raises(OrderRefused) as refusal:
+        await runtime.answer_approval(far.id, asker, "approve")
+    told, collar = refusal.value.told, str(desk.trading.gate.rules.limits.price_band_bps)
+    assert (refusal.value.rule, refusal.value.limit, told["collar_bps"]) == ("price_band", collar, collar)
+    assert Decimal(told["proposed_price"]) == Decimal(then) / 50
+    assert abs(Decimal(told["price_now"]) - Decimal(then) / 100) < Decimal(then) / 1_000
+    assert all(word in refusal.value.message for word in (told["proposed_price"], told["price_now"], f"{collar} bps"))
+    body = of_error(refusal.value)
+    assert {name: body[name] for name in told} == told
+    assert (desk.approvals.get(far.id).state, desk.trading.orders()) == ("failed", [])
+    await runtime.answer_approval(id, asker, "approve")  # the price of now passes
+    assert len(wait_for(runtime, id)) == 1
 
 
 async def test_an_expired_proposal_cannot_be_answered(runtime):
@@ -141,3 +168,32 @@ async def test_a_change_above_the_threshold_needs_another_pair_of_eyes(runtime):
     assert changed.needs.second
     with pytest.raises(Forbidden):
         await runtime.answer_approval(changed.id, trader, "approve")
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "told"),
+    [
+        (delist, "XNAS:AAPL is no longer listed", {"proposed_tick": "0.01", "proposed_lot": "1"}),
+        (lambda feed: recount(feed, tick="0.05"), "the tick of XNAS:AAPL was 0.01 and is 0.05 now",
+         {"proposed_tick": "0.01", "tick_now": "0.05", "proposed_lot": "1", "lot_now": "1"}),
+        (lambda feed: recount(feed, lot="10"), "the lot of XNAS:AAPL was 1 and is 10 now",
+         {"proposed_tick": "0.01", "tick_now": "0.01", "proposed_lot": "1", "lot_now": "10"}),
+    ],
+)  # fmt: skip
+async def test_a_yes_to_what_counts_otherwise_now_is_refused_naming_old_and_new(tmp_path, change, says, told):
+    folder = DataFolder(tmp_path / "home")
+    folder.hold({})
+    desk = open_desk(Settings(), folder)
+    async with open_runtime(desk) as runtime:
+        id = await propose(runtime)
+        assert desk.approvals.get(id).evidence["steps"] == [{"tick": "0.01", "lot": "1"}]
+        assert isinstance(desk.feed, ReplayFeed)
+        change(desk.feed.history)
+        with pytest.raises(OrderRefused, match=says) as refusal:
+            await runtime.answer_approval(id, desk.people.get("trader"), "approve")
+        assert (refusal.value.rule, refusal.value.told) == ("listing", told)
+        assert (desk.approvals.get(id).state, desk.trading.orders()) == ("failed", [])
+        view = approval_view(desk, desk.approvals.get(id), desk.people.get("trader"))
+        assert (view.state, view.orders[0].state) == ("failed", "proposed")
+    desk.close()
+    folder.release()

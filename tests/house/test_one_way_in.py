@@ -18,7 +18,7 @@ CHECKS = ("bench/crash/run.py", "bench/crash/worker.py")
 BROKERS = "desk/trading/brokers.py"
 """It hands on to the broker of an instrument what it was given, token and all."""
 
-TAKES_UP = "desk/trading/desk_book.py"
+TAKES_UP = "desk/trading/unfinished.py"
 """After a restart it gives venues the orders that stand in the journal, with the tokens that stand there."""
 
 

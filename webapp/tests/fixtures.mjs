@@ -98,6 +98,7 @@ export const positions = {
     value: p * (at > 2 ? 0.75 : 400 + at * 100),
     unrealised: p * (at % 2 ? -31 : 44),
     price_time: T,
+    note: "",
   })),
   cash: [{ account: "TRADE-1", currency: "USD", amount: 1204310.55 }],
   totals: [{ account: "TRADE-1", currency: "USD", equity: 1523310.02, exposure: 318999.47 }],

@@ -23,6 +23,7 @@ from desk.trading.desk_book import TradingDesk
 from desk.trading.seeds import Lot, Seed
 from desk.trading.services import Services
 from desk.trading.tokens import TokenSigner
+from desk.trading.venue_terms import USUAL
 from tests.desk.trading.fake_feed import AAPL, START, FakeFeed
 
 SEEDS = [
@@ -88,7 +89,9 @@ def open_desk(folder: Path, feed: FakeFeed | None = None, *, outside: bool = Fal
     ledger = Ledger(store, load_key(folder / "keys" / "ledger.key"))
     if outside:
         more.setdefault("build_broker", lambda signer: OutsideBroker(folder / "venue.jsonl", signer))
-    services = Services(store, ledger, feed or FakeFeed(), LocalBus(), FrozenClock(START))
+    terms = more.pop("terms", USUAL)
+    services = Services(store, ledger, feed or FakeFeed(), LocalBus(), more.pop("wall", None) or FrozenClock(START),
+                        terms=terms)  # fmt: skip
     desk = TradingDesk(folder, services, **more)
     desk.recover()
     desk.seed(SEEDS)

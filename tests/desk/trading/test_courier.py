@@ -87,6 +87,18 @@ def test_the_bus_hears_each_step(desk) -> None:
     ]
 
 
+def test_the_broker_hears_that_somebody_tried_an_order_before(desk) -> None:
+    tried: list[str] = []
+    sent(desk, "o-1")
+    heedful = courier(desk, again=lambda order: tried.append(order.client_id))
+    desk.broker.fail = BrokerError("the line is down", retry=True)
+    assert heedful.deliver("o-1") == "waiting"
+    assert tried == [], "the first try is nobody's second"
+    desk.broker.fail = None
+    assert heedful.deliver("o-1") == "placed"
+    assert tried == ["o-1"]
+
+
 def test_an_order_in_review_can_be_tried_again(desk) -> None:
     desk.broker.fail = BrokerError("the line is down", retry=True)
     sent(desk, "o-1")

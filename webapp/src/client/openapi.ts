@@ -704,6 +704,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/model-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Model Calls
+         * @description Decision records, of one run or of all.
+         */
+        get: operations["list_model_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/model-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Model Health
+         * @description Every configured model.
+         */
+        get: operations["list_model_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -1224,7 +1264,9 @@ export interface components {
     schemas: {
         /**
          * ActView
-         * @description What a bot sent, would have sent, or was refused; `influence` is what each input added to its wish.
+         * @description What a bot sent, would have sent, asked or was refused; `influence` is what each input added to its wish.
+         *
+         *     `proposal` is the id under which a person was asked; null when nobody was.
          */
         ActView: {
             /** At */
@@ -1241,6 +1283,8 @@ export interface components {
             notional: number;
             /** Outcome */
             outcome: string;
+            /** Proposal */
+            proposal: string | null;
             /** Quantity */
             quantity: number;
             /** Reason */
@@ -1431,6 +1475,7 @@ export interface components {
             order: components["schemas"]["OrderView"];
             /** Orders */
             orders: components["schemas"]["OrderView"][];
+            part_of?: components["schemas"]["PartOf"] | null;
             proposed_by: components["schemas"]["ProposedBy"];
             /**
              * State
@@ -1447,6 +1492,34 @@ export interface components {
         Approvals: {
             /** Approvals */
             approvals: components["schemas"]["ApprovalView"][];
+        };
+        /**
+         * AttemptView
+         * @description One model asked in a call; `reason` is empty when its answer was used. Milliseconds from the call's start.
+         */
+        AttemptView: {
+            /** Began Ms */
+            began_ms: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Estimated */
+            estimated: boolean;
+            /** First Ms */
+            first_ms: number | null;
+            /** Model */
+            model: string;
+            /** Ms */
+            ms: number;
+            /** Notes */
+            notes: string[];
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Raw */
+            raw: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * BackEndView
@@ -1607,7 +1680,8 @@ export interface components {
          * BrokerView
          * @description One broker. `embedded` is the simulated venue in this process; `lost` was connected before.
          *
-         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive;
+         *     `note` is what to know now, such as a closed market; `stream` whether its events arrive; `terms` on what
+         *     terms the simulated venue trades beyond matching, a sentence each, empty for the usual ones;
          *     `compared_at` and `error` when it was last compared with the desk, and why that failed.
          */
         BrokerView: {
@@ -1634,6 +1708,11 @@ export interface components {
             state: "embedded" | "starting" | "connected" | "lost" | "unreachable" | "refused";
             /** Stream */
             stream: boolean;
+            /**
+             * Terms
+             * @default []
+             */
+            terms: string[];
         };
         /**
          * Brokers
@@ -2316,6 +2395,103 @@ export interface components {
             volatility: number;
         };
         /**
+         * ModelCallView
+         * @description One routed call. `model`: whose answer was used, null for the plan's. `reason`: why not the first choice's.
+         */
+        ModelCallView: {
+            /** At */
+            at: string;
+            /** Attempts */
+            attempts: components["schemas"]["AttemptView"][];
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Deadline Ms */
+            deadline_ms: number;
+            /** Id */
+            id: number;
+            /** Input Hash */
+            input_hash: string;
+            /** Model */
+            model: string | null;
+            /** Ms */
+            ms: number;
+            /** Person */
+            person: string;
+            /** Prompt */
+            prompt: string;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Reason */
+            reason: string | null;
+            /** Run */
+            run: string;
+            /** Task */
+            task: string;
+        };
+        /**
+         * ModelCallsView
+         * @description Newest first.
+         */
+        ModelCallsView: {
+            /** Calls */
+            calls: components["schemas"]["ModelCallView"][];
+        };
+        /**
+         * ModelHealthView
+         * @description One configured model: what it costs and can do, and how it has been doing since the desk started.
+         *
+         *     `circuit`: closed (asked), open (left alone for `rests_s`) or half_open (asked by one probe). `first_ms`: the
+         *     moving average of its first token, null before the first answer. Prices in USD per million tokens.
+         */
+        ModelHealthView: {
+            /** Calls */
+            calls: number;
+            /**
+             * Circuit
+             * @enum {string}
+             */
+            circuit: "closed" | "open" | "half_open";
+            /** Context */
+            context: number;
+            /** Failures */
+            failures: number;
+            /** Family */
+            family: string;
+            /** First Ms */
+            first_ms: number | null;
+            /**
+             * Json Mode
+             * @enum {string}
+             */
+            json_mode: "schema" | "object" | "none";
+            /** Last Fault */
+            last_fault: string;
+            /** Model */
+            model: string;
+            /** Price In */
+            price_in: number;
+            /** Price Out */
+            price_out: number;
+            /** Provider */
+            provider: string;
+            /** Residency */
+            residency: string;
+            /** Rests S */
+            rests_s: number;
+            /** Tools */
+            tools: boolean;
+        };
+        /**
+         * ModelsHealthView
+         * @description In the order they are preferred.
+         */
+        ModelsHealthView: {
+            /** Models */
+            models: components["schemas"]["ModelHealthView"][];
+        };
+        /**
          * NeedsView
          * @description Who must say yes.
          */
@@ -2519,6 +2695,19 @@ export interface components {
             orders: components["schemas"]["OrderView"][];
         };
         /**
+         * PartOf
+         * @description The schedule or bot that a proposal is for.
+         */
+        PartOf: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "schedule" | "bot";
+        };
+        /**
          * Placed
          * @description The order, or the proposal that waits because it is above one's threshold.
          */
@@ -2534,7 +2723,7 @@ export interface components {
         };
         /**
          * PositionView
-         * @description What an account holds, valued now.
+         * @description What an account holds, valued now; one that is no longer listed has no price, and `note` says so.
          */
         PositionView: {
             /** Account */
@@ -2549,16 +2738,21 @@ export interface components {
             instrument: string;
             /** Name */
             name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
             /** Price */
-            price: number;
+            price: number | null;
             /** Price Time */
-            price_time: string;
+            price_time: string | null;
             /** Quantity */
             quantity: number;
             /** Unrealised */
-            unrealised: number;
+            unrealised: number | null;
             /** Value */
-            value: number;
+            value: number | null;
         };
         /**
          * Positions
@@ -4587,6 +4781,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quotes"];
+                };
+            };
+        };
+    };
+    list_model_calls: {
+        parameters: {
+            query?: {
+                run?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCallsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_model_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsHealthView"];
                 };
             };
         };

@@ -67,6 +67,17 @@ function Body({ approval }: { approval: Approval }): ReactNode {
         <p className="text-desk text-fg2">
           Account {approval.account}. {proposer(approval)}, {formatTime(approval.created_at)}.{" "}
           <Badge tone="sim">SIMULATED venue</Badge>
+          {approval.part_of ? (
+            <>
+              {" "}
+              <Link
+                className="text-accent underline"
+                href={`/${approval.part_of.kind}s?${approval.part_of.kind === "bot" ? "bot" : "id"}=${encodeURIComponent(approval.part_of.id)}`}
+              >
+                For {approval.part_of.kind} {approval.part_of.id}
+              </Link>
+            </>
+          ) : null}
         </p>
       </div>
       {approval.state === "waiting"

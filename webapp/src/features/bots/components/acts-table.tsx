@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import type { BotAct } from "@/client/contract";
 import { Badge, StateBadge } from "@/features/ui/badge";
@@ -29,7 +30,12 @@ export function ActsTable({ acts, empty }: { acts: BotAct[]; empty: string }): R
 
 function Outcome({ act }: { act: BotAct }): ReactNode {
   if (act.outcome === "dry") return <Badge tone="sim">dry run</Badge>;
-  return <StateBadge state={act.outcome} />;
+  if (act.proposal === null) return <StateBadge state={act.outcome} />;
+  return (
+    <Link href={`/approvals/?id=${encodeURIComponent(act.proposal)}`} className="underline">
+      <StateBadge state={act.outcome} /> proposal
+    </Link>
+  );
 }
 
 function Why({ act }: { act: BotAct }): ReactNode {

@@ -102,7 +102,7 @@ function PositionTable({ data, symbols }: { data: Positions; symbols: Map<string
       cell: (row) => <span className={toneOf(row.unrealised)}>{formatChange(row.unrealised)}</span>,
       right: true,
     },
-    { head: "Priced", cell: (row) => formatTime(row.price_time), right: true, wide: true },
+    { head: "Priced", cell: (row) => row.note || formatTime(row.price_time), right: true, wide: true },
   ];
   return (
     <>

@@ -32,7 +32,9 @@ function BrokerRow({ broker }: { broker: Broker }): ReactNode {
   const reconcile = useReconcile();
   const may = mayHalt(usePerson().role);
   const outside = broker.state !== "embedded";
-  const said = [broker.detail, broker.note, broker.error].filter((words) => words !== "");
+  const said = [broker.detail, broker.note, ...(broker.terms ?? []), broker.error].filter(
+    (words) => words !== "",
+  );
   return (
     <li className="flex flex-col gap-1 px-3 py-2 text-compact">
       <div className="flex flex-wrap items-center gap-2">

@@ -1,0 +1,71 @@
+"""How many tokens a request needs, and what is left out when a model's context is too short for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import NamedTuple
+
+from desk.errors import ModelError
+from desk.llm.chat import Message, Request
+from desk.llm.models import ModelSpec
+
+BYTES_PER_TOKEN = 4
+"""Of English prose, about; an estimate is made with it, a worst case never."""
+MESSAGE_TOKENS = 8
+"""What a provider's template adds to each message, at most."""
+
+
+class Fitted(NamedTuple):
+    """A request that fits, and how many messages were left out of it."""
+
+    request: Request
+    dropped: int
+
+
+def count_bytes(request: Request) -> int:
+    """Bytes of all that a model reads. No tokenizer makes more tokens than bytes."""
+    wire = request.to_wire()
+    return len(json.dumps([wire["messages"], wire["tools"], wire["schema"]], ensure_ascii=False).encode())
+
+
+def worst_tokens(request: Request) -> int:
+    """Prompt tokens that it cannot exceed."""
+    return count_bytes(request) + MESSAGE_TOKENS * (len(request.messages) + 1)
+
+
+def estimate_tokens(request: Request) -> int:
+    """Prompt tokens, about."""
+    return -(-count_bytes(request) // BYTES_PER_TOKEN) + MESSAGE_TOKENS * len(request.messages)
+
+
+def fit(request: Request, spec: ModelSpec) -> Fitted:
+    """The request, without the oldest turns when the model's context is too short.
+
+    Kept always: system messages, and the last turn from the person's words on. A model's calls go together with
+    their results. ModelError when what must be kept is too long.
+    """
+    room = spec.context - request.max_tokens
+    if estimate_tokens(request) <= room:
+        return Fitted(request, 0)
+    messages = request.messages
+    last = max((n for n, message in enumerate(messages) if message.role == "user"), default=0)
+    system = [message for message in messages[:last] if message.role == "system"]
+    turns = [message for message in messages[:last] if message.role != "system"]
+    while turns:
+        turns = _without_oldest(turns)
+        shorter = replace(request, messages=(*system, *turns, *messages[last:]))
+        if estimate_tokens(shorter) <= room:
+            return Fitted(shorter, len(messages) - len(shorter.messages))
+    raise ModelError(
+        f"the system text and the last turn need about {estimate_tokens(request)} tokens, {spec.id} takes {room}",
+        kind="context",
+    )
+
+
+def _without_oldest(turns: list[Message]) -> list[Message]:
+    """Without the first message, and the results of its calls."""
+    rest = turns[1:]
+    while rest and rest[0].role == "tool":
+        rest = rest[1:]
+    return rest
