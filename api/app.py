@@ -22,6 +22,7 @@ from api.guard import Guard
 from api.hot import HotOrders
 from api.risk_hot import HotRisk
 from api.routes import (
+    agents,
     approvals,
     audit,
     auth,
@@ -64,6 +65,7 @@ ROUTERS = (
     audit,
     evals,
     prompts,
+    agents,
     models,
     system,
 )

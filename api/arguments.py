@@ -130,6 +130,14 @@ def _add_prompts(add: _Add) -> None:
     verbs["label"].add_argument("label", help="production or candidate")
     verbs["label"].add_argument("--share", type=int, default=50, metavar="PCT", help="of people, for a candidate (50)")
     verbs["stop"].add_argument("--reason", default="")
+    own = _add_nested(
+        add("agents", "the agents, and the model each asks first"),
+        ("list", "every agent", None),
+        ("model", "one agent's; with a word more, set it", "agent"),
+        ("cost", "time and money of their turns, by prompt and model", None),
+    )
+    own["model"].add_argument("model", nargs="?", default="", help="the id of a model, default or none")
+    own["cost"].add_argument("--window", choices=["hour", "day", "week"], default="day")
 
 
 def _add_orders(orders: argparse.ArgumentParser) -> None:

@@ -43,6 +43,7 @@ class Ask:
     """A question to whichever model answers.
 
     `schema`: the JSON schema of the wanted text, or None. `models`: only these, in this order, health or not.
+    `first`: the model asked before the others of the desk; one that is not here changes nothing.
     `prompt` is the label of its version. `cached`: an answer kept for the same person may serve, and is kept.
     `ends`: an instant of `time.perf_counter` by which the answer must be there, if before the task's deadline.
     """
@@ -55,6 +56,7 @@ class Ask:
     run: str = ""
     person: str = ""
     models: tuple[str, ...] = ()
+    first: str = ""
     max_tokens: int = 0
     cached: bool = False
     ends: float = math.inf
@@ -73,6 +75,11 @@ class Routed:
     def tokens(self) -> int:
         """Of all attempts."""
         return sum(attempt.prompt_tokens + attempt.completion_tokens for attempt in self.attempts)
+
+    @property
+    def first_ms(self) -> float | None:
+        """From the start until the first token of the used answer; None without one, or when it came whole."""
+        return next((attempt.first_ms for attempt in self.attempts if not attempt.reason), None)
 
     @property
     def cost_usd(self) -> float:
@@ -126,7 +133,7 @@ class DeadlineRouter:
             ask.schema,
             min(ask.max_tokens or task.max_tokens, task.max_tokens),
         )
-        models = self._ordered(models, task)
+        models = self._ordered(models, task, ask.first)
         kept = await self._find(ask, models[0], request)
         if kept is not None:
             return self._hit(ask, task, request, kept, began)
@@ -175,10 +182,10 @@ class DeadlineRouter:
                 raise NotFound(f"model {name!r} is not configured; there are: {', '.join(self.models) or 'none'}")
         return [self.models[name] for name in names or self.models]
 
-    def _ordered(self, models: list[ChatModel], task: TaskClass) -> list[ChatModel]:
+    def _ordered(self, models: list[ChatModel], task: TaskClass, first: str) -> list[ChatModel]:
         if task.order == "fastest":
-            return sorted(models, key=lambda model: self.health.of(model.spec.id).first_ms or 0.0)
-        return models
+            models = sorted(models, key=lambda model: self.health.of(model.spec.id).first_ms or 0.0)
+        return sorted(models, key=lambda model: model.spec.id != first)
 
     def _begin(self, model: ChatModel, ask: Ask, task: TaskClass, request: Request, watch: Watch | None) -> Trial:
         """A trial of the model; ModelError when it is passed over."""

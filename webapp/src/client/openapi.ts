@@ -4,6 +4,70 @@
  */
 
 export interface paths {
+    "/v1/agents/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Agent Models
+         * @description Which model each agent asks first.
+         */
+        get: operations["list_agent_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Turns
+         * @description What the agents' turns of the last hour, day or week cost, and how long they took.
+         */
+        get: operations["report_turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{agent}/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Agent Model
+         * @description One agent's choice.
+         */
+        get: operations["read_agent_model"];
+        /**
+         * Choose Agent Model
+         * @description Sets it, from the agent's next question on; the same choice again changes nothing.
+         */
+        put: operations["choose_agent_model"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/approvals": {
         parameters: {
             query?: never;
@@ -1310,6 +1374,39 @@ export interface components {
             reason: string;
         };
         /**
+         * AgentModelView
+         * @description One agent's choice. `model`: "default" (the desk's order), "none" (the plan's own words) or a model's id.
+         *
+         *     `configured` is false for a model that has left the settings: the agent then asks in the desk's order. `order` are
+         *     the models as they are asked, empty when none is.
+         */
+        AgentModelView: {
+            /** Agent */
+            agent: string;
+            /** Configured */
+            configured: boolean;
+            /** Model */
+            model: string;
+            /** Order */
+            order: string[];
+            /** Set By */
+            set_by: string | null;
+            /** Since */
+            since: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * AgentModelsView
+         * @description Every agent, and the models of the desk, best first.
+         */
+        AgentModelsView: {
+            /** Agents */
+            agents: components["schemas"]["AgentModelView"][];
+            /** Models */
+            models: string[];
+        };
+        /**
          * AgentPrompts
          * @description One agent's versions and trial; `yours` is what the reader is assigned, `stopped` why the last trial ended.
          */
@@ -2439,6 +2536,14 @@ export interface components {
             calls: components["schemas"]["ModelCallView"][];
         };
         /**
+         * ModelForm
+         * @description `model` as in AgentModelView.
+         */
+        ModelForm: {
+            /** Model */
+            model: string;
+        };
+        /**
          * ModelHealthView
          * @description One configured model: what it costs and can do, and how it has been doing since the desk started.
          *
@@ -2885,6 +2990,16 @@ export interface components {
             quotes: components["schemas"]["QuoteView"][];
         };
         /**
+         * ReasonView
+         * @description Why the first model's words were not used, numbers left out, and how often.
+         */
+        ReasonView: {
+            /** Reason */
+            reason: string;
+            /** Turns */
+            turns: number;
+        };
+        /**
          * RecordView
          * @description One record of the log, in its final form.
          */
@@ -3266,6 +3381,16 @@ export interface components {
             total: number;
         };
         /**
+         * SpreadView
+         * @description Middle and 95th percentile in milliseconds; null of none.
+         */
+        SpreadView: {
+            /** P50 */
+            p50: number | null;
+            /** P95 */
+            p95: number | null;
+        };
+        /**
          * Started
          * @description The run that began.
          */
@@ -3553,6 +3678,18 @@ export interface components {
             exposure: number;
         };
         /**
+         * TurnReportView
+         * @description A window's turns by agent, prompt and model; `truncated` when there were too many to count all of them.
+         */
+        TurnReportView: {
+            /** Rows */
+            rows: components["schemas"]["TurnsView"][];
+            /** Since */
+            since: string;
+            /** Truncated */
+            truncated: boolean;
+        };
+        /**
          * TurnView
          * @description One question with its answer.
          */
@@ -3565,6 +3702,35 @@ export interface components {
             asked_at: string;
             /** Question */
             question: string;
+        };
+        /**
+         * TurnsView
+         * @description An agent's turns under one prompt with one model asked first; `asked` null: no model was.
+         *
+         *     `first_ms`: until the first token of the words used. `cost_usd` is of all of them, losing calls included.
+         *     `reasons`: the three most frequent.
+         */
+        TurnsView: {
+            /** Agent */
+            agent: string;
+            /** Asked */
+            asked: string | null;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Fallbacks */
+            fallbacks: number;
+            first_ms: components["schemas"]["SpreadView"];
+            /** Prompt */
+            prompt: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            total_ms: components["schemas"]["SpreadView"];
+            /** Turns */
+            turns: number;
         };
         /**
          * Urgency
@@ -3673,6 +3839,123 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_agent_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentModelsView"];
+                };
+            };
+        };
+    };
+    report_turns: {
+        parameters: {
+            query?: {
+                window?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnReportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_agent_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentModelView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    choose_agent_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentModelView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_approvals: {
         parameters: {
             query?: {
