@@ -15,7 +15,7 @@ async def agents(seat: Seat) -> Outcome:
     voices, args = seat.runtime.voices, seat.args
     if args.verb == "model" and args.model:
         person = seat.named()
-        check_may(person, Action.RUN_EVALS)
+        check_may(person, Action.CHANGE_MODELS)
         return _shown(choice_view(seat.runtime, voices.choose(args.agent, args.model, person.name)))
     reader = seat.reader()
     if reader is not None:

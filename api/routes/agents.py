@@ -7,11 +7,13 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import EvalReader, Evaluator, RuntimeDep
+from agents.driver import NARRATOR
+from api.deps import EvalReader, Evaluator, ModelChooser, RuntimeDep
 from desk.llm.choices import Choice
 from desk.llm.models import NANOS
 from desk.llm.turns import TurnReport, TurnSummary
 from graphs.runtime import Runtime
+from graphs.trying import try_agent
 
 router = APIRouter(prefix="/v1/agents", tags=["agents"])
 
@@ -87,6 +89,32 @@ class ModelForm(BaseModel):
     model: str = Field(min_length=1, max_length=128)
 
 
+class TryForm(BaseModel):
+    """One question, the model (or "none": the plan's own words) and the version of the agent's prompt."""
+
+    question: str = Field(max_length=20_000)
+    model: str = Field(min_length=1, max_length=128)
+    prompt: str = Field(min_length=1, max_length=96)
+
+
+class TriedView(BaseModel):
+    """What came of it; nothing else did. `model` null: the plan's words, for `fallback` when a model was asked.
+
+    `run` finds its calls.
+    """
+
+    run: str
+    text: str
+    model: str | None
+    prompt: str
+    fallback: str | None
+    first_ms: float | None
+    ms: float
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+
+
 @router.get("/models")
 def list_agent_models(runtime: RuntimeDep, person: EvalReader) -> AgentModelsView:
     """Which model each agent asks first."""
@@ -109,9 +137,23 @@ def read_agent_model(agent: str, runtime: RuntimeDep, person: EvalReader) -> Age
 
 
 @router.put("/{agent}/model")
-def choose_agent_model(agent: str, body: ModelForm, runtime: RuntimeDep, person: Evaluator) -> AgentModelView:
+def choose_agent_model(agent: str, body: ModelForm, runtime: RuntimeDep, person: ModelChooser) -> AgentModelView:
     """Sets it, from the agent's next question on; the same choice again changes nothing."""
     return choice_view(runtime, runtime.voices.choose(agent, body.model, person.name))
+
+
+@router.post("/{agent}/try")
+async def ask_one_agent(agent: str, body: TryForm, runtime: RuntimeDep, person: Evaluator) -> TriedView:
+    """Asks one agent under a chosen model and prompt, leaving nothing behind; the cost is the caller's."""
+    tried = await try_agent(runtime, person, agent, body.question, body.model, body.prompt)
+    reply = tried.reply
+    same = ("prompt", "fallback", "first_ms", "ms", "tokens_in", "tokens_out", "cost_usd")
+    return TriedView(
+        run=tried.run,
+        text=tried.text,
+        model=None if reply.model == NARRATOR else reply.model,
+        **{name: getattr(reply, name) for name in same},
+    )
 
 
 def choice_view(runtime: Runtime, choice: Choice) -> AgentModelView:

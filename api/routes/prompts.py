@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import EvalReader, Evaluator, RuntimeDep
+from api.deps import EvalReader, ModelChooser, RuntimeDep
 from graphs.runtime import Runtime
 from prompts.labels import Labels, Tally
 from prompts.library import all_prompts
@@ -65,13 +65,13 @@ def list_prompts(runtime: RuntimeDep, person: EvalReader) -> PromptsView:
 
 
 @router.post("/prompts/{prompt}/label")
-def label_prompt(prompt: str, body: LabelForm, runtime: RuntimeDep, person: Evaluator) -> AgentPrompts:
+def label_prompt(prompt: str, body: LabelForm, runtime: RuntimeDep, person: ModelChooser) -> AgentPrompts:
     """Makes a version production, or the candidate of a trial."""
     return _view(runtime, runtime.prompts.set_label(prompt, body.label, person.name, body.share), person.name)
 
 
 @router.post("/prompts/{agent}/stop")
-def stop_prompt_trial(agent: str, body: StopForm, runtime: RuntimeDep, person: Evaluator) -> AgentPrompts:
+def stop_prompt_trial(agent: str, body: StopForm, runtime: RuntimeDep, person: ModelChooser) -> AgentPrompts:
     """Ends a trial: everybody is back on production."""
     return _view(runtime, runtime.prompts.stop(agent, person.name, body.reason), person.name)
 

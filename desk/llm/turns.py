@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +59,7 @@ class AgentTurn:
     cost_usd: float
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(NamedTuple):
     """The middle and the 95th percentile of some milliseconds (nearest rank); None of none."""
 
     p50: float | None
@@ -191,7 +190,7 @@ def _by_group(columns: dict[str, Ints]) -> Iterator[tuple[int, dict[str, Ints]]]
     order = np.argsort(columns["group"], kind="stable")
     sorted_columns = {name: column[order] for name, column in columns.items()}
     numbers, starts = np.unique(sorted_columns["group"], return_index=True)
-    for number, start, end in zip(numbers, starts, [*starts[1:], len(order)], strict=True):
+    for number, start, end in zip(numbers, starts, np.append(starts, len(order))[1:], strict=True):
         yield int(number), {name: column[start:end] for name, column in sorted_columns.items()}
 
 

@@ -122,7 +122,7 @@ async def test_the_command(runtime, tmp_path):
 
     assert (await tenor("model", "risk")).result["model"] == "default"
     refused = await tenor("model", "risk", "none", "--as", "trader")
-    assert (refused.exit, "may not run evals" in refused.error["message"]) == (1, True)
+    assert (refused.exit, "may not change prompts and models" in refused.error["message"]) == (1, True)
     assert (await tenor("model", "risk", "none")).exit == 1, "somebody must be named"
     done = await tenor("model", "risk", "none", "--as", "evaluator")
     assert (done.result["model"], done.result["order"]) == ("none", [])

@@ -68,6 +68,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{agent}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask One Agent
+         * @description Asks one agent under a chosen model and prompt, leaving nothing behind; the cost is the caller's.
+         */
+        post: operations["ask_one_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/approvals": {
         parameters: {
             query?: never;
@@ -3678,6 +3698,46 @@ export interface components {
             exposure: number;
         };
         /**
+         * TriedView
+         * @description What came of it; nothing else did. `model` null: the plan's words, for `fallback` when a model was asked.
+         *
+         *     `run` finds its calls.
+         */
+        TriedView: {
+            /** Cost Usd */
+            cost_usd: number;
+            /** Fallback */
+            fallback: string | null;
+            /** First Ms */
+            first_ms: number | null;
+            /** Model */
+            model: string | null;
+            /** Ms */
+            ms: number;
+            /** Prompt */
+            prompt: string;
+            /** Run */
+            run: string;
+            /** Text */
+            text: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+        };
+        /**
+         * TryForm
+         * @description One question, the model (or "none": the plan's own words) and the version of the agent's prompt.
+         */
+        TryForm: {
+            /** Model */
+            model: string;
+            /** Prompt */
+            prompt: string;
+            /** Question */
+            question: string;
+        };
+        /**
          * TurnReportView
          * @description A window's turns by agent, prompt and model; `truncated` when there were too many to count all of them.
          */
@@ -3943,6 +4003,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentModelView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_one_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedView"];
                 };
             };
             /** @description Validation Error */
