@@ -1002,6 +1002,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/prompts/{prompt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Prompt
+         * @description One version.
+         */
+        get: operations["read_prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/diff/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Prompts
+         * @description What two versions differ in.
+         */
+        get: operations["compare_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/prompts/{prompt}/label": {
         parameters: {
             query?: never;
@@ -1016,6 +1056,26 @@ export interface paths {
          * @description Makes a version production, or the candidate of a trial.
          */
         post: operations["label_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render Prompt
+         * @description The texts with these values put in; missing and unknown variables are named.
+         */
+        post: operations["render_prompt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2096,6 +2156,18 @@ export interface components {
             unit: string;
         };
         /**
+         * DiffView
+         * @description A unified diff, empty when two versions say the same.
+         */
+        DiffView: {
+            /** Diff */
+            diff: string;
+            /** One */
+            one: string;
+            /** Other */
+            other: string;
+        };
+        /**
          * DifferenceView
          * @description One thing that desk and venue say differently; left for a person, never mended by itself.
          */
@@ -2926,6 +2998,30 @@ export interface components {
             steps: components["schemas"]["Step"][];
         };
         /**
+         * PromptView
+         * @description One version as it is released. `untrusted` variables are fenced when it is rendered.
+         */
+        PromptView: {
+            /** Agent */
+            agent: string;
+            /** Id */
+            id: string;
+            /** Output */
+            output: string;
+            /** Purpose */
+            purpose: string;
+            /** System */
+            system: string;
+            /** Untrusted */
+            untrusted: string[];
+            /** User */
+            user: string;
+            /** Variables */
+            variables: string[];
+            /** Version */
+            version: number;
+        };
+        /**
          * PromptsView
          * @description All agents, by name.
          */
@@ -3048,6 +3144,28 @@ export interface components {
             head: components["schemas"]["HeadView"] | null;
             /** Records */
             records: components["schemas"]["RecordView"][];
+        };
+        /**
+         * RenderForm
+         * @description A value for each of the version's variables, and for no other.
+         */
+        RenderForm: {
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * RenderedView
+         * @description What a model is sent.
+         */
+        RenderedView: {
+            /** Prompt */
+            prompt: string;
+            /** System */
+            system: string;
+            /** User */
+            user: string;
         };
         /**
          * ReportView
@@ -5538,6 +5656,69 @@ export interface operations {
             };
         };
     };
+    read_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     label_prompt: {
         parameters: {
             query?: never;
@@ -5560,6 +5741,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentPrompts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    render_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenderForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedView"];
                 };
             };
             /** @description Validation Error */

@@ -4,18 +4,17 @@ import { sentence } from "@/client/http";
 import { type AgentModel, useAgentModels, useChooseModel } from "@/client/queries-agents";
 import { usePerson } from "@/features/shell/components/person";
 import { Badge } from "@/features/ui/badge";
-import { INPUT } from "@/features/ui/controls";
 import { formatTime, NONE } from "@/features/ui/format";
 import { Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
 import { modelName } from "../lib/turns";
+import { Picker } from "./picker";
 
 export function ModelsPanel(): ReactNode {
   const query = useAgentModels();
   const choose = useChooseModel();
   const person = usePerson();
   const may = person.role === "evaluator" || person.role === "administrator";
-  const pending = choose.isPending ? choose.variables : null;
   return (
     <Panel title="Model of each agent">
       {choose.error ? (
@@ -43,15 +42,15 @@ export function ModelsPanel(): ReactNode {
                     <Chooser
                       row={row}
                       models={models}
-                      chosen={pending?.agent === row.agent ? pending.model : row.model}
-                      disabled={!may || choose.isPending}
+                      disabled={!may}
+                      pending={choose.isPending}
                       onChoose={(model) => choose.mutate({ agent: row.agent, model })}
                     />
                   ),
                 },
                 {
                   head: "Order now",
-                  cell: (row) => (row.order.length ? row.order.join(", then ") : modelName(null)),
+                  cell: (row) => (row.order.length ? row.order.join(", then ") : modelName("none")),
                   wide: true,
                 },
                 {
@@ -71,33 +70,33 @@ export function ModelsPanel(): ReactNode {
 function Chooser(props: {
   row: AgentModel;
   models: string[];
-  chosen: string;
   disabled: boolean;
+  pending: boolean;
   onChoose: (model: string) => void;
 }): ReactNode {
   const { row, models } = props;
+  const gone = row.configured ? [] : [{ value: row.model, label: `${row.model} (not configured)` }];
   return (
-    <span className="flex flex-wrap items-center gap-1 py-0.5">
-      <select
-        className={`${INPUT} max-w-60`}
-        aria-label={`Model of ${row.agent.replaceAll("_", " ")}`}
-        value={props.chosen}
+    <>
+      <Picker
+        label={`Model of ${row.agent.replaceAll("_", " ")}`}
+        value={row.model}
+        options={[
+          { value: "default", label: modelName("default") },
+          ...models.map((model) => ({ value: model, label: model })),
+          { value: "none", label: modelName("none") },
+          ...gone,
+        ]}
         disabled={props.disabled}
-        title={props.disabled ? "Evaluators and administrators choose models" : undefined}
-        onChange={(event) => props.onChoose(event.target.value)}
-      >
-        <option value="default">{modelName("default")}</option>
-        {models.map((model) => (
-          <option key={model}>{model}</option>
-        ))}
-        <option value="none">{modelName("none")}</option>
-        {row.configured ? null : <option value={row.model}>{row.model} (not configured)</option>}
-      </select>
+        pending={props.pending}
+        title="Evaluators and administrators choose models"
+        onSet={props.onChoose}
+      />
       {row.configured ? null : (
         <Badge tone="warn" title={`${row.model} has left the settings; the agent asks in the desk’s order`}>
           not configured: desk’s order
         </Badge>
       )}
-    </span>
+    </>
   );
 }

@@ -5,7 +5,7 @@ import { Choice } from "@/features/ui/controls";
 import { formatNumber, formatTime } from "@/features/ui/format";
 import { Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
-import { fallbacks, modelName, perTurn, spread, usd } from "../lib/turns";
+import { askedName, fallbacks, perTurn, spread, usd } from "../lib/turns";
 
 const WINDOWS = [
   { value: "hour", label: "Last hour" },
@@ -39,8 +39,16 @@ export function TurnsPanel(): ReactNode {
               rows={report.rows}
               rowKey={(row) => `${row.prompt} ${row.asked}`}
               columns={[
-                { head: "Prompt", cell: (row) => row.prompt },
-                { head: "Model", cell: (row) => modelName(row.asked) },
+                {
+                  head: "Prompt",
+                  cell: (row) => (
+                    <>
+                      {row.prompt}
+                      <span className="block text-fg2 sm:hidden">{askedName(row.asked)}</span>
+                    </>
+                  ),
+                },
+                { head: "Model", cell: (row) => askedName(row.asked), wide: true },
                 { head: "Answers", cell: (row) => formatNumber(row.turns, 0), right: true },
                 {
                   head: "First token p50 / p95",

@@ -5,7 +5,8 @@ import { formatMs, formatNumber, NONE } from "@/features/ui/format";
 export function usd(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   if (value === 0) return "0";
-  return value >= 1 ? formatNumber(value, 2) : String(Number(value.toPrecision(4)));
+  if (value >= 1) return formatNumber(value, 2);
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 4 });
 }
 
 export const perTurn = (row: Turns): number | null => (row.turns ? row.cost_usd / row.turns : null);
@@ -24,7 +25,10 @@ export function fallbacks(row: Turns): string {
 }
 
 /** How a choice is called on screen. */
-export function modelName(model: string | null): string {
-  if (model === null || model === "none") return "none: the plan’s own words";
+export function modelName(model: string): string {
+  if (model === "none") return "none: the plan’s own words";
   return model === "default" ? "desk’s order" : model;
 }
+
+/** Which model was first in order in a turn; null: none was asked. */
+export const askedName = (asked: string | null): string => asked ?? "no model: the plan";
