@@ -107,6 +107,7 @@ async def _ask_model(
         ASKED_AS,
         tuple(messages),
         tuple(ToolSchema(t.name, t.description, t.schema()) for t in agent.tools),
+        schema=prompt.output_schema,
         prompt=prompt.label,
         run=turn.context.run,
         person=turn.context.person.name,
@@ -127,12 +128,17 @@ async def _ask_model(
         if not done.calls:
             first = routed.first_ms
             at = None if first is None else _ms(asked_at - began) + first
-            return replace(written, text=done.text, model=done.model, first_ms=at)
+            return replace(written, text=_words(done), model=done.model, first_ms=at)
         messages.append(Message("assistant", done.text, calls=done.calls))
         for call in done.calls:
             content = await asyncio.to_thread(_call_tool, agent, turn, call.name, call.arguments)
             messages.append(Message("tool", content, call_id=call.id))
     return replace(written, fault=f"the model called tools in all {ROUNDS} rounds and never answered")
+
+
+def _words(done: Completion) -> str:
+    """What is shown: the text, or the `text` of an answer that keeps its prompt's schema."""
+    return str(done.data["text"]) if isinstance(done.data, dict) else done.text
 
 
 def _begin(turn: Turn, prompt: Prompt) -> list[Message]:

@@ -132,6 +132,7 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
             settle_heap()
             _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), started)
             crew.start()
+            runtime.warm()
             warm = asyncio.get_running_loop().call_later(SOLVER_AFTER_S, desk.solver.start)
             try:
                 await server.serve(sockets=[listener])

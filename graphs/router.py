@@ -12,10 +12,12 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.request import Request
+from desk.errors import DataError
 from graphs.classifier import Classifier, Guess, Read
 from graphs.features import LAYERS, TOKENS
 from graphs.routing import Ruled, choose_agents, find_certain
@@ -147,7 +149,7 @@ class QuestionRouter:
     def warm(self) -> None:
         """Begins to load both stages in the background; returns at once. What fails to load is said at a question."""
         self._model.warm()
-        threading.Thread(target=self._open, name="tenor-classifier", daemon=True).start()
+        threading.Thread(target=self._try_open, name="tenor-classifier", daemon=True).start()
 
     def close(self) -> None:
         """Ends the background thread."""
@@ -194,6 +196,10 @@ class QuestionRouter:
         if self._classifier is None:
             self._classifier = Classifier()
         return self._classifier
+
+    def _try_open(self) -> None:
+        with suppress(DataError):
+            self._open()
 
     def _certain(self, request: Request, certain: Ruled) -> Route:
         """An order's other clauses may bring their agents along."""

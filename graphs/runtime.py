@@ -124,6 +124,11 @@ class Runtime:
         await self.answer_approval(id, person, "refuse", f"changed into {change_id(approval, orders)}")
         return propose()  # after the old one has ended: never may both be approved
 
+    def warm(self) -> None:
+        """Loads in the background what the first doubtful question and the first look at costs would wait for."""
+        self.router.warm()
+        self.turns.warm()
+
     async def recover(self) -> int:
         """Finishes what a dead process left undone; safe at every start."""
         return settle_all(self.desk)

@@ -130,6 +130,10 @@ class TurnBook:
                 self._count((at, *words, turn.reason, first, total, *tokens, nanos), self._figures)
                 self._trim(self._figures)
 
+    def warm(self) -> None:
+        """Reads the store in the background, so that the first report does not wait for that; returns at once."""
+        threading.Thread(target=self._columns, name="tenor-turns", daemon=True).start()
+
     def report(self, window: str) -> TurnReport:
         """The turns of the last hour, day or week (KeyError for another word). The first call reads the store."""
         since = self._wall.now() - WINDOWS[window]
