@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from desk.clock import Clock, to_iso
 from desk.llm.redaction import Redaction
@@ -23,6 +23,7 @@ from desk.store.statements import Statement
 KEPT_DAYS = 31
 MOST_RAW = 16_384
 """Characters of raw output that are kept of one attempt."""
+ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ _ADD = Statement(insert(model_calls), *_COLUMNS)
 class CallBook:
     """The records of a store, cleaned of keys before they are kept."""
 
+    subject_rows = "model calls"
+
     def __init__(self, store: Store, wall: Clock, redaction: Redaction) -> None:
         self._store, self._wall, self._redaction = store, wall, redaction
         self._writer = LaterWriter(store, "tenor-model-calls")
@@ -99,6 +102,21 @@ class CallBook:
         query = select(model_calls).order_by(model_calls.c.id.desc()).limit(most)
         with self._store.read() as connection:
             return [_record(row) for row in connection.execute(query.where(model_calls.c.run == run) if run else query)]
+
+    def erase_subject(self, connection: Connection, person: str) -> int:
+        """Makes the person's records nobody's: name, hash, words and reasons go, figures stay.
+
+        `flush` before the transaction, for records that still wait.
+        """
+        mine = model_calls.c.person == person
+        rows = connection.execute(select(model_calls.c.id, model_calls.c.attempts).where(mine)).all()
+        blank = {"person": "", "input_hash": "", "reason": ""}
+        for id, attempts in rows:
+            bare = [a | {"raw": "", "reason": ERASED if a["reason"] else "", "notes": []} for a in json.loads(attempts)]
+            connection.execute(
+                update(model_calls).where(model_calls.c.id == id).values(attempts=json.dumps(bare), **blank)
+            )
+        return len(rows)
 
     def flush(self) -> None:
         """Writes what waits."""

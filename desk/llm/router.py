@@ -32,6 +32,7 @@ from desk.llm.redaction import Redaction
 from desk.llm.spending import Spending
 from desk.llm.tasks import TaskClass, literal, task_class
 from desk.llm.trial import Trial, Watch
+from desk.store.subjects import SubjectStore
 
 CANCEL_S = 5.0
 """How long a cancelled call may take to end before its record is written without it."""
@@ -111,6 +112,11 @@ class DeadlineRouter:
     def names(self) -> list[str]:
         """The models in the order they are preferred; empty means there is none."""
         return list(self.models)
+
+    @property
+    def subject_stores(self) -> list[SubjectStore]:
+        """What is kept here about people."""
+        return [self.book, *([self._cache] if self._cache is not None else [])]
 
     def task(self, name: str) -> TaskClass:
         """A task's deadlines as they hold here: TENOR_LLM_FALLBACK_MS replaces them."""
