@@ -11,6 +11,7 @@ from sqlalchemy import select
 from agents.driver import NARRATOR
 from api.app import build_app
 from api.commands.dispatch import execute
+from api.routes.agents import choice_view
 from desk.errors import InputError, NotFound
 from desk.store.tables import ledger
 from tests.api.test_http import BASE, sign_in
@@ -72,7 +73,7 @@ async def test_a_model_that_left_the_settings_counts_as_the_desks_order(tmp_path
             runtime.voices.choose("risk", "slow", "evaluator")
         async with running(made.settings("quick"), tmp_path / "home") as runtime:
             found = runtime.voices.of("risk")
-            assert not runtime.voices.is_here(found)
+            assert not choice_view(runtime, found).configured
             assert (found.model, runtime.voices.order(found)) == ("slow", ["quick"])
             assert (await asked(runtime))["model"] == "quick"
             with pytest.raises(InputError, match="'slow' is not configured; an agent may use one of: default, none"):

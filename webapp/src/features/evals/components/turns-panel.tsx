@@ -45,6 +45,9 @@ export function TurnsPanel(): ReactNode {
                     <>
                       {row.prompt}
                       <span className="block text-fg2 sm:hidden">{askedName(row.asked)}</span>
+                      {row.fallbacks ? (
+                        <span className="block text-warn sm:hidden">◐ fell back {fallbacks(row)}</span>
+                      ) : null}
                     </>
                   ),
                 },

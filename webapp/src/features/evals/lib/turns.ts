@@ -31,4 +31,4 @@ export function modelName(model: string): string {
 }
 
 /** Which model was first in order in a turn; null: none was asked. */
-export const askedName = (asked: string | null): string => asked ?? "no model: the plan";
+export const askedName = (asked: string | null): string => asked ?? "no model";
