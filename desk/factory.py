@@ -220,7 +220,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         record=record,
         people=people,
         sessions=Sessions(store, wall),
-        api_keys=ApiKeys(store, wall, master),
+        api_keys=ApiKeys(store, wall, master, record),
         trading=trading,
         approvals=approvals,
         fraud=CaseBook(store, feed.now, wall, record),
