@@ -101,7 +101,6 @@ class Runtime:
             if carried is None:
                 self.conversations.keep(thread, run, question, answer)
             self.desk.record_run(person, run, question, answer)
-            structlog.get_logger("graph").info("answered", agents=answer["agents"], timings=answer["timings"])
             return answer
 
     def _answer(self, state: State, began: float, first: list[float]) -> dict[str, object]:
@@ -109,7 +108,9 @@ class Runtime:
         approval = self.desk.approvals.get(state["approval"]) if state["approval"] else None
         total = (time.perf_counter() - began) * 1000
         timings = Timings(float(str(state["route"]["ms"])), round(first[0] if first else total, 3), round(total, 3))
-        return compose_answer(state, self.agents, timings, approval)
+        answer = compose_answer(state, self.agents, timings, approval)
+        structlog.get_logger("graph").info("answered", agents=answer["agents"], ms=timings.total_ms)
+        return answer
 
     async def answer_approval(self, id: str, person: Person, decision: Decision, reason: str = "") -> Approval:
         """Records a person's word and, with the last yes, sends the orders on.
