@@ -241,17 +241,18 @@ async def test_a_budget_of_zero_asks_no_model_and_the_desk_answers_by_its_plan(r
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_a_client_that_leaves_ends_the_work_and_the_money_is_settled(runtime, tmp_path, server, stream):
+@pytest.mark.parametrize("model", ["mine", "tenor/risk"])
+async def test_a_client_that_leaves_ends_the_work_and_the_money_is_settled(runtime, tmp_path, server, model, stream):
     server.say = lambda _: Fault("hang_after")
-    secret = key(runtime, "analyst", "raw", budget="1")
+    secret = key(runtime, "analyst", "raw", "chat", budget="1")
     async with with_models(runtime, server.url) as own:
         app = build_app(own, tmp_path)
-        body = json.dumps({"model": "mine", "messages": [user("hi")], "stream": stream, "max_tokens": 100}).encode()
+        body = json.dumps({"model": model, "messages": [user("Is Exxon risky?")], "stream": stream}).encode()
         await _leave(app, secret, body, lambda: len(server.requests) == 1)
         await _until(lambda: server.hung_up == 1)
         await own.models.drain()
         day = runtime.desk.wall.now().date().isoformat()
-        await _until(lambda: own.models.money.used(f"user:analyst:{day}") < 100_000)
+        await _until(lambda: own.models.money.used(f"user:analyst:{day}") < 2_000_000)
         assert own.models.money.used(f"key:{secret[3:19]}:{day}") == own.models.money.used(f"user:analyst:{day}")
         (record,) = own.models.book.newest(1)
         assert record.attempts[0].reason == "not wanted any more"
