@@ -68,9 +68,10 @@ def _first_kept(turns: list[Message], tokens: int) -> int | None:
 
     One pass: a conversation may have tens of thousands of turns.
     """
-    gone = 0
+    quarters, wanted = 0, BYTES_PER_TOKEN * tokens  # whole numbers: what a byte costs is a part of a token
     for n, message in enumerate(turns):
-        if gone >= tokens and message.role != "tool":
+        if quarters >= wanted and message.role != "tool":
             return n
-        gone += len(json.dumps(message.to_wire(), ensure_ascii=False).encode()) // BYTES_PER_TOKEN + MESSAGE_TOKENS
+        written = len(json.dumps(message.to_wire(), ensure_ascii=False).encode()) + len(", ")
+        quarters += written + BYTES_PER_TOKEN * MESSAGE_TOKENS
     return len(turns) if turns else None
