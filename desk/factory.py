@@ -140,7 +140,7 @@ class Desk:
         """Notes a finished turn in the audit log: who, which agents, which model; words only as hashes."""
         body: dict[str, object] = {
             "run": run,
-            "person": person.name,
+            **person.named(),
             "question": hashlib.sha256(question.encode()).hexdigest(),
             "answer": hashlib.sha256(str(answer["answer"]).encode()).hexdigest(),
             **{name: answer[name] for name in ("agents", "prompts", "model", "fallback", "abstained")},

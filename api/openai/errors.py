@@ -72,7 +72,9 @@ def body(message: str, type: str, code: str, param: str | None = None) -> dict[s
 
 def of_status(status: int, message: str) -> dict[str, object]:
     """The error object of a failure known by its HTTP status alone."""
-    return body(message, SERVER if status >= 500 else REQUEST, BY_STATUS.get(status, "internal_error"))
+    if status >= 500:
+        return body(message, SERVER, "internal_error")
+    return body(message, REQUEST, BY_STATUS.get(status, "invalid_value"))
 
 
 def of_error(error: errors.TenorError) -> tuple[int, dict[str, object], dict[str, str]]:

@@ -28,6 +28,8 @@ def check_schema(schema: Mapping[str, JsonValue], where: str) -> None:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise invalid(f"the JSON schema is not valid: {error.message[:200]}", where, _CODE) from None
+    except RecursionError:
+        raise _wrong("is nested too deeply", where) from None
 
 
 def _check_size(schema: Mapping[str, JsonValue], where: str) -> None:

@@ -127,6 +127,10 @@ class Person:
     demo: bool = False
     via: KeyGrant | None = None
 
+    def named(self) -> dict[str, object]:
+        """Who acts, for a record: the person, and the key they come by."""
+        return {"person": self.name} if self.via is None else {"person": self.name, "key": self.via.key}
+
 
 def check_may(person: Person, action: Action) -> None:
     """Returns when the person may, and the key they come by; raises Forbidden with a sentence otherwise."""
