@@ -285,8 +285,10 @@ def test_a_model_that_cannot_be_used_names_the_setting(given, why):
 
 
 def test_a_key_goes_to_its_own_address_only():
-    given = ModelSettings(model="gpt-4-turbo", models="mixtral-8x22b,llama-3.3-70b", api_key="first", keys="mistral=eu")
-    assert [key for _, key in choose_models(given)] == ["first", "eu", ""]
+    given = ModelSettings(
+        model="gpt-4-turbo", models="mixtral-8x22b,llama-3.3-70b", api_key="first", keys="fireworks_ai=other"
+    )
+    assert [key for _, key in choose_models(given)] == ["first", "other", ""]
     moved = ModelSettings(model="mine", base_url="http://h/v1", prices="mine=0/0", keys="openai=real")
     assert [key for _, key in choose_models(moved)] == [""]
 
