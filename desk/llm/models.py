@@ -29,8 +29,8 @@ class ModelSpec(BaseModel):
     """One model. Prices in USD per million tokens, 0 when it costs nothing; `context` in tokens, prompt and answer.
 
     `residency` says where its data are processed (us, eu, local, …). `route` is LiteLLM's provider and the name
-    there; empty for a model in this process. `ends`: the day its provider stops serving it. Never holds a key: it may be
-    shown and logged.
+    there; empty for a model in this process. `ends`: the day its provider stops serving it.
+    Never holds a key: it may be shown and logged.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
