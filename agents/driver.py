@@ -15,10 +15,12 @@ from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from desk.errors import InputError, TenorError
+from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
 from desk.llm.choices import Voice
 from desk.llm.router import Ask, DeadlineRouter, Routed
-from prompts.library import Prompt
+from desk.llm.spending import Purse
+from prompts.library import Prompt, fence
 
 NARRATOR = "offline narrator"
 ROUNDS = 4
@@ -113,6 +115,7 @@ async def _ask_model(
         person=turn.context.person.name,
         models=(voice.only,) if voice.only else (),
         first=voice.first,
+        purse=purse_of(turn.context.person),
         ends=began + models.task(ASKED_AS).total_s,
     )
     written = Written()
@@ -143,13 +146,27 @@ def _words(done: Completion) -> str:
 
 def _begin(turn: Turn, prompt: Prompt) -> list[Message]:
     """System text, worked examples, and the question with the conversation's last ones."""
-    system, user = prompt.render(question=turn.request.question, history="\n".join(turn.history) or "none")
+    system, user = prompt.render(question=turn.request.question, history=_conversation(turn, prompt))
     shots = [m for shot in prompt.shots for m in (Message("user", shot.user), Message("assistant", shot.answer))]
     return [Message("system", system), *shots, Message("user", user)]
 
 
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 3)
+
+
+def purse_of(person: Person) -> Purse | None:
+    """The budget of the key through which a program asks for the person; None without one."""
+    grant = person.via
+    return None if grant is None or grant.budget_nanos is None else Purse(grant.key, grant.budget_nanos)
+
+
+def _conversation(turn: Turn, prompt: Prompt) -> str:
+    """What was said before. What came with the question is fenced, whether or not the prompt fences its history."""
+    asked, came = "\n".join(turn.history), "\n".join(turn.background)
+    if came and "history" not in prompt.untrusted:
+        came = fence(came)
+    return "\n".join(filter(None, (asked, came))) or "none"
 
 
 def _call_tool(agent: Agent, turn: Turn, name: str, arguments: dict[str, object]) -> str:

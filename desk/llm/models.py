@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Literal
@@ -28,7 +29,8 @@ class ModelSpec(BaseModel):
     """One model. Prices in USD per million tokens, 0 when it costs nothing; `context` in tokens, prompt and answer.
 
     `residency` says where its data are processed (us, eu, local, …). `route` is LiteLLM's provider and the name
-    there; empty for a model in this process. Never holds a key: it may be shown and logged.
+    there; empty for a model in this process. `ends`: the day its provider stops serving it.
+    Never holds a key: it may be shown and logged.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -43,6 +45,7 @@ class ModelSpec(BaseModel):
     tools: bool = True
     json_mode: Literal["schema", "object", "none"] = Field(default="none", alias="json")
     residency: str = "unknown"
+    ends: date | None = None
 
     @property
     def provider(self) -> str:

@@ -29,7 +29,7 @@ from desk.llm.health import HealthBook
 from desk.llm.models import NANOS, ModelSpec
 from desk.llm.race import Race
 from desk.llm.redaction import Redaction
-from desk.llm.spending import Spending
+from desk.llm.spending import Purse, Spending
 from desk.llm.tasks import TaskClass, literal, task_class
 from desk.llm.trial import Trial, Watch
 from desk.store.subjects import SubjectStore
@@ -47,6 +47,7 @@ class Ask:
     `first`: the model asked before the others of the desk; one that is not here changes nothing.
     `prompt` is the label of its version. `cached`: an answer kept for the same person may serve, and is kept.
     `ends`: an instant of `time.perf_counter` by which the answer must be there, if before the task's deadline.
+    `purse`: a further budget that pays. `choice`: see `Request`.
     """
 
     task: str
@@ -61,6 +62,9 @@ class Ask:
     max_tokens: int = 0
     cached: bool = False
     ends: float = math.inf
+    purse: Purse | None = None
+    temperature: float = 0.0
+    choice: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,17 @@ class Routed:
     @property
     def tokens(self) -> int:
         """Of all attempts."""
-        return sum(attempt.prompt_tokens + attempt.completion_tokens for attempt in self.attempts)
+        return self.prompt_tokens + sum(attempt.completion_tokens for attempt in self.attempts)
 
     @property
     def first_ms(self) -> float | None:
         """From the start until the first token of the used answer; None without one, or when it came whole."""
         return next((attempt.first_ms for attempt in self.attempts if not attempt.reason), None)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Of all attempts."""
+        return sum(attempt.prompt_tokens for attempt in self.attempts)
 
     @property
     def cost_usd(self) -> float:
@@ -107,16 +116,12 @@ class DeadlineRouter:
         self.money, self.book, self.health = money, book, health or HealthBook()
         self._wall, self._redaction, self._cache, self._fallback_ms = wall, redaction, cache, fallback_ms
         self._ending: set[asyncio.Task[None]] = set()
+        self.subject_stores: list[SubjectStore] = [book] if cache is None else [book, cache]
 
     @property
     def names(self) -> list[str]:
         """The models in the order they are preferred; empty means there is none."""
         return list(self.models)
-
-    @property
-    def subject_stores(self) -> list[SubjectStore]:
-        """What is kept here about people."""
-        return [self.book, *([self._cache] if self._cache is not None else [])]
 
     def task(self, name: str) -> TaskClass:
         """A task's deadlines as they hold here: TENOR_LLM_FALLBACK_MS replaces them."""
@@ -138,6 +143,8 @@ class DeadlineRouter:
             ask.tools,
             ask.schema,
             min(ask.max_tokens or task.max_tokens, task.max_tokens),
+            ask.temperature,
+            ask.choice,
         )
         models = self._ordered(models, task, ask.first)
         kept = await self._find(ask, models[0], request)
@@ -200,7 +207,7 @@ class DeadlineRouter:
         if reason is not None:
             raise ModelError(reason)
         most = round(task.most_usd * NANOS)
-        return Trial(model, fitted, self.money, ask.run, ask.person, most, task.first_s, watch, notes)
+        return Trial(model, fitted, self.money, ask.run, ask.person, most, task.first_s, watch, notes, purse=ask.purse)
 
     async def _find(self, ask: Ask, model: ChatModel, request: Request) -> Completion | None:
         if not ask.cached or self._cache is None:

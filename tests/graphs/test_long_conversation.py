@@ -44,8 +44,8 @@ def bytes_of(folder):
 async def test_memory_and_checkpoints_of_a_long_conversation_are_bounded(runtime):
     pages, objects, histories = [], [], []
     for n in range(TURNS):
-        answer = await runtime.ask(f"{ASKED[n % len(ASKED)]} {n}", CARLA, "long")
-        histories.append(runtime.conversations.begin(CARLA, "long", "…"))
+        answer = await runtime.ask(f"{ASKED[n % len(ASKED)]} {n}", TESS, "long")
+        histories.append(runtime.conversations.begin(TESS, "long", "…"))
         assert answer["agents"]
         if n % (TURNS // 3) == TURNS // 3 - 1:
             gc.collect()
@@ -56,7 +56,7 @@ async def test_memory_and_checkpoints_of_a_long_conversation_are_bounded(runtime
     assert pages[2] <= pages[0]
     assert bytes_of(runtime.desk.folder) < 16 * 2**20, "SQLite's log is written back every thousand pages"
     assert objects[2] - objects[1] < 5 * TURNS, "every turn leaves objects behind"
-    turns = runtime.conversations.turns(CARLA, "long")
+    turns = runtime.conversations.turns(TESS, "long")
     assert len(turns) == min(TURNS, KEPT)
     assert str(turns[-1]["question"]).endswith(f" {TURNS - 1}")
 
