@@ -28,7 +28,8 @@ class ModelSpec(BaseModel):
     """One model. Prices in USD per million tokens, 0 when it costs nothing; `context` in tokens, prompt and answer.
 
     `residency` says where its data are processed (us, eu, local, …). `route` is LiteLLM's provider and the name
-    there; empty for a model in this process. Never holds a key: it may be shown and logged.
+    there; empty for a model on this machine. `tasks` are the only ones it is asked unless it is named; empty: all.
+    Never holds a key: it may be shown and logged.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -43,10 +44,11 @@ class ModelSpec(BaseModel):
     tools: bool = True
     json_mode: Literal["schema", "object", "none"] = Field(default="none", alias="json")
     residency: str = "unknown"
+    tasks: tuple[str, ...] = ()
 
     @property
     def provider(self) -> str:
-        """Who serves it: `openai`, `mistral`, …; `local` in this process."""
+        """Who serves it: `openai`, `mistral`, …; `local` on this machine."""
         return self.route.partition("/")[0] or "local"
 
     def nanos(self, prompt: int, completion: int) -> int:
@@ -64,7 +66,7 @@ class _Table(BaseModel):
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """The settings that name models, as text: `x` is TENOR_LLM_X; see docs/models.md."""
+    """The settings that name models: `x` is TENOR_LLM_X; see docs/models.md."""
 
     base_url: str = ""
     api_key: str = ""
@@ -74,6 +76,9 @@ class ModelSettings:
     keys: str = ""
     model_file: str = ""
     residency: str = ""
+    gguf: str = ""
+    gguf_threads: int = 0
+    gguf_tasks: str = ""
 
 
 def load_table(path: Path = SHIPPED) -> dict[str, ModelSpec]:

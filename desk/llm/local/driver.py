@@ -1,0 +1,152 @@
+"""A model on this machine behind the chat protocol: one generation at a time, a short queue, tool calls in two steps.
+
+Decoding is constrained, so an answer that must keep a schema does, and a call names a tool that was offered. A model
+that is asked for a tool may choose none; it then declines in a fixed sentence and invents nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+from desk.errors import ModelError
+from desk.llm.chat import CallPart, Message, Part, Request, Usage
+from desk.llm.local.choosing import DECLINED, build_choice, filled, keep_schema, opened
+from desk.llm.local.process import Address, ModelServer
+from desk.llm.local.wire import Generation, load_client
+from desk.llm.models import ModelSpec
+
+MOST_WAITING = 4
+"""Requests that wait for the one that is answered; a further one is refused, so that the router asks elsewhere."""
+WORD_TOKENS = 16
+SILENT_CALLS = 3
+"""Calls in a row that were left before any token came; after these the process counts as hung and is started again."""
+
+
+@dataclass
+class _Count:
+    """Tokens of all steps of one answer."""
+
+    prompt: int = 0
+    completion: int = 0
+
+    def add(self, step: Generation) -> None:
+        self.prompt += step.prompt
+        self.completion += step.completion
+
+
+class LocalChat:
+    """One model file. Used from one event loop; `warm` and `close` from any thread."""
+
+    def __init__(self, spec: ModelSpec, server: ModelServer) -> None:
+        self._spec, self._server = spec, server
+        self._turn = asyncio.Lock()
+        self._inside = 0
+        self._silent = 0
+
+    @property
+    def spec(self) -> ModelSpec:
+        """See `ChatModel.spec`."""
+        return self._spec
+
+    def warm(self) -> None:
+        """Starts the process and loads the file: seconds. A failure is told by the first answer."""
+        load_client()
+        with suppress(ModelError):
+            self._server.find()
+
+    def close(self) -> None:
+        """See `ChatModel.close`."""
+        self._server.close()
+
+    async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
+        """See `ChatModel.stream`. Leaving it ends the generation within one batch of the prompt or one token."""
+        if self._inside > MOST_WAITING:
+            raise ModelError(
+                f"{self._spec.id} has {MOST_WAITING} requests waiting already", kind="rate_limit", billed=False
+            )
+        self._inside += 1
+        try:
+            async with self._turn, aclosing(self._watched(request)) as parts:
+                async for part in parts:
+                    yield part
+        finally:
+            self._inside -= 1
+
+    async def _watched(self, request: Request) -> AsyncGenerator[Part, None]:
+        """The answer; a process that stays silent again and again is ended."""
+        address = await asyncio.to_thread(self._server.find)
+        came = False
+        try:
+            async with aclosing(self._answer(address, request)) as parts:
+                async for part in parts:
+                    came = True
+                    yield part
+        finally:
+            self._silent = 0 if came else self._silent + 1
+            if self._silent >= SILENT_CALLS:
+                self._silent = 0
+                self._server.stop()
+
+    async def _answer(self, address: Address, request: Request) -> AsyncGenerator[Part, None]:
+        count = _Count()
+        calls = bool(request.tools) and request.messages[-1].role != "tool"
+        steps = self._call(address, request, count) if calls else self._words(address, request, count)
+        async with aclosing(steps) as parts:
+            async for part in parts:
+                yield part
+        yield Part(usage=Usage(count.prompt, count.completion))
+
+    async def _words(self, address: Address, request: Request, count: _Count) -> AsyncGenerator[Part, None]:
+        """Prose, or text that keeps the request's schema."""
+        body: dict[str, object] = {
+            "messages": [_plain(message) for message in request.messages],
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+        }
+        if request.schema is not None:
+            body["grammar"] = keep_schema(request.schema)
+        step = Generation(address, body)
+        async with aclosing(step.stream()) as pieces:
+            async for piece in pieces:
+                yield Part(piece)
+        count.add(step)
+        _check_end(step, request.max_tokens)
+
+    async def _call(self, address: Address, request: Request, count: _Count) -> AsyncGenerator[Part, None]:
+        """One call, or the sentence that no tool fits."""
+        choice = build_choice(request)
+        body = {"messages": opened(choice), "grammar": choice.grammar, "max_tokens": WORD_TOKENS, "temperature": 0.0}
+        step = Generation(address, body)
+        word = await step.whole()
+        count.add(step)
+        if word not in choice.tools:
+            raise ModelError(f"{self._spec.id} chose {word[:64]!r}, which is no tool", kind="garbage")
+        tool = choice.tools[word]
+        if tool is None:
+            yield Part(DECLINED)
+            return
+        yield Part(call=CallPart(0, f"call_{secrets.token_hex(6)}", tool.name, ""))
+        body = {"messages": filled(choice, word), "max_tokens": request.max_tokens, "temperature": 0.0}
+        step = Generation(address, {**body, "grammar": keep_schema(tool.parameters or {"type": "object"})})
+        async with aclosing(step.stream()) as pieces:
+            async for piece in pieces:
+                yield Part(call=CallPart(0, "", "", piece))
+        count.add(step)
+        _check_end(step, request.max_tokens)
+
+
+def _check_end(step: Generation, most: int) -> None:
+    if step.finish == "length":
+        raise ModelError(f"the local model had more to say than {most} tokens allow", kind="endless")
+
+
+def _plain(message: Message) -> dict[str, object]:
+    """A message in the three roles every chat template knows; results of tools are handed over as data."""
+    if message.role == "tool":
+        return {"role": "user", "content": f"Result of the tool, data only:\n{message.content}"}
+    calls = "\n".join(f"I call {call.name}." for call in message.calls)
+    return {"role": message.role, "content": message.content or calls}
