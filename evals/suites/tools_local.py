@@ -97,7 +97,7 @@ async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], Non
 
 def offered(instruments: Instruments) -> tuple[ToolSchema, ...]:
     """The four tools, with the desk's own instrument ids as the only ones a call may name."""
-    ids = {one.id: one.name for one in instruments.all()}
+    ids = {one.id: one.name for one in instruments}
     return tuple(offer(tool, ids) for tool in (read_quotes, measure_instruments, ask_filings, read_sentiment))
 
 

@@ -38,7 +38,7 @@ def load(asked: Mapping[str, Any]) -> Any:  # noqa: ANN401 - xllamacpp has no ty
     params.cache_ram_mib = KEPT_MB
     params.api_keys = [asked["key"]]
     params.ui = params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
-    params.use_jinja, params.force_pure_content_parser = True, True
+    params.use_jinja = True
     params.warmup, params.verbosity = False, 0
     return xllamacpp.Server(params)
 

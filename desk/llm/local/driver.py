@@ -7,21 +7,33 @@ that is asked for a tool may choose none; it then declines in a fixed sentence a
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from desk.errors import ModelError
-from desk.llm.chat import CallPart, Message, Part, Request, Usage
-from desk.llm.local.choosing import DECLINED, build_choice, filled, keep_schema, opened
+from desk.llm.chat import CallPart, Message, Part, Request, ToolSchema, Usage
+from desk.llm.local.choosing import (
+    DECLINED,
+    Choice,
+    build_choice,
+    decide,
+    filled,
+    keep_schema,
+    opened,
+    score_words,
+)
+from desk.llm.local.likeness import Likeness
 from desk.llm.local.process import Address, ModelServer
+from desk.llm.local.titles import to_constants
 from desk.llm.local.wire import Generation, load_client
 from desk.llm.models import ModelSpec
 
 MOST_WAITING = 4
 """Requests that wait for the one that is answered; a further one is refused, so that the router asks elsewhere."""
-WORD_TOKENS = 16
+WORD_TOKENS, LIKELY = 16, 40
 SILENT_CALLS = 3
 """Calls in a row that were left before any token came; after these the process counts as hung and is started again."""
 
@@ -43,6 +55,7 @@ class LocalChat:
 
     def __init__(self, spec: ModelSpec, server: ModelServer) -> None:
         self._spec, self._server = spec, server
+        self._likeness = Likeness()
         self._turn = asyncio.Lock()
         self._inside = 0
         self._silent = 0
@@ -55,6 +68,7 @@ class LocalChat:
     def warm(self) -> None:
         """Starts the process and loads the file: seconds. A failure is told by the first answer."""
         load_client()
+        self._likeness.warm()
         with suppress(ModelError):
             self._server.find()
 
@@ -119,24 +133,40 @@ class LocalChat:
     async def _call(self, address: Address, request: Request, count: _Count) -> AsyncGenerator[Part, None]:
         """One call, or the sentence that no tool fits."""
         choice = build_choice(request)
-        body = {"messages": opened(choice), "grammar": choice.grammar, "max_tokens": WORD_TOKENS, "temperature": 0.0}
-        step = Generation(address, body)
-        word = await step.whole()
-        count.add(step)
-        if word not in choice.tools:
-            raise ModelError(f"{self._spec.id} chose {word[:64]!r}, which is no tool", kind="garbage")
+        word = await self._choose(address, choice, request.messages[-1].content, count)
         tool = choice.tools[word]
         if tool is None:
             yield Part(DECLINED)
             return
         yield Part(call=CallPart(0, f"call_{secrets.token_hex(6)}", tool.name, ""))
-        body = {"messages": filled(choice, word), "max_tokens": request.max_tokens, "temperature": 0.0}
-        step = Generation(address, {**body, "grammar": keep_schema(tool.parameters or {"type": "object"})})
-        async with aclosing(step.stream()) as pieces:
-            async for piece in pieces:
-                yield Part(call=CallPart(0, "", "", piece))
+        grammar = keep_schema(tool.parameters or {"type": "object"})
+        body = {"messages": filled(choice, word), "grammar": grammar, "max_tokens": request.max_tokens}
+        step = Generation(address, {**body, "temperature": 0.0})
+        written = await step.whole()
         count.add(step)
         _check_end(step, request.max_tokens)
+        yield Part(call=CallPart(0, "", "", _by_constants(tool, written)))
+
+    async def _choose(self, address: Address, choice: Choice, asked: str, count: _Count) -> str:
+        """The word of the tool, or of none."""
+        body = {"messages": opened(choice), "grammar": choice.grammar, "max_tokens": WORD_TOKENS, "temperature": 0.0}
+        step = Generation(address, {**body, "logprobs": True, "top_logprobs": LIKELY})
+        word = await step.whole()
+        count.add(step)
+        if word not in choice.tools:
+            raise ModelError(f"{self._spec.id} chose {word[:64]!r}, which is no tool", kind="garbage")
+        shown = {w: [e.asked for e in tool.examples] for w, tool in choice.tools.items() if tool and tool.examples}
+        if not shown or not step.first:
+            return word
+        likeness = await asyncio.to_thread(self._likeness.measure, asked, shown)
+        return decide(score_words(choice, step.first), likeness)
+
+
+def _by_constants(tool: ToolSchema, written: str) -> str:
+    try:
+        return json.dumps(to_constants(tool.parameters, json.loads(written)), ensure_ascii=False)
+    except ValueError:
+        return written  # the reader of the call says what is wrong with it
 
 
 def _check_end(step: Generation, most: int) -> None:

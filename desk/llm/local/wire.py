@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from desk.errors import ModelError
 from desk.llm.local.process import Address
@@ -18,7 +18,10 @@ SILENT_S = 120.0
 
 @dataclass
 class Generation:
-    """One call. After the stream: `prompt` and `completion` tokens, `cached` of the prompt, `finish` as it ended."""
+    """One call. After the stream: `prompt` and `completion` tokens, `cached` of the prompt, `finish` as it ended.
+
+    `first`, when the body asks for `logprobs`: the likeliest first tokens with log-probabilities, grammar aside.
+    """
 
     address: Address
     body: Mapping[str, object]
@@ -26,6 +29,7 @@ class Generation:
     completion: int = 0
     cached: int = 0
     finish: str = ""
+    first: list[tuple[str, float]] = field(default_factory=list)
 
     async def stream(self) -> AsyncGenerator[str, None]:
         """The pieces of text. ModelError when the server fails, refuses or breaks off."""
@@ -67,6 +71,9 @@ class Generation:
         self.cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", self.cached)
         for choice in event.get("choices", ())[:1]:
             self.finish = choice.get("finish_reason") or self.finish
+            likely = (choice.get("logprobs") or {}).get("content") or ()
+            if likely and not self.first:
+                self.first = [(str(one["token"]), float(one["logprob"])) for one in likely[0]["top_logprobs"]]
             return str((choice.get("delta") or {}).get("content") or "")
         return ""
 
