@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from desk.llm.chat import Message, Request, ToolSchema
@@ -139,7 +140,8 @@ def _examples(words: dict[str, ToolSchema]) -> list[tuple[str, str]]:
             for word, tool in words.items()
             for example in tool.examples[at : at + 1]
         ]
-        found += [(asked, _NO_TOOL) for asked in [next(off, ""), next(off, "") if at % 2 else ""] if asked]
+        between = 2 if at % 2 and len(found) > 2 else 1
+        found += [(asked, _NO_TOOL) for asked in islice(off, between)]
         turn = at % max(1, len(found))
         shown += found[turn:] + found[:turn]
     return shown

@@ -37,6 +37,9 @@ WORD_TOKENS, LIKELY = 16, 40
 SILENT_CALLS = 3
 """Calls in a row that were left before any token came; after these the process counts as hung and is started again."""
 
+BROKEN = frozenset({"connection", "cut", "timeout"})
+"""Failures after which the process is not trusted any more."""
+
 
 @dataclass
 class _Count:
@@ -99,6 +102,10 @@ class LocalChat:
                 async for part in parts:
                     came = True
                     yield part
+        except ModelError as error:
+            if error.kind in BROKEN:
+                await asyncio.to_thread(self._server.stop)
+            raise
         finally:
             self._silent = 0 if came else self._silent + 1
             if self._silent >= SILENT_CALLS:
