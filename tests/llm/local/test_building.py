@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from desk.errors import DataError, SettingError
 from desk.llm.local.building import build_local
 from desk.llm.local.gguf import read_gguf
 from desk.llm.models import ModelSettings
+from desk.settings import load_settings
 from tests.llm.local.wheels import gguf, missing, text
 
 ARCHITECTURE = ("general.architecture", 8, text("llama"))
@@ -91,3 +94,10 @@ def test_each_wrong_setting_says_what_to_do(tmp_path, runtime_here, given, why):
 
 def test_unset_means_none(tmp_path):
     assert build_local(ModelSettings(), tmp_path) == []
+
+
+def test_the_page_sets_it_in_three_settings():
+    page = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
+    block = page.partition("## A model on this machine")[2].partition("```sh\n")[2].partition("```")[0]
+    given = load_settings(dict(re.findall(r"^export (TENOR_\w+)=(\S+)", block, re.MULTILINE)))
+    assert (given.llm_gguf, given.llm_gguf_threads, given.llm_gguf_tasks) == ("small", 1, "tool_call")
