@@ -1,8 +1,9 @@
 """Which agents a question is for, learned from utterances; numpy only.
 
-Two stages with one label set. *Words* (pieces, terms of art, word vectors) costs well under a
-millisecond. *Sentence* adds the vector of MiniLM to pieces and terms, and is asked only when words
-leave a doubt. Both are multinomial logistic regressions (`graphs/training.py`).
+Two stages with one label set, and *presence*: which agents are in the question at all. *Words*
+(pieces, terms of art, word vectors) costs well under a millisecond. *Sentence* adds the vector of
+MiniLM to pieces and terms, and is asked only when words leave a doubt. Both are multinomial logistic
+regressions (`graphs/training.py`); presence is one regression an agent (`graphs/presence.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desk.errors import DataError
-from graphs.features import VERSION, Terms, count_pieces, plain, weigh_pieces
+from graphs.features import LONGEST, VERSION, Terms, count_pieces, plain, weigh_pieces
 from graphs.utterances import load_utterances
 from graphs.word_vectors import WordVectors
 
@@ -82,9 +83,11 @@ class Classifier:
             self.agents = tuple(str(name) for name in stored["agents"])
             self._words = {part: stored[f"words_{part}"].astype(np.float32) for part in _PARTS}
             self._sentence = {part: stored[f"sentence_{part}"].astype(np.float32) for part in _PARTS}
+            self._presence = {part: stored[f"presence_{part}"].astype(np.float32) for part in _PARTS}
             self._centre, self._spread = stored["centre"], float(stored["spread"])
             self._idf = stored["idf"].astype(np.float32)
             self.sure, self.clause_sure, self.margin = (float(stored[n]) for n in ("sure", "clause_sure", "margin"))
+            self.present = float(stored["present"])
         self._vectors, self._terms = WordVectors(), Terms(self._said.terms)
         self._known: tuple[list[tuple[str, str]], NDArray[np.float32]] | None = None
 
@@ -105,15 +108,27 @@ class Classifier:
         """The second stage, with the sentence vector of shape (384,)."""
         return self._guess(self._sentence, read, (vector - self._centre) / self._spread)
 
-    def by_clauses(self, question: str) -> tuple[str, ...]:
-        """The agents its clauses are for when at least two clauses surely name different ones, else none."""
-        clauses = [part for part in _JOIN.split(question) if len(part.split()) >= SHORTEST_CLAUSE]
+    def by_clauses(self, read: Read, question: str) -> tuple[str, ...]:
+        """The agents its clauses are for when at least two clauses surely name different ones, else none.
+
+        An agent counts only when the whole question also seems to hold it.
+        """
+        clauses = [part for part in _JOIN.split(question[: 2 * LONGEST]) if len(part.split()) >= SHORTEST_CLAUSE]
         clauses = [part for part in clauses if part.split()[0].casefold() not in _HANGS_ON]
         if len(clauses) < 2:
             return ()
         guesses = [self.by_words(self.read(clause)) for clause in clauses]
-        found = dict.fromkeys(guess.best for guess in guesses if guess.margin >= self.clause_sure)
+        held = self.presence(read)
+        named = (guess.best for guess in guesses if guess.margin >= self.clause_sure)
+        found = dict.fromkeys(agent for agent in named if held[agent] >= self.present)
         return tuple(found) if len(found) > 1 else ()
+
+    def presence(self, read: Read) -> dict[str, float]:
+        """For each agent, how likely it is that the question holds something for it."""
+        import numpy as np
+
+        shares = 1 / (1 + np.exp(-self._score(self._presence, read, read.vector)))
+        return {agent: float(share) for agent, share in zip(self.agents, shares, strict=True)}
 
     def terms(self, question: str) -> dict[str, tuple[str, ...]]:
         """The terms of art in it, by agent."""
@@ -137,11 +152,17 @@ class Classifier:
             self._known = said, np.stack(rows)
         return self._known
 
+    def _score(
+        self, part: dict[str, NDArray[np.float32]], read: Read, vector: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        scores = read.weights @ part["pieces"][read.places] + vector @ part["vector"] + read.terms @ part["terms"]
+        found: NDArray[np.float32] = scores + part["bias"]
+        return found
+
     def _guess(self, part: dict[str, NDArray[np.float32]], read: Read, vector: NDArray[np.float32]) -> Guess:
         import numpy as np
 
-        scores = read.weights @ part["pieces"][read.places] + vector @ part["vector"] + read.terms @ part["terms"]
-        scores = scores + part["bias"]
+        scores = self._score(part, read, vector)
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         order = np.argsort(-shares)

@@ -14,6 +14,9 @@ from desk.store.engine import Store
 from desk.store.tables import threads, turns
 
 REMEMBERED = 6
+"""Questions that the next one is read with."""
+KEPT = 200
+"""Turns of one thread that are kept; the oldest go first. The audit record of every run stays."""
 TITLE = 80
 
 
@@ -48,7 +51,7 @@ class Conversations:
             return list(reversed(connection.execute(query.limit(REMEMBERED)).scalars().all()))
 
     def keep(self, thread: str, run: str, question: str, answer: dict[str, object]) -> None:
-        """Stores one finished turn."""
+        """Stores one finished turn, and lets the oldest go beyond KEPT."""
         with self._store.begin() as connection:
             connection.execute(
                 insert(turns).values(
@@ -59,6 +62,9 @@ class Conversations:
                     answer=json.dumps(answer),
                 )
             )
+            order = (turns.c.asked_at.desc(), turns.c.run)
+            older = select(turns.c.run).where(turns.c.thread == thread).order_by(*order).offset(KEPT)
+            connection.execute(delete(turns).where(turns.c.run.in_(older.scalar_subquery())))
 
     def all(self, person: Person) -> list[Thread]:
         """The person's threads, newest first, at most 100."""
@@ -67,7 +73,7 @@ class Conversations:
             return [Thread(row.id, row.title, row.updated_at) for row in connection.execute(query)]
 
     def turns(self, person: Person, thread: str) -> list[dict[str, object]]:
-        """Every turn of one's own thread, oldest first; NotFound for another's."""
+        """The kept turns of one's own thread, oldest first; NotFound for another's."""
         self._own(person, thread)
         query = select(turns).where(turns.c.thread == thread).order_by(turns.c.asked_at)
         with self._store.read() as connection:
@@ -84,5 +90,8 @@ class Conversations:
             connection.execute(delete(threads).where(threads.c.id == thread))
 
     def _own(self, person: Person, thread: str) -> None:
-        if all(known.id != thread for known in self.all(person)):
+        query = select(threads.c.id).where(threads.c.id == thread, threads.c.person == person.name)
+        with self._store.read() as connection:
+            own = connection.execute(query).one_or_none()
+        if own is None:
             raise NotFound(f"conversation {thread!r} does not exist")

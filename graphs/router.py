@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from agents.request import Request
 from graphs.classifier import Classifier, Guess, Read
 from graphs.features import LAYERS, TOKENS
-from graphs.routing import Ruled, choose_agents, find_certain
+from graphs.routing import Ruled, choose_agents, find_certain, load_rules
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +48,7 @@ SPEAKING_ORDER = (
     "robo_advisor",
     "execution",
 )
+_BRINGS = frozenset({"order", "filing"})
 AskModel = Callable[[str, tuple[str, str]], Awaitable[str | None]]
 """Lets a model choose between two agents; None when it does not."""
 
@@ -155,8 +156,8 @@ class QuestionRouter:
         if certain is not None:
             return self._timed(self._certain(request, certain), began)
         classifier, ruled = self._open(), choose_agents(request)
-        several = classifier.by_clauses(request.question)
         read = classifier.read(request.question)
+        several = classifier.by_clauses(read, request.question)
         guess, stage, late = classifier.by_words(read), "words", None
         if several:
             shares = dict(guess.probabilities)
@@ -181,7 +182,7 @@ class QuestionRouter:
 
     def _needs_classifier(self, request: Request) -> bool:
         certain = find_certain(request)
-        return certain is None or (certain.by == "order" and " and " in request.words)
+        return certain is None or (certain.by in _BRINGS and load_rules().joins.search(request.words) is not None)
 
     def _open(self) -> Classifier:
         if self._classifier is None:
@@ -189,9 +190,9 @@ class QuestionRouter:
         return self._classifier
 
     def _certain(self, request: Request, certain: Ruled) -> Route:
-        """An order's other clauses may bring their agents along."""
-        if certain.by == "order" and self._classifier is not None:
-            also = self._classifier.by_clauses(request.question)
+        """The other clauses of an order, or of a question to a filing, may bring their agents along."""
+        if certain.by in _BRINGS and self._classifier is not None:
+            also = self._classifier.by_clauses(self._classifier.read(request.question), request.question)
             return Route(in_order((*also, *certain.agents)), certain.by)
         return Route(certain.agents, certain.by)
 

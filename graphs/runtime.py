@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
-import aiosqlite
 import structlog
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
@@ -27,6 +26,7 @@ from desk.telemetry import bind
 from desk.trading.approvals import Approval, Decision
 from graphs.approval import sendable, settle, settle_all
 from graphs.changing import Wanted, change_id, draft_change, prepare
+from graphs.checkpoints import Checkpoints, open_checkpoints
 from graphs.compose import Timings, compose_answer
 from graphs.memory import Conversations
 from graphs.router import QuestionRouter, build_router
@@ -36,12 +36,6 @@ from graphs.supervisor import build_graph, empty_state
 from prompts.labels import PromptLabels
 from rag.factory import build_filings
 from rag.filings import Filings
-
-STATE_TYPES = (
-    ("agents.answers", "Reply"),
-    *(("desk.orders", name) for name in ("Side", "OrderType", "TimeInForce", "Chosen")),
-)
-"""The types of ours that a checkpoint may hold; anything else comes back as plain data."""
 
 
 def _silent(_: str, __: dict[str, object]) -> None:
@@ -60,6 +54,7 @@ class Runtime:
     conversations: Conversations
     router: QuestionRouter
     prompts: PromptLabels
+    checkpoints: Checkpoints
 
     async def ask(
         self, question: str, person: Person, thread: str = "", announce: Announce = _silent, agent: str = ""
@@ -97,6 +92,7 @@ class Runtime:
             timings = Timings(float(str(state["route"]["ms"])), round(first[0] if first else total, 3), round(total, 3))
             answer = compose_answer(state, self.agents, timings, approval)
             self.conversations.keep(thread, run, question, answer)
+            await self._let_go(run, approval)
             self.desk.record_run(person, run, question, answer)
             structlog.get_logger("graph").info("answered", agents=answer["agents"], ms=timings.total_ms)
             return answer
@@ -139,6 +135,7 @@ class Runtime:
         if not waiting.next:
             if approval.state == "approved":
                 settle(self.desk, approval)
+            await self.checkpoints.forget(run)
             return
         decision = "approve" if approval.state == "approved" else "refuse"
         try:
@@ -153,6 +150,15 @@ class Runtime:
         except TenorError:
             if approval.state == "approved":
                 settle(self.desk, approval)
+        finally:
+            await self.checkpoints.forget(run)
+
+    async def _let_go(self, run: str, approval: Approval | None) -> None:
+        """Deletes the checkpoint of a run that waits for nobody and, now and then, those of expired proposals."""
+        if approval is None or approval.state != "waiting":
+            await self.checkpoints.forget(run)
+        if self.checkpoints.sweep_due:
+            await self.checkpoints.sweep(self.desk.approvals.runs_waiting())
 
     def _services(self, person: Person, announce: Announce) -> Services:
         return Services(self.desk, self.filings, self.models, self.agents, person, announce, self.router, self.prompts)
@@ -164,24 +170,17 @@ class Runtime:
 @asynccontextmanager
 async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     """The running system over an open desk; recovers first, closes the checkpoints at the end."""
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
     agents = build_agents()
     load_rules()
     router, labels = build_router(), PromptLabels(desk.store, desk.wall, desk.record)
     filings = build_filings(desk.folder, desk.settings.chroma_url, desk.filing_source)
-    async with aiosqlite.connect(desk.folder / "checkpoints.db") as connection:
-        await connection.execute("PRAGMA journal_mode=WAL")
-        await connection.execute("PRAGMA synchronous=NORMAL")
-        graph = build_graph(
-            agents, AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES))
-        )
-        runtime = Runtime(
-            desk, filings, desk.models, agents, graph, Conversations(desk.store, desk.wall), router, labels
-        )
+    async with open_checkpoints(desk.folder / "checkpoints.db") as checkpoints:
+        graph = build_graph(agents, checkpoints.saver)
+        talks = Conversations(desk.store, desk.wall)
+        runtime = Runtime(desk, filings, desk.models, agents, graph, talks, router, labels, checkpoints)
         try:
             await runtime.recover()
+            await checkpoints.sweep(desk.approvals.runs_waiting())
             yield runtime
         finally:
             await runtime.models.drain()

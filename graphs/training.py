@@ -16,6 +16,7 @@ from desk.errors import DataError
 from graphs import features, word_vectors
 from graphs.classifier import WEIGHTS, Classifier
 from graphs.features import LAYERS, PIECES, TOKENS, Terms, count_pieces, plain, weigh_pieces
+from graphs.presence import Question, build_questions, fit_presence
 from graphs.utterances import Utterances, load_utterances
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ SURE = 0.75
 """Margin of the words stage from which the sentence is not asked."""
 
 CLAUSE_SURE = 0.35
-ABSTAINED = 0.12
+PRESENT = 0.3
+"""How present an agent must be in the whole question for its clause to count."""
+ABSTAINED = 0.28
 """Share of the cross-validated utterances whose margin is too small; the margin found is stored."""
 
 
@@ -136,16 +139,50 @@ def train() -> list[str]:
     stored: dict[str, object] = {}
     for name, rows in stages.items():
         fitted = fit(rows, table.label, table.weight)
-        coefficients, first = fitted.coefficients.astype(np.float16), PIECES + len(agents)
-        stored[f"{name}_pieces"], stored[f"{name}_terms"] = coefficients[:PIECES], coefficients[PIECES:first]
-        stored[f"{name}_vector"], stored[f"{name}_bias"] = coefficients[first:], fitted.bias.astype(np.float32)
+        stored |= _parts(name, fitted.coefficients, fitted.bias, len(agents))
     stored["centre"], stored["spread"] = table.centre, np.float32(table.spread)
     about = {"hash": said.hash, "features": features.VERSION, "agents": agents, "idf": table.idf.astype(np.float16)}
-    limits = {"sure": SURE, "clause_sure": CLAUSE_SURE, "margin": np.quantile(_ahead(both), ABSTAINED)}
+    present = fit_presence(_rows_of(questions := build_questions(said), said, table), questions, agents)
+    stored |= _parts("presence", present.coefficients, present.bias, len(agents))
+    limits = {
+        "present": PRESENT,
+        "sure": SURE,
+        "clause_sure": CLAUSE_SURE,
+        "margin": np.quantile(_ahead(both), ABSTAINED),
+    }
     np.savez_compressed(
         WEIGHTS, allow_pickle=False, **{k: np.asarray(v) for k, v in {**stored, **about, **limits}.items()}
     )
     return _report(said, table, {**found, "both": both}, float(limits["margin"]))
+
+
+def _parts(
+    name: str, coefficients: NDArray[np.float64], bias: NDArray[np.float64], agents: int
+) -> dict[str, NDArray[np.floating]]:
+    """Coefficients as they are stored, by kind of feature."""
+    import numpy as np
+
+    small, first = coefficients.astype(np.float16), PIECES + agents
+    return {
+        f"{name}_pieces": small[:PIECES],
+        f"{name}_terms": small[PIECES:first],
+        f"{name}_vector": small[first:],
+        f"{name}_bias": bias.astype(np.float32),
+    }
+
+
+def _rows_of(questions: list[Question], said: Utterances, table: Table) -> NDArray[np.float32]:
+    """The features of the words stage, of shape (questions, features)."""
+    import numpy as np
+
+    terms, vectors = Terms(said.terms), word_vectors.WordVectors()
+    rows = np.zeros((len(questions), PIECES + len(said.agents)), dtype=np.float32)
+    texts = [plain(question.say) for question in questions]
+    for row, text in enumerate(texts):
+        places, weights = weigh_pieces(count_pieces(text), table.idf)
+        rows[row, places] = weights
+        rows[row, PIECES:] = terms.counts(text)
+    return np.hstack([rows, np.stack([vectors.mean(text)[0] for text in texts])])
 
 
 def _ahead(shares: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -186,12 +223,16 @@ def _report(said: Utterances, table: Table, found: dict[str, NDArray[np.float64]
 def _report_clauses(said: Utterances) -> list[str]:
     classifier = Classifier()
     asked = [(said.fill(row.say, 3), set(row.agents)) for row in said.several]
-    chosen = [(set(classifier.by_clauses(question)), agents) for question, agents in asked]
+
+    def clauses(question: str) -> set[str]:
+        return set(classifier.by_clauses(classifier.read(question), question))
+
+    chosen = [(clauses(question), agents) for question, agents in asked]
     named, right = sum(len(got) for got, _ in chosen), sum(len(got & want) for got, want in chosen)
     wanted, exact = sum(len(want) for _, want in chosen), sum(got == want for got, want in chosen)
     singles = [said.fill(row.say, 3) for row in said.one_thing]
     singles += [said.fill(text, 3) for texts in said.agents.values() for text in texts]
-    split = sum(bool(classifier.by_clauses(question)) for question in singles)
+    split = sum(bool(clauses(question)) for question in singles)
     return [
         f"several at once (fitted here): precision {right / max(1, named):.3f}  recall {right / wanted:.3f}"
         f"  exact {exact} of {len(chosen)}; single questions split: {split} of {len(singles)}"

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from desk.factory import Desk, open_desk
@@ -33,7 +34,9 @@ def _guarded(self: socket.socket, address) -> None:
 
 
 def pytest_configure() -> None:
-    """Forbids the network before anything is collected."""
+    """Forbids the network before anything is collected, and timed failures of drawn examples."""
+    hypothesis.settings.register_profile("tenor", deadline=None)
+    hypothesis.settings.load_profile("tenor")
     setattr(socket.socket, "connect", _guarded)  # noqa: B010 - the one patch of the suite: it keeps the network out
     for name in [name for name in os.environ if name.startswith("TENOR_") and name not in KEPT]:
         del os.environ[name]

@@ -138,6 +138,14 @@ class Approvals:
             raise NotFound(f"approval {id!r} does not exist; `tenor approvals list` shows those that do")
         return found
 
+    def runs_waiting(self) -> set[str]:
+        """The runs whose proposal waits for somebody and has not expired."""
+        query = select(approvals.c.thread).where(
+            approvals.c.state == "waiting", approvals.c.expires_at > to_iso(self._clock.now())
+        )
+        with self._store.read() as connection:
+            return set(connection.execute(query).scalars())
+
     def list(self, state: State | None = None) -> list[Approval]:
         """All proposals, newest first, or those in one state."""
         with self._store.read() as connection:
