@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from desk.backends import read_backends
 from desk.errors import DataError, SettingError
 from desk.llm.local.building import build_local
 from desk.llm.local.gguf import read_gguf
 from desk.llm.models import ModelSettings
-from desk.settings import load_settings
+from desk.settings import Settings, load_settings
 from tests.llm.local.wheels import gguf, missing, text
 
 ARCHITECTURE = ("general.architecture", 8, text("llama"))
@@ -101,3 +102,9 @@ def test_the_page_sets_it_in_three_settings():
     block = page.partition("## A model on this machine")[2].partition("```sh\n")[2].partition("```")[0]
     given = load_settings(dict(re.findall(r"^export (TENOR_\w+)=(\S+)", block, re.MULTILINE)))
     assert (given.llm_gguf, given.llm_gguf_threads, given.llm_gguf_tasks) == ("small", 1, "tool_call")
+
+
+def test_doctor_names_the_local_model():
+    row = next(row for row in read_backends(Settings(llm_gguf="small")) if row.role == "model")
+    assert (row.state, row.setting) == ("embedded", "TENOR_LLM_GGUF")
+    assert row.product.startswith("small on this machine")
