@@ -105,6 +105,10 @@ class DeadlineRouter:
         """The models in the order they are preferred; empty means there is none."""
         return list(self.models)
 
+    def serves(self, task: str) -> bool:
+        """Whether any model is for such a task; without one a caller need not ask."""
+        return any(not model.spec.tasks or task in model.spec.tasks for model in self.models.values())
+
     def task(self, name: str) -> TaskClass:
         """A task's deadlines as they hold here: TENOR_LLM_FALLBACK_MS replaces them."""
         found = task_class(name)

@@ -211,6 +211,9 @@ async def test_the_router_falls_back_when_it_is_late_and_keeps_to_its_tasks(mode
     async with routed(tmp_path, _Borrowed(model), quick) as router:
         answered = await router.complete(ask("hello", task="chat"), plan)
         assert answered.reason == "local-tiny: is for tool_call only, this is chat"
+        assert router.serves("chat")
+    async with routed(tmp_path, _Borrowed(model)) as router:
+        assert (router.serves("chat"), router.serves("tool_call")) == (False, True)
 
 
 async def test_memory_stays_where_it_was_over_many_answers(model):

