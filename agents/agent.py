@@ -15,13 +15,15 @@ class Turn:
     """One question on its way through one agent.
 
     `earlier` are the replies of the agents that spoke before in this run, `history` the last
-    questions of the conversation, oldest first.
+    questions of the conversation, oldest first. `background` is untrusted text that came with the
+    question: a model may read it in its fence, no plan and no tool does.
     """
 
     request: Request
     caller: Caller
     earlier: tuple[Reply, ...] = ()
     history: tuple[str, ...] = ()
+    background: tuple[str, ...] = ()
 
     @property
     def context(self) -> ToolContext:

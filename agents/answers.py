@@ -112,5 +112,6 @@ class Reply(Frozen):
     prompt: str
     asked_model: bool = False
     tokens: int = 0
+    prompt_tokens: int = 0
     cost_usd: float = 0.0
     ms: float = 0.0

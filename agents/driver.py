@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from desk.errors import InputError, TenorError
+from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
 from desk.llm.router import Ask, DeadlineRouter
-from prompts.library import Prompt
+from desk.llm.spending import Purse
+from prompts.library import Prompt, fence
 
 NARRATOR = "offline narrator"
 ROUNDS = 4
@@ -30,6 +32,7 @@ class Written:
     text: str
     model: str
     tokens: int
+    prompt_tokens: int
     cost_usd: float
     fault: str | None
 
@@ -61,6 +64,7 @@ async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Pr
         prompt=prompt.label,
         asked_model=written is not None,
         tokens=written.tokens if written else 0,
+        prompt_tokens=written.prompt_tokens if written else 0,
         cost_usd=written.cost_usd if written else 0.0,
         ms=round((time.perf_counter() - began) * 1000, 3),
     )
@@ -75,27 +79,43 @@ def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
 async def _ask_model(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt, planned: AgentAnswer) -> Written:
     """A model's words within one deadline for all rounds; the plan's, already there, when it has none in time."""
     ends = time.perf_counter() + models.task(ASKED_AS).total_s
-    system, user = prompt.render(question=turn.request.question, history="\n".join(turn.history) or "none")
+    system, user = prompt.render(question=turn.request.question, history=_conversation(turn, prompt))
     shots = [m for shot in prompt.shots for m in (Message("user", shot.user), Message("assistant", shot.answer))]
     messages = [Message("system", system), *shots, Message("user", user)]
     schemas = tuple(ToolSchema(t.name, t.description, t.schema()) for t in agent.tools)
-    run, person = turn.context.run, turn.context.person.name
-    tokens, cost = 0, 0.0
+    run, person = turn.context.run, turn.context.person
+    tokens, read, cost = 0, 0, 0.0
     for _ in range(ROUNDS):
-        ask = Ask(ASKED_AS, tuple(messages), schemas, prompt=prompt.label, run=run, person=person, ends=ends)
+        ask = Ask(ASKED_AS, tuple(messages), schemas, prompt=prompt.label, run=run, person=person.name, ends=ends)
+        ask = replace(ask, purse=purse_of(person))
         routed = await models.complete(ask, last=lambda: Completion(NARRATOR, planned.text))
         done = routed.completion
         tokens += routed.tokens
+        read += routed.prompt_tokens
         cost += routed.cost_usd
         if done is None or not routed.by_model:
-            return Written("", "", tokens, cost, routed.reason or "no model answered")
+            return Written("", "", tokens, read, cost, routed.reason or "no model answered")
         if not done.calls:
-            return Written(done.text, done.model, tokens, cost, None)
+            return Written(done.text, done.model, tokens, read, cost, None)
         messages.append(Message("assistant", done.text, calls=done.calls))
         for call in done.calls:
             content = await asyncio.to_thread(_call_tool, agent, turn, call.name, call.arguments)
             messages.append(Message("tool", content, call_id=call.id))
-    return Written("", "", tokens, cost, f"the model called tools in all {ROUNDS} rounds and never answered")
+    return Written("", "", tokens, read, cost, f"the model called tools in all {ROUNDS} rounds and never answered")
+
+
+def purse_of(person: Person) -> Purse | None:
+    """The budget of the key through which a program asks for the person; None without one."""
+    grant = person.via
+    return None if grant is None or grant.budget_nanos is None else Purse(grant.key, grant.budget_nanos)
+
+
+def _conversation(turn: Turn, prompt: Prompt) -> str:
+    """What was said before. What came with the question is fenced, whether or not the prompt fences its history."""
+    asked, came = "\n".join(turn.history), "\n".join(turn.background)
+    if came and "history" not in prompt.untrusted:
+        came = fence(came)
+    return "\n".join(filter(None, (asked, came))) or "none"
 
 
 def _call_tool(agent: Agent, turn: Turn, name: str, arguments: dict[str, object]) -> str:

@@ -20,6 +20,7 @@ from api.feed.hub import Hub as MarketHub
 from api.feed.publisher import Publisher
 from api.guard import Guard
 from api.hot import HotOrders
+from api.openai.keys import Turnstile
 from api.risk_hot import HotRisk
 from api.routes import (
     approvals,
@@ -34,6 +35,7 @@ from api.routes import (
     mandates,
     market,
     models,
+    openai,
     orders,
     progress,
     prompts,
@@ -65,6 +67,7 @@ ROUTERS = (
     evals,
     prompts,
     models,
+    openai,
     system,
 )
 _NO_WEB = (
@@ -99,6 +102,7 @@ def build_app(runtime: Runtime, web: Path = WEB) -> HotOrders:
     app = build_api(lifespan)
     app.state.runtime = runtime
     app.state.entry = entry.build_verifier(runtime)
+    app.state.turnstile = Turnstile()
     hashes: list[str] = []
     if (web / "index.html").exists():
         if (web / "csp.json").exists():

@@ -98,7 +98,8 @@ def _add_desk(add: _Add) -> None:
     keys = _add_nested(
         add("keys", "API keys"), ("create", "make one", None), ("list", "your keys", None), ("revoke", "end one", "id")
     )
-    keys["create"].add_argument("--scope", default="read", help="chat,trade,read")
+    keys["create"].add_argument("--scope", default="read", help="chat,propose,raw,read,trade")
+    keys["create"].add_argument("--budget", metavar="USD", help="what it may spend on models in a day")
     keys["create"].add_argument("--expires", default="30d", metavar="30d")
     keys["create"].add_argument("--name", default="made on the command line")
     people = _add_nested(

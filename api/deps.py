@@ -8,30 +8,19 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, WebSocket
 
 from desk.errors import Forbidden, NotSignedIn
-from desk.identity.roles import Action, Person, check_may
-from desk.identity.sessions import Session
+from desk.identity.roles import NEVER_BY_KEY, Action, KeyGrant, Person, check_may
+from desk.identity.sessions import ApiKey, Session
 from graphs.runtime import Runtime
 
 COOKIE = "tenor_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_SCOPES: dict[Action, str] = {Action.ASK: "chat", Action.TRADE: "trade"}
-NEVER_BY_KEY = frozenset(
-    {
-        Action.ANSWER_APPROVAL,
-        Action.HALT,
-        Action.RESUME,
-        Action.RECONCILE,
-        Action.MANAGE_KEYS,
-        Action.WORK_FRAUD,
-        Action.GRANT_MANDATE,
-        Action.COUNTERSIGN_MANDATE,
-    }
-)
 
 
 def get_runtime(request: Request) -> Runtime:
@@ -77,6 +66,12 @@ def working_person(runtime: Runtime, name: str) -> Person | None:
     return person
 
 
+def key_person(runtime: Runtime, key: ApiKey) -> Person | None:
+    """The person a key acts for, with what it may; None for a demonstration person beside a real account."""
+    person = working_person(runtime, key.person)
+    return person and replace(person, via=KeyGrant(key.id, key.scopes, key.budget_nanos))
+
+
 def find_caller(socket: WebSocket, runtime: Runtime, action: Action) -> tuple[str, Callable[[], Person | None]]:
     """What names the caller of a WebSocket (API key or session cookie), and how to look up again who that is.
 
@@ -86,7 +81,7 @@ def find_caller(socket: WebSocket, runtime: Runtime, action: Action) -> tuple[st
     if bearer.startswith("Bearer "):
         key = bearer.removeprefix("Bearer ").strip()
         scope = KEY_SCOPES.get(action, "read")
-        return key, lambda: working_person(runtime, runtime.desk.api_keys.check(key, scope).person)
+        return key, lambda: key_person(runtime, runtime.desk.api_keys.check(key, scope))
     token = socket.cookies.get(COOKIE, "")
     return token, lambda: person_of(runtime, runtime.desk.sessions.get(token))
 
@@ -100,7 +95,7 @@ def may(action: Action) -> Callable[..., Person]:
             if action in NEVER_BY_KEY:
                 raise Forbidden(f"an API key never may {action.replace('_', ' ')}; a signed-in person must")
             key = runtime.desk.api_keys.check(bearer.removeprefix("Bearer ").strip(), KEY_SCOPES.get(action, "read"))
-            person = working_person(runtime, key.person)
+            person = key_person(runtime, key)
         else:
             person = person_of(runtime, session)
         if person is None:

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import PROBLEM, problem
+from api.errors import render
 from desk.telemetry import bind
 
 LARGEST_BODY = 1_000_000
@@ -91,8 +91,9 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 4403, "reason": why[:100]})
             return
-        body = json.dumps(problem(status, code, why)).encode()
-        headers = [(b"content-type", PROBLEM.encode()), (b"content-length", str(len(body)).encode())]
+        shape, media = render(str(scope["path"]), status, code, why)
+        body = json.dumps(shape).encode()
+        headers = [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

@@ -141,7 +141,7 @@ class Desk:
         """Notes a finished turn in the audit log: who, which agents, which model; words only as hashes."""
         body: dict[str, object] = {
             "run": run,
-            "person": person.name,
+            **person.named(),
             "question": hashlib.sha256(question.encode()).hexdigest(),
             "answer": hashlib.sha256(str(answer["answer"]).encode()).hexdigest(),
             **{name: answer[name] for name in ("agents", "prompts", "model", "fallback", "abstained")},
@@ -221,7 +221,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         record=record,
         people=people,
         sessions=Sessions(store, wall),
-        api_keys=ApiKeys(store, wall, master),
+        api_keys=ApiKeys(store, wall, master, record),
         trading=trading,
         approvals=approvals,
         fraud=CaseBook(store, feed.now, wall, record),

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from agents.answers import Draft, Reply
 from desk.errors import OrderRefused
 from desk.factory import Desk
-from desk.identity.roles import Person
+from desk.identity.roles import Action, Person, check_may
 from desk.orders import Chosen, Order, OrderStatus
 from desk.trading.approvals import Approval
 from graphs.premises import check_premises
@@ -27,7 +27,8 @@ def find_draft(replies: list[Reply]) -> tuple[Reply, Draft] | None:
 
 
 def propose(desk: Desk, asker: Person, run: str, reply: Reply, draft: Draft) -> Approval:
-    """Stores the proposal of a run; the same run again returns the same proposal."""
+    """Stores the proposal of a run; the same run again returns the same proposal. Forbidden when they may not."""
+    check_may(asker, Action.TRADE)
     evidence: dict[str, JsonValue] = dict(draft.evidence)
     evidence["citations"] = [citation.model_dump(mode="json") for citation in reply.answer.citations]
     evidence["facts"] = [fact.model_dump(mode="json") for fact in reply.facts]

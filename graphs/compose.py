@@ -54,6 +54,7 @@ def compose_answer(
         "fallback": "; ".join(fallbacks) or None,
         "timings": {"route_ms": timings.route_ms, "first_ms": timings.first_ms, "total_ms": timings.total_ms},
         "tokens": sum(r.tokens for r in replies),
+        "prompt_tokens": sum(r.prompt_tokens for r in replies),
         "cost_usd": sum(r.cost_usd for r in replies),
         "prompts": [r.prompt for r in replies],
         "route": state["route"],

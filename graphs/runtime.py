@@ -31,7 +31,7 @@ from graphs.compose import Timings, compose_answer
 from graphs.memory import Conversations
 from graphs.router import QuestionRouter, build_router
 from graphs.routing import load_rules
-from graphs.state import Announce, Services, State
+from graphs.state import Announce, Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
 from prompts.labels import PromptLabels
 from rag.factory import build_filings
@@ -57,12 +57,18 @@ class Runtime:
     checkpoints: Checkpoints
 
     async def ask(
-        self, question: str, person: Person, thread: str = "", announce: Announce = _silent, agent: str = ""
+        self,
+        question: str,
+        person: Person,
+        thread: str = "",
+        announce: Announce = _silent,
+        agent: str = "",
+        carried: Carried | None = None,
     ) -> dict[str, object]:
         """One turn through the supervisor: the answer of DESIGN §7.
 
-        `agent` is the one the person chose instead of the router. A rule's refusal and an abstention
-        are answers. InputError, NotFound and Forbidden raise.
+        `agent` is the one the person chose instead of the router. `carried`: the conversation is the caller's, and
+        none is kept here. A rule's refusal and an abstention are answers. InputError, NotFound and Forbidden raise.
         """
         began = time.perf_counter()
         check_may(person, Action.ASK)
@@ -71,7 +77,7 @@ class Runtime:
             raise InputError(f"agent {agent!r} is not known; agents are {', '.join(self.agents)}")
         run, thread = secrets.token_hex(8), thread or secrets.token_hex(8)
         with bind(run=run, person=person.name):
-            history = self.conversations.begin(person, thread, question)
+            kept = () if carried else self.conversations.begin(person, thread, question)
             announce("run", {"run": run, "thread": thread})
             first: list[float] = []
 
@@ -81,21 +87,27 @@ class Runtime:
                 announce(event, body)
 
             final = await self.graph.ainvoke(
-                empty_state(question, run, thread, history, agent),
+                empty_state(question, run, thread, carried or Carried(tuple(kept)), agent),
                 config=self._config(run),
                 context=self._services(person, listen),
                 durability="exit",
             )
             state = cast(State, final)
             approval = self.desk.approvals.get(state["approval"]) if state["approval"] else None
-            total = (time.perf_counter() - began) * 1000
-            timings = Timings(float(str(state["route"]["ms"])), round(first[0] if first else total, 3), round(total, 3))
-            answer = compose_answer(state, self.agents, timings, approval)
-            self.conversations.keep(thread, run, question, answer)
+            answer = self._answer(state, approval, began, first)
+            if carried is None:
+                self.conversations.keep(thread, run, question, answer)
             await self._let_go(run, approval)
             self.desk.record_run(person, run, question, answer)
-            structlog.get_logger("graph").info("answered", agents=answer["agents"], ms=timings.total_ms)
             return answer
+
+    def _answer(self, state: State, approval: Approval | None, began: float, first: list[float]) -> dict[str, object]:
+        """The answer of a run that has ended or waits; `first` holds when its first agent ended, in milliseconds."""
+        total = (time.perf_counter() - began) * 1000
+        timings = Timings(float(str(state["route"]["ms"])), round(first[0] if first else total, 3), round(total, 3))
+        answer = compose_answer(state, self.agents, timings, approval)
+        structlog.get_logger("graph").info("answered", agents=answer["agents"], ms=timings.total_ms)
+        return answer
 
     async def answer_approval(self, id: str, person: Person, decision: Decision, reason: str = "") -> Approval:
         """Records a person's word and, with the last yes, sends the orders on.

@@ -20,8 +20,21 @@ Announce = Callable[[str, dict[str, object]], None]
 """Tells whoever watches the run: the event's name and its body."""
 
 
+@dataclass(frozen=True)
+class Carried:
+    """The conversation that a caller keeps itself and sends along: nothing of it is kept here.
+
+    `history`: the person's earlier questions, oldest first. `background`: see `State`.
+    """
+
+    history: tuple[str, ...] = ()
+    background: tuple[str, ...] = ()
+
+
 class State(TypedDict):
     """What is kept. `agents` are those still to speak, `wanted` the one the person chose ("" when none).
+
+    `background` is untrusted text that came with the question: models may read it, nothing acts on it.
 
     `replies` grow; `approval` waits for a person.
     """
@@ -30,6 +43,7 @@ class State(TypedDict):
     run: str
     thread: str
     history: list[str]
+    background: list[str]
     wanted: str
     agents: list[str]
     route: dict[str, object]

@@ -23,7 +23,7 @@ from agents.request import read_request
 from desk.facts import FactTable
 from graphs.approval import find_draft, propose, settle, wait_for_person
 from graphs.router import Route
-from graphs.state import Services, State
+from graphs.state import Carried, Services, State
 from tools.context import Called, Caller, ToolContext
 
 
@@ -64,6 +64,7 @@ def speak(agent: Agent) -> Node:
             caller=Caller(context, agent.allowed, note),
             earlier=tuple(state["replies"]),
             history=tuple(state["history"]),
+            background=tuple(state["background"]),
         )
         try:
             prompt = services.prompts.assigned(agent.name, services.person.name)
@@ -117,14 +118,15 @@ def build_graph(
     return graph.compile(checkpointer=checkpointer)
 
 
-def empty_state(question: str, run: str, thread: str, history: list[str], wanted: str = "") -> State:
+def empty_state(question: str, run: str, thread: str, carried: Carried, wanted: str = "") -> State:
     """The state a run begins with."""
     replies: list[Reply] = []
     return State(
         question=question,
         run=run,
         thread=thread,
-        history=history,
+        history=list(carried.history),
+        background=list(carried.background),
         wanted=wanted,
         agents=[],
         route={},

@@ -9,7 +9,8 @@ from api.commands.seat import Seat
 from api.holder import Outcome
 from desk.errors import InputError
 from desk.identity.roles import Action, check_may
-from desk.identity.sessions import ApiKey
+from desk.identity.sessions import NANOS, ApiKey, check_scopes
+from desk.money import parse_decimal
 
 
 async def keys(seat: Seat) -> Outcome:
@@ -18,14 +19,17 @@ async def keys(seat: Seat) -> Outcome:
     check_may(person, Action.MANAGE_KEYS)
     if verb == "create":
         scopes = [scope.strip() for scope in seat.args.scope.split(",") if scope.strip()]
-        key, secret = desk.api_keys.create(person.name, seat.args.name, scopes, _days(seat.args.expires))
+        budget = None if seat.args.budget is None else parse_decimal(seat.args.budget, "--budget")
+        check_scopes(person, scopes)
+        key, secret = desk.api_keys.create(person.name, seat.args.name, scopes, _days(seat.args.expires), budget)
         return Outcome(0, {**_plain(key), "secret": secret}, f"{secret}\nShown once; it expires {key.expires_at}.")
     if verb == "revoke":
         desk.api_keys.revoke(seat.args.id, person.name)
         return Outcome(0, {"id": seat.args.id, "revoked": True}, f"Key {seat.args.id} is revoked.")
     found = desk.api_keys.list(person.name)
     lines = [
-        f"{k.id}  {' '.join(k.scopes):16} until {k.expires_at}{'  revoked' if k.revoked_at else ''}" for k in found
+        f"{k.id}  {' '.join(k.scopes):16} until {k.expires_at}{_budget(k)}{'  revoked' if k.revoked_at else ''}"
+        for k in found
     ]
     return Outcome(0, {"keys": [_plain(key) for key in found]}, "\n".join(lines) or "No keys.")
 
@@ -62,4 +66,10 @@ def _days(text: str) -> int:
 
 
 def _plain(key: ApiKey) -> dict[str, object]:
-    return {**key.__dict__, "scopes": list(key.scopes)}
+    budget = None if key.budget_nanos is None else key.budget_nanos / NANOS
+    same = {name: value for name, value in key.__dict__.items() if name != "budget_nanos"}
+    return {**same, "scopes": list(key.scopes), "budget_usd": budget}
+
+
+def _budget(key: ApiKey) -> str:
+    return "" if key.budget_nanos is None else f"  ${key.budget_nanos / NANOS:.2f} a day"

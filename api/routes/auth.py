@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -11,7 +12,7 @@ from api.deps import COOKIE, KeyOwner, RuntimeDep, SessionDep, person_of
 from api.guard import is_forwarded
 from desk.errors import Forbidden
 from desk.identity.roles import Person, Role
-from desk.identity.sessions import SESSION_LIFE, ApiKey
+from desk.identity.sessions import NANOS, SESSION_LIFE, ApiKey, check_scopes
 from graphs.runtime import Runtime
 
 router = APIRouter(prefix="/v1", tags=["session"])
@@ -71,11 +72,12 @@ class SignIn(BaseModel):
 
 
 class NewKey(BaseModel):
-    """What the key is for."""
+    """What the key is for. `budget_usd`: what it may spend on models in a day; null for the owner's budget alone."""
 
     name: str = Field(min_length=1, max_length=128)
     scopes: list[str] = Field(max_length=8)
     days: int = 30
+    budget_usd: Decimal | None = None
 
 
 class KeyView(BaseModel):
@@ -87,6 +89,7 @@ class KeyView(BaseModel):
     created_at: str
     expires_at: str
     revoked_at: str | None
+    budget_usd: float | None
 
 
 class KeyMade(KeyView):
@@ -119,6 +122,7 @@ def _key(key: ApiKey) -> KeyView:
         created_at=key.created_at,
         expires_at=key.expires_at,
         revoked_at=key.revoked_at,
+        budget_usd=None if key.budget_nanos is None else key.budget_nanos / NANOS,
     )
 
 
@@ -201,7 +205,8 @@ def list_keys(runtime: RuntimeDep, person: KeyOwner) -> Keys:
 @router.post("/keys", status_code=201)
 def create_key(body: NewKey, runtime: RuntimeDep, person: KeyOwner) -> KeyMade:
     """Makes a key; its secret is in this answer only."""
-    key, secret = runtime.desk.api_keys.create(person.name, body.name, body.scopes, body.days)
+    check_scopes(person, body.scopes)
+    key, secret = runtime.desk.api_keys.create(person.name, body.name, body.scopes, body.days, body.budget_usd)
     return KeyMade(**_key(key).model_dump(), secret=secret)
 
 

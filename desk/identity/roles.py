@@ -28,6 +28,7 @@ class Action(StrEnum):
     """What a door may be asked to do."""
 
     ASK = "ask"
+    ASK_MODEL = "ask_model"
     READ_MARKET = "read_market"
     READ_FILINGS = "read_filings"
     READ_ACCOUNT = "read_account"
@@ -56,6 +57,7 @@ _HALTERS = frozenset({Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR})
 
 MAY: dict[Action, frozenset[Role]] = {
     Action.ASK: _EVERYBODY,
+    Action.ASK_MODEL: frozenset({Role.ANALYST, Role.EVALUATOR, Role.ADMINISTRATOR}),  # past the agents' guardrails
     Action.READ_MARKET: _EVERYBODY,
     Action.READ_FILINGS: _EVERYBODY,
     Action.READ_ACCOUNT: _EVERYBODY,  # their own rows; others have none
@@ -79,22 +81,71 @@ MAY: dict[Action, frozenset[Role]] = {
 }
 
 
+NEVER_BY_KEY = frozenset(
+    {
+        Action.ANSWER_APPROVAL,
+        Action.HALT,
+        Action.RESUME,
+        Action.RECONCILE,
+        Action.MANAGE_KEYS,
+        Action.WORK_FRAUD,
+        Action.GRANT_MANDATE,
+        Action.COUNTERSIGN_MANDATE,
+    }
+)
+"""What only a signed-in person does, never a program with a key of theirs."""
+
+
+@dataclass(frozen=True)
+class KeyGrant:
+    """The API key through which a program acts for a person: what it may, never more than the person.
+
+    `budget_nanos`: what it may spend on models in a day, in nano-dollars; None for no limit of its own.
+    """
+
+    key: str
+    scopes: tuple[str, ...]
+    budget_nanos: int | None = None
+
+    @property
+    def proposes(self) -> bool:
+        """Whether a question through it may end in a proposal that a person answers."""
+        return "propose" in self.scopes or "trade" in self.scopes
+
+
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a name, a role and the accounts that are theirs to see."""
+    """Somebody with a name, a role and the accounts that are theirs to see.
+
+    `via` is the key of the program that acts for them; None when they act themselves.
+    """
 
     name: str
     display_name: str
     role: Role
     accounts: tuple[str, ...] = ()
     demo: bool = False
+    via: KeyGrant | None = None
+
+    def named(self) -> dict[str, object]:
+        """Who acts, for a record: the person, and the key they come by."""
+        return {"person": self.name} if self.via is None else {"person": self.name, "key": self.via.key}
 
 
 def check_may(person: Person, action: Action) -> None:
-    """Returns when the person may; raises Forbidden with a sentence otherwise."""
+    """Returns when the person may, and the key they come by; raises Forbidden with a sentence otherwise."""
+    if person.via is not None:
+        _check_key(person.via, action)
     if person.role not in MAY[action]:
         allowed = ", ".join(sorted(MAY[action]))
         raise Forbidden(f"{person.display_name} ({person.role}) may not {action.replace('_', ' ')}; allowed: {allowed}")
+
+
+def _check_key(grant: KeyGrant, action: Action) -> None:
+    if action in NEVER_BY_KEY:
+        raise Forbidden(f"an API key never may {action.replace('_', ' ')}; a signed-in person must")
+    if action is Action.TRADE and not grant.proposes:
+        raise Forbidden("this API key lacks the scope 'propose': nothing is proposed through it")
 
 
 def check_owns(person: Person, account: str) -> None:

@@ -10,19 +10,27 @@ import hashlib
 import hmac
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from desk.clock import Clock, from_iso, to_iso
 from desk.errors import Forbidden, InputError, NotFound, NotSignedIn
+from desk.identity.roles import Action, Person, check_may
 from desk.store.engine import Store
 from desk.store.keys import seal, unseal
 from desk.store.tables import api_keys, sessions
 
 SESSION_LIFE = timedelta(hours=12)
-SCOPES = frozenset({"chat", "trade", "read"})
+SCOPES = frozenset({"chat", "propose", "raw", "read", "trade"})
+NANOS = 1_000_000_000
+MOST_BUDGET = Decimal(1_000_000)
+"""US dollars a day."""
+Record = Callable[[Connection, str, str, dict[str, object]], None]
 LONGEST_KEY_DAYS = 365
 MOST_KEPT = 4_096
 _UNKNOWN = "this API key is unknown, revoked or has lapsed"
@@ -44,7 +52,10 @@ class Session:
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key's public side; the secret is shown once, when it is made."""
+    """A key's public side; the secret is shown once, when it is made.
+
+    `budget_nanos`: what it may spend on models in a day (UTC), in nano-dollars; None for no limit of its own.
+    """
 
     id: str
     person: str
@@ -53,6 +64,7 @@ class ApiKey:
     created_at: str
     expires_at: str
     revoked_at: str | None
+    budget_nanos: int | None = None
 
     def check_scope(self, scope: str) -> None:
         """Returns when the key has the scope; Forbidden otherwise."""
@@ -134,35 +146,36 @@ class Sessions:
 class ApiKeys:
     """Keys for programs. A key acts with its person's rights inside its scopes, and never approves."""
 
-    def __init__(self, store: Store, clock: Clock, master: bytes) -> None:
-        self._store, self._clock, self._master = store, clock, master
-        self._signing: dict[str, tuple[ApiKey, str]] = {}
+    def __init__(self, store: Store, clock: Clock, master: bytes, record: Record) -> None:
+        self._store, self._clock, self._master, self._record = store, clock, master, record
+        self._known: dict[str, _Known] = {}
+        self._lock = threading.Lock()
 
-    def create(self, person: str, name: str, scopes: list[str], days: int) -> tuple[ApiKey, str]:
-        """Makes a key; returns it and its secret. InputError for unknown scopes or a bad life span."""
-        unknown = set(scopes) - SCOPES
-        if unknown or not scopes:
-            raise InputError(
-                f"scopes {sorted(unknown) or scopes!r} are not known; choose from {', '.join(sorted(SCOPES))}"
-            )
-        if not 1 <= days <= LONGEST_KEY_DAYS:
-            raise InputError(f"a key may live 1 to {LONGEST_KEY_DAYS} days, not {days}")
+    def create(
+        self, person: str, name: str, scopes: list[str], days: int, budget_usd: Decimal | None = None
+    ) -> tuple[ApiKey, str]:
+        """Makes a key; returns it and its secret. InputError for unknown scopes, a bad life span or budget."""
+        _check_wish(scopes, days, budget_usd)
         id, secret, now = secrets.token_hex(8), secrets.token_urlsafe(32), self._clock.now()
-        key = ApiKey(
-            id, person, name, tuple(sorted(set(scopes))), to_iso(now), to_iso(now + timedelta(days=days)), None
-        )
+        budget = None if budget_usd is None else int(budget_usd * NANOS)
+        created, expires = to_iso(now), to_iso(now + timedelta(days=days))
+        key = ApiKey(id, person, name, tuple(sorted(set(scopes))), created, expires, None, budget)
+        signs = "trade" in key.scopes  # only a signature needs the secret itself
+        row = {
+            "id": id,
+            "person": person,
+            "name": name,
+            "scopes": " ".join(key.scopes),
+            "secret_sealed": seal(self._master, secret.encode(), id.encode()) if signs else b"",
+            "secret_hash": _hash(secret),
+            "budget_nanos": budget,
+            "created_at": created,
+            "expires_at": expires,
+        }
+        told = {"key": id, "scopes": list(key.scopes), "expires_at": expires}
         with self._store.begin() as connection:
-            connection.execute(
-                insert(api_keys).values(
-                    id=id,
-                    person=person,
-                    name=name,
-                    scopes=" ".join(key.scopes),
-                    secret_sealed=seal(self._master, secret.encode(), id.encode()),
-                    created_at=key.created_at,
-                    expires_at=key.expires_at,
-                )
-            )
+            connection.execute(insert(api_keys).values(row))
+            self._record(connection, "key.created", person, {**told, "budget_nanos": budget})
         return key, f"tk_{id}.{secret}"
 
     def list(self, person: str | None = None) -> list[ApiKey]:
@@ -176,38 +189,86 @@ class ApiKeys:
         """Revokes one's own key at once; a second call changes nothing. NotFound for another's."""
         if all(key.id != id for key in self.list(person)):
             raise NotFound(f"you have no key {id!r}")
-        with self._store.begin() as connection:
+        with self._lock, self._store.begin() as connection:
             live = (api_keys.c.id == id) & api_keys.c.revoked_at.is_(None)
-            connection.execute(update(api_keys).where(live).values(revoked_at=to_iso(self._clock.now())))
-        self._signing.pop(id, None)
+            done = connection.execute(update(api_keys).where(live).values(revoked_at=to_iso(self._clock.now())))
+            if done.rowcount:
+                self._record(connection, "key.revoked", person, {"key": id})
+            self._known.pop(id, None)
 
     def signing(self, id: str) -> tuple[ApiKey, str]:
         """The key and its secret, to check a signature with; NotSignedIn when unknown, lapsed or revoked.
 
-        Kept in memory after the first use: the holder of the folder is the only one who revokes.
+        Only a key of scope `trade` keeps its secret; Forbidden for another, whose secret is a hash.
         """
-        known = self._signing.get(id)
-        if known is None:
-            with self._store.read() as connection:
-                row = connection.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
-            if row is None or row.revoked_at:
-                raise NotSignedIn(_UNKNOWN)
-            known = _key(row), unseal(self._master, row.secret_sealed, row.id.encode()).decode()
-            self._signing[id] = known
-        if from_iso(known[0].expires_at) <= self._clock.now():
-            raise NotSignedIn(_UNKNOWN)
-        return known
+        known = self._find(id)
+        if not known.secret:
+            known.key.check_scope("trade")
+        return known.key, known.secret
 
     def check(self, token: str, scope: str) -> ApiKey:
         """The key behind `tk_ID.SECRET`; NotSignedIn when unknown, lapsed or revoked, Forbidden without the scope."""
-        id, _, secret = token.removeprefix("tk_").partition(".")
-        key, stored = self.signing(id)
-        if not hmac.compare_digest(stored.encode(), secret.encode()):
-            raise NotSignedIn(_UNKNOWN)
+        key = self.identify(token)
         key.check_scope(scope)
         return key
+
+    def identify(self, token: str) -> ApiKey:
+        """The key behind `tk_ID.SECRET`, whatever its scopes; NotSignedIn when unknown, lapsed or revoked."""
+        id, _, secret = token.removeprefix("tk_").partition(".")
+        known = self._find(id)
+        if not hmac.compare_digest(known.hash, _hash(secret)):
+            raise NotSignedIn(_UNKNOWN)
+        return known.key
+
+    def _find(self, id: str) -> _Known:
+        """Kept in memory after the first use: the holder of the folder is the only one who revokes."""
+        known = self._known.get(id)
+        if known is None:
+            with self._lock:  # not between the row's end and the memory's
+                known = self._load(id)
+        if from_iso(known.key.expires_at) <= self._clock.now():
+            raise NotSignedIn(_UNKNOWN)
+        return known
+
+    def _load(self, id: str) -> _Known:
+        with self._store.read() as connection:
+            row = connection.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
+        if row is None or row.revoked_at:
+            raise NotSignedIn(_UNKNOWN)
+        sealed = bytes(row.secret_sealed)
+        secret = unseal(self._master, sealed, row.id.encode()).decode() if sealed else ""
+        if len(self._known) >= MOST_KEPT:
+            self._known.clear()
+        known = self._known[id] = _Known(_key(row), secret, row.secret_hash or _hash(secret))
+        return known
+
+
+class _Known(NamedTuple):
+    """`secret` is empty for a key that does not sign."""
+
+    key: ApiKey
+    secret: str
+    hash: str
+
+
+def check_scopes(person: Person, scopes: list[str]) -> None:
+    """Returns when a key of this person may have the scopes; Forbidden when that would be more than they may."""
+    if "raw" in scopes:
+        check_may(person, Action.ASK_MODEL)
+
+
+def _check_wish(scopes: list[str], days: int, budget_usd: Decimal | None) -> None:
+    unknown = set(scopes) - SCOPES
+    if unknown or not scopes:
+        raise InputError(f"scopes {sorted(unknown) or scopes!r} are not known; choose from {', '.join(sorted(SCOPES))}")
+    if not 1 <= days <= LONGEST_KEY_DAYS:
+        raise InputError(f"a key may live 1 to {LONGEST_KEY_DAYS} days, not {days}")
+    if budget_usd is not None and not (budget_usd.is_finite() and 0 <= budget_usd <= MOST_BUDGET):
+        raise InputError(f"a key's budget is 0 to {MOST_BUDGET:,} US dollars a day, not {budget_usd}")
 
 
 def _key(row: Row[tuple[object, ...]]) -> ApiKey:
     scopes = tuple(str(row.scopes).split())
-    return ApiKey(row.id, row.person, row.name, scopes, row.created_at, row.expires_at, row.revoked_at)
+    return ApiKey(
+        row.id, row.person, row.name, scopes, row.created_at, row.expires_at, row.revoked_at, row.budget_nanos
+    )

@@ -32,7 +32,8 @@ MOST_RAW = 16_384
 class Attempt:
     """One model asked: `reason` says why its answer was not used, empty when it was. Milliseconds from the start.
 
-    `first_ms` is None when nothing came. `estimated` when the provider did not count the tokens.
+    `first_ms` is None when nothing came. `estimated` when the provider did not count the tokens. `kind` is the
+    fault's (`ModelError.kind`), empty without one.
     """
 
     model: str
@@ -46,6 +47,7 @@ class Attempt:
     nanos: int = 0
     estimated: bool = False
     notes: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -71,23 +71,28 @@ class ToolSchema:
 
 @dataclass(frozen=True)
 class Request:
-    """What one model is asked. `schema` is the JSON schema the answer's text must keep, or None for prose."""
+    """What one model is asked. `schema` is the JSON schema the answer's text must keep, or None for prose.
+
+    `choice`: "" leaves the use of tools to the model, "required" wants a call, another word that tool's.
+    """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSchema, ...] = ()
     schema: Mapping[str, object] | None = None
     max_tokens: int = 1024
     temperature: float = 0.0
+    choice: str = ""
 
     def to_wire(self) -> dict[str, object]:
         """All that decides the answer, in plain JSON values."""
-        return {
+        wire: dict[str, object] = {
             "messages": [message.to_wire() for message in self.messages],
             "tools": [tool.to_wire() for tool in self.tools],
             "schema": self.schema,
             "max_tokens": self.max_tokens,
             "temperature": self.temperature,
         }
+        return {**wire, "choice": self.choice} if self.choice else wire
 
 
 class CallPart(NamedTuple):

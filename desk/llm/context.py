@@ -50,11 +50,11 @@ def fit(request: Request, spec: ModelSpec) -> Fitted:
         return Fitted(request, 0)
     messages = request.messages
     last = max((n for n, message in enumerate(messages) if message.role == "user"), default=0)
-    system = [message for message in messages[:last] if message.role == "system"]
     turns = [message for message in messages[:last] if message.role != "system"]
-    while turns:
-        turns = _without_oldest(turns)
-        shorter = replace(request, messages=(*system, *turns, *messages[last:]))
+    first = _first_kept(turns, estimate_tokens(request) - room)
+    if first is not None:
+        system = [message for message in messages[:last] if message.role == "system"]
+        shorter = replace(request, messages=(*system, *turns[first:], *messages[last:]))
         if estimate_tokens(shorter) <= room:
             return Fitted(shorter, len(messages) - len(shorter.messages))
     raise ModelError(
@@ -63,9 +63,15 @@ def fit(request: Request, spec: ModelSpec) -> Fitted:
     )
 
 
-def _without_oldest(turns: list[Message]) -> list[Message]:
-    """Without the first message, and the results of its calls."""
-    rest = turns[1:]
-    while rest and rest[0].role == "tool":
-        rest = rest[1:]
-    return rest
+def _first_kept(turns: list[Message], tokens: int) -> int | None:
+    """Which turn is the first that stays when so many tokens must go; None when all of them are not enough.
+
+    One pass: a conversation may have tens of thousands of turns.
+    """
+    quarters, wanted = 0, BYTES_PER_TOKEN * tokens  # whole numbers: what a byte costs is a part of a token
+    for n, message in enumerate(turns):
+        if quarters >= wanted and message.role != "tool":
+            return n
+        written = len(json.dumps(message.to_wire(), ensure_ascii=False).encode()) + len(", ")
+        quarters += written + BYTES_PER_TOKEN * MESSAGE_TOKENS
+    return len(turns) if turns else None

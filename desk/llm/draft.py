@@ -78,6 +78,7 @@ class Draft:
     def finish(self) -> Completion:
         """The answer. ModelError of kind empty, tool or schema when it is none; its words can be sent back."""
         calls = tuple(self._read(call) for call in self._calls.values())
+        self._check_choice(calls)
         if not calls and not self.text.strip():
             raise ModelError("the answer is empty", kind="empty")
         data = None
@@ -87,6 +88,13 @@ class Draft:
         spent = self.spent()
         cost = spent.nanos / NANOS
         return Completion(self.spec.id, self.text, calls, spent.prompt, spent.completion, cost, data)
+
+    def _check_choice(self, calls: tuple[ToolCall, ...]) -> None:
+        wanted = self.request.choice
+        if wanted == "required" and not calls:
+            raise ModelError("a tool must be called", kind="tool")
+        if wanted not in {"", "required"} and {call.name for call in calls} != {wanted}:
+            raise ModelError(f"the tool {wanted} must be called and no other", kind="tool")
 
     def _read(self, call: _Call) -> ToolCall:
         """A call of a tool that was offered, with arguments its schema allows."""
@@ -130,11 +138,17 @@ def warm() -> None:
 
 @lru_cache(maxsize=256)
 def _checker(schema: str) -> Callable[[object], str]:
-    """What is wrong with a value, in a sentence; empty when nothing is."""
+    """What is wrong with a value, in a sentence; empty when nothing is.
+
+    A schema may be a stranger's: patterns, which can take for ever, are not judged, and nothing is fetched.
+    """
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
+    from jsonschema.validators import extend
+    from referencing import Registry
 
-    validator = Draft202012Validator(json.loads(schema))
+    kind = extend(Draft202012Validator, {"pattern": lambda *_: ()})
+    validator = kind(json.loads(schema), registry=Registry())
 
     def check(value: object) -> str:
         error = best_match(validator.iter_errors(value))

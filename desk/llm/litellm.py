@@ -85,6 +85,9 @@ class LiteLLMChat:
             wire["stream_options"] = {"include_usage": True}
         if request.tools:
             wire["tools"] = [tool.to_wire() for tool in request.tools]
+        if request.choice:
+            named = {"type": "function", "function": {"name": request.choice}}
+            wire["tool_choice"] = "required" if request.choice == "required" else named
         if request.schema is not None and spec.json_mode == "schema":
             form = {"name": "answer", "schema": dict(request.schema), "strict": False}
             wire["response_format"] = {"type": "json_schema", "json_schema": form}

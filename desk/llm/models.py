@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,7 @@ class ModelSpec(BaseModel):
 
     `residency` says where its data are processed (us, eu, local, …). `route` is LiteLLM's provider and the name
     there; empty for a model on this machine. `tasks` are the only ones it is asked unless it is named; empty: all.
+    `ends`: the day its provider stops serving it.
     Never holds a key: it may be shown and logged.
     """
 
@@ -45,6 +47,7 @@ class ModelSpec(BaseModel):
     json_mode: Literal["schema", "object", "none"] = Field(default="none", alias="json")
     residency: str = "unknown"
     tasks: tuple[str, ...] = ()
+    ends: date | None = None
 
     @property
     def provider(self) -> str:

@@ -79,7 +79,7 @@ class Race:
             try:
                 trial = self._begin(model)
             except ModelError as error:
-                self._tried.append(Attempt(model.spec.id, 0.0, None, 0.0, error.message))
+                self._tried.append(Attempt(model.spec.id, 0.0, None, 0.0, error.message, kind=error.kind))
                 continue
             if not any(isinstance(tried, Trial) for tried in self._tried):
                 trial.began = trial.moved = self._began  # what was done before is in the first one's time
@@ -130,7 +130,7 @@ class Race:
         return f"no first token in {ms:.0f} ms" if trial.first is None else f"silent for {ms:.0f} ms in its answer"
 
     def _drop(self, trial: Trial, reason: str, now: float) -> None:
-        trial.reason, trial.ended = reason, now
+        trial.reason, trial.kind, trial.ended = reason, "timeout", now
         self._cancel(trial)
         if trial.first is None or self._literal:
             self._health.late(trial.name, now - trial.began)

@@ -29,7 +29,7 @@ from desk.llm.health import HealthBook
 from desk.llm.models import NANOS, ModelSpec
 from desk.llm.race import Race
 from desk.llm.redaction import Redaction
-from desk.llm.spending import Spending
+from desk.llm.spending import Purse, Spending
 from desk.llm.tasks import TaskClass, literal, task_class
 from desk.llm.trial import Trial, Watch
 
@@ -45,6 +45,7 @@ class Ask:
     `schema`: the JSON schema of the wanted text, or None. `models`: only these, in this order, health or not.
     `prompt` is the label of its version. `cached`: an answer kept for the same person may serve, and is kept.
     `ends`: an instant of `time.perf_counter` by which the answer must be there, if before the task's deadline.
+    `purse`: a further budget that pays. `choice`: see `Request`.
     """
 
     task: str
@@ -58,6 +59,9 @@ class Ask:
     max_tokens: int = 0
     cached: bool = False
     ends: float = math.inf
+    purse: Purse | None = None
+    temperature: float = 0.0
+    choice: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,11 @@ class Routed:
     def tokens(self) -> int:
         """Of all attempts."""
         return sum(attempt.prompt_tokens + attempt.completion_tokens for attempt in self.attempts)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Of all attempts."""
+        return sum(attempt.prompt_tokens for attempt in self.attempts)
 
     @property
     def cost_usd(self) -> float:
@@ -129,6 +138,8 @@ class DeadlineRouter:
             ask.tools,
             ask.schema,
             min(ask.max_tokens or task.max_tokens, task.max_tokens),
+            ask.temperature,
+            ask.choice,
         )
         models = self._ordered(models, task)
         kept = await self._find(ask, models[0], request)
@@ -195,7 +206,7 @@ class DeadlineRouter:
         if reason is not None:
             raise ModelError(reason)
         most = round(task.most_usd * NANOS)
-        return Trial(model, fitted, self.money, ask.run, ask.person, most, task.first_s, watch, notes)
+        return Trial(model, fitted, self.money, ask.run, ask.person, most, task.first_s, watch, notes, purse=ask.purse)
 
     async def _find(self, ask: Ask, model: ChatModel, request: Request) -> Completion | None:
         if not ask.cached or self._cache is None:

@@ -28,6 +28,7 @@ KEPT_DAYS = 31
 MOST_SCOPES = 4_000
 """Budgets counted in memory at once; finished runs leave first."""
 
+_RAISE = {"key": "make a key with a larger daily budget to ask a model"}
 _READ = Statement(select(model_budgets.c.nanos).where(model_budgets.c.scope == bindparam("scope_")), "scope_")
 _ADD = Statement(insert(model_budgets), "scope", "nanos", "day")
 _FORGET = Statement(delete(model_budgets).where(model_budgets.c.scope == bindparam("scope_")), "scope_")
@@ -53,6 +54,14 @@ def parse_budgets(run: str, user: str, day: str) -> Budgets:
     """Budgets from settings in US dollars; empty means the default. SettingError names a malformed one."""
     given = {"run": run, "user": user, "day": day}
     return Budgets(**{name: _parse(name, text or DEFAULTS[name]) for name, text in given.items()})
+
+
+@dataclass(frozen=True)
+class Purse:
+    """A budget of its own that a call also pays from: an API key's, in nano-dollars a day (UTC)."""
+
+    name: str
+    nanos: int
 
 
 @dataclass
@@ -82,12 +91,15 @@ class Spending:
         self._accounts: OrderedDict[str, _Account] = OrderedDict()
         self._storing = asyncio.Lock()
 
-    async def reserve(self, nanos: int, run: str, person: str) -> Hold:
-        """Takes the worst a call may cost out of all three budgets, or of none: ModelError when one is too small."""
-        self._refuse_zero()
+    async def reserve(self, nanos: int, run: str, person: str, purse: Purse | None = None) -> Hold:
+        """Takes the worst a call may cost out of all three budgets and the purse, or of none.
+
+        ModelError when one is too small; a budget of 0 refuses what costs nothing too.
+        """
+        self._refuse_zero(purse)
         if nanos == 0:
             return Hold(0, ())
-        limits = self._limits(run, person)
+        limits = self._limits(run, person, purse)
         while not all(name in self._accounts for name in limits) or self._exceeds_ceiling(limits, nanos):
             storing = asyncio.create_task(self._store_more(limits, nanos))
             storing.add_done_callback(_look)
@@ -121,11 +133,14 @@ class Spending:
             connection.execute(delete(model_budgets).where(model_budgets.c.day < oldest))
         self._accounts.clear()
 
-    def _limits(self, run: str, person: str) -> dict[str, int]:
+    def _limits(self, run: str, person: str, purse: Purse | None) -> dict[str, int]:
         day, budgets = self._day(), self.budgets
-        return {f"run:{run}": budgets.run, f"user:{person}:{day}": budgets.user, f"day:{day}": budgets.day}
+        limits = {f"run:{run}": budgets.run, f"user:{person}:{day}": budgets.user, f"day:{day}": budgets.day}
+        return limits if purse is None else {**limits, f"key:{purse.name}:{day}": purse.nanos}
 
-    def _refuse_zero(self) -> None:
+    def _refuse_zero(self, purse: Purse | None) -> None:
+        if purse is not None and purse.nanos == 0:
+            raise ModelError(f"the daily budget of key {purse.name} is 0; {_RAISE['key']}", kind="budget")
         for name in ("run", "user", "day"):
             if getattr(self.budgets, name) == 0:
                 raise ModelError(
@@ -158,7 +173,8 @@ class Spending:
             scope = name.partition(":")[0]
             raise ModelError(
                 f"the budget per {scope} is ${account.limit / NANOS:.2f}, ${account.used / NANOS:.4f} is spent or "
-                f"reserved and this call may cost ${nanos / NANOS:.4f}; raise TENOR_LLM_BUDGET_{scope.upper()}",
+                f"reserved and this call may cost ${nanos / NANOS:.4f}; "
+                + _RAISE.get(scope, f"raise TENOR_LLM_BUDGET_{scope.upper()}"),
                 kind="budget",
             )
         return account.ceiling if need <= account.ceiling else min(account.limit, need + account.limit // STEPS)

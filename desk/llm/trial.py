@@ -14,7 +14,7 @@ from desk.llm.calls import Attempt
 from desk.llm.chat import ChatModel, Completion, Message, Part, Request
 from desk.llm.context import worst_tokens
 from desk.llm.draft import Draft
-from desk.llm.spending import Spending
+from desk.llm.spending import Purse, Spending
 
 MOST_TRIES = 3
 BACKOFF_S = 0.05
@@ -42,6 +42,8 @@ class Trial:
     moved: float = 0.0
     ended: float | None = None
     reason: str = ""
+    kind: str = ""
+    purse: Purse | None = None
     drafts: list[Draft] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -57,10 +59,10 @@ class Trial:
         try:
             return await self._repaired()
         except ModelError as error:
-            self.reason = error.message
+            self.reason, self.kind = error.message, error.kind
             raise
         except Exception as error:
-            self.reason = f"failed: {type(error).__name__}"
+            self.reason, self.kind = f"failed: {type(error).__name__}", "failed"
             raise ModelError(f"{self.name} {self.reason}") from error
         finally:
             self.ended = time.perf_counter()
@@ -81,6 +83,7 @@ class Trial:
             nanos=sum(s.nanos for s in spent),
             estimated=any(s.estimated for s in spent),
             notes=tuple(self.notes),
+            kind=self.kind,
         )
 
     async def _repaired(self) -> Completion:
@@ -128,7 +131,7 @@ class Trial:
             raise ModelError(
                 f"it may cost ${worst / 1e9:.4f}, more than this task's ${self.most_nanos / 1e9:.2f}", kind="budget"
             )
-        hold = await self.money.reserve(worst, self.run, self.person)
+        hold = await self.money.reserve(worst, self.run, self.person, self.purse)
         draft = Draft(spec, request)
         self.drafts.append(draft)
         try:

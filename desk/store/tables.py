@@ -7,6 +7,7 @@ same on SQLite and PostgreSQL. JSON columns hold canonical JSON text. No column 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -68,12 +69,12 @@ api_keys = Table(
     Column("person", ForeignKey("people.name"), nullable=False),
     Column("name", String(128), nullable=False),
     Column("scopes", String(64), nullable=False),
-    Column(
-        "secret_sealed", LargeBinary, nullable=False
-    ),  # needed in clear to check HMAC signatures: sealed, not hashed
+    Column("secret_sealed", LargeBinary, nullable=False),  # to check HMAC signatures with; empty unless it may trade
     Column("created_at", String(32), nullable=False),
     Column("expires_at", String(32), nullable=False),
     Column("revoked_at", String(32), nullable=True),
+    Column("secret_hash", String(64), nullable=True),  # null: made before there were hashes, sealed
+    Column("budget_nanos", BigInteger, nullable=True),  # of models, a day; null: the person's budget alone
 )
 
 approvals = Table(

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 
 from desk.errors import InputError, ModelError, NotFound, SettingError
 from desk.llm.cache import AnswerCache
-from desk.llm.chat import Message, Part, Usage
+from desk.llm.chat import Message, Part, Request, Usage
+from desk.llm.context import estimate_tokens, fit
 from desk.llm.health import REST_S, SAMPLES, HealthBook
 from desk.llm.models import ModelSettings, choose_models, load_table
 from desk.llm.spending import Spending, parse_budgets
@@ -19,7 +20,7 @@ from desk.llm.tasks import TASKS
 from desk.settings import Settings, load_settings
 from desk.store.engine import Store
 from desk.store.model_tables import model_answers
-from tests.llm.routing import QUOTES, Scripted, ask, plan, routed, says
+from tests.llm.routing import QUOTES, Scripted, ask, plan, routed, says, spec_of
 
 CHOICE = {"type": "object", "properties": {"mood": {"enum": ["good", "bad"]}}, "required": ["mood"]}
 
@@ -284,8 +285,10 @@ def test_a_model_that_cannot_be_used_names_the_setting(given, why):
 
 
 def test_a_key_goes_to_its_own_address_only():
-    given = ModelSettings(model="gpt-4-turbo", models="mixtral-8x22b,llama-3.3-70b", api_key="first", keys="mistral=eu")
-    assert [key for _, key in choose_models(given)] == ["first", "eu", ""]
+    given = ModelSettings(
+        model="gpt-4-turbo", models="mixtral-8x22b,llama-3.3-70b", api_key="first", keys="fireworks_ai=other"
+    )
+    assert [key for _, key in choose_models(given)] == ["first", "other", ""]
     moved = ModelSettings(model="mine", base_url="http://h/v1", prices="mine=0/0", keys="openai=real")
     assert [key for _, key in choose_models(moved)] == [""]
 
@@ -300,3 +303,16 @@ def test_a_malformed_budget_is_named(name):
 def test_keys_of_the_settings_are_secrets():
     assert load_settings({"TENOR_LLM_KEYS": "a=one, b=two"}).secrets() == {"one", "two"}
     assert Settings(llm_api_key="k").secrets() == {"k"}
+
+
+@pytest.mark.parametrize("words", ["y", "y" * 31, "yes and no " * 20])
+def test_no_more_turns_are_left_out_than_must_be(words):
+    spec = spec_of("m", context=4096)
+    messages = tuple(Message("user" if n % 2 else "assistant", words) for n in range(20_000))
+    fitted, dropped = fit(Request((Message("system", "be brief"), *messages), max_tokens=100), spec)
+    room = 4096 - 100
+    assert len(fitted.messages) + dropped == 20_001
+    assert fitted.messages[0].role == "system"
+    assert estimate_tokens(fitted) <= room
+    one_more = replace(fitted, messages=(*fitted.messages, messages[0]))
+    assert estimate_tokens(one_more) >= room

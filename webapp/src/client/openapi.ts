@@ -312,6 +312,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Chat Completion
+         * @description Asks the desk, an agent or a raw model; whole, or with `stream` as server-sent events.
+         */
+        post: operations["create_chat_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deliveries": {
         parameters: {
             query?: never;
@@ -736,6 +756,46 @@ export interface paths {
          * @description Every configured model.
          */
         get: operations["list_model_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description The desk, its agents and the raw models.
+         */
+        get: operations["list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Model
+         * @description One of them.
+         */
+        get: operations["read_model"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1263,6 +1323,25 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * About
+         * @description Tenor's own words on an entry. `allowed`: whether this key may ask it. `context`: tokens, null for the desk.
+         */
+        About: {
+            /** About */
+            about: string;
+            /** Allowed */
+            allowed: boolean;
+            /** Context */
+            context: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "desk" | "agent" | "model";
+            /** Tools */
+            tools: boolean;
+        };
+        /**
          * ActView
          * @description What a bot sent, would have sent, asked or was refused; `influence` is what each input added to its wish.
          *
@@ -1723,6 +1802,21 @@ export interface components {
             brokers: components["schemas"]["BrokerView"][];
         };
         /**
+         * CallIn
+         * @description A tool call in an earlier answer.
+         */
+        CallIn: {
+            function: components["schemas"]["FunctionCall"];
+            /** Id */
+            id: string;
+            /**
+             * Type
+             * @default function
+             * @constant
+             */
+            type: "function";
+        };
+        /**
          * Cancelled
          * @description What a mass cancel came to: the orders as they stand now, and those that were on their way to a broker.
          */
@@ -1769,6 +1863,40 @@ export interface components {
         Change: {
             /** Changes */
             changes: components["schemas"]["OrderChange"][];
+        };
+        /**
+         * ChatIn
+         * @description A chat completion as asked for. Fields that are not named here are ignored, and the answer says which.
+         */
+        ChatIn: {
+            /** Max Completion Tokens */
+            max_completion_tokens?: number | null;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /** Messages */
+            messages: components["schemas"]["MessageIn"][];
+            /** Model */
+            model: string;
+            /**
+             * N
+             * @default 1
+             */
+            n: number | null;
+            response_format?: components["schemas"]["FormatIn"] | null;
+            /**
+             * Stream
+             * @default false
+             */
+            stream: boolean | null;
+            stream_options?: components["schemas"]["StreamOptions"] | null;
+            /** Temperature */
+            temperature?: number | null;
+            /** Tool Choice */
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["NamedTool"] | null;
+            /** Tools */
+            tools?: components["schemas"]["ToolIn"][] | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * CheckResult
@@ -2147,6 +2275,48 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * FormatIn
+         * @description The form of the answer's text.
+         */
+        FormatIn: {
+            json_schema?: components["schemas"]["SchemaIn"] | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "json_object" | "json_schema";
+        };
+        /**
+         * FunctionCall
+         * @description `arguments` is JSON text, as the model wrote it.
+         */
+        FunctionCall: {
+            /**
+             * Arguments
+             * @default {}
+             */
+            arguments: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * FunctionIn
+         * @description A function a model may call; `parameters` is a JSON schema of an object.
+         */
+        FunctionIn: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+            /** Parameters */
+            parameters?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -2240,6 +2410,8 @@ export interface components {
          * @description A fresh key; the secret is shown this once.
          */
         KeyMade: {
+            /** Budget Usd */
+            budget_usd: number | null;
             /** Created At */
             created_at: string;
             /** Expires At */
@@ -2260,6 +2432,8 @@ export interface components {
          * @description A key without its secret.
          */
         KeyView: {
+            /** Budget Usd */
+            budget_usd: number | null;
             /** Created At */
             created_at: string;
             /** Expires At */
@@ -2395,6 +2569,25 @@ export interface components {
             volatility: number;
         };
         /**
+         * MessageIn
+         * @description One message. `content` is text, or a list of parts of type text.
+         */
+        MessageIn: {
+            /** Content */
+            content?: string | {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "developer" | "user" | "assistant" | "tool";
+            /** Tool Call Id */
+            tool_call_id?: string | null;
+            /** Tool Calls */
+            tool_calls?: components["schemas"]["CallIn"][] | null;
+        };
+        /**
          * ModelCallView
          * @description One routed call. `model`: whose answer was used, null for the plan's. `reason`: why not the first choice's.
          */
@@ -2437,6 +2630,25 @@ export interface components {
         ModelCallsView: {
             /** Calls */
             calls: components["schemas"]["ModelCallView"][];
+        };
+        /**
+         * ModelEntry
+         * @description One entry of the list, as OpenAI has it; `created` is when this desk started.
+         */
+        ModelEntry: {
+            /** Created */
+            created: number;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default model
+             * @constant
+             */
+            object: "model";
+            /** Owned By */
+            owned_by: string;
+            tenor: components["schemas"]["About"];
         };
         /**
          * ModelHealthView
@@ -2484,12 +2696,46 @@ export interface components {
             tools: boolean;
         };
         /**
+         * ModelList
+         * @description Everything that can be asked by name: the desk first, then its agents, then raw models, best first.
+         */
+        ModelList: {
+            /** Data */
+            data: components["schemas"]["ModelEntry"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        };
+        /**
          * ModelsHealthView
          * @description In the order they are preferred.
          */
         ModelsHealthView: {
             /** Models */
             models: components["schemas"]["ModelHealthView"][];
+        };
+        /**
+         * NamedFunction
+         * @description Which function.
+         */
+        NamedFunction: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * NamedTool
+         * @description The tool that must be called.
+         */
+        NamedTool: {
+            function: components["schemas"]["NamedFunction"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "function";
         };
         /**
          * NeedsView
@@ -2543,9 +2789,11 @@ export interface components {
         };
         /**
          * NewKey
-         * @description What the key is for.
+         * @description What the key is for. `budget_usd`: what it may spend on models in a day; null for the owner's budget alone.
          */
         NewKey: {
+            /** Budget Usd */
+            budget_usd?: number | string | null;
             /**
              * Days
              * @default 30
@@ -3202,6 +3450,21 @@ export interface components {
             schedules: components["schemas"]["ScheduleView"][];
         };
         /**
+         * SchemaIn
+         * @description The JSON schema an answer must keep.
+         */
+        SchemaIn: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Schema */
+            schema?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
          * SectionName
          * @description Which section the blocks belong to.
          */
@@ -3333,6 +3596,17 @@ export interface components {
             };
             /** Title */
             title: string;
+        };
+        /**
+         * StreamOptions
+         * @description `include_usage`: one more chunk with the tokens.
+         */
+        StreamOptions: {
+            /**
+             * Include Usage
+             * @default false
+             */
+            include_usage: boolean;
         };
         /**
          * SuiteResult
@@ -3538,6 +3812,18 @@ export interface components {
          * @enum {string}
          */
         TimeInForce: "day" | "ioc" | "fok" | "gtc" | "gtd";
+        /**
+         * ToolIn
+         * @description A tool of the client's.
+         */
+        ToolIn: {
+            function: components["schemas"]["FunctionIn"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "function";
+        };
         /**
          * TotalView
          * @description An account valued in its own currency.
@@ -4149,6 +4435,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_chat_completion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatIn"];
             };
         };
         responses: {
@@ -4833,6 +5152,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelsHealthView"];
+                };
+            };
+        };
+    };
+    list_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+        };
+    };
+    read_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelEntry"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
