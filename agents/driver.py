@@ -48,7 +48,7 @@ async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Pr
     """
     began = time.perf_counter()
     answer = await asyncio.to_thread(agent.plan, turn)
-    speaks = bool(models.names) and not answer.abstained and answer.refusal is None
+    speaks = models.serves(ASKED_AS) and not answer.abstained and answer.refusal is None
     written = await _ask_model(agent, turn, models, prompt, answer) if speaks else None
     fault = None if written is None else written.fault or _fault(written.text, turn, answer)
     shown, model = answer.text, NARRATOR

@@ -114,6 +114,10 @@ class DeadlineRouter:
         """The models in the order they are preferred; empty means there is none."""
         return list(self.models)
 
+    def serves(self, task: str) -> bool:
+        """Whether any model is for such a task; without one a caller need not ask."""
+        return any(not model.spec.tasks or task in model.spec.tasks for model in self.models.values())
+
     def task(self, name: str) -> TaskClass:
         """A task's deadlines as they hold here: TENOR_LLM_FALLBACK_MS replaces them."""
         found = task_class(name)
@@ -171,7 +175,9 @@ class DeadlineRouter:
             await asyncio.gather(*self._ending)
 
     def close(self) -> None:
-        """Writes what waits to be written. No question may follow."""
+        """Ends the models and writes what waits to be written. No question may follow."""
+        for model in self.models.values():
+            model.close()
         self.book.close()
         self.money.close()
 
@@ -194,6 +200,8 @@ class DeadlineRouter:
     def _begin(self, model: ChatModel, ask: Ask, task: TaskClass, request: Request, watch: Watch | None) -> Trial:
         """A trial of the model; ModelError when it is passed over."""
         fitted, notes = prepare(model.spec, request)
+        if not ask.models and model.spec.tasks and task.name not in model.spec.tasks:
+            raise ModelError(f"is for {', '.join(model.spec.tasks)} only, this is {task.name}")
         reason = None if ask.models else self.health.passes_over(model.spec.id, task.first_s)
         if reason is not None:
             raise ModelError(reason)
