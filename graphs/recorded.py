@@ -53,25 +53,31 @@ class Absent:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Replaces a part of the record. `models` are asked instead of the recorded answers, each agent under `voice`.
+    """Replaces a part of the record: `prompts` by agent, and the `models` that are then asked.
 
-    `prompts`: by agent, those that replace the recorded ones; with `models` None their words cannot be had, and a
-    request that the record does not answer is `Strayed`.
+    With `only`, every agent asks that model; without, the agents of `prompts` ask as they did. The others' answers
+    come from the record.
     """
 
-    models: Models | None = None
-    voice: Voice | None = None
+    models: Models
+    only: str = ""
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
+
+    def covers(self, agent: str) -> bool:
+        """Whether this agent asks anew."""
+        return bool(self.only) or agent in self.prompts
 
 
 @dataclass
 class RecordedWorld:
-    """See the module; made for one replay. `made` are the calls of it, in order."""
+    """See the module; made for one replay. `made` are its calls, in order, `ms` what its agents took."""
 
     bundle: Bundle
-    exchange: Exchange = Exchange()
+    exchange: Exchange | None = None
     made: list[Made] = field(default_factory=list)
+    ms: float = 0.0
     _next: int = 0
+    _checks: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._instruments = read_instruments(self.bundle.instruments)
@@ -100,15 +106,18 @@ class RecordedWorld:
         if part is None or part.agent != agent:
             raise Strayed(f"agent {agent} spoke, the record has {part.agent if part else 'nobody'} there")
         self._next += 1
-        prompt, swap = self._prompt(part), self.exchange
-        voice = swap.voice or Voice(**part.voice.model_dump())
-        models: Models = swap.models or RecordedModels(part)
+        swap = self.exchange if self.exchange and self.exchange.covers(agent) else None
+        tools, asked = RecordedTools(part, self.made, strict=swap is None), RecordedModels(part)
+        if swap is None:
+            self._checks += (tools.check_used, asked.check_used)
+        voice = Voice(only=swap.only) if swap and swap.only else Voice(**part.voice.model_dump())
         desk, filings = cast(Desk, Absent("desk")), cast(Filings, Absent("filings"))
         context = ToolContext(desk, filings, person, run, facts, RecordedSight(self._instruments, part))
-        return Stage(prompt, voice, models, context, RecordedTools(part, self.made, strict=swap.models is None))
+        return Stage(self._prompt(part), voice, swap.models if swap else asked, context, tools)
 
     def heard(self, reply: Reply, run: str) -> None:
-        """Nothing is counted."""
+        """Counts its time; nothing is written."""
+        self.ms += reply.ms
 
     def settle(self, approval: str) -> None:
         """A replay ends where a person would be asked."""
@@ -118,9 +127,11 @@ class RecordedWorld:
         """Strayed when an agent, a tool call or a request of the record was left out."""
         if self._next < len(self.bundle.parts):
             raise Strayed(f"agent {self.bundle.parts[self._next].agent} did not speak, the record has it")
+        for check in self._checks:
+            check()
 
     def _prompt(self, part: PartRow) -> Prompt:
-        if part.agent in self.exchange.prompts:
+        if self.exchange and part.agent in self.exchange.prompts:
             return self.exchange.prompts[part.agent]
         prompt = find_prompt(part.prompt)
         if prompt_hash(prompt) != part.prompt_hash:
@@ -193,6 +204,11 @@ class RecordedModels:
         if row.request != ask_hash(ask):
             raise Strayed(f"agent {self.part.agent} asked a model something else than in the record")
         return ROUTED.validate_json(row.routed)
+
+    def check_used(self) -> None:
+        """Strayed when a request of the record was not made."""
+        if self._next < len(self.part.asks):
+            raise Strayed(f"agent {self.part.agent} asked no model, the record has an answer there")
 
 
 @dataclass

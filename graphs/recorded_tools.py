@@ -31,7 +31,7 @@ class Made:
 
 @dataclass
 class RecordedTools:
-    """Answers calls from the record. `strict`: in its order; else each one once, wherever it stands.
+    """Answers calls from the record. `strict`: each once, in its order; else as often as asked, wherever it stands.
 
     A call that the record does not hold is `Strayed` when strict, else DataError, which a model reads as any error.
     """
@@ -55,6 +55,12 @@ class RecordedTools:
             return TypeAdapter(kind).validate_json(row.result or "")
         except ValidationError as error:
             raise Strayed(f"the recorded result of {tool.name} is none of its results: {error.errors()[0]}") from None
+
+    def check_used(self) -> None:
+        """Strayed when a call of the record was not made."""
+        left = [row.tool for number, row in enumerate(self.part.calls) if number not in self._used]
+        if left:
+            raise Strayed(f"agent {self.part.agent} did not call {left[0]}, the record has that call")
 
     def _find(self, tool: str, arguments: str) -> CallRow:
         rows = self.part.calls

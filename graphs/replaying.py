@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import cast
 
 from langchain_core.runnables import RunnableConfig
@@ -14,21 +13,12 @@ from agents.registry import build_agents
 from desk.errors import Conflict
 from graphs.bundle import Bundle, answer_text
 from graphs.checkpoints import STATE_TYPES
+from graphs.comparing import Comparison, Outcome, compare
 from graphs.compose import Timings, compose_answer
 from graphs.recorded import Exchange, RecordedWorld, read_person
-from graphs.recorded_tools import Made
 from graphs.state import Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
 from graphs.versions import code_hash
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """What a replay came to. `answer` is its text, `calls` are its tool calls, in order."""
-
-    answer: str
-    identical: bool
-    calls: tuple[Made, ...]
 
 
 def check_code(bundle: Bundle) -> None:
@@ -40,12 +30,13 @@ def check_code(bundle: Bundle) -> None:
         )
 
 
-async def replay(bundle: Bundle, exchange: Exchange | None = None) -> Replayed:
+async def replay(bundle: Bundle, exchange: Exchange | None = None) -> Comparison:
     """Replays a bundle as it is; nothing is written, sent or asked, unless `exchange` brings models to ask.
 
-    Timings are taken from the record: they are measurements, not consequences. Strayed when the run leaves its record.
+    Without, Strayed when the run leaves its record. Timings are taken from the record: they are measurements, not
+    consequences.
     """
-    agents, world = build_agents(), RecordedWorld(bundle, exchange or Exchange())
+    agents, world = build_agents(), RecordedWorld(bundle, exchange)
     graph = build_graph(agents, _saver())
     config: RunnableConfig = {"configurable": {"thread_id": bundle.run}, "recursion_limit": 50}
     carried = Carried(bundle.history, bundle.background)
@@ -61,7 +52,7 @@ async def replay(bundle: Bundle, exchange: Exchange | None = None) -> Replayed:
     recorded = json.loads(bundle.answer)
     timings = Timings(**recorded["timings"])
     text = answer_text(compose_answer(state, agents, timings, approval))
-    return Replayed(text, text == bundle.answer, tuple(world.made))
+    return compare(bundle, Outcome(text, tuple(world.made), world.ms))
 
 
 def _saver() -> InMemorySaver:
