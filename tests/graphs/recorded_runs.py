@@ -117,7 +117,8 @@ async def _ask_all(settings: Settings, home: Path, folder: Path) -> list[Path]:
 
 async def _follow(runtime: Runtime) -> list[str]:
     """A conversation of two turns."""
-    analyst, runs, thread = runtime.desk.people.get("analyst"), [], ""
+    analyst, thread = runtime.desk.people.get("analyst"), ""
+    runs: list[str] = []
     for question in FOLLOWS:
         answer = await runtime.ask(question, analyst, thread, agent="customer_query")
         runs, thread = [*runs, str(answer["run"])], str(answer["thread"])
