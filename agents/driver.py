@@ -16,6 +16,7 @@ from typing import Protocol
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
+from agents.inventions import Known, find_inventions
 from desk.errors import InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
@@ -113,6 +114,10 @@ async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, vo
 def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
     quoted = (*answer.quoted, turn.request.question)
     faults = find_faults(text, turn.context.facts, quoted)
+    if not faults:
+        may_repeat = (*quoted, answer.text, *turn.history)
+        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.desk.feed.instruments)
+        faults = find_inventions(text, known)
     return f"the model's text was not used: {faults[0]}" if faults else None
 
 
