@@ -116,7 +116,7 @@ def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
     faults = find_faults(text, turn.context.facts, quoted)
     if not faults:
         may_repeat = (*quoted, answer.text, *turn.history)
-        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.desk.feed.instruments)
+        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.sight.instruments)
         faults = find_inventions(text, known)
     return f"the model's text was not used: {faults[0]}" if faults else None
 

@@ -86,7 +86,7 @@ def model_says(request: dict) -> dict | int | Fault:
     if kind == 2:
         return {"content": "It will rise by 73.25 percent."}
     if kind == 3:
-        return Fault("status", 503)
+        return Fault("status", 400)
     if kind == 4:
         return {"content": f"Nothing unusual; my key is {SECRET}."}
     return {"content": "A calm answer in plain words."}

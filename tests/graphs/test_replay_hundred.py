@@ -69,7 +69,7 @@ def test_all_are_identical_where_no_connection_no_file_and_no_process_can_be_mad
 
 
 def test_the_hook_of_that_process_does_forbid(tmp_path):
-    words = "import sys, socket; from tests.graphs.replaying_offline import forbid; sys.addaudithook(forbid)"
+    words = "import sys, socket; from tests.graphs.offline_hook import forbid; sys.addaudithook(forbid)"
     for deed in ("socket.create_connection(('127.0.0.1', 9))", f"open({str(tmp_path / 'x')!r}, 'w')"):
         ran = subprocess.run(
             [sys.executable, "-B", "-c", f"{words}; {deed}"], cwd=ROOT, capture_output=True, text=True, check=False
