@@ -24,8 +24,13 @@ _TRANSITIVE = re.compile(
     r"extend|widen|halv|narrow|increas|grow|hike)"
 )
 _BY_SHARE = re.compile(r"(?:%|percent|per cent|pct|half|times|twice|third|quarter)\s$")
+_BOUND = re.compile(
+    r"(?: \w+){0,3} (?:guidance|estimates?|expect\w*|forecasts?|target|last year|previous|year-ago|average|consensus)"
+)
 _SIGNED = re.compile(r"\s(?:[a-z]{3}\s|[$€£])?\d")
 HEADLINE_WORDS = 16
+SOFT = 1.5
+"""Measures up to this weight say little when they are only called good or bad."""
 
 
 def find_evidence(low: str, words: Lexicon, informal: bool = False, every: bool = False) -> list[Evidence]:
@@ -44,7 +49,8 @@ def find_evidence(low: str, words: Lexicon, informal: bool = False, every: bool 
     taken = [*strong, *compared, *moved]
     weak = [w for w in _events(low, words.weak, words, "weak") if not any(touch(w, t) for t in taken)]
     moved = [*moved, *compared] if every else _strongest([*moved, *compared])
-    strong = strong if every else _once(strong)
+    if not every:
+        strong, weak = _once(strong), _once(weak)
     return sorted([*moved, *strong, *weak[:3]], key=lambda e: e.start)
 
 
@@ -87,7 +93,7 @@ def _movements(low: str, words: Lexicon, events: list[Evidence]) -> list[Evidenc
         last = near
         name, weight = words.measures[re.sub(r"\s+", " ", near[0])]
         sign, sized = _sign(match)
-        weight = sign * (weight if sized else 0.9 * abs(weight))
+        weight = sign * (weight if sized else (0.9 if abs(weight) > SOFT else 0.65) * abs(weight))
         if words.less.search(low, match.end(), match.end() + 40):
             weight *= -0.8
         start, end = (min(match.start(), near.start()), max(match.end(), near.end())) if told else match.span()
@@ -99,6 +105,8 @@ def _idle(match: re.Match[str], low: str) -> bool:
     """`more` and `less` move nothing unless by a share (`9% more`); `negative EUR 5 m` is a number's sign."""
     if match[0] == "negative" and _SIGNED.match(low, match.end()):
         return True
+    if match[0] in {"above", "below"}:
+        return _BOUND.match(low, match.end()) is None
     return match[0] in {"more", "less"} and not _BY_SHARE.search(low, max(0, match.start() - 10), match.start())
 
 

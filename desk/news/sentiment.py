@@ -9,15 +9,16 @@ text of others is used. `docs/sentiment.md` has the figures.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from desk.news.evidence import find_evidence
+from desk.news.evidence import HEADLINE_WORDS, find_evidence
 from desk.news.numbers import Evidence
 from desk.news.words import Lexicon, lexicon
 
 Label = Literal["positive", "neutral", "negative"]
-POSITIVE_FROM, NEGATIVE_FROM = 0.72, 0.9
+POSITIVE_FROM, NEGATIVE_FROM, LEAN = 0.72, 0.9, 0.3
 LONGEST = 4000
 """Characters that are read; what follows is not."""
 LATER = 0.6
@@ -28,6 +29,7 @@ _POST = re.compile(
     r"\b(?:lol|lfg|btc|eth|sol|fud|imo|hodl|rekt|bulls|bears|i'm|im|gm|told you|wow)\b",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"\d\s?(?:%|pct|per|m|bn|k|eur|usd|\.)|[$€£]\s?\d|(?:eur|usd)\s?\d")
 _BRACKET = re.compile(r"\([^()]*\)")
 _SHORT = re.compile(
     r"(?:\b(?:inc|corp|ltd|plc|co|oyj|no|st|mr|ms|dr|vs|dec|jan|feb|aug|sept?|oct|nov)\.)$", re.IGNORECASE
@@ -72,16 +74,16 @@ def score_text(text: str) -> Sentiment:
             e._replace(text=text[e.start + start : e.end + start], start=e.start + start, end=e.end + start)
             for e in evidence
         ]
-        parts.append(Sentence(start, end, squash(weight), label_of(weight)))
+        parts.append(Sentence(start, end, squash(weight), label_of(weight, evidence)))
     shown = tuple(e._replace(weight=round(e.weight, 2)) for e in found)
-    return Sentiment(squash(total), label_of(total), shown, confidence(total, found, text, words), tuple(parts))
+    return Sentiment(squash(total), label_of(total, found), shown, confidence(total, found, text, words), tuple(parts))
 
 
 def judge(text: str, evidence: list[Evidence]) -> Sentiment:
     """The sentiment that this evidence makes, whole."""
     total = sum(e.weight for e in evidence)
     sure = confidence(total, evidence, text, lexicon())
-    return Sentiment(squash(total), label_of(total), tuple(evidence), sure)
+    return Sentiment(squash(total), label_of(total, evidence), tuple(evidence), sure)
 
 
 def squash(total: float) -> float:
@@ -89,11 +91,12 @@ def squash(total: float) -> float:
     return round(total / (abs(total) + 1.5), 3)
 
 
-def label_of(total: float) -> Label:
-    """Positive, negative, or neutral between the thresholds."""
-    if total >= POSITIVE_FROM:
+def label_of(total: float, evidence: Sequence[Evidence] = ()) -> Label:
+    """Positive, negative, or neutral between the thresholds; where heavy pieces disagree the text leans, if only just."""
+    heavy = any(abs(e.weight) >= 1 for e in evidence)
+    if total >= (LEAN if heavy else POSITIVE_FROM):
         return "positive"
-    return "negative" if total <= -NEGATIVE_FROM else "neutral"
+    return "negative" if total <= -(LEAN if heavy else NEGATIVE_FROM) else "neutral"
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
@@ -159,8 +162,38 @@ def _negated(evidence: Evidence, low: str, words: Lexicon) -> bool:
 
 
 def confidence(total: float, found: list[Evidence], text: str, words: Lexicon) -> float:
-    """How sure the label is."""
-    strength = abs(total)
-    if label_of(total) == "neutral":
-        return 0.86 if not found else 0.5
-    return min(0.97, 0.55 + 0.2 * strength)
+    """How sure the label is, by strengths set by hand (see docs/sentiment.md), in [0, 1]."""
+    if label_of(total, found) == "neutral":
+        return _neutral_confidence(found, text.lower(), words)
+    wrong, opposed, low = 1.0, False, text.lower()
+    for each, piece in sorted(((strength(e, low), e) for e in found), key=lambda pair: -pair[0]):
+        if (piece.weight > 0) is (total > 0):
+            wrong *= 1 - (each if wrong == 1.0 else 0.4 * each)
+        else:
+            opposed = opposed or abs(piece.weight) >= 1
+    sure = min(0.98, 1 - wrong) - (0.22 if opposed else 0.0)
+    return round(sure - (0.05 if words.hedge.search(low) else 0.0), 3)
+
+
+def _neutral_confidence(found: list[Evidence], low: str, words: Lexicon) -> float:
+    """Plain facts in plain words are surely neutral; growth and deals that weighed too little less so."""
+    if found:
+        return 0.5 if any(abs(e.weight) >= 1 for e in found) else 0.62
+    lively = len({m[0] for m in words.lively.finditer(low)})
+    plain = min(2, len({m[0] for m in words.neutral.finditer(low)}))
+    if lively == 0:
+        return 0.96 if plain else 0.93
+    return round((0.9 if plain else 0.85) - 0.01 * min(4, lively), 3)
+
+
+def strength(piece: Evidence, low: str) -> float:
+    """How often a label by this piece alone is right: measures with figures most, soft words least."""
+    if piece.why.startswith(("not", "despite")):
+        return 0.62
+    heavy, headline = abs(piece.weight) >= 1.5, low.count(" ") < HEADLINE_WORDS and not low.endswith(" .")
+    if piece.kind in {"movement", "comparison"}:
+        figures = headline or _FIGURE.search(low, piece.start, piece.end + 40) is not None
+        return (0.94 if figures else 0.78) if heavy else (0.8 if figures else 0.68)
+    if piece.kind == "event":
+        return (0.85 if heavy else 0.78) if headline else (0.72 if heavy else 0.7)
+    return 0.62

@@ -67,6 +67,7 @@ class Phrases(_Model):
     hedges: Words
     expectation_less: Words
     neutral: Words
+    lively: Words
     concessions: Words
     backgrounds: Words
 
@@ -86,6 +87,7 @@ class Lexicon(NamedTuple):
     hedge: re.Pattern[str]
     less: re.Pattern[str]
     neutral: re.Pattern[str]
+    lively: re.Pattern[str]
     concession: re.Pattern[str]
     background: re.Pattern[str]
 
@@ -118,6 +120,7 @@ def lexicon() -> Lexicon:
                 ("hedge", phrases.hedges),
                 ("less", phrases.expectation_less),
                 ("neutral", phrases.neutral),
+                ("lively", phrases.lively),
                 ("concession", phrases.concessions),
                 ("background", phrases.backgrounds),
             )
