@@ -11,7 +11,7 @@ import json
 import time
 from dataclasses import dataclass, replace
 
-from agents.agent import Agent, Turn
+from agents.agent import Agent, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from desk.errors import InputError, TenorError
@@ -49,6 +49,8 @@ async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Pr
     began = time.perf_counter()
     answer = await asyncio.to_thread(agent.plan, turn)
     speaks = bool(models.names) and not answer.abstained and answer.refusal is None
+    opinion = await agent.second(turn, answer, models) if speaks and agent.second else Opinion(answer)
+    answer = opinion.answer
     written = await _ask_model(agent, turn, models, prompt, answer) if speaks else None
     fault = None if written is None else written.fault or _fault(written.text, turn, answer)
     shown, model = answer.text, NARRATOR
@@ -63,9 +65,9 @@ async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Pr
         fallback=fault,
         prompt=prompt.label,
         asked_model=written is not None,
-        tokens=written.tokens if written else 0,
-        prompt_tokens=written.prompt_tokens if written else 0,
-        cost_usd=written.cost_usd if written else 0.0,
+        tokens=opinion.tokens + (written.tokens if written else 0),
+        prompt_tokens=opinion.prompt_tokens + (written.prompt_tokens if written else 0),
+        cost_usd=opinion.cost_usd + (written.cost_usd if written else 0.0),
         ms=round((time.perf_counter() - began) * 1000, 3),
     )
 

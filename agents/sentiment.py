@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Card
+from agents.second_vote import second_vote
 from tools.sentiment import HeadlineRow, ReadSentiment, SentimentRow, read_sentiment
 
 MOST = 4
@@ -97,4 +98,5 @@ def build() -> Agent:
         tools=(read_sentiment,),
         answer=SentimentAnswer,
         plan=plan,
+        second=second_vote,
     )

@@ -92,7 +92,7 @@ def squash(total: float) -> float:
 
 
 def label_of(total: float, evidence: Sequence[Evidence] = ()) -> Label:
-    """Positive, negative, or neutral between the thresholds; where heavy pieces disagree the text leans, if only just."""
+    """Positive, negative, or neutral between the thresholds; where heavy pieces disagree the text leans."""
     heavy = any(abs(e.weight) >= 1 for e in evidence)
     if total >= (LEAN if heavy else POSITIVE_FROM):
         return "positive"
