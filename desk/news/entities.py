@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from desk.instruments import Instrument, Instruments
+from desk.instruments import AssetClass, Instrument, Instruments
 from desk.news.evidence import find_evidence
 from desk.news.feed import Headline
 from desk.news.numbers import Evidence
-from desk.news.sentiment import LONGEST, Sentiment, judge, looks_like_post, prepare, score_text, turned
-from desk.news.words import lexicon
+from desk.news.sentiment import LONGEST, Label, Sentiment, judge, looks_like_post, prepare, score_text, turned
+from desk.news.words import currencies, lexicon
 
 OBJECT = frozenset(
     (
@@ -31,21 +32,47 @@ OBJECT = frozenset(
     )
 )
 """Events that happen to the name after the verb; the name before it does them."""
+OPPOSITE: dict[Label, Label] = {"positive": "negative", "neutral": "neutral", "negative": "positive"}
+_STOCKS = ("stocks", "equities", "wall street")
+"""What headlines call an index."""
 _CLAUSE = re.compile(r"[;.]\s|,\s| while | but | whereas ")
+_JOIN = re.compile(r"\s*(?:,|and|, and|as well as|&)\s*(?:the )?")
 _RIVAL = re.compile(r"\s*(?:further |sharply |\S+% |\S+ percent )?(?:against|versus|over) (?:the )?$")
 
 
 def score_headline(item: Headline, about: Instrument, known: Instruments) -> Sentiment:
     """What a headline says for one of its instruments; the others it is filed under are told apart by name."""
+    if about.asset_class is AssetClass.FOREX:
+        return _of_pair(item.text, about)
     filed = [about, *(known.known(id) for id in item.instruments if id != about.id)]
     names = {each.id: _forms(each) for each in filed if each is not None}
     return score_names(item.text, names)[about.id]
 
 
+def _of_pair(text: str, pair: Instrument) -> Sentiment:
+    """A currency pair rises with its first currency and falls with its second; news of neither moves it not."""
+    base, quote = pair.name[:3], pair.name[-3:]
+    if find_mentions(text, {pair.id: _forms(pair)}):
+        return score_text(text)
+    known = currencies()
+    named = {mention.id for mention in find_mentions(text, known)}
+    found = score_names(text, {code: known[code] for code in known if code in named})
+    if base in named and (quote not in named or found[base].score):
+        return found[base]
+    return inverted(found[quote]) if quote in named else judge(text, [])
+
+
+def inverted(heard: Sentiment) -> Sentiment:
+    """What is good for one side of a pair is bad for the other."""
+    evidence = tuple(e._replace(weight=-e.weight, why=f"other side: {e.why}") for e in heard.evidence)
+    return replace(heard, score=-heard.score, label=OPPOSITE[heard.label], evidence=evidence, sentences=())
+
+
 def _forms(instrument: Instrument) -> tuple[str, ...]:
     """How a headline may name it: `Exxon Mobil`, `Exxon`, `$XOM`."""
     short = (f"${instrument.symbol}",) if len(instrument.symbol) < 4 else (instrument.symbol,)
-    return (instrument.name, *short, *instrument.aliases)
+    index = _STOCKS if instrument.asset_class is AssetClass.INDEX else ()
+    return (instrument.name, *short, *instrument.aliases, *index)
 
 
 class _Mention(NamedTuple):
@@ -92,6 +119,16 @@ def find_mentions(text: str, names: Mapping[str, Sequence[str]]) -> list[_Mentio
     return kept
 
 
+def _together(before: list[_Mention], low: str) -> list[_Mention]:
+    """The last name and those joined to it: `gold and bitcoin jump`."""
+    joined = [before[-1]]
+    for mention in reversed(before[:-1]):
+        if not _JOIN.fullmatch(low[mention.end : joined[-1].start]):
+            break
+        joined.append(mention)
+    return joined
+
+
 def _whose(piece: Evidence, mentions: list[_Mention], cuts: list[int], low: str) -> list[tuple[str, float]]:
     """The ids a piece of evidence speaks of, with its weight for each."""
     anchor = piece.end - 1 if piece.kind == "movement" else piece.start
@@ -106,7 +143,7 @@ def _whose(piece: Evidence, mentions: list[_Mention], cuts: list[int], low: str)
         return [(after[0].id, piece.weight)]
     if before:
         rival = [(m.id, -piece.weight) for m in after[:1] if _RIVAL.match(low[piece.end : m.start])]
-        return [(before[-1].id, piece.weight), *rival]
+        return [*((m.id, piece.weight) for m in _together([m for m in mentions if m.start < anchor], low)), *rival]
     if after:
         return [(after[0].id, piece.weight)]
     earlier = [m for m in mentions if m.start < begin]

@@ -14,6 +14,8 @@ _INTRANSITIVE = re.compile(
     r"(?:rose|risen?|rises|rising|fell|falls?|fallen|grew|climb|jump|soar|surg|slid|slip|sank|sink|plung|plummet|tumbl|went|declin|"
     r"slump|retreat|rall|rebound|recover|drift|edge)"
 )
+_NOUN = re.compile(r"\s(?:in|of)\s")
+"""`rise in costs`: the verb is a noun and its measure follows."""
 _MOVER = re.compile(
     r"(?:r[io]se|rises|risen|fell|falls|climb|jump|soar|surg|slid|slip|s[aiu]nk|plung|plummet|tumbl|slump|retreat|rall|rebound|"
     r"recover|drift|leap|spik|rocket|crash|gain|drop|dip|div|up$|down$|higher|lower|firm|strengthen|weaken|ease|halv|advanc|declin)"
@@ -29,6 +31,8 @@ _BOUND = re.compile(
 )
 _SIGNED = re.compile(r"\s(?:[a-z]{3}\s|[$€£])?\d")
 HEADLINE_WORDS = 16
+AGAIN = 24
+"""Characters within which a second verb still speaks of a measure that has one (`rises and then falls`)."""
 SOFT = 1.5
 """Measures up to this weight say little when they are only called good or bad."""
 
@@ -43,6 +47,7 @@ def find_evidence(low: str, words: Lexicon, informal: bool = False, every: bool 
         slang = _events(low, words.slang, words, "event")
         strong = [*slang, *(e for e in strong if not any(touch(e, s) for s in slang))]
     compared = find_comparisons(low, words)
+    strong = [s for s in strong if not any(abs(c.weight) >= FLIP and touch(s, c) for c in compared)]
     moved = _movements(low, words, strong)
     compared = [c for c in compared if abs(c.weight) >= FLIP or not any(touch(m, c) for m in moved)]
     moved = [m for m in moved if not any(touch(m, c) for c in compared)]
@@ -79,18 +84,21 @@ def _movements(low: str, words: Lexicon, events: list[Evidence]) -> list[Evidenc
     measures = [m for m in words.measure.finditer(low) if not _is_money(m, low)]
     out: list[Evidence] = []
     last: re.Match[str] | None = None
+    used: dict[int, int] = {}
     for match in words.direction.finditer(low):
         inside = next((e for e in events if e.start <= match.start() < e.end), None)
         if inside is not None or _idle(match, low):
             last = next((m for m in measures if inside and inside.start <= m.start() < inside.end), last)
             continue
         near, told = _nearest(match, measures, low), True
+        if near is not None and near.start() in used and match.start() - used[near.start()] > AGAIN:
+            continue
         if near is None:
             near, told = _elliptic(match, last), False
         if near is None:
             out.extend(_bare(match, low))
             continue
-        last = near
+        last, used[near.start()] = near, match.end()
         name, weight = words.measures[re.sub(r"\s+", " ", near[0])]
         sign, sized = _sign(match)
         weight = sign * (weight if sized else (0.9 if abs(weight) > SOFT else 0.65) * abs(weight))
@@ -137,7 +145,9 @@ def _nearest(direction: re.Match[str], measures: list[re.Match[str]], low: str) 
     close = right and right[0].start() - end <= reach and not _PREPOSITION.search(low, end, right[0].start())
     if close and not (left and _INTRANSITIVE.match(direction[0])):
         return right[0]
-    return left[-1] if left else right[0] if right else None
+    if left or not right or (_INTRANSITIVE.match(direction[0]) and not _NOUN.match(low, end)):
+        return left[-1] if left else None
+    return right[0]
 
 
 def _elliptic(direction: re.Match[str], last: re.Match[str] | None) -> re.Match[str] | None:
@@ -148,10 +158,14 @@ def _elliptic(direction: re.Match[str], last: re.Match[str] | None) -> re.Match[
 
 def _bare(match: re.Match[str], low: str) -> list[Evidence]:
     """A verb of movement whose subject is no known measure: taken for the price of what is named."""
+    if match[0] in {"misses", "missed"} and re.match(r"\s*(?:[,;.]|$)", low[match.end() :]):
+        return [Evidence(match[0], match.start(), match.end(), -1.5, "moves: misses", "movement")]
     if match.lastgroup not in {"up", "down"} or not _MOVER.match(match[0]):
         return []
     percent = _PERCENT.match(low, match.end()) or _PERCENT.search(low, max(0, match.start() - 12), match.start())
     sign = _sign(match)[0]
+    if low[max(0, match.start() - 3) : match.start()] == "to " and not percent:
+        return []
     if not percent and (match[0] in {"up", "down"} or low.count(" ") > HEADLINE_WORDS or low.rstrip().endswith(" .")):
         return []
     weight = sign * (1.3 if percent else 1.0)

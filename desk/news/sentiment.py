@@ -26,7 +26,7 @@ LATER = 0.6
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\"”]{2}[.!?])\s+(?=[A-Z$\"“])|\n+")
 _POST = re.compile(
     r"\$[A-Za-z]{2,6}\b|[\U0001F300-\U0001FAFF\u2705\u26A0]|!!|"
-    r"\b(?:lol|lfg|btc|eth|sol|fud|imo|hodl|rekt|bulls|bears|i'm|im|gm|told you|wow)\b",
+    r"\b(?:lol|lfg|btc|eth|sol|fud|imo|hodl|rekt|bulls|bears|bullish|bearish|i'm|im|gm|told you|wow)\b",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(r"\d\s?(?:%|pct|per|m|bn|k|eur|usd|\.)|[$€£]\s?\d|(?:eur|usd)\s?\d")

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
 FOLDER = Path(__file__).parent / "lexicon"
 LONG_GAP = r"(?:[\s,]+[^\s;:.!?,]+(?:\.\d+)?){0,9}?"
@@ -126,6 +126,14 @@ def lexicon() -> Lexicon:
             )
         },
     )
+
+
+@cache
+def currencies() -> dict[str, tuple[str, ...]]:
+    """ISO 4217 code to the words headlines use."""
+    return {
+        code: (code.lower(), *TypeAdapter(Words).validate_python(words)) for code, words in _read("currencies").items()
+    }
 
 
 def whole_words(groups: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
