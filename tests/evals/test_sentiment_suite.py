@@ -24,9 +24,9 @@ def figure(result: SuiteResult, name: str) -> float:
 
 async def test_our_own_headlines_and_posts():
     result = await run_suite("sentiment", Settings())
-    assert figure(result, "accuracy") >= 0.90
+    assert figure(result, "accuracy") >= 0.91
     assert figure(result, "macro_f1") >= 0.90
-    assert figure(result, "sure_half_accuracy") >= 0.93
+    assert figure(result, "sure_half_accuracy") >= 0.92
     assert figure(result, "names_accuracy") >= 0.85
     assert 0.2 < figure(result, "always_neutral") < 0.4
 
@@ -36,10 +36,10 @@ async def test_the_unread_half_of_phrasebank():
         pytest.skip(f"not run: {PHRASES} is not here; name the folder in TENOR_TEST_DATA")
     result = await run_suite("sentiment", Settings(), PHRASES)
     assert result.cases == 496
-    assert figure(result, "accuracy") >= 0.79
-    assert figure(result, "macro_f1") >= 0.77
-    assert figure(result, "sure_half_accuracy") >= 0.87
-    assert figure(result, "read_accuracy") >= 0.90
+    assert figure(result, "accuracy") >= 0.80
+    assert figure(result, "macro_f1") >= 0.775
+    assert figure(result, "sure_half_accuracy") >= 0.92
+    assert figure(result, "read_accuracy") >= 0.92
 
 
 def test_the_shipped_cases_are_many_of_all_kinds_and_none_is_for_tuning():
