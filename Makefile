@@ -12,7 +12,7 @@ WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -p
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: up setup web check fmt test test-faults bench client requirements clean
+.PHONY: up setup local-llm web check fmt test test-faults bench client requirements clean
 
 up: export MAKE_UP_BEGAN := $(shell date +%s)
 up: .venv/.core webapp/out/.built ## start the desk and print its address
@@ -47,6 +47,9 @@ webapp/out/.built: $(WEB_SOURCES) requirements/web.txt
 	@UV="$(UV)" BASE_PYTHON="$(BASE_PYTHON)" infra/build_web.sh
 	@touch $@
 
+local-llm: .venv/.core ## what a model on this machine needs (docs/models.md)
+	@[ -e .venv/.dev ] || $(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/local-llm.txt
+
 web: webapp/out/.built ## build the web app
 
 check: .venv/.dev webapp/out/.built ## format, lint, types, layers, prompts, budgets, dead code, web checks, stale client
@@ -76,7 +79,7 @@ client: .venv/.dev ## write webapp/openapi.json and the client made from it
 test: setup ## set up what is missing, check, and run every test
 	$(PY) infra/checks/browser.py
 	$(MAKE) --no-print-directory check
-	.venv/bin/pytest
+	.venv/bin/pytest -n 2 --dist loadfile
 
 test-faults: setup ## the fault suites in full: kill -9, full and read-only disks, hanging desks, fuzzed orders
 	TENOR_FAULTS=full .venv/bin/pytest tests/faults
@@ -87,6 +90,7 @@ bench: setup ## every benchmark, with its ratios
 requirements: ## resolve the lock files again
 	$(UV) pip compile -q pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/core.txt
 	$(UV) pip compile -q pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/dev.txt
+	$(UV) pip compile -q --group local-llm --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/local-llm.txt
 	$(UV) pip compile -q --group web --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/web.txt
 
 clean: ## remove what was built here (never the data folder)

@@ -44,12 +44,13 @@ class Opinion:
     """A plan's answer with a model's opinion on it, and what asking cost: tokens of all attempts, US dollars."""
 
     answer: AgentAnswer
-    tokens: int = 0
-    prompt_tokens: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
     cost_usd: float = 0.0
 
 
-Second = Callable[[Turn, AgentAnswer, DeadlineRouter], Awaitable[Opinion]]
+Second = Callable[[Turn, AgentAnswer, DeadlineRouter, str], Awaitable[Opinion]]
+"""Asks for an opinion; the last argument names the only model that may be asked, empty for any."""
 
 
 @dataclass(frozen=True)

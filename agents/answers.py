@@ -101,7 +101,11 @@ class AgentAnswer(Frozen):
 
 
 class Reply(Frozen):
-    """One agent's contribution to a run, as the graph's state keeps it."""
+    """One agent's contribution to a run, as the graph's state keeps it.
+
+    `asked` is the model that was first in order, empty when none was asked; `first_ms` until the first token of the
+    words of a model that are shown. `fallback`: why the plan's words are shown; `passed`: why not those of `asked`.
+    """
 
     agent: str
     answer: AgentAnswer
@@ -110,8 +114,15 @@ class Reply(Frozen):
     model: str
     fallback: str | None
     prompt: str
-    asked_model: bool = False
-    tokens: int = 0
-    prompt_tokens: int = 0
+    asked: str = ""
+    passed: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
     cost_usd: float = 0.0
+    first_ms: float | None = None
     ms: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Of all calls, both ways."""
+        return self.tokens_in + self.tokens_out

@@ -14,96 +14,155 @@ from dataclasses import dataclass, replace
 from agents.agent import Agent, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
+from agents.inventions import Known, find_inventions
 from desk.errors import InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
-from desk.llm.router import Ask, DeadlineRouter
+from desk.llm.choices import Voice
+from desk.llm.router import Ask, DeadlineRouter, Routed
 from desk.llm.spending import Purse
 from prompts.library import Prompt, fence
 
 NARRATOR = "offline narrator"
 ROUNDS = 4
+DESK_ORDER = Voice()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Written:
-    """What a model wrote, or why it is not used."""
+    """What a model wrote, or why it is not used. `first_ms` counts from the first call.
 
-    text: str
-    model: str
-    tokens: int
-    prompt_tokens: int
-    cost_usd: float
-    fault: str | None
+    `passed` says why it is not the words of the model that was first in order.
+    """
+
+    text: str = ""
+    model: str = ""
+    asked: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+    first_ms: float | None = None
+    fault: str | None = None
+    passed: str = ""
+
+    def add(self, routed: Routed) -> None:
+        """Counts a call in."""
+        self.asked = self.asked or next((a.model for a in routed.attempts), "")
+        self.tokens_in += sum(a.prompt_tokens for a in routed.attempts)
+        self.tokens_out += sum(a.completion_tokens for a in routed.attempts)
+        self.cost_usd += routed.cost_usd
+        self.passed = self.passed or routed.reason or ""
 
 
 ASKED_AS = "chat"
 """The task class of an agent's words: its deadlines, budget and length."""
+VOTED_AS = "classify"
+"""The task class of a second opinion on a plan's answer."""
 
 
-async def run_agent(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt) -> Reply:
-    """One agent's reply: the plan first, then the model's words under `prompt` when there is a model.
+async def run_agent(
+    agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt, voice: Voice = DESK_ORDER
+) -> Reply:
+    """One agent's reply: the plan first, then a model's words under `prompt` when `voice` has one speak.
 
     Tool and input errors of the plan pass through; a model's failure never does.
     """
     began = time.perf_counter()
     answer = await asyncio.to_thread(agent.plan, turn)
-    speaks = bool(models.names) and not answer.abstained and answer.refusal is None
-    opinion = await agent.second(turn, answer, models) if speaks and agent.second else Opinion(answer)
-    answer = opinion.answer
-    written = await _ask_model(agent, turn, models, prompt, answer) if speaks else None
-    fault = None if written is None else written.fault or _fault(written.text, turn, answer)
-    shown, model = answer.text, NARRATOR
-    if written is not None and fault is None:
-        shown, model = written.text, written.model
+    may = voice.speaks and not answer.abstained and answer.refusal is None
+    second = agent.second if may and models.serves(VOTED_AS) else None
+    opinion = await second(turn, answer, models, voice.only) if second else Opinion(answer)
+    answer, speaks = opinion.answer, may and models.serves(ASKED_AS)
+    asking = time.perf_counter()
+    written = await _ask_model(agent, turn, models, prompt, answer, voice) if speaks else Written()
+    fault = written.fault or (_fault(written.text, turn, answer) if speaks else None)
+    used = speaks and fault is None
+    first = written.first_ms if used else None
     return Reply(
         agent=agent.name,
-        answer=AgentAnswer(**{n: getattr(answer, n) for n in AgentAnswer.model_fields if n != "text"}, text=shown),
+        answer=AgentAnswer(
+            **{n: getattr(answer, n) for n in AgentAnswer.model_fields if n != "text"},
+            text=written.text if used else answer.text,
+        ),
         typed=answer.model_dump(mode="json", exclude=set(AgentAnswer.model_fields)),
         facts=tuple(ShownFact.of(fact) for fact in turn.context.facts.all()),
-        model=model,
+        model=written.model if used else NARRATOR,
         fallback=fault,
+        passed=written.passed,
         prompt=prompt.label,
-        asked_model=written is not None,
-        tokens=opinion.tokens + (written.tokens if written else 0),
-        prompt_tokens=opinion.prompt_tokens + (written.prompt_tokens if written else 0),
-        cost_usd=opinion.cost_usd + (written.cost_usd if written else 0.0),
-        ms=round((time.perf_counter() - began) * 1000, 3),
+        asked=written.asked,
+        tokens_in=opinion.tokens_in + written.tokens_in,
+        tokens_out=opinion.tokens_out + written.tokens_out,
+        cost_usd=opinion.cost_usd + written.cost_usd,
+        first_ms=None if first is None else _ms(asking - began) + first,
+        ms=_ms(time.perf_counter() - began),
     )
 
 
 def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
     quoted = (*answer.quoted, turn.request.question)
     faults = find_faults(text, turn.context.facts, quoted)
+    if not faults:
+        may_repeat = (*quoted, answer.text, *turn.history)
+        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.desk.feed.instruments)
+        faults = find_inventions(text, known)
     return f"the model's text was not used: {faults[0]}" if faults else None
 
 
-async def _ask_model(agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt, planned: AgentAnswer) -> Written:
+async def _ask_model(
+    agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt, planned: AgentAnswer, voice: Voice
+) -> Written:
     """A model's words within one deadline for all rounds; the plan's, already there, when it has none in time."""
-    ends = time.perf_counter() + models.task(ASKED_AS).total_s
-    system, user = prompt.render(question=turn.request.question, history=_conversation(turn, prompt))
-    shots = [m for shot in prompt.shots for m in (Message("user", shot.user), Message("assistant", shot.answer))]
-    messages = [Message("system", system), *shots, Message("user", user)]
-    schemas = tuple(ToolSchema(t.name, t.description, t.schema()) for t in agent.tools)
-    run, person = turn.context.run, turn.context.person
-    tokens, read, cost = 0, 0, 0.0
+    began = time.perf_counter()
+    messages = _begin(turn, prompt)
+    ask = Ask(
+        ASKED_AS,
+        tuple(messages),
+        tuple(ToolSchema(t.name, t.description, t.schema()) for t in agent.tools),
+        schema=prompt.output_schema,
+        prompt=prompt.label,
+        run=turn.context.run,
+        person=turn.context.person.name,
+        models=(voice.only,) if voice.only else (),
+        first=voice.first,
+        purse=purse_of(turn.context.person),
+        ends=began + models.task(ASKED_AS).total_s,
+    )
+    written = Written()
     for _ in range(ROUNDS):
-        ask = Ask(ASKED_AS, tuple(messages), schemas, prompt=prompt.label, run=run, person=person.name, ends=ends)
-        ask = replace(ask, purse=purse_of(person))
-        routed = await models.complete(ask, last=lambda: Completion(NARRATOR, planned.text))
+        asked_at = time.perf_counter()
+        routed = await models.complete(
+            replace(ask, messages=tuple(messages)), last=lambda: Completion(NARRATOR, planned.text)
+        )
         done = routed.completion
-        tokens += routed.tokens
-        read += routed.prompt_tokens
-        cost += routed.cost_usd
+        written.add(routed)
         if done is None or not routed.by_model:
-            return Written("", "", tokens, read, cost, routed.reason or "no model answered")
+            return replace(written, fault=routed.reason or "no model answered")
         if not done.calls:
-            return Written(done.text, done.model, tokens, read, cost, None)
+            first = routed.first_ms
+            at = None if first is None else _ms(asked_at - began) + first
+            return replace(written, text=_words(done), model=done.model, first_ms=at)
         messages.append(Message("assistant", done.text, calls=done.calls))
         for call in done.calls:
             content = await asyncio.to_thread(_call_tool, agent, turn, call.name, call.arguments)
             messages.append(Message("tool", content, call_id=call.id))
-    return Written("", "", tokens, read, cost, f"the model called tools in all {ROUNDS} rounds and never answered")
+    return replace(written, fault=f"the model called tools in all {ROUNDS} rounds and never answered")
+
+
+def _words(done: Completion) -> str:
+    """What is shown: the text, or the `text` of an answer that keeps its prompt's schema."""
+    return str(done.data["text"]) if isinstance(done.data, dict) else done.text
+
+
+def _begin(turn: Turn, prompt: Prompt) -> list[Message]:
+    """System text, worked examples, and the question with the conversation's last ones."""
+    system, user = prompt.render(question=turn.request.question, history=_conversation(turn, prompt))
+    shots = [m for shot in prompt.shots for m in (Message("user", shot.user), Message("assistant", shot.answer))]
+    return [Message("system", system), *shots, Message("user", user)]
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)
 
 
 def purse_of(person: Person) -> Purse | None:

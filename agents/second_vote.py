@@ -8,41 +8,41 @@ confidence shown is lower. Without a model, or when it is late or wrong, there i
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 from pydantic import JsonValue
 
 from agents.agent import Opinion, Turn
 from agents.answers import AgentAnswer, Card
-from agents.driver import purse_of
+from agents.driver import VOTED_AS, purse_of
 from desk.clock import to_iso
 from desk.facts import Fact
 from desk.llm.chat import Message
 from desk.llm.router import Ask, DeadlineRouter, Routed
 from prompts.library import newest_prompt
 
-TASK = "classify"
 PROMPT = "sentiment_vote"
 LABELS = ("positive", "neutral", "negative")
 DOUBT = 0.6
 """What is left of the rules' confidence in a headline that the model labels otherwise."""
 
 
-async def second_vote(turn: Turn, answer: AgentAnswer, models: DeadlineRouter) -> Opinion:
+async def second_vote(turn: Turn, answer: AgentAnswer, models: DeadlineRouter, only: str = "") -> Opinion:
     """The answer with the model's labels on its headline cards; all cards are asked about at once."""
-    asked = await asyncio.gather(*(_ask(turn, card, models) for card in answer.cards))
+    asked = await asyncio.gather(*(_ask(turn, card, models, only) for card in answer.cards))
     voted = [_vote(turn, card, routed) for card, routed in zip(answer.cards, asked, strict=True)]
     said = "\n\n".join(text for _, text in voted if text)
     text = f"{answer.text}\n\n{said}" if said else answer.text
     return Opinion(
         answer.model_copy(update={"text": text, "cards": tuple(card for card, _ in voted)}),
-        tokens=sum(routed.tokens for routed in asked),
-        prompt_tokens=sum(routed.prompt_tokens for routed in asked),
+        tokens_in=sum(attempt.prompt_tokens for routed in asked for attempt in routed.attempts),
+        tokens_out=sum(attempt.completion_tokens for routed in asked for attempt in routed.attempts),
         cost_usd=sum(routed.cost_usd for routed in asked),
     )
 
 
-async def _ask(turn: Turn, card: Card, models: DeadlineRouter) -> Routed:
+async def _ask(turn: Turn, card: Card, models: DeadlineRouter, only: str) -> Routed:
     titles, person = [str(row["title"]) for row in _rows(card)], turn.context.person
     prompt = newest_prompt(PROMPT)
     lines = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1))
@@ -61,9 +61,8 @@ async def _ask(turn: Turn, card: Card, models: DeadlineRouter) -> Routed:
     }
     messages = (Message("system", system), Message("user", user))
     run, purse = turn.context.run, purse_of(person)
-    return await models.complete(
-        Ask(TASK, messages, schema=schema, prompt=prompt.label, run=run, person=person.name, purse=purse)
-    )
+    ask = Ask(VOTED_AS, messages, schema=schema, prompt=prompt.label, run=run, person=person.name, purse=purse)
+    return await models.complete(replace(ask, models=(only,)) if only else ask)
 
 
 def _vote(turn: Turn, card: Card, routed: Routed) -> tuple[Card, str]:

@@ -23,6 +23,7 @@ from api.hot import HotOrders
 from api.openai.keys import Turnstile
 from api.risk_hot import HotRisk
 from api.routes import (
+    agents,
     approvals,
     audit,
     auth,
@@ -66,6 +67,7 @@ ROUTERS = (
     audit,
     evals,
     prompts,
+    agents,
     models,
     openai,
     system,

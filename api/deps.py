@@ -20,7 +20,7 @@ from graphs.runtime import Runtime
 
 COOKIE = "tenor_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-KEY_SCOPES: dict[Action, str] = {Action.ASK: "chat", Action.TRADE: "trade"}
+KEY_SCOPES: dict[Action, str] = {Action.ASK: "chat", Action.TRADE: "trade", Action.RUN_EVALS: "chat"}
 
 
 def get_runtime(request: Request) -> Runtime:
@@ -117,6 +117,7 @@ FraudWorker = Annotated[Person, Depends(may(Action.WORK_FRAUD))]
 Auditor = Annotated[Person, Depends(may(Action.READ_AUDIT))]
 EvalReader = Annotated[Person, Depends(may(Action.READ_EVALS))]
 Evaluator = Annotated[Person, Depends(may(Action.RUN_EVALS))]
+ModelChooser = Annotated[Person, Depends(may(Action.CHANGE_MODELS))]
 ModelReader = Annotated[Person, Depends(may(Action.READ_MODELS))]
 SystemReader = Annotated[Person, Depends(may(Action.READ_SYSTEM))]
 Halter = Annotated[Person, Depends(may(Action.HALT))]

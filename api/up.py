@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 SWITCH_S = 0.0002
 """Threads change hands this often: the journal's writer would else hold an order up for milliseconds."""
 
-SOLVER_AFTER_S = 2.0
-"""The solver's process begins to load after the first page had its turn."""
+WARM_AFTER_S = 2.0
+"""The solver's process and what first questions would wait for begin to load after the first page had its turn."""
 
 
 def run_up(settings: Settings, *, open_browser: bool, workers: int = 1) -> Outcome:
@@ -132,11 +132,13 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
             settle_heap()
             _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), started)
             crew.start()
-            warm = asyncio.get_running_loop().call_later(SOLVER_AFTER_S, desk.solver.start)
+            loop = asyncio.get_running_loop()
+            warming = [loop.call_later(WARM_AFTER_S, warm) for warm in (desk.solver.start, runtime.warm)]
             try:
                 await server.serve(sockets=[listener])
             finally:
-                warm.cancel()
+                for waiting in warming:
+                    waiting.cancel()
                 crew.end()
                 commands.close()
     finally:

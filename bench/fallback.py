@@ -46,6 +46,9 @@ class _Driver:
     def warm(self) -> None:
         """Nothing to load."""
 
+    def close(self) -> None:
+        """Nothing to end."""
+
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
         yield Part("It is ready.")
         yield Part(usage=Usage(20, 3))

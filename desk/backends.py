@@ -106,7 +106,16 @@ def read_backends(settings: Settings, at: Callable[[str], str | None] = knock) -
     urls = sorted({role.url(settings) for role in ROLES} - {""})
     with ThreadPoolExecutor(max_workers=8) as pool:
         found = dict(zip(urls, pool.map(at, urls), strict=True))
-    return [_row(role, role.url(settings), found) for role in ROLES]
+    rows = [_row(role, role.url(settings), found) for role in ROLES]
+    return [_local(row, settings) if row.role == "model" else row for row in rows]
+
+
+def _local(row: BackEnd, settings: Settings) -> BackEnd:
+    """The row of the model where the only one is on this machine."""
+    if not settings.llm_gguf or settings.llm_base_url or settings.llm_model:
+        return row
+    product = f"{settings.llm_gguf} on this machine (llama.cpp in a process of its own)"
+    return replace(row, product=product, setting=variable("llm_gguf"), detail="`tenor models list` shows its name")
 
 
 def check_startable(backends: list[BackEnd]) -> None:

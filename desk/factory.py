@@ -35,6 +35,7 @@ from desk.ledger.log import Ledger
 from desk.llm.cache import AnswerCache
 from desk.llm.calls import CallBook
 from desk.llm.litellm import LiteLLMChat
+from desk.llm.local.building import build_local
 from desk.llm.models import ModelSettings, choose_models
 from desk.llm.redaction import Redaction
 from desk.llm.router import DeadlineRouter
@@ -283,14 +284,13 @@ def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[Tok
 
 def build_models(settings: Settings, store: Store, wall: Clock) -> DeadlineRouter:
     """The models of the TENOR_LLM settings behind the router, best first; none when none is named.
-
-    SettingError for a model without a price or address and for a malformed budget.
+    SettingError for a model without a price or address, a local one that is not there, and a malformed budget.
     """
     given = ModelSettings(**{f.name: getattr(settings, f"llm_{f.name}") for f in fields(ModelSettings)})
     budgets = parse_budgets(settings.llm_budget_run, settings.llm_budget_user, settings.llm_budget_day)
     redaction = Redaction(settings.secrets())
     return DeadlineRouter(
-        [LiteLLMChat(spec, key) for spec, key in choose_models(given)],
+        [*(LiteLLMChat(spec, key) for spec, key in choose_models(given)), *build_local(given, settings.data_folder)],
         Spending(store, wall, budgets),
         CallBook(store, wall, redaction),
         wall,

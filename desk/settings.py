@@ -49,6 +49,8 @@ class Settings:
     llm_cache: str = "off"
     llm_fallback_ms: int = 0
     llm_gguf: str = ""
+    llm_gguf_threads: int = 0
+    llm_gguf_tasks: str = ""
     database_url: str = ""
     redis_url: str = ""
     chroma_url: str = ""

@@ -35,7 +35,7 @@ def compose_answer(
     """
     replies = state["replies"]
     table = FactTable(shown.fact() for reply in replies for shown in reply.facts)
-    text, shown = _text(replies, agents, table, state["question"])
+    text, shown = compose_text(replies, agents, table, state["question"])
     refusal = next((r.answer.refusal for r in replies if r.answer.refusal), None)
     models = sorted({r.model for r in replies} - {NARRATOR})
     fallbacks = [f"{r.agent}: {r.fallback}" for r in replies if r.fallback]
@@ -54,7 +54,7 @@ def compose_answer(
         "fallback": "; ".join(fallbacks) or None,
         "timings": {"route_ms": timings.route_ms, "first_ms": timings.first_ms, "total_ms": timings.total_ms},
         "tokens": sum(r.tokens for r in replies),
-        "prompt_tokens": sum(r.prompt_tokens for r in replies),
+        "prompt_tokens": sum(r.tokens_in for r in replies),
         "cost_usd": sum(r.cost_usd for r in replies),
         "prompts": [r.prompt for r in replies],
         "route": state["route"],
@@ -82,7 +82,10 @@ def approval_summary(approval: Approval) -> dict[str, object]:
     }
 
 
-def _text(replies: list[Reply], agents: dict[str, Agent], table: FactTable, question: str) -> tuple[str, list[Fact]]:
+def compose_text(
+    replies: list[Reply], agents: dict[str, Agent], table: FactTable, question: str
+) -> tuple[str, list[Fact]]:
+    """The replies' words with their slots filled, and the facts they show; what holds a fault is withheld."""
     parts: list[str] = []
     shown: dict[str, Fact] = {}
     for reply in replies:

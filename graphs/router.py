@@ -8,13 +8,16 @@ all; the estimate decays, so it is tried again. Every route says how it came abo
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.request import Request
+from desk.errors import DataError
 from graphs.classifier import Classifier, Guess, Read
 from graphs.features import LAYERS, TOKENS
 from graphs.routing import Ruled, choose_agents, find_certain, load_rules
@@ -88,7 +91,8 @@ class Route:
 class SentenceModel:
     """MiniLM on a thread of its own, loaded at `warm`, with an estimate of what a token costs now."""
 
-    def __init__(self, load: Callable[[], Embedder]) -> None:
+    def __init__(self, load: Callable[[], Embedder], clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="tenor-route")
         self._load, self._loading = load, Future[None]()
         self._begun = False
@@ -124,24 +128,29 @@ class SentenceModel:
 
     def _embed(self, text: str, tokens: int) -> NDArray[np.float32]:
         assert self._embedder is not None, "embed before the model is loaded"
-        began = time.perf_counter()
+        began = self._clock()
         vector: NDArray[np.float32] = self._embedder.embed([text])[0]
-        seen = (time.perf_counter() - began) * 1000 / (tokens + FIXED_TOKENS)
+        seen = (self._clock() - began) * 1000 / (tokens + FIXED_TOKENS)
         self.ms_per_token = seen if self.ms_per_token == 0 else 0.8 * self.ms_per_token + 0.2 * seen
         return vector
 
 
 class QuestionRouter:
-    """Chooses agents. Made once, used from one event loop; `close` when done."""
+    """Chooses agents. Made once, used from one event loop; `close` when done. `clock` is in seconds."""
 
-    def __init__(self, load: Callable[[], Embedder], ask_model: AskModel | None = None) -> None:
-        self._model, self._ask_model = SentenceModel(load), ask_model
+    def __init__(
+        self,
+        load: Callable[[], Embedder],
+        ask_model: AskModel | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._model, self._ask_model, self._clock = SentenceModel(load, clock), ask_model, clock
         self._classifier: Classifier | None = None
 
     def warm(self) -> None:
-        """Begins to load both stages in the background."""
+        """Begins to load both stages in the background; returns at once. What fails to load is said at a question."""
         self._model.warm()
-        self._open()
+        threading.Thread(target=self._try_open, name="tenor-classifier", daemon=True).start()
 
     def close(self) -> None:
         """Ends the background thread."""
@@ -151,7 +160,7 @@ class QuestionRouter:
         """The route of a question; `history` holds the earlier questions of its conversation."""
         if self._needs_classifier(request):
             self._open()
-        began = time.perf_counter()
+        began = self._clock()
         certain = find_certain(request)
         if certain is not None:
             return self._timed(self._certain(request, certain), began)
@@ -189,6 +198,10 @@ class QuestionRouter:
             self._classifier = Classifier()
         return self._classifier
 
+    def _try_open(self) -> None:
+        with suppress(DataError):
+            self._open()
+
     def _certain(self, request: Request, certain: Ruled) -> Route:
         """The other clauses of an order, or of a question to a filing, may bring their agents along."""
         if certain.by in _BRINGS and self._classifier is not None:
@@ -201,9 +214,9 @@ class QuestionRouter:
         loading = self._model.warm()
         if loading.done():
             return 0.0
-        began = time.perf_counter()
+        began = self._clock()
         await asyncio.wait({asyncio.wrap_future(loading)}, timeout=LOAD_S)
-        return time.perf_counter() - began
+        return self._clock() - began
 
     async def _sentence(self, read: Read, began: float) -> tuple[NDArray[np.float32] | None, str | None]:
         """The sentence vector, or why there is none in time."""
@@ -212,13 +225,13 @@ class QuestionRouter:
             return None, "the sentence model is still loading"
         if (fault := loading.exception()) is not None:
             return None, f"the sentence model cannot be loaded: {fault}"
-        left = DEADLINE_MS - (time.perf_counter() - began) * 1000
+        left = DEADLINE_MS - (self._clock() - began) * 1000
         expected = self._model.expected_ms(read.tokens)
         if expected > left - RESERVE_MS:
             return None, f"not asked: {expected:.0f} ms expected, {left:.0f} ms left"
         asked = asyncio.wrap_future(self._model.embed(read))
         done, _ = await asyncio.wait({asked}, timeout=left / 1000)
-        if not done or (time.perf_counter() - began) * 1000 > DEADLINE_MS:
+        if not done or (self._clock() - began) * 1000 > DEADLINE_MS:
             asked.cancel()
             return None, f"discarded: later than {DEADLINE_MS:.0f} ms"
         return asked.result(), None
@@ -245,7 +258,7 @@ class QuestionRouter:
     def _timed(
         self, route: Route, began: float, stage: str | None = None, late: str | None = None, guess: Guess | None = None
     ) -> Route:
-        ms = round((time.perf_counter() - began) * 1000, 3)
+        ms = round((self._clock() - began) * 1000, 3)
         shares = () if guess is None else guess.probabilities
         return Route(
             route.agents, route.by, ms, route.confidence, route.choices, stage or route.stage, late, shares[:3]

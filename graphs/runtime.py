@@ -20,7 +20,9 @@ from agents.request import check_question
 from desk.errors import InputError, NotFound, OrderRefused, TenorError
 from desk.factory import Desk
 from desk.identity.roles import Action, Person, check_may
+from desk.llm.choices import AgentModels
 from desk.llm.router import DeadlineRouter
+from desk.llm.turns import TurnBook
 from desk.orders import OrderStatus
 from desk.telemetry import bind
 from desk.trading.approvals import Approval, Decision
@@ -54,6 +56,8 @@ class Runtime:
     conversations: Conversations
     router: QuestionRouter
     prompts: PromptLabels
+    voices: AgentModels
+    turns: TurnBook
     checkpoints: Checkpoints
 
     async def ask(
@@ -132,6 +136,11 @@ class Runtime:
         await self.answer_approval(id, person, "refuse", f"changed into {change_id(approval, orders)}")
         return propose()  # after the old one has ended: never may both be approved
 
+    def warm(self) -> None:
+        """Loads in the background what the first doubtful question and the first look at costs would wait for."""
+        self.router.warm()
+        self.turns.warm()
+
     async def recover(self) -> int:
         """Finishes what a dead process left undone; safe at every start."""
         return settle_all(self.desk)
@@ -173,7 +182,18 @@ class Runtime:
             await self.checkpoints.sweep(self.desk.approvals.runs_waiting())
 
     def _services(self, person: Person, announce: Announce) -> Services:
-        return Services(self.desk, self.filings, self.models, self.agents, person, announce, self.router, self.prompts)
+        return Services(
+            self.desk,
+            self.filings,
+            self.models,
+            self.agents,
+            person,
+            announce,
+            self.router,
+            self.prompts,
+            self.voices,
+            self.turns,
+        )
 
     def _config(self, run: str) -> RunnableConfig:
         return {"configurable": {"thread_id": run}, "recursion_limit": 50}
@@ -185,16 +205,19 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     agents = build_agents()
     load_rules()
     router, labels = build_router(), PromptLabels(desk.store, desk.wall, desk.record)
+    voices = AgentModels(desk.store, desk.wall, desk.record, list(agents), desk.models.names)
+    turns = TurnBook(desk.store, desk.wall)
     filings = build_filings(desk.folder, desk.settings.chroma_url, desk.filing_source)
     async with open_checkpoints(desk.folder / "checkpoints.db") as checkpoints:
         graph = build_graph(agents, checkpoints.saver)
         talks = Conversations(desk.store, desk.wall)
-        runtime = Runtime(desk, filings, desk.models, agents, graph, talks, router, labels, checkpoints)
+        runtime = Runtime(desk, filings, desk.models, agents, graph, talks, router, labels, voices, turns, checkpoints)
         try:
             await runtime.recover()
             await checkpoints.sweep(desk.approvals.runs_waiting())
             yield runtime
         finally:
             await runtime.models.drain()
+            turns.close()
             filings.close()
             router.close()

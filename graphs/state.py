@@ -11,7 +11,9 @@ from agents.agent import Agent
 from agents.answers import Reply
 from desk.factory import Desk
 from desk.identity.roles import Person
+from desk.llm.choices import AgentModels
 from desk.llm.router import DeadlineRouter
+from desk.llm.turns import TurnBook
 from graphs.router import QuestionRouter
 from prompts.labels import PromptLabels
 from rag.filings import Filings
@@ -64,3 +66,5 @@ class Services:
     announce: Announce
     router: QuestionRouter
     prompts: PromptLabels
+    voices: AgentModels
+    turns: TurnBook

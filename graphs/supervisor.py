@@ -18,9 +18,10 @@ from langgraph.types import Command
 
 from agents.agent import Agent, Turn
 from agents.answers import Reply
-from agents.driver import run_agent
+from agents.driver import NARRATOR, run_agent
 from agents.request import read_request
 from desk.facts import FactTable
+from desk.llm.turns import AgentTurn
 from graphs.approval import find_draft, propose, settle, wait_for_person
 from graphs.router import Route
 from graphs.state import Carried, Services, State
@@ -68,17 +69,28 @@ def speak(agent: Agent) -> Node:
         )
         try:
             prompt = services.prompts.assigned(agent.name, services.person.name)
-            reply = await run_agent(agent, turn, services.models, prompt)
+            voice = services.voices.voice(services.voices.of(agent.name))
+            reply = await run_agent(agent, turn, services.models, prompt, voice)
         except Exception:
             services.announce("step", {"agent": agent.name, "state": "failed"})
             raise
         services.announce("step", {"agent": agent.name, "state": "finished", "ms": reply.ms})
-        if reply.asked_model:
+        services.turns.keep(turn_of(reply, state["run"]))
+        if reply.asked:
             services.prompts.note(reply.prompt, reply.fallback is not None, reply.ms, reply.cost_usd)
         rest = state["agents"]
         return Command(goto=rest[0] if rest else "compose", update={"replies": [reply], "agents": rest[1:]})
 
     return node
+
+
+def turn_of(reply: Reply, run: str) -> AgentTurn:
+    """What the book of turns keeps of a reply: figures, and why words fell back; not the words."""
+    same = {name: getattr(reply, name) for name in ("agent", "prompt", "asked", "first_ms", "ms", "cost_usd")}
+    model, reason = "" if reply.model == NARRATOR else reply.model, reply.fallback or reply.passed
+    return AgentTurn(
+        run=run, model=model, reason=reason, tokens_in=reply.tokens_in, tokens_out=reply.tokens_out, **same
+    )
 
 
 async def compose(state: State, runtime: Runtime[Services]) -> Command[Literal["approval", "__end__"]]:

@@ -39,7 +39,8 @@ class Prompt(BaseModel):
     """One released version of one agent's prompt. `variables` are all and only those it uses.
 
     Values of `untrusted` variables are fenced when rendered. `output_schema` is a JSON Schema of the
-    answer; None where the answer is text. `shots` stand between the system and the user text.
+    answer, an object whose `text` are the words that are shown; None where the answer is text. `shots`
+    stand between the system and the user text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -94,8 +95,28 @@ def load_prompt(path: Path) -> Prompt:
         raise InputError(f"prompt {prompt.label}: declares {sorted(prompt.variables)}, uses {sorted(used)}")
     if set(prompt.untrusted) - used:
         raise InputError(f"prompt {prompt.label}: untrusted {sorted(set(prompt.untrusted) - used)} are no variables")
+    _check_schema(prompt)
     _check_released(path, prompt.label)
     return prompt
+
+
+def _check_schema(prompt: Prompt) -> None:
+    """InputError for an output schema that is no JSON Schema, or whose answers need not hold any words."""
+    schema = prompt.output_schema
+    if schema is None:
+        return
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise InputError(f"prompt {prompt.label}: output_schema is no JSON Schema: {error.message}") from None
+    required, properties = schema.get("required"), schema.get("properties")
+    text = properties.get("text") if isinstance(properties, dict) else None
+    words = isinstance(text, dict) and text.get("type") == "string"
+    if schema.get("type") != "object" or not isinstance(required, list) or "text" not in required or not words:
+        raise InputError(f"prompt {prompt.label}: output_schema must be of an object that requires `text`, a string")
 
 
 def _check_released(path: Path, label: str) -> None:

@@ -75,6 +75,9 @@ def _search(context: ToolContext, arguments: SearchFilings) -> FoundPassages:
 
 
 ask_filings = Tool(
-    "ask_filings", "A figure or sentence from the filings with its place, or an abstention.", AskFilings, _ask
+    "ask_filings",
+    "What a company's filings (10-K, 10-Q, 8-K) say, a figure such as revenue, income, cash or margin or a sentence.",
+    AskFilings,
+    _ask,
 )
 search_filings = Tool("search_filings", "Passages of the filings that fit a query, best first.", SearchFilings, _search)

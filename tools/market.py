@@ -93,4 +93,6 @@ def _flags(instrument: Instrument, quote: Quote) -> tuple[str, ...]:
     return tuple(flags)
 
 
-read_quotes = Tool("read_quotes", "Last price, change and data quality of instruments.", ReadQuotes, _read)
+read_quotes = Tool(
+    "read_quotes", "Last price of instruments, their change today, and how good the data is.", ReadQuotes, _read
+)

@@ -117,5 +117,8 @@ measure_account = Tool(
     "measure_account", "VaR, expected shortfall and exposure of an account.", MeasureAccount, _account
 )
 measure_instruments = Tool(
-    "measure_instruments", "Volatility, VaR and drawdown of instruments.", MeasureInstruments, _instruments
+    "measure_instruments",
+    "Risk of instruments: volatility, value at risk (VaR), expected shortfall, drawdown.",
+    MeasureInstruments,
+    _instruments,
 )

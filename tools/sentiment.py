@@ -177,5 +177,8 @@ def bare(words: str, most: int = 200) -> str:
 
 
 read_sentiment = Tool(
-    "read_sentiment", "Score, trend and the strongest headlines of instruments.", ReadSentiment, _read
+    "read_sentiment",
+    "Sentiment of the news about instruments: score, trend and the strongest headlines.",
+    ReadSentiment,
+    _read,
 )

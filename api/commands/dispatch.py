@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api.arguments import build_parser
 from api.commands import (
+    agents,
     audit,
     bots,
     brokers,
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "approvals": talk.approvals,
     "route": routes.route,
     "prompts": prompts.prompts,
+    "agents": agents.agents,
     "orders": trading.orders,
     "schedules": schedules.schedules,
     "positions": trading.positions,

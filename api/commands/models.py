@@ -1,4 +1,4 @@
-"""`tenor models list | test MODEL | calls`."""
+"""`tenor models list | test MODEL | calls`; `fetch` needs no desk and is in `weights`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from api.holder import Outcome
 from api.routes.models import ModelCallView, ModelHealthView, call_view, health_views
 from desk.identity.roles import Action, check_may
 from desk.llm.chat import Message
+from desk.llm.local.weights import load_weights
 from desk.llm.models import load_table
 from desk.llm.router import Ask
 
@@ -29,14 +30,17 @@ async def models(seat: Seat) -> Outcome:
 
 def _list(seat: Seat) -> Outcome:
     configured = health_views(seat.runtime.models).models
-    known = load_table().values()
+    known, local = load_table().values(), load_weights().values()
     result: dict[str, object] = {
         "models": [view.model_dump(mode="json") for view in configured],
         "known": [spec.model_dump(mode="json", by_alias=False) for spec in known],
+        "local": [weights.model_dump(mode="json", exclude={"parts"}) for weights in local],
     }
     lines = [_model_line(view) for view in configured] or ["No model is set: agents run their plans (TENOR_LLM_MODEL)."]
     lines += ["", "Known by name, USD per million tokens in/out:"]
     lines += [f"  {s.id:16} {s.price_in:>6}/{s.price_out:<6} {s.context:>7} tokens  {s.provider}" for s in known]
+    lines += ["", "To be fetched (`tenor models fetch NAME`, then TENOR_LLM_GGUF=NAME), embedded, data stay here:"]
+    lines += [f"  {w.name:16} {w.family:22} {w.size >> 20:>5} MB  {w.licence}" for w in local]
     return Outcome(0, result, "\n".join(lines))
 
 
@@ -67,7 +71,9 @@ async def _test(seat: Seat) -> Outcome:
 def _model_line(view: ModelHealthView) -> str:
     first = "not asked yet" if view.first_ms is None else f"first token {view.first_ms:.0f} ms"
     price = f"{view.price_in:g}/{view.price_out:g}"
-    return f"{view.model:24} {view.provider:12} {price:>12} {view.residency:8} {view.circuit:9} {first}"
+    ends = "" if view.ends is None else f"; its provider's end: {view.ends}"
+    where = "embedded" if view.provider == "local" else view.provider
+    return f"{view.model:24} {where:12} {price:>12} {view.residency:8} {view.circuit:9} {first}{ends}"
 
 
 def _call_line(view: ModelCallView) -> str:

@@ -17,7 +17,7 @@ async def prompts(seat: Seat) -> Outcome:
         return _list(seat)
     if verb in ("label", "stop"):
         person = seat.named()
-        check_may(person, Action.RUN_EVALS)
+        check_may(person, Action.CHANGE_MODELS)
         labels = seat.runtime.prompts
         if verb == "label":
             return _labelled(labels.set_label(args.id, args.label, person.name, args.share))

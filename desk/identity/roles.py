@@ -39,6 +39,7 @@ class Action(StrEnum):
     READ_AUDIT = "read_audit"
     READ_EVALS = "read_evals"
     RUN_EVALS = "run_evals"
+    CHANGE_MODELS = "change_prompts_and_models"
     READ_MODELS = "read_models"
     READ_SYSTEM = "read_system"
     HALT = "halt"
@@ -68,6 +69,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_AUDIT: frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
     Action.READ_EVALS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR, Role.ANALYST}),
     Action.RUN_EVALS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR}),
+    Action.CHANGE_MODELS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR}),
     Action.READ_MODELS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR}),
     Action.READ_SYSTEM: _EVERYBODY,
     Action.HALT: _HALTERS,
@@ -91,6 +93,7 @@ NEVER_BY_KEY = frozenset(
         Action.WORK_FRAUD,
         Action.GRANT_MANDATE,
         Action.COUNTERSIGN_MANDATE,
+        Action.CHANGE_MODELS,
     }
 )
 """What only a signed-in person does, never a program with a key of theirs."""

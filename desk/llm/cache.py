@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from desk.clock import Clock, to_iso
 from desk.llm.chat import Completion, Request
@@ -25,6 +25,8 @@ _COMPLETION = TypeAdapter(Completion)
 
 class AnswerCache:
     """The kept answers of a store."""
+
+    subject_rows = "kept model answers"
 
     def __init__(self, store: Store, wall: Clock, version: str) -> None:
         self._store, self._wall, self._version = store, wall, f"{FORM}/{version}"
@@ -52,6 +54,10 @@ class AnswerCache:
             old = (model_answers.c.key == key) | (model_answers.c.at < to_iso(now - KEPT))
             connection.execute(delete(model_answers).where(old))
             connection.execute(insert(model_answers).values(**row))
+
+    def erase_subject(self, connection: Connection, person: str) -> int:
+        """Deletes the person's answers."""
+        return connection.execute(delete(model_answers).where(model_answers.c.person == person)).rowcount
 
     def _key(self, spec: ModelSpec, request: Request, person: str) -> str:
         asked = [self._version, spec.id, spec.route, spec.address, person, request.to_wire()]

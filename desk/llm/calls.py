@@ -7,25 +7,23 @@ last moments' records (never their money, see `desk.llm.spending`). Kept for a m
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-import structlog
-from sqlalchemy import Row, delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from desk.clock import Clock, to_iso
 from desk.llm.redaction import Redaction
 from desk.store.engine import Store
+from desk.store.later import LaterWriter
 from desk.store.model_tables import model_calls
 from desk.store.statements import Statement
 
-GROUP_S = 0.05
 KEPT_DAYS = 31
 MOST_RAW = 16_384
 """Characters of raw output that are kept of one attempt."""
+ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -90,60 +88,49 @@ _ADD = Statement(insert(model_calls), *_COLUMNS)
 class CallBook:
     """The records of a store, cleaned of keys before they are kept."""
 
+    subject_rows = "model calls"
+
     def __init__(self, store: Store, wall: Clock, redaction: Redaction) -> None:
         self._store, self._wall, self._redaction = store, wall, redaction
-        self._waiting: list[CallRecord] = []
-        self._lock, self._writing = threading.Lock(), threading.Lock()
-        self._more, self._stopping = threading.Event(), threading.Event()
-        self._thread: threading.Thread | None = None
+        self._writer = LaterWriter(store, "tenor-model-calls")
 
     def keep(self, record: CallRecord) -> None:
         """Takes a record; it is on disk a moment later, and at once for whoever reads."""
-        with self._lock:
-            self._waiting.append(record)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._write, name="tenor-model-calls", daemon=True)
-                self._thread.start()
-        self._more.set()
+        self._writer.add(_ADD, lambda: self._row(record))
 
     def newest(self, most: int = 100, run: str = "") -> list[CallRecord]:
         """The newest records first, of one run or of all."""
-        self.flush()
+        self._writer.flush()
         query = select(model_calls).order_by(model_calls.c.id.desc()).limit(most)
         with self._store.read() as connection:
             return [_record(row) for row in connection.execute(query.where(model_calls.c.run == run) if run else query)]
 
+    def erase_subject(self, connection: Connection, person: str) -> int:
+        """Makes the person's records nobody's: name, hash, words and reasons go, figures stay.
+
+        `flush` before the transaction, for records that still wait.
+        """
+        mine = model_calls.c.person == person
+        rows = connection.execute(select(model_calls.c.id, model_calls.c.attempts).where(mine)).all()
+        blank = {"person": "", "input_hash": "", "reason": ""}
+        for id, attempts in rows:
+            bare = [a | {"raw": "", "reason": ERASED if a["reason"] else "", "notes": []} for a in json.loads(attempts)]
+            connection.execute(
+                update(model_calls).where(model_calls.c.id == id).values(attempts=json.dumps(bare), **blank)
+            )
+        return len(rows)
+
     def flush(self) -> None:
         """Writes what waits."""
-        with self._writing:
-            with self._lock:
-                records, self._waiting = self._waiting, []
-            if records:
-                with self._store.begin() as connection:
-                    _ADD.run_all(connection, [self._row(record) for record in records])
+        self._writer.flush()
 
     def close(self) -> None:
         """Writes what waits, forgets what is older than a month, ends the thread; safe to call twice."""
-        if self._thread is None:
+        if not self._writer.close():
             return
-        self._stopping.set()
-        self._more.set()
-        self._thread.join(timeout=5)
-        self._thread = None
-        self.flush()
         oldest = to_iso(self._wall.now() - timedelta(days=KEPT_DAYS))
         with self._store.begin() as connection:
             connection.execute(delete(model_calls).where(model_calls.c.at < oldest))
-
-    def _write(self) -> None:
-        while not self._stopping.is_set():
-            self._more.wait()
-            self._stopping.wait(GROUP_S)
-            self._more.clear()
-            try:
-                self.flush()
-            except SQLAlchemyError:
-                structlog.get_logger("llm").exception("decision records were not written")
 
     def _row(self, record: CallRecord) -> tuple[object, ...]:
         """The row, in the order of the columns."""

@@ -44,13 +44,24 @@ class Message:
         return wire
 
 
+class ToolExample(NamedTuple):
+    """What a person asks, and the arguments the tool is then called with."""
+
+    asked: str
+    arguments: dict[str, object]
+
+
 @dataclass(frozen=True)
 class ToolSchema:
-    """What a model is told about a tool; `parameters` is a JSON schema object."""
+    """What a model is told about a tool; `parameters` is a JSON schema object.
+
+    `examples` help small local models; they are not sent to a provider.
+    """
 
     name: str
     description: str
     parameters: dict[str, object] = field(default_factory=dict)
+    examples: tuple[ToolExample, ...] = ()
 
     def to_wire(self) -> dict[str, object]:
         """The OpenAI tool form."""
@@ -141,4 +152,8 @@ class ChatModel(Protocol):
 
     def warm(self) -> None:
         """Loads what the first answer would wait for. Blocking, safe to repeat, never raises."""
+        ...
+
+    def close(self) -> None:
+        """Ends what it runs; safe to call twice. No question may follow."""
         ...

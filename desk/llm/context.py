@@ -23,6 +23,9 @@ class Fitted(NamedTuple):
     dropped: int
 
 
+IN_WORDS = "Answer with one JSON value only, no other text. It must keep this JSON schema:"
+
+
 def count_bytes(request: Request) -> int:
     """Bytes of all that a model reads. No tokenizer makes more tokens than bytes."""
     wire = request.to_wire()
@@ -75,3 +78,15 @@ def _first_kept(turns: list[Message], tokens: int) -> int | None:
         written = len(json.dumps(message.to_wire(), ensure_ascii=False).encode()) + len(", ")
         quarters += written + BYTES_PER_TOKEN * MESSAGE_TOKENS
     return len(turns) if turns else None
+
+
+def prepare(spec: ModelSpec, request: Request) -> tuple[Request, list[str]]:
+    """The request as this model can take it, and what was changed in it; ModelError when it cannot."""
+    if request.tools and not spec.tools:
+        raise ModelError(f"{spec.id} cannot call tools", kind="ability")
+    if request.schema is not None and spec.json_mode != "schema":
+        asked = Message("system", f"{IN_WORDS}\n{json.dumps(request.schema)}")
+        request = replace(request, messages=(asked, *request.messages))
+    fitted, dropped = fit(request, spec)
+    notes = [f"left out {dropped} older messages: its context is {spec.context} tokens"] if dropped else []
+    return fitted, notes

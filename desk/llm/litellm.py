@@ -44,6 +44,9 @@ class LiteLLMChat:
         """Imports LiteLLM and what its first call imports: many seconds, once in a process."""
         _load_all()
 
+    def close(self) -> None:
+        """Nothing runs between calls."""
+
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
         """See `ChatModel.stream`. An address that ignores `stream` is asked again without it, then always so."""
         litellm = await asyncio.to_thread(_load)

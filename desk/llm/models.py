@@ -29,7 +29,8 @@ class ModelSpec(BaseModel):
     """One model. Prices in USD per million tokens, 0 when it costs nothing; `context` in tokens, prompt and answer.
 
     `residency` says where its data are processed (us, eu, local, …). `route` is LiteLLM's provider and the name
-    there; empty for a model in this process. `ends`: the day its provider stops serving it.
+    there; empty for a model on this machine. `tasks` are the only ones it is asked unless it is named; empty: all.
+    `ends`: the day its provider stops serving it.
     Never holds a key: it may be shown and logged.
     """
 
@@ -45,11 +46,12 @@ class ModelSpec(BaseModel):
     tools: bool = True
     json_mode: Literal["schema", "object", "none"] = Field(default="none", alias="json")
     residency: str = "unknown"
+    tasks: tuple[str, ...] = ()
     ends: date | None = None
 
     @property
     def provider(self) -> str:
-        """Who serves it: `openai`, `mistral`, …; `local` in this process."""
+        """Who serves it: `openai`, `mistral`, …; `local` on this machine."""
         return self.route.partition("/")[0] or "local"
 
     def nanos(self, prompt: int, completion: int) -> int:
@@ -67,7 +69,7 @@ class _Table(BaseModel):
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """The settings that name models, as text: `x` is TENOR_LLM_X; see docs/models.md."""
+    """The settings that name models: `x` is TENOR_LLM_X; see docs/models.md."""
 
     base_url: str = ""
     api_key: str = ""
@@ -77,6 +79,9 @@ class ModelSettings:
     keys: str = ""
     model_file: str = ""
     residency: str = ""
+    gguf: str = ""
+    gguf_threads: int = 0
+    gguf_tasks: str = ""
 
 
 def load_table(path: Path = SHIPPED) -> dict[str, ModelSpec]:

@@ -14,7 +14,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 
@@ -24,18 +24,18 @@ from desk.llm import draft
 from desk.llm.cache import AnswerCache
 from desk.llm.calls import Attempt, CallBook, CallRecord, reasons
 from desk.llm.chat import ChatModel, Completion, Message, Request, ToolSchema
-from desk.llm.context import fit
+from desk.llm.context import prepare
 from desk.llm.health import HealthBook
-from desk.llm.models import NANOS, ModelSpec
+from desk.llm.models import NANOS
 from desk.llm.race import Race
 from desk.llm.redaction import Redaction
 from desk.llm.spending import Purse, Spending
 from desk.llm.tasks import TaskClass, literal, task_class
 from desk.llm.trial import Trial, Watch
+from desk.store.subjects import SubjectStore
 
 CANCEL_S = 5.0
 """How long a cancelled call may take to end before its record is written without it."""
-IN_WORDS = "Answer with one JSON value only, no other text. It must keep this JSON schema:"
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Ask:
     """A question to whichever model answers.
 
     `schema`: the JSON schema of the wanted text, or None. `models`: only these, in this order, health or not.
+    `first`: the model asked before the others of the desk; one that is not here changes nothing.
     `prompt` is the label of its version. `cached`: an answer kept for the same person may serve, and is kept.
     `ends`: an instant of `time.perf_counter` by which the answer must be there, if before the task's deadline.
     `purse`: a further budget that pays. `choice`: see `Request`.
@@ -56,6 +57,7 @@ class Ask:
     run: str = ""
     person: str = ""
     models: tuple[str, ...] = ()
+    first: str = ""
     max_tokens: int = 0
     cached: bool = False
     ends: float = math.inf
@@ -76,7 +78,12 @@ class Routed:
     @property
     def tokens(self) -> int:
         """Of all attempts."""
-        return sum(attempt.prompt_tokens + attempt.completion_tokens for attempt in self.attempts)
+        return self.prompt_tokens + sum(attempt.completion_tokens for attempt in self.attempts)
+
+    @property
+    def first_ms(self) -> float | None:
+        """From the start until the first token of the used answer; None without one, or when it came whole."""
+        return next((attempt.first_ms for attempt in self.attempts if not attempt.reason), None)
 
     @property
     def prompt_tokens(self) -> int:
@@ -108,11 +115,16 @@ class DeadlineRouter:
         self.money, self.book, self.health = money, book, health or HealthBook()
         self._wall, self._redaction, self._cache, self._fallback_ms = wall, redaction, cache, fallback_ms
         self._ending: set[asyncio.Task[None]] = set()
+        self.subject_stores: list[SubjectStore] = [book] if cache is None else [book, cache]
 
     @property
     def names(self) -> list[str]:
         """The models in the order they are preferred; empty means there is none."""
         return list(self.models)
+
+    def serves(self, task: str) -> bool:
+        """Whether any model is for such a task; without one a caller need not ask."""
+        return any(not model.spec.tasks or task in model.spec.tasks for model in self.models.values())
 
     def task(self, name: str) -> TaskClass:
         """A task's deadlines as they hold here: TENOR_LLM_FALLBACK_MS replaces them."""
@@ -137,7 +149,7 @@ class DeadlineRouter:
             ask.temperature,
             ask.choice,
         )
-        models = self._ordered(models, task)
+        models = self._ordered(models, task, ask.first)
         kept = await self._find(ask, models[0], request)
         if kept is not None:
             return self._hit(ask, task, request, kept, began)
@@ -171,7 +183,9 @@ class DeadlineRouter:
             await asyncio.gather(*self._ending)
 
     def close(self) -> None:
-        """Writes what waits to be written. No question may follow."""
+        """Ends the models and writes what waits to be written. No question may follow."""
+        for model in self.models.values():
+            model.close()
         self.book.close()
         self.money.close()
 
@@ -186,14 +200,16 @@ class DeadlineRouter:
                 raise NotFound(f"model {name!r} is not configured; there are: {', '.join(self.models) or 'none'}")
         return [self.models[name] for name in names or self.models]
 
-    def _ordered(self, models: list[ChatModel], task: TaskClass) -> list[ChatModel]:
+    def _ordered(self, models: list[ChatModel], task: TaskClass, first: str) -> list[ChatModel]:
         if task.order == "fastest":
-            return sorted(models, key=lambda model: self.health.of(model.spec.id).first_ms or 0.0)
-        return models
+            models = sorted(models, key=lambda model: self.health.of(model.spec.id).first_ms or 0.0)
+        return sorted(models, key=lambda model: model.spec.id != first)
 
     def _begin(self, model: ChatModel, ask: Ask, task: TaskClass, request: Request, watch: Watch | None) -> Trial:
         """A trial of the model; ModelError when it is passed over."""
         fitted, notes = prepare(model.spec, request)
+        if not ask.models and model.spec.tasks and task.name not in model.spec.tasks:
+            raise ModelError(f"is for {', '.join(model.spec.tasks)} only, this is {task.name}")
         reason = None if ask.models else self.health.passes_over(model.spec.id, task.first_s)
         if reason is not None:
             raise ModelError(reason)
@@ -266,18 +282,6 @@ class DeadlineRouter:
                 attempts=attempts,
             )
         )
-
-
-def prepare(spec: ModelSpec, request: Request) -> tuple[Request, list[str]]:
-    """The request as this model can take it, and what was changed in it; ModelError when it cannot."""
-    if request.tools and not spec.tools:
-        raise ModelError(f"{spec.id} cannot call tools", kind="ability")
-    if request.schema is not None and spec.json_mode != "schema":
-        asked = Message("system", f"{IN_WORDS}\n{json.dumps(request.schema)}")
-        request = replace(request, messages=(asked, *request.messages))
-    fitted, dropped = fit(request, spec)
-    notes = [f"left out {dropped} older messages: its context is {spec.context} tokens"] if dropped else []
-    return fitted, notes
 
 
 async def _after(tasks: list[asyncio.Task[Completion]], then: Callable[[], None]) -> None:

@@ -42,3 +42,30 @@ model_answers = Table(
     Column("at", String(32), nullable=False, index=True),
     Column("answer", Text, nullable=False),
 )
+
+agent_models = Table(
+    "agent_models",
+    metadata,
+    Column("agent", String(64), primary_key=True),
+    Column("model", String(128), nullable=False),  # default | none | the id of a model
+    Column("set_by", String(64), nullable=False),
+    Column("since", String(32), nullable=False),
+)
+
+agent_turns = Table(
+    "agent_turns",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(32), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("agent", String(64), nullable=False),
+    Column("prompt", String(128), nullable=False),
+    Column("asked", String(128), nullable=False),  # the model first in order; empty: the plan was chosen
+    Column("model", String(128), nullable=False),  # whose words were used; empty: the plan's
+    Column("reason", Text, nullable=False),  # why not the first one's; empty: they were used
+    Column("first_micros", BigInteger, nullable=True),
+    Column("micros", BigInteger, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("nanos", BigInteger, nullable=False),
+)

@@ -69,7 +69,6 @@ async def test_a_model_that_agrees_changes_nothing_but_says_so(runtime, tmp_path
     reply, model, context = await reply_of(runtime, tmp_path, TITLES, play)
     assert all(row["agrees"] for row in rows_of(reply).values())
     assert reply.answer.cards[0].body["second_vote"] == "m"
-    assert reply.tokens >= 0
     facts = {fact.id: int(fact.value) for fact in context.facts.all() if "votes" in fact.id}
     assert facts == {"aapl_votes_agreed": 3, "aapl_votes": 3}
     vote = model.asked[0]

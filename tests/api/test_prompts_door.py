@@ -26,7 +26,7 @@ async def test_only_evaluators_and_administrators_change_labels(runtime, tmp_pat
     words = ("prompts", "label", "risk.v1", "candidate", "--share", "40")
     refused = await run(runtime, tmp_path, *words, "--as", "analyst")
     assert refused.exit != 0
-    assert "may not run evals" in refused.error["message"]
+    assert "may not change prompts and models" in refused.error["message"]
     done = await run(runtime, tmp_path, *words, "--as", "evaluator")
     assert (done.result["candidate"], done.result["share"]) == ("risk.v1", 40)
     stopped = await run(runtime, tmp_path, "prompts", "stop", "risk", "--as", "evaluator")

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import time
 from typing import Any
 
@@ -97,6 +98,54 @@ def test_a_late_sentence_is_discarded_and_said_so_and_then_not_asked():
     assert first.late.startswith(("discarded", "not asked"))  # a busy machine may know beforehand
     assert first.stage == "words"
     assert second.late is not None
+
+
+class Stuck:
+    """Loads at once; the third sentence is embedded when `go` is set, with the clock `late_s` further on."""
+
+    def __init__(self, clock, late_s=0.0):
+        self.go, self.asked, self._clock, self._late_s = threading.Event(), 0, clock, late_s
+
+    def embed(self, texts):
+        self.asked += 1
+        if self.asked > 2:
+            self.go.wait(10)
+            self._clock.now += self._late_s
+        return np.ones((len(texts), 384), dtype=np.float32)
+
+
+class Ticks:
+    """A clock that moves when told to."""
+
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.011])
+def test_a_sentence_that_comes_late_changes_nothing(late_s):
+    clock = Ticks()
+    stuck = Stuck(clock, late_s)
+    if late_s:
+        stuck.go.set()  # in time by the wall, late by the clock
+    router, without = QuestionRouter(lambda: stuck, clock=clock), QuestionRouter(broken)
+    found, plain = (choose(each, "jittery thing lately hmm") for each in (router, without))
+    stuck.go.set()
+    router.close()
+    without.close()
+    assert stuck.asked == 3
+    assert (found.late, found.stage) == ("discarded: later than 10 ms", "words")
+    assert (found.agents, found.by, found.choices) == (plain.agents, plain.by, plain.choices)
+
+
+def test_warming_loads_both_stages_before_the_first_question():
+    stuck = Stuck(Ticks())
+    router = QuestionRouter(lambda: stuck)
+    router.warm()
+    router._model.warm().result(10)
+    assert stuck.asked == 2
+    router.close()
 
 
 def test_a_sentence_model_that_cannot_be_loaded_leaves_words_and_rules():

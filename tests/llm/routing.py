@@ -46,6 +46,9 @@ class Scripted:
     def warm(self) -> None:
         """Nothing to load."""
 
+    def close(self) -> None:
+        """Nothing to end."""
+
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
         self.asked.append(request)
         try:

@@ -47,7 +47,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   return new ApiProblem(response.status, sentence, typeof fields.code === "string" ? fields.code : null);
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Resolves to the JSON body, or undefined for 204; rejects with ApiProblem, status 0 when nobody answered. */
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
@@ -73,6 +73,7 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
 
 export const get = <T>(path: string) => request<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}) => request<T>("POST", path, body);
+export const put = <T>(path: string, body: unknown) => request<T>("PUT", path, body);
 export const patch = <T>(path: string, body: unknown) => request<T>("PATCH", path, body);
 export const remove = <T>(path: string) => request<T>("DELETE", path);
 

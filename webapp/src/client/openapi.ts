@@ -4,6 +4,90 @@
  */
 
 export interface paths {
+    "/v1/agents/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Agent Models
+         * @description Which model each agent asks first.
+         */
+        get: operations["list_agent_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Turns
+         * @description What the agents' turns of the last hour, day or week cost, and how long they took.
+         */
+        get: operations["report_turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{agent}/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Agent Model
+         * @description One agent's choice.
+         */
+        get: operations["read_agent_model"];
+        /**
+         * Choose Agent Model
+         * @description Sets it, from the agent's next question on; the same choice again changes nothing.
+         */
+        put: operations["choose_agent_model"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{agent}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask One Agent
+         * @description Asks one agent under a chosen model and prompt, leaving nothing behind; the cost is the caller's.
+         */
+        post: operations["ask_one_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/approvals": {
         parameters: {
             query?: never;
@@ -978,6 +1062,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/prompts/{prompt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Prompt
+         * @description One version.
+         */
+        get: operations["read_prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/diff/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Prompts
+         * @description What two versions differ in.
+         */
+        get: operations["compare_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/prompts/{prompt}/label": {
         parameters: {
             query?: never;
@@ -992,6 +1116,26 @@ export interface paths {
          * @description Makes a version production, or the candidate of a trial.
          */
         post: operations["label_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render Prompt
+         * @description The texts with these values put in; missing and unknown variables are named.
+         */
+        post: operations["render_prompt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1387,6 +1531,39 @@ export interface components {
             action: "escalate" | "close" | "reopen";
             /** Reason */
             reason: string;
+        };
+        /**
+         * AgentModelView
+         * @description One agent's choice. `model`: "default" (the desk's order), "none" (the plan's own words) or a model's id.
+         *
+         *     `configured` is false for a model that has left the settings: the agent then asks in the desk's order. `order` are
+         *     the models as they are asked, empty when none is.
+         */
+        AgentModelView: {
+            /** Agent */
+            agent: string;
+            /** Configured */
+            configured: boolean;
+            /** Model */
+            model: string;
+            /** Order */
+            order: string[];
+            /** Set By */
+            set_by: string | null;
+            /** Since */
+            since: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * AgentModelsView
+         * @description Every agent, and the models of the desk, best first.
+         */
+        AgentModelsView: {
+            /** Agents */
+            agents: components["schemas"]["AgentModelView"][];
+            /** Models */
+            models: string[];
         };
         /**
          * AgentPrompts
@@ -2107,6 +2284,18 @@ export interface components {
             unit: string;
         };
         /**
+         * DiffView
+         * @description A unified diff, empty when two versions say the same.
+         */
+        DiffView: {
+            /** Diff */
+            diff: string;
+            /** One */
+            one: string;
+            /** Other */
+            other: string;
+        };
+        /**
          * DifferenceView
          * @description One thing that desk and venue say differently; left for a person, never mended by itself.
          */
@@ -2651,11 +2840,20 @@ export interface components {
             tenor: components["schemas"]["About"];
         };
         /**
+         * ModelForm
+         * @description `model` as in AgentModelView.
+         */
+        ModelForm: {
+            /** Model */
+            model: string;
+        };
+        /**
          * ModelHealthView
          * @description One configured model: what it costs and can do, and how it has been doing since the desk started.
          *
          *     `circuit`: closed (asked), open (left alone for `rests_s`) or half_open (asked by one probe). `first_ms`: the
-         *     moving average of its first token, null before the first answer. Prices in USD per million tokens.
+         *     moving average of its first token, null before the first answer. Prices in USD per million tokens. `ends`: the day
+         *     its provider stops serving it, null when none is known.
          */
         ModelHealthView: {
             /** Calls */
@@ -2667,6 +2865,8 @@ export interface components {
             circuit: "closed" | "open" | "half_open";
             /** Context */
             context: number;
+            /** Ends */
+            ends: string | null;
             /** Failures */
             failures: number;
             /** Family */
@@ -3049,6 +3249,30 @@ export interface components {
             steps: components["schemas"]["Step"][];
         };
         /**
+         * PromptView
+         * @description One version as it is released. `untrusted` variables are fenced when it is rendered.
+         */
+        PromptView: {
+            /** Agent */
+            agent: string;
+            /** Id */
+            id: string;
+            /** Output */
+            output: string;
+            /** Purpose */
+            purpose: string;
+            /** System */
+            system: string;
+            /** Untrusted */
+            untrusted: string[];
+            /** User */
+            user: string;
+            /** Variables */
+            variables: string[];
+            /** Version */
+            version: number;
+        };
+        /**
          * PromptsView
          * @description All agents, by name.
          */
@@ -3133,6 +3357,16 @@ export interface components {
             quotes: components["schemas"]["QuoteView"][];
         };
         /**
+         * ReasonView
+         * @description Why the first model's words were not used, numbers left out, and how often.
+         */
+        ReasonView: {
+            /** Reason */
+            reason: string;
+            /** Turns */
+            turns: number;
+        };
+        /**
          * RecordView
          * @description One record of the log, in its final form.
          */
@@ -3161,6 +3395,28 @@ export interface components {
             head: components["schemas"]["HeadView"] | null;
             /** Records */
             records: components["schemas"]["RecordView"][];
+        };
+        /**
+         * RenderForm
+         * @description A value for each of the version's variables, and for no other.
+         */
+        RenderForm: {
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * RenderedView
+         * @description What a model is sent.
+         */
+        RenderedView: {
+            /** Prompt */
+            prompt: string;
+            /** System */
+            system: string;
+            /** User */
+            user: string;
         };
         /**
          * ReportView
@@ -3529,6 +3785,16 @@ export interface components {
             total: number;
         };
         /**
+         * SpreadView
+         * @description Middle and 95th percentile in milliseconds; null of none.
+         */
+        SpreadView: {
+            /** P50 */
+            p50: number | null;
+            /** P95 */
+            p95: number | null;
+        };
+        /**
          * Started
          * @description The run that began.
          */
@@ -3839,6 +4105,58 @@ export interface components {
             exposure: number;
         };
         /**
+         * TriedView
+         * @description What came of it; nothing else did. `model` null: the plan's words, for `fallback` when a model was asked.
+         *
+         *     `run` finds its calls.
+         */
+        TriedView: {
+            /** Cost Usd */
+            cost_usd: number;
+            /** Fallback */
+            fallback: string | null;
+            /** First Ms */
+            first_ms: number | null;
+            /** Model */
+            model: string | null;
+            /** Ms */
+            ms: number;
+            /** Prompt */
+            prompt: string;
+            /** Run */
+            run: string;
+            /** Text */
+            text: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+        };
+        /**
+         * TryForm
+         * @description One question, the model (or "none": the plan's own words) and the version of the agent's prompt.
+         */
+        TryForm: {
+            /** Model */
+            model: string;
+            /** Prompt */
+            prompt: string;
+            /** Question */
+            question: string;
+        };
+        /**
+         * TurnReportView
+         * @description A window's turns by agent, prompt and model; `truncated` when there were too many to count all of them.
+         */
+        TurnReportView: {
+            /** Rows */
+            rows: components["schemas"]["TurnsView"][];
+            /** Since */
+            since: string;
+            /** Truncated */
+            truncated: boolean;
+        };
+        /**
          * TurnView
          * @description One question with its answer.
          */
@@ -3851,6 +4169,35 @@ export interface components {
             asked_at: string;
             /** Question */
             question: string;
+        };
+        /**
+         * TurnsView
+         * @description An agent's turns under one prompt with one model asked first; `asked` null: no model was.
+         *
+         *     `first_ms`: until the first token of the words used. `cost_usd` is of all of them, losing calls included.
+         *     `reasons`: the three most frequent.
+         */
+        TurnsView: {
+            /** Agent */
+            agent: string;
+            /** Asked */
+            asked: string | null;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Fallbacks */
+            fallbacks: number;
+            first_ms: components["schemas"]["SpreadView"];
+            /** Prompt */
+            prompt: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            total_ms: components["schemas"]["SpreadView"];
+            /** Turns */
+            turns: number;
         };
         /**
          * Urgency
@@ -3959,6 +4306,158 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_agent_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentModelsView"];
+                };
+            };
+        };
+    };
+    report_turns: {
+        parameters: {
+            query?: {
+                window?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnReportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_agent_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentModelView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    choose_agent_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentModelView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_one_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_approvals: {
         parameters: {
             query?: {
@@ -5530,6 +6029,69 @@ export interface operations {
             };
         };
     };
+    read_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     label_prompt: {
         parameters: {
             query?: never;
@@ -5552,6 +6114,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentPrompts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    render_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenderForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedView"];
                 };
             };
             /** @description Validation Error */

@@ -31,3 +31,28 @@ export function useChangePrompts() {
     onSettled: () => cache.invalidateQueries({ queryKey: ["prompts"] }),
   });
 }
+
+export type Prompt = components["schemas"]["PromptView"];
+
+export const usePrompt = (id: string) =>
+  useQuery({
+    queryKey: ["prompts", "version", id],
+    queryFn: () => get<Prompt>(`/prompts/${encodeURIComponent(id)}`),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const usePromptDiff = (one: string, other: string) =>
+  useQuery({
+    queryKey: ["prompts", "diff", one, other],
+    queryFn: () =>
+      get<components["schemas"]["DiffView"]>(
+        `/prompts/${encodeURIComponent(one)}/diff/${encodeURIComponent(other)}`,
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const useRenderPrompt = () =>
+  useMutation({
+    mutationFn: ({ id, values }: { id: string; values: Record<string, string> }) =>
+      post<components["schemas"]["RenderedView"]>(`/prompts/${encodeURIComponent(id)}/render`, { values }),
+  });

@@ -10,8 +10,11 @@ import { formatPlain, formatTime } from "@/features/ui/format";
 import { Empty, Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
 import { useQueryParam } from "@/features/ui/use-query-param";
+import { ModelsPanel } from "./models-panel";
 import { PromptsPanel } from "./prompts-panel";
 import { RunDetail } from "./run-detail";
+import { TryPanel } from "./try-panel";
+import { TurnsPanel } from "./turns-panel";
 
 const newest = (a: EvalRun, b: EvalRun) => (b.started_at ?? "").localeCompare(a.started_at ?? "");
 
@@ -82,8 +85,11 @@ export function EvalsPage(): ReactNode {
           )}
         </Loaded>
       </Panel>
-      <div className="lg:col-span-2">
+      <div className="flex min-w-0 flex-col gap-2 lg:col-span-2">
+        <TurnsPanel />
+        <ModelsPanel />
         <PromptsPanel />
+        <TryPanel />
       </div>
     </div>
   );
