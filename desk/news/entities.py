@@ -20,15 +20,15 @@ from desk.news.words import currencies, lexicon
 
 OBJECT = frozenset(
     (
-        "legal bad",
+        "legal, bad",
         "rating up",
         "rating down",
         "takeover",
         "acquire",
         "approval",
         "rejection",
-        "legal good",
-        "macro good",
+        "legal, good",
+        "macro, good",
     )
 )
 """Events that happen to the name after the verb; the name before it does them."""

@@ -59,6 +59,13 @@ def find_evidence(low: str, words: Lexicon, informal: bool = False, every: bool 
     return sorted([*moved, *strong, *weak[:3]], key=lambda e: e.start)
 
 
+def _role(event: str) -> str:
+    """`legal_bad` for a person: `legal, bad`."""
+    for tone in ("good", "bad"):
+        event = event.replace(f"_{tone}", f", {tone}")
+    return event.replace("_", " ")
+
+
 def _once(events: list[Evidence]) -> list[Evidence]:
     """The first event of each kind: a thing said twice is not twice as true."""
     first: dict[str, Evidence] = {}
@@ -76,7 +83,7 @@ def _events(low: str, pattern: re.Pattern[str], words: Lexicon, kind: Kind) -> l
     out: list[Evidence] = []
     for match in pattern.finditer(low):
         name = match.lastgroup or ""
-        out.append(Evidence(match[0], match.start(), match.end(), words.weights[name], name.replace("_", " "), kind))
+        out.append(Evidence(match[0], match.start(), match.end(), words.weights[name], _role(name), kind))
     return out
 
 
@@ -105,7 +112,7 @@ def _movements(low: str, words: Lexicon, events: list[Evidence]) -> list[Evidenc
         if words.less.search(low, match.end(), match.end() + 40):
             weight *= -0.8
         start, end = (min(match.start(), near.start()), max(match.end(), near.end())) if told else match.span()
-        out.append(Evidence(low[start:end], start, end, weight, f"{name}: {near[0]} {match[0]}", "movement"))
+        out.append(Evidence(low[start:end], start, end, weight, f"{name} {match.lastgroup}", "movement"))
     return out
 
 
@@ -159,7 +166,7 @@ def _elliptic(direction: re.Match[str], last: re.Match[str] | None) -> re.Match[
 def _bare(match: re.Match[str], low: str) -> list[Evidence]:
     """A verb of movement whose subject is no known measure: taken for the price of what is named."""
     if match[0] in {"misses", "missed"} and re.match(r"\s*(?:[,;.]|$)", low[match.end() :]):
-        return [Evidence(match[0], match.start(), match.end(), -1.5, "moves: misses", "movement")]
+        return [Evidence(match[0], match.start(), match.end(), -1.5, "miss", "movement")]
     if match.lastgroup not in {"up", "down"} or not _MOVER.match(match[0]):
         return []
     percent = _PERCENT.match(low, match.end()) or _PERCENT.search(low, max(0, match.start() - 12), match.start())
@@ -169,14 +176,14 @@ def _bare(match: re.Match[str], low: str) -> list[Evidence]:
     if not percent and (match[0] in {"up", "down"} or low.count(" ") > HEADLINE_WORDS or low.rstrip().endswith(" .")):
         return []
     weight = sign * (1.3 if percent else 1.0)
-    return [Evidence(match[0], match.start(), match.end(), weight, f"moves: {match[0]}", "movement")]
+    return [Evidence(match[0], match.start(), match.end(), weight, f"price {match.lastgroup}", "movement")]
 
 
 def _strongest(moved: list[Evidence]) -> list[Evidence]:
     """Profit outranks sales and sales the price: of movements that disagree, only the heaviest measures speak."""
     seen: dict[tuple[str, bool], Evidence] = {}
     for each in moved:
-        seen.setdefault((each.why.split(":")[0], each.weight > 0), each)
+        seen.setdefault((each.why.split()[0], each.weight > 0), each)
     kept = sorted(seen.values(), key=lambda e: e.start)
     if len({e.weight > 0 for e in kept}) <= 1:
         return sorted(kept, key=lambda e: -abs(e.weight))[:2]
