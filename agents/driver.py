@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from agents.agent import Agent, Turn
+from agents.agent import Agent, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from agents.inventions import Known, find_inventions
@@ -75,6 +75,8 @@ class Written:
 
 ASKED_AS = "chat"
 """The task class of an agent's words: its deadlines, budget and length."""
+VOTED_AS = "classify"
+"""The task class of a second opinion on a plan's answer."""
 
 
 async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, voice: Voice = DESK_ORDER) -> Reply:
@@ -84,7 +86,10 @@ async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, vo
     """
     began = time.perf_counter()
     answer = await asyncio.to_thread(agent.plan, turn)
-    speaks = voice.speaks and models.serves(ASKED_AS) and not answer.abstained and answer.refusal is None
+    may = voice.speaks and not answer.abstained and answer.refusal is None
+    second = agent.second if may and models.serves(VOTED_AS) else None
+    opinion = await second(turn, answer, models, voice.only) if second else Opinion(answer)
+    answer, speaks = opinion.answer, may and models.serves(ASKED_AS)
     asking = time.perf_counter()
     written = await _ask_model(agent, turn, models, prompt, answer, voice) if speaks else Written()
     fault = written.fault or (_fault(written.text, turn, answer) if speaks else None)
@@ -103,9 +108,9 @@ async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, vo
         passed=written.passed,
         prompt=prompt.label,
         asked=written.asked,
-        tokens_in=written.tokens_in,
-        tokens_out=written.tokens_out,
-        cost_usd=written.cost_usd,
+        tokens_in=opinion.tokens_in + written.tokens_in,
+        tokens_out=opinion.tokens_out + written.tokens_out,
+        cost_usd=opinion.cost_usd + written.cost_usd,
         first_ms=None if first is None else _ms(asking - began) + first,
         ms=_ms(time.perf_counter() - began),
     )
