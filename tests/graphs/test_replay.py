@@ -147,7 +147,7 @@ async def test_a_row_edited_in_the_store_is_found_by_the_audit_log(runtime):
         (lambda part: part["calls"][0].update(result="{}"), "is none of its results"),
         (lambda part: part.update(prompt_hash="0" * 64), "says other things now"),
         (lambda part: part.update(agent="fraud"), "agent risk spoke, the record has fraud there"),
-        (lambda part: part.update(served=True), "asked a model once more"),
+        (lambda part: part.update(served=["chat"]), "asked a model once more"),
     ],
 )
 async def test_a_run_that_leaves_its_record_says_where(runtime, change, words):
