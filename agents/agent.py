@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agents.answers import AgentAnswer, Reply
+from agents.models import Models
 from agents.request import Request
-from desk.llm.router import DeadlineRouter
 from tools.context import A, Caller, NamedTool, R, Tool, ToolContext
 
 
@@ -49,7 +49,7 @@ class Opinion:
     cost_usd: float = 0.0
 
 
-Second = Callable[[Turn, AgentAnswer, DeadlineRouter, str], Awaitable[Opinion]]
+Second = Callable[[Turn, AgentAnswer, Models, str], Awaitable[Opinion]]
 """Asks for an opinion; the last argument names the only model that may be asked, empty for any."""
 
 

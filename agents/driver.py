@@ -9,42 +9,24 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from agents.agent import Agent, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from agents.inventions import Known, find_inventions
+from agents.models import Models
 from desk.errors import InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
 from desk.llm.choices import Voice
 from desk.llm.router import Ask, Routed
 from desk.llm.spending import Purse
-from desk.llm.tasks import TaskClass
 from prompts.library import Prompt, fence
 
 NARRATOR = "offline narrator"
 ROUNDS = 4
 DESK_ORDER = Voice()
-
-
-class Models(Protocol):
-    """What an agent asks for words; the desk's is `desk.llm.router.DeadlineRouter`, whose words these are."""
-
-    def serves(self, task: str) -> bool:
-        """Whether any model is for such a task."""
-        ...
-
-    def task(self, name: str) -> TaskClass:
-        """A task's deadlines."""
-        ...
-
-    async def complete(self, ask: Ask, last: Callable[[], Completion] | None = None) -> Routed:
-        """The first valid answer inside the task's deadline, else `last`'s."""
-        ...
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import Literal, NoReturn, cast
 from pydantic import TypeAdapter
 
 from agents.answers import Reply
-from agents.driver import Models
+from agents.models import Models
 from agents.request import Request
 from desk.clock import from_iso
 from desk.factory import Desk

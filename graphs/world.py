@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from agents.answers import Reply
-from agents.driver import Models
+from agents.models import Models
 from agents.request import Request
 from desk.facts import FactTable
 from desk.identity.roles import Needs, Person
