@@ -88,7 +88,7 @@ def _kyc(turn: Turn) -> AgentAnswer:
 def _account(turn: Turn) -> str | None:
     """The account that the question names, else the person's own first one."""
     words = set(re.split(r"[^a-z0-9-]+", turn.request.words))
-    named = sorted(words.intersection(turn.context.desk.trading.cash()))
+    named = turn.context.sight.accounts_in(words)
     return next(iter((*named, *turn.context.person.accounts)), None)
 
 
@@ -115,7 +115,7 @@ def _cite(id: str, section: str, quote: str) -> Citation:
 def _deadlines(turn: Turn, forms: list[Deadline]) -> AgentAnswer:
     rows = []
     for form in forms:
-        event = _event_day(turn.request.words, form, turn.context.desk.feed.now().date())
+        event = _event_day(turn.request.words, form, turn.context.sight.now().date())
         rows.append(turn.call(read_deadlines, ReadDeadlines(form=form.form, event=event.isoformat())))
     note = (
         "Business days here are Monday to Friday; public holidays are not taken out. "
@@ -164,7 +164,7 @@ def _month_end(year: int, month: int) -> date:
 
 
 def _nothing(turn: Turn, what: str) -> AgentAnswer:
-    titles = ", ".join(rule.title.lower() for rule in turn.context.desk.rulebook)
+    titles = ", ".join(title.lower() for title in turn.context.sight.rule_titles())
     forms = ", ".join(d.form for d in DEADLINES)
     about = f" on “{what}”" if what else ""
     text = (

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from agents.agent import Agent, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
@@ -19,13 +21,30 @@ from desk.errors import InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
 from desk.llm.choices import Voice
-from desk.llm.router import Ask, DeadlineRouter, Routed
+from desk.llm.router import Ask, Routed
 from desk.llm.spending import Purse
+from desk.llm.tasks import TaskClass
 from prompts.library import Prompt, fence
 
 NARRATOR = "offline narrator"
 ROUNDS = 4
 DESK_ORDER = Voice()
+
+
+class Models(Protocol):
+    """What an agent asks for words; the desk's is `desk.llm.router.DeadlineRouter`, whose words these are."""
+
+    def serves(self, task: str) -> bool:
+        """Whether any model is for such a task."""
+        ...
+
+    def task(self, name: str) -> TaskClass:
+        """A task's deadlines."""
+        ...
+
+    async def complete(self, ask: Ask, last: Callable[[], Completion] | None = None) -> Routed:
+        """The first valid answer inside the task's deadline, else `last`'s."""
+        ...
 
 
 @dataclass
@@ -60,9 +79,7 @@ VOTED_AS = "classify"
 """The task class of a second opinion on a plan's answer."""
 
 
-async def run_agent(
-    agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt, voice: Voice = DESK_ORDER
-) -> Reply:
+async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, voice: Voice = DESK_ORDER) -> Reply:
     """One agent's reply: the plan first, then a model's words under `prompt` when `voice` has one speak.
 
     Tool and input errors of the plan pass through; a model's failure never does.
@@ -104,13 +121,13 @@ def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
     faults = find_faults(text, turn.context.facts, quoted)
     if not faults:
         may_repeat = (*quoted, answer.text, *turn.history)
-        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.desk.feed.instruments)
+        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.sight.instruments)
         faults = find_inventions(text, known)
     return f"the model's text was not used: {faults[0]}" if faults else None
 
 
 async def _ask_model(
-    agent: Agent, turn: Turn, models: DeadlineRouter, prompt: Prompt, planned: AgentAnswer, voice: Voice
+    agent: Agent, turn: Turn, models: Models, prompt: Prompt, planned: AgentAnswer, voice: Voice
 ) -> Written:
     """A model's words within one deadline for all rounds; the plan's, already there, when it has none in time."""
     began = time.perf_counter()

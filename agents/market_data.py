@@ -18,7 +18,7 @@ def plan(turn: Turn) -> AgentAnswer:
     """Quotes what the person named; without a name, the indices."""
     named = list(turn.request.instruments)[:MOST]
     if not named:
-        named = [i for i in turn.context.desk.feed.instruments if i.asset_class.value == "index"][:MOST]
+        named = [i for i in turn.context.sight.instruments if i.asset_class.value == "index"][:MOST]
     if not named:
         return MarketAnswer(text="Name an instrument, for example Apple or XNAS:AAPL.", abstained=True)
     found = turn.call(read_quotes, ReadQuotes(instruments=tuple(i.id for i in named)))

@@ -28,7 +28,7 @@ class PortfolioAnswer(AgentAnswer):
 
 def plan(turn: Turn) -> AgentAnswer:
     """A rebalancing when the person asks for one, else the account as it is."""
-    wish = read_weights(turn.request.question, turn.context.desk.feed.instruments)
+    wish = read_weights(turn.request.question, turn.context.sight.instruments)
     try:
         return _holdings(turn) if wish is None else _rebalance(turn, wish)
     except Forbidden as error:

@@ -26,7 +26,7 @@ def plan(turn: Turn) -> AgentAnswer:
     """The instruments named; the indices when the question is about the market as a whole."""
     named, words = [i.id for i in turn.request.instruments][:MOST], turn.request.words
     if not named and (_MARKET.search(words) or not _ABOUT.search(words)):
-        named = [i.id for i in turn.context.desk.feed.instruments if i.asset_class.value == "index"][:MOST]
+        named = [i.id for i in turn.context.sight.instruments if i.asset_class.value == "index"][:MOST]
     if not named:
         return SentimentAnswer(text="I know no instrument of that name, so I have no headlines on it.", abstained=True)
     found = turn.call(read_sentiment, ReadSentiment(instruments=tuple(named)))

@@ -41,6 +41,7 @@ from api.routes import (
     progress,
     prompts,
     risk,
+    runs,
     schedules,
     system,
 )
@@ -53,6 +54,7 @@ WEB = Path(__file__).parent.parent / "webapp" / "out"
 ROUTERS = (
     auth,
     chat,
+    runs,
     approvals,
     orders,
     progress,

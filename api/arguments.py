@@ -139,6 +139,18 @@ def _add_prompts(add: _Add) -> None:
     )
     own["model"].add_argument("model", nargs="?", default="", help="the id of a model, default or none")
     own["cost"].add_argument("--window", choices=["hour", "day", "week"], default="day")
+    _add_runs(add)
+
+
+def _add_runs(add: _Add) -> None:
+    replay = add("replay", "a recorded run again, offline; exit 1 when it comes out differently")
+    replay.add_argument("run", nargs="?", default="", help="the run that an answer names")
+    replay.add_argument("--file", default="", metavar="BUNDLE", help="a bundle's file instead of a run of this desk")
+    replay.add_argument("--model", default="", metavar="ID", help="ask this model instead; shows the difference")
+    replay.add_argument("--prompt", action="append", default=[], metavar="AGENT=vN", help="again for each agent")
+    replay.add_argument("--anyway", action="store_true", help="although the code is another; proves nothing")
+    runs = _add_nested(add("runs", "recorded runs"), ("export", "write one to a file", "run"))
+    runs["export"].add_argument("file")
 
 
 def _add_orders(orders: argparse.ArgumentParser) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
@@ -136,18 +135,6 @@ class Desk:
     def resume(self, person: Person) -> HaltState:
         """One of two people who resume."""
         return self.trading.resume(person.name)
-
-    def record_run(self, person: Person, run: str, question: str, answer: dict[str, object]) -> None:
-        """Notes a finished turn in the audit log: who, which agents, which model; words only as hashes."""
-        body: dict[str, object] = {
-            "run": run,
-            **person.named(),
-            "question": hashlib.sha256(question.encode()).hexdigest(),
-            "answer": hashlib.sha256(str(answer["answer"]).encode()).hexdigest(),
-            **{name: answer[name] for name in ("agents", "prompts", "model", "fallback", "abstained")},
-        }
-        with self.store.begin() as connection:
-            self.record(connection, "run.answered", person.name, body)
 
     def start_market(self) -> None:
         """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""

@@ -16,6 +16,7 @@ from desk.identity.roles import Action, Person, check_may
 from desk.orders import Chosen, Order, OrderStatus
 from desk.trading.approvals import Approval
 from graphs.premises import check_premises
+from graphs.world import Proposals
 
 
 def find_draft(replies: list[Reply]) -> tuple[Reply, Draft] | None:
@@ -26,13 +27,13 @@ def find_draft(replies: list[Reply]) -> tuple[Reply, Draft] | None:
     return None
 
 
-def propose(desk: Desk, asker: Person, run: str, reply: Reply, draft: Draft) -> Approval:
+def propose(proposals: Proposals, asker: Person, run: str, reply: Reply, draft: Draft) -> Approval:
     """Stores the proposal of a run; the same run again returns the same proposal. Forbidden when they may not."""
     check_may(asker, Action.TRADE)
     evidence: dict[str, JsonValue] = dict(draft.evidence)
     evidence["citations"] = [citation.model_dump(mode="json") for citation in reply.answer.citations]
     evidence["facts"] = [fact.model_dump(mode="json") for fact in reply.facts]
-    return desk.approvals.propose(
+    return proposals.propose(
         thread=run,
         asker=asker,
         agent=reply.agent,

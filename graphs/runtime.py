@@ -30,9 +30,12 @@ from graphs.approval import sendable, settle, settle_all
 from graphs.changing import Wanted, change_id, draft_change, prepare
 from graphs.checkpoints import Checkpoints, open_checkpoints
 from graphs.compose import Timings, compose_answer
+from graphs.live import LiveWorld, Sources
 from graphs.memory import Conversations
+from graphs.recording import log_run, record
 from graphs.router import QuestionRouter, build_router
 from graphs.routing import load_rules
+from graphs.run_book import RunBook
 from graphs.state import Announce, Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
 from prompts.labels import PromptLabels
@@ -58,6 +61,7 @@ class Runtime:
     prompts: PromptLabels
     voices: AgentModels
     turns: TurnBook
+    runs: RunBook
     checkpoints: Checkpoints
 
     async def ask(
@@ -84,6 +88,7 @@ class Runtime:
             kept = () if carried else self.conversations.begin(person, thread, question)
             announce("run", {"run": run, "thread": thread})
             first: list[float] = []
+            world = self._world()
 
             def listen(event: str, body: dict[str, object]) -> None:
                 if event == "step" and body["state"] == "finished" and not first:
@@ -93,7 +98,7 @@ class Runtime:
             final = await self.graph.ainvoke(
                 empty_state(question, run, thread, carried or Carried(tuple(kept)), agent),
                 config=self._config(run),
-                context=self._services(person, listen),
+                context=Services(world, person, listen),
                 durability="exit",
             )
             state = cast(State, final)
@@ -102,8 +107,18 @@ class Runtime:
             if carried is None:
                 self.conversations.keep(thread, run, question, answer)
             await self._let_go(run, approval)
-            self.desk.record_run(person, run, question, answer)
+            log_run(self.desk, person, question, answer, self._keep(world, person, state, answer, approval))
             return answer
+
+    def _keep(
+        self, world: LiveWorld, person: Person, state: State, answer: dict[str, object], approval: Approval | None
+    ) -> str:
+        """Keeps the run's bundle; returns its hash, empty when it cannot be written: the answer stands all the same."""
+        try:
+            return self.runs.keep(record(world, person, state, answer, approval))
+        except (ValueError, TypeError):
+            structlog.get_logger("graph").exception("the run was not recorded", run=state["run"])
+            return ""
 
     def _answer(self, state: State, approval: Approval | None, began: float, first: list[float]) -> dict[str, object]:
         """The answer of a run that has ended or waits; `first` holds when its first agent ended, in milliseconds."""
@@ -141,6 +156,11 @@ class Runtime:
         self.router.warm()
         self.turns.warm()
 
+    def forget(self, person: Person, thread: str) -> None:
+        """Deletes one's own conversation and what was recorded of its runs; NotFound for another's."""
+        self.conversations.forget(person, thread)
+        self.runs.forget(thread)
+
     async def recover(self) -> int:
         """Finishes what a dead process left undone; safe at every start."""
         return settle_all(self.desk)
@@ -163,7 +183,7 @@ class Runtime:
             await self.graph.ainvoke(
                 Command(resume=decision),
                 config=self._config(run),
-                context=self._services(person, _silent),
+                context=Services(self._world(), person, _silent),
                 durability="exit",
             )
         except OrderRefused:
@@ -181,18 +201,9 @@ class Runtime:
         if self.checkpoints.sweep_due:
             await self.checkpoints.sweep(self.desk.approvals.runs_waiting())
 
-    def _services(self, person: Person, announce: Announce) -> Services:
-        return Services(
-            self.desk,
-            self.filings,
-            self.models,
-            self.agents,
-            person,
-            announce,
-            self.router,
-            self.prompts,
-            self.voices,
-            self.turns,
+    def _world(self) -> LiveWorld:
+        return LiveWorld(
+            Sources(self.desk, self.filings, self.models, self.router, self.prompts, self.voices, self.turns)
         )
 
     def _config(self, run: str) -> RunnableConfig:
@@ -206,12 +217,13 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     load_rules()
     router, labels = build_router(), PromptLabels(desk.store, desk.wall, desk.record)
     voices = AgentModels(desk.store, desk.wall, desk.record, list(agents), desk.models.names)
-    turns = TurnBook(desk.store, desk.wall)
+    turns, runs = TurnBook(desk.store, desk.wall), RunBook(desk.store, desk.wall)
     filings = build_filings(desk.folder, desk.settings.chroma_url, desk.filing_source)
     async with open_checkpoints(desk.folder / "checkpoints.db") as checkpoints:
         graph = build_graph(agents, checkpoints.saver)
         talks = Conversations(desk.store, desk.wall)
-        runtime = Runtime(desk, filings, desk.models, agents, graph, talks, router, labels, voices, turns, checkpoints)
+        own = (talks, router, labels, voices, turns, runs)
+        runtime = Runtime(desk, filings, desk.models, agents, graph, *own, checkpoints)
         try:
             await runtime.recover()
             await checkpoints.sweep(desk.approvals.runs_waiting())
@@ -219,5 +231,6 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
         finally:
             await runtime.models.drain()
             turns.close()
+            runs.close()
             filings.close()
             router.close()

@@ -7,16 +7,9 @@ from dataclasses import dataclass
 from operator import add
 from typing import Annotated, TypedDict
 
-from agents.agent import Agent
 from agents.answers import Reply
-from desk.factory import Desk
 from desk.identity.roles import Person
-from desk.llm.choices import AgentModels
-from desk.llm.router import DeadlineRouter
-from desk.llm.turns import TurnBook
-from graphs.router import QuestionRouter
-from prompts.labels import PromptLabels
-from rag.filings import Filings
+from graphs.world import World
 
 Announce = Callable[[str, dict[str, object]], None]
 """Tells whoever watches the run: the event's name and its body."""
@@ -58,13 +51,6 @@ class State(TypedDict):
 class Services:
     """What nodes may reach; rides in the run context, never in a checkpoint."""
 
-    desk: Desk
-    filings: Filings
-    models: DeadlineRouter
-    agents: dict[str, Agent]
+    world: World
     person: Person
     announce: Announce
-    router: QuestionRouter
-    prompts: PromptLabels
-    voices: AgentModels
-    turns: TurnBook

@@ -18,14 +18,13 @@ from langgraph.types import Command
 
 from agents.agent import Agent, Turn
 from agents.answers import Reply
-from agents.driver import NARRATOR, run_agent
+from agents.driver import run_agent
 from agents.request import read_request
 from desk.facts import FactTable
-from desk.llm.turns import AgentTurn
-from graphs.approval import find_draft, propose, settle, wait_for_person
+from graphs.approval import find_draft, propose, wait_for_person
 from graphs.router import Route
 from graphs.state import Carried, Services, State
-from tools.context import Called, Caller, ToolContext
+from tools.context import Called, Caller
 
 
 class Node(Protocol):
@@ -41,8 +40,8 @@ async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
     if state["wanted"]:
         chosen = Route((state["wanted"],), "person")
     else:
-        request = read_request(state["question"], runtime.context.desk.feed.instruments)
-        chosen = await runtime.context.router.choose(request, state["history"])
+        world = runtime.context.world
+        chosen = await world.route(read_request(state["question"], world.instruments), state["history"])
     body = chosen.to_dict()
     runtime.context.announce("route", body)
     return Command(goto=chosen.agents[0], update={"agents": list(chosen.agents[1:]), "route": body})
@@ -59,38 +58,25 @@ def speak(agent: Agent) -> Node:
             services.announce("tool", {"agent": agent.name, **called.__dict__})
 
         table = FactTable(shown.fact() for reply in state["replies"] for shown in reply.facts)
-        context = ToolContext(services.desk, services.filings, services.person, state["run"], table)
-        turn = Turn(
-            request=read_request(state["question"], services.desk.feed.instruments),
-            caller=Caller(context, agent.allowed, note),
-            earlier=tuple(state["replies"]),
-            history=tuple(state["history"]),
-            background=tuple(state["background"]),
-        )
         try:
-            prompt = services.prompts.assigned(agent.name, services.person.name)
-            voice = services.voices.voice(services.voices.of(agent.name))
-            reply = await run_agent(agent, turn, services.models, prompt, voice)
+            stage = services.world.stage(agent.name, services.person, state["run"], table)
+            turn = Turn(
+                request=read_request(state["question"], services.world.instruments),
+                caller=Caller(stage.context, agent.allowed, note, stage.run_tool),
+                earlier=tuple(state["replies"]),
+                history=tuple(state["history"]),
+                background=tuple(state["background"]),
+            )
+            reply = await run_agent(agent, turn, stage.models, stage.prompt, stage.voice)
         except Exception:
             services.announce("step", {"agent": agent.name, "state": "failed"})
             raise
         services.announce("step", {"agent": agent.name, "state": "finished", "ms": reply.ms})
-        services.turns.keep(turn_of(reply, state["run"]))
-        if reply.asked:
-            services.prompts.note(reply.prompt, reply.fallback is not None, reply.ms, reply.cost_usd)
+        services.world.heard(reply, state["run"])
         rest = state["agents"]
         return Command(goto=rest[0] if rest else "compose", update={"replies": [reply], "agents": rest[1:]})
 
     return node
-
-
-def turn_of(reply: Reply, run: str) -> AgentTurn:
-    """What the book of turns keeps of a reply: figures, and why words fell back; not the words."""
-    same = {name: getattr(reply, name) for name in ("agent", "prompt", "asked", "first_ms", "ms", "cost_usd")}
-    model, reason = "" if reply.model == NARRATOR else reply.model, reply.fallback or reply.passed
-    return AgentTurn(
-        run=run, model=model, reason=reason, tokens_in=reply.tokens_in, tokens_out=reply.tokens_out, **same
-    )
 
 
 async def compose(state: State, runtime: Runtime[Services]) -> Command[Literal["approval", "__end__"]]:
@@ -98,19 +84,19 @@ async def compose(state: State, runtime: Runtime[Services]) -> Command[Literal["
     found = find_draft(state["replies"])
     if found is None:
         return Command(goto="__end__")
-    approval = propose(runtime.context.desk, runtime.context.person, state["run"], *found)
+    approval = propose(runtime.context.world.approvals, runtime.context.person, state["run"], *found)
     return Command(goto="approval", update={"approval": approval.id})
 
 
 async def approval(state: State, runtime: Runtime[Services]) -> Command[Literal["execute", "__end__"]]:
     """Waits for a person; this node runs again on resume, so it changes nothing before the wait."""
-    decision = wait_for_person(runtime.context.desk.approvals.get(state["approval"]))
+    decision = wait_for_person(runtime.context.world.approvals.get(state["approval"]))
     return Command(goto="execute" if decision == "approve" else "__end__", update={"decision": decision})
 
 
 async def execute(state: State, runtime: Runtime[Services]) -> Command[Literal["__end__"]]:
     """Sends the approved orders to the gate, each exactly once."""
-    settle(runtime.context.desk, runtime.context.desk.approvals.get(state["approval"]))
+    runtime.context.world.settle(state["approval"])
     return Command(goto="__end__")
 
 

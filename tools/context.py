@@ -8,8 +8,9 @@ would move money becomes a proposal that a person answers.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -19,6 +20,7 @@ from desk.errors import Forbidden, InputError, TenorError
 from desk.factory import Desk
 from desk.facts import FactTable
 from desk.identity.roles import Person
+from desk.instruments import Instruments
 from rag.filings import Filings
 
 
@@ -40,19 +42,73 @@ A = TypeVar("A", bound=Arguments)
 R = TypeVar("R", bound=Result)
 
 
+class Sight(Protocol):
+    """What a plan sees of the desk beside its tools: all of it passes here, so that a run can be recorded."""
+
+    @property
+    def instruments(self) -> Instruments:
+        """The instruments the desk knows."""
+        ...
+
+    def now(self) -> datetime:
+        """The market clock."""
+        ...
+
+    def accounts_in(self, words: Collection[str]) -> list[str]:
+        """Those of the words that are accounts of the desk, sorted."""
+        ...
+
+    def rule_titles(self) -> list[str]:
+        """What the rulebook holds, in its order."""
+        ...
+
+
+@dataclass(frozen=True)
+class DeskSight:
+    """The desk as it is now."""
+
+    desk: Desk
+
+    @property
+    def instruments(self) -> Instruments:
+        """See `Sight`."""
+        return self.desk.feed.instruments
+
+    def now(self) -> datetime:
+        """See `Sight`."""
+        return self.desk.feed.now()
+
+    def accounts_in(self, words: Collection[str]) -> list[str]:
+        """See `Sight`."""
+        return sorted(self.desk.trading.cash().keys() & set(words))
+
+    def rule_titles(self) -> list[str]:
+        """See `Sight`."""
+        return [rule.title for rule in self.desk.rulebook]
+
+
 @dataclass(frozen=True)
 class ToolContext:
-    """The desk, the filings, the person, and the fact table of this run."""
+    """The desk, the filings, the person, and the fact table of this run.
+
+    Tools reach all of it; a plan only `sight`, `person` and `facts`. `given` is another sight than the desk's own.
+    """
 
     desk: Desk
     filings: Filings
     person: Person
     run: str
     facts: FactTable = field(default_factory=FactTable)
+    given: Sight | None = None
+
+    @property
+    def sight(self) -> Sight:
+        """What a plan sees of the desk."""
+        return self.given or DeskSight(self.desk)
 
     def market_time(self) -> str:
         """The market clock, ISO 8601 UTC: the `as_of` of anything priced now."""
-        return to_iso(self.desk.feed.now())
+        return to_iso(self.sight.now())
 
 
 @dataclass(frozen=True)
@@ -100,6 +156,19 @@ class NamedTool(Protocol):
         ...
 
 
+class RunTool(Protocol):
+    """The way from a call to its result; a recording listens here, a replay answers from its record."""
+
+    def __call__(self, tool: Tool[A, R], context: ToolContext, arguments: A) -> R:
+        """The tool's result; its errors pass through."""
+        ...
+
+
+def run_tool(tool: Tool[A, R], context: ToolContext, arguments: A) -> R:
+    """Runs it."""
+    return tool.run(context, arguments)
+
+
 @dataclass(frozen=True)
 class Called:
     """One call, for the step list and the record."""
@@ -118,6 +187,7 @@ class Caller:
     context: ToolContext
     allowed: tuple[str, ...]
     announce: Callable[[Called], None]
+    run: RunTool = run_tool
 
     def call(self, tool: Tool[A, R], arguments: A) -> R:
         """The tool's result. Forbidden when the tool is not on the agent's list; tool errors pass through."""
@@ -125,7 +195,7 @@ class Caller:
             raise Forbidden(f"this agent may not call {tool.name!r}; it may call {', '.join(self.allowed)}")
         began, ok, summary = time.perf_counter(), False, ""
         try:
-            result = tool.run(self.context, arguments)
+            result = self.run(tool, self.context, arguments)
             ok, summary = True, result.text
             return result
         except TenorError as error:

@@ -122,4 +122,4 @@ def read_thread(id: str, runtime: RuntimeDep, person: Asker) -> ThreadDetail:
 @router.delete("/threads/{id}", status_code=204)
 def forget_thread(id: str, runtime: RuntimeDep, person: Asker) -> None:
     """Deletes one's own conversation."""
-    runtime.conversations.forget(person, id)
+    runtime.forget(person, id)

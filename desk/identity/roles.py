@@ -37,6 +37,7 @@ class Action(StrEnum):
     READ_FRAUD = "read_fraud"
     WORK_FRAUD = "work_fraud"
     READ_AUDIT = "read_audit"
+    READ_RUNS = "read_runs"
     READ_EVALS = "read_evals"
     RUN_EVALS = "run_evals"
     CHANGE_MODELS = "change_prompts_and_models"
@@ -67,6 +68,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_FRAUD: frozenset({Role.COMPLIANCE}),
     Action.WORK_FRAUD: frozenset({Role.COMPLIANCE}),
     Action.READ_AUDIT: frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    Action.READ_RUNS: frozenset({Role.COMPLIANCE, Role.EVALUATOR}),  # those of others, to replay them
     Action.READ_EVALS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR, Role.ANALYST}),
     Action.RUN_EVALS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR}),
     Action.CHANGE_MODELS: frozenset({Role.EVALUATOR, Role.ADMINISTRATOR}),
@@ -94,6 +96,7 @@ NEVER_BY_KEY = frozenset(
         Action.GRANT_MANDATE,
         Action.COUNTERSIGN_MANDATE,
         Action.CHANGE_MODELS,
+        Action.READ_RUNS,
     }
 )
 """What only a signed-in person does, never a program with a key of theirs."""

@@ -39,6 +39,18 @@ def load_page(store: Store, *, before: int | None = None, limit: int = 100, kind
         return [_record(row.seq, row.envelope, row.leaf_hash) for row in connection.execute(rows)]
 
 
+def find_body(store: Store, kind: str, name: str, value: str) -> Mapping[str, object] | None:
+    """The body of the newest record of a kind that has `value` under `name`; None when there is none."""
+    word = json.dumps({name: value}, separators=(",", ":"), ensure_ascii=False)[1:-1]
+    rows = select(ledger.c.envelope).where(ledger.c.kind == kind, ledger.c.envelope.contains(word, autoescape=True))
+    with store.read() as connection:
+        for envelope in connection.execute(rows.order_by(ledger.c.seq.desc())).scalars():
+            body: Mapping[str, object] = json.loads(envelope)["body"]
+            if body.get(name) == value:
+                return body
+    return None
+
+
 def try_tampering(store: Store, seq: int) -> Verdict:
     """What verification would say had one byte of record `seq` been changed; the store is not touched.
 

@@ -167,6 +167,10 @@ class DeadlineRouter:
         await self._keep_answer(ask, race.winner, completion)
         return Routed(completion, attempts, reason, by_model=True)
 
+    def clean(self, text: str) -> str:
+        """The text without the desk's keys, and what looks like one."""
+        return self._redaction.clean(text)
+
     def warm(self) -> None:
         """Loads in the background what the first answer would wait for; returns at once."""
         if self.models:

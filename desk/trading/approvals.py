@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -78,6 +78,11 @@ def orders_hash(orders: tuple[Order, ...]) -> str:
     return hashlib.sha256(b"\n".join(order.canonical for order in orders)).hexdigest()
 
 
+def number_orders(id: str, orders: Sequence[Order]) -> tuple[Order, ...]:
+    """The orders of a proposal under their client ids."""
+    return tuple(replace(order, client_id=f"{id}-{n}") for n, order in enumerate(orders, 1))
+
+
 class Approvals:
     """The proposals of the desk, in the store."""
 
@@ -104,7 +109,7 @@ class Approvals:
         The same `id` again returns the first one unchanged; Conflict when it stands for other orders.
         """
         id, now = id or new_id(), self._clock.now()
-        numbered = tuple(replace(order, client_id=f"{id}-{n}") for n, order in enumerate(orders, 1))
+        numbered = number_orders(id, orders)
         with self._lock, self._store.begin() as connection:
             known = self._find(connection, id)
             if known is not None and known.orders_hash != orders_hash(numbered):

@@ -39,3 +39,9 @@ def test_every_setting_is_in_the_example_file():
 
     text = (TOP / ".env.example").read_text()
     assert [variable(f.name) for f in fields(Settings) if f"# {variable(f.name)}=" not in text] == []
+
+
+def test_agents_see_the_desk_only_through_what_a_run_records():
+    sources = {path.name: path.read_text() for path in (TOP / "agents").glob("*.py")}
+    assert len(sources) > 10
+    assert [name for name, text in sources.items() if ".desk." in text or "context.filings" in text] == []

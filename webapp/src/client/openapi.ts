@@ -1182,6 +1182,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/{id}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Bundle
+         * @description A run's bundle with its hash: one's own; evaluators and compliance, signed in, read those of others.
+         */
+        get: operations["read_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Run
+         * @description Replays a run offline; with another model or prompt, for evaluators, it asks that from their budget.
+         */
+        post: operations["replay_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schedules": {
         parameters: {
             query?: never;
@@ -1750,6 +1790,16 @@ export interface components {
             approvals: components["schemas"]["ApprovalView"][];
         };
         /**
+         * AskRow
+         * @description One model request, by its hash, and what came back: every attempt with its raw answer (JSON of `Routed`).
+         */
+        AskRow: {
+            /** Request */
+            request: string;
+            /** Routed */
+            routed: string;
+        };
+        /**
          * AttemptView
          * @description One model asked in a call; `reason` is empty when its answer was used. Milliseconds from the call's start.
          */
@@ -1979,6 +2029,48 @@ export interface components {
             brokers: components["schemas"]["BrokerView"][];
         };
         /**
+         * Bundle
+         * @description The whole run. `wanted`: the agent that the person chose. `instruments`, `route`, `answer`: JSON text.
+         *
+         *     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
+         *     `graphs.versions`.
+         */
+        Bundle: {
+            /** Answer */
+            answer: string;
+            /** At */
+            at: string;
+            /** Background */
+            background: string[];
+            /** Code */
+            code: string;
+            /** Format */
+            format: number;
+            /** History */
+            history: string[];
+            /** Instruments */
+            instruments: string;
+            /** Parts */
+            parts: components["schemas"]["PartRow"][];
+            person: components["schemas"]["PersonRow"];
+            /** Policy */
+            policy: string;
+            /** Product */
+            product: string;
+            /** Proposed At */
+            proposed_at: string;
+            /** Question */
+            question: string;
+            /** Route */
+            route: string;
+            /** Run */
+            run: string;
+            /** Thread */
+            thread: string;
+            /** Wanted */
+            wanted: string;
+        };
+        /**
          * CallIn
          * @description A tool call in an earlier answer.
          */
@@ -1992,6 +2084,23 @@ export interface components {
              * @constant
              */
             type: "function";
+        };
+        /**
+         * CallRow
+         * @description One tool call: arguments and result as JSON text, and the facts it registered, in their order.
+         *
+         *     Exactly one of `result` and `error` is there.
+         */
+        CallRow: {
+            /** Arguments */
+            arguments: string;
+            error: components["schemas"]["ErrorRow"] | null;
+            /** Facts */
+            facts: components["schemas"]["ShownFact"][];
+            /** Result */
+            result: string | null;
+            /** Tool */
+            tool: string;
         };
         /**
          * Cancelled
@@ -2341,6 +2450,18 @@ export interface components {
             time: string;
         };
         /**
+         * ErrorRow
+         * @description An error that a tool ended with: its class in `desk.errors`; `more`: what else it carries, JSON.
+         */
+        ErrorRow: {
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** More */
+            more: string;
+        };
+        /**
          * EstimateView
          * @description What it would trade at and cost now: price and commission in `currency`, notional in `notional_currency`.
          */
@@ -2389,6 +2510,20 @@ export interface components {
             temporary: number;
             /** Total */
             total: number;
+        };
+        /**
+         * FactChange
+         * @description A fact that the answers show differently: value with unit, None where one does not show it.
+         */
+        FactChange: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
         };
         /**
          * FactView
@@ -2505,6 +2640,18 @@ export interface components {
             parameters?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * GrantRow
+         * @description The key a program came by: what it might, and not the key itself.
+         */
+        GrantRow: {
+            /** Budget Nanos */
+            budget_nanos: number | null;
+            /** Key */
+            key: string;
+            /** Scopes */
+            scopes: string[];
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -3156,6 +3303,45 @@ export interface components {
             kind: "schedule" | "bot";
         };
         /**
+         * PartRow
+         * @description One agent's share, in the order of speaking. `served`: whether there was a model for it. `micros`: it took.
+         */
+        PartRow: {
+            /** Agent */
+            agent: string;
+            /** Asks */
+            asks: components["schemas"]["AskRow"][];
+            /** Calls */
+            calls: components["schemas"]["CallRow"][];
+            /** Micros */
+            micros: number;
+            /** Prompt */
+            prompt: string;
+            /** Prompt Hash */
+            prompt_hash: string;
+            /** Readings */
+            readings: components["schemas"]["ReadingRow"][];
+            /** Served */
+            served: boolean;
+            voice: components["schemas"]["VoiceRow"];
+        };
+        /**
+         * PersonRow
+         * @description Who asked, with the rights that the run had.
+         */
+        PersonRow: {
+            /** Accounts */
+            accounts: string[];
+            /** Demo */
+            demo: boolean;
+            /** Display Name */
+            display_name: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            via: components["schemas"]["GrantRow"] | null;
+        };
+        /**
          * Placed
          * @description The order, or the proposal that waits because it is above one's threshold.
          */
@@ -3357,6 +3543,19 @@ export interface components {
             quotes: components["schemas"]["QuoteView"][];
         };
         /**
+         * ReadingRow
+         * @description What a plan saw beside its tools: the market clock, accounts among the question's words, the rulebook.
+         */
+        ReadingRow: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "now" | "accounts" | "rules";
+            /** Values */
+            values: string[];
+        };
+        /**
          * ReasonView
          * @description Why the first model's words were not used, numbers left out, and how often.
          */
@@ -3417,6 +3616,53 @@ export interface components {
             system: string;
             /** User */
             user: string;
+        };
+        /**
+         * ReplayForm
+         * @description What is to be different; all empty replays the run as it was. `prompts`: AGENT=vN.
+         *
+         *     `anyway`: although the code is another than the recorded run's.
+         */
+        ReplayForm: {
+            /**
+             * Anyway
+             * @default false
+             */
+            anyway: boolean;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /**
+             * Prompts
+             * @default []
+             */
+            prompts: string[];
+        };
+        /**
+         * ReplayView
+         * @description The record beside its replay. `same_code` false: the comparison proves nothing.
+         */
+        ReplayView: {
+            after: components["schemas"]["Spent"];
+            before: components["schemas"]["Spent"];
+            /** Facts */
+            facts: components["schemas"]["FactChange"][];
+            /** Fields */
+            fields: string[];
+            /** Hash */
+            hash: string;
+            /** Identical */
+            identical: boolean;
+            /** Run */
+            run: string;
+            /** Same Code */
+            same_code: boolean;
+            /** Tools */
+            tools: components["schemas"]["ToolChange"][];
+            /** Words */
+            words: components["schemas"]["WordChange"][];
         };
         /**
          * ReportView
@@ -3721,6 +3967,15 @@ export interface components {
             };
         };
         /**
+         * Sealed
+         * @description A bundle and the hash it has.
+         */
+        Sealed: {
+            bundle: components["schemas"]["Bundle"];
+            /** Hash */
+            hash: string;
+        };
+        /**
          * SectionName
          * @description Which section the blocks belong to.
          */
@@ -3757,6 +4012,28 @@ export interface components {
             user: components["schemas"]["User"] | null;
         };
         /**
+         * ShownFact
+         * @description A fact as it travels: in state, in answers, on the wire.
+         */
+        ShownFact: {
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string | null;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Source */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * Side
          * @description Which way the order goes.
          * @enum {string}
@@ -3783,6 +4060,22 @@ export interface components {
             quantity: number;
             /** Total */
             total: number;
+        };
+        /**
+         * Spent
+         * @description US dollars, milliseconds of all agents, tokens, and who wrote the words, on one side.
+         */
+        Spent: {
+            /** Cost Usd */
+            cost_usd: number;
+            /** Fallback */
+            fallback: string | null;
+            /** Model */
+            model: string;
+            /** Ms */
+            ms: number;
+            /** Tokens */
+            tokens: number;
         };
         /**
          * SpreadView
@@ -4079,6 +4372,20 @@ export interface components {
          */
         TimeInForce: "day" | "ioc" | "fok" | "gtc" | "gtd";
         /**
+         * ToolChange
+         * @description A call that only one made, or that both made with other arguments (JSON; None where there was none).
+         */
+        ToolChange: {
+            /** After */
+            after: string | null;
+            /** Agent */
+            agent: string;
+            /** Before */
+            before: string | null;
+            /** Tool */
+            tool: string;
+        };
+        /**
          * ToolIn
          * @description A tool of the client's.
          */
@@ -4247,6 +4554,32 @@ export interface components {
             records: number;
             /** Signatures */
             signatures: string;
+        };
+        /**
+         * VoiceRow
+         * @description See `desk.llm.choices.Voice`.
+         */
+        VoiceRow: {
+            /** First */
+            first: string;
+            /** Only */
+            only: string;
+            /** Speaks */
+            speaks: boolean;
+        };
+        /**
+         * WordChange
+         * @description Words replaced by others (either may be empty), and the equal ones before and behind them.
+         */
+        WordChange: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Lead */
+            lead: string;
+            /** Tail */
+            tail: string;
         };
         /**
          * StepView
@@ -6214,6 +6547,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskChangeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sealed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
                 };
             };
             /** @description Validation Error */

@@ -10,6 +10,7 @@ import { formatMs, formatNumber, formatPlain, NONE } from "@/features/ui/format"
 import { Banner, Skeleton } from "@/features/ui/panel";
 import { AnswerCards } from "./answer-cards";
 import { FactList } from "./fact-card";
+import { ReplayLine } from "./replay-line";
 
 const Markdown = dynamic(() => import("@/features/ui/markdown").then((module) => module.Markdown), {
   loading: () => <Skeleton label="the answer" />,
@@ -70,6 +71,7 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
         </details>
       ) : null}
       <PriceTag answer={answer} />
+      <ReplayLine run={answer.run} />
       <Dialog open={fact !== null} onOpenChange={() => setFact(null)} title={fact?.label ?? "Fact"}>
         {fact ? <FactList facts={[fact]} /> : null}
       </Dialog>
