@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
-from desk.errors import InputError, TenorError
+from desk.errors import DataError, InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
 from desk.llm.choices import Voice
@@ -62,10 +62,11 @@ async def run_agent(
 ) -> Reply:
     """One agent's reply: the plan first, then a model's words under `prompt` when `voice` has one speak.
 
-    Tool and input errors of the plan pass through; a model's failure never does.
+    Data that is missing makes the agent abstain and say which; what was asked wrongly or by the wrong person passes
+    through, and a model's failure never does.
     """
     began = time.perf_counter()
-    answer = await asyncio.to_thread(agent.plan, turn)
+    answer = await asyncio.to_thread(_plan, agent, turn)
     speaks = voice.speaks and models.serves(ASKED_AS) and not answer.abstained and answer.refusal is None
     asking = time.perf_counter()
     written = await _ask_model(agent, turn, models, prompt, answer, voice) if speaks else Written()
@@ -91,6 +92,15 @@ async def run_agent(
         first_ms=None if first is None else _ms(asking - began) + first,
         ms=_ms(time.perf_counter() - began),
     )
+
+
+def _plan(agent: Agent, turn: Turn) -> AgentAnswer:
+    """The plan's answer. Missing or damaged data is an abstention in the agent's own type, with the error's words."""
+    try:
+        return agent.plan(turn)
+    except DataError as error:
+        text = f"I cannot answer this part: {error.message}."
+        return agent.answer(text=text, abstained=True, quoted=(error.message,))
 
 
 def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:

@@ -36,8 +36,9 @@ from graphs.routing import load_rules
 from graphs.state import Announce, Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
 from prompts.labels import PromptLabels
-from rag.factory import build_filings
+from rag.factory import build_filings, build_knowledge
 from rag.filings import Filings
+from rag.knowledge.search import KnowledgeBase
 
 
 def _silent(_: str, __: dict[str, object]) -> None:
@@ -50,6 +51,7 @@ class Runtime:
 
     desk: Desk
     filings: Filings
+    knowledge: KnowledgeBase
     models: DeadlineRouter
     agents: dict[str, Agent]
     graph: CompiledStateGraph[State, Services, State, State]
@@ -140,6 +142,7 @@ class Runtime:
         """Loads in the background what the first doubtful question and the first look at costs would wait for."""
         self.router.warm()
         self.turns.warm()
+        self.knowledge.warm()
 
     async def recover(self) -> int:
         """Finishes what a dead process left undone; safe at every start."""
@@ -185,6 +188,7 @@ class Runtime:
         return Services(
             self.desk,
             self.filings,
+            self.knowledge,
             self.models,
             self.agents,
             person,
@@ -211,7 +215,8 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     async with open_checkpoints(desk.folder / "checkpoints.db") as checkpoints:
         graph = build_graph(agents, checkpoints.saver)
         talks = Conversations(desk.store, desk.wall)
-        runtime = Runtime(desk, filings, desk.models, agents, graph, talks, router, labels, voices, turns, checkpoints)
+        rooms = (desk, filings, build_knowledge(), desk.models, agents, graph)
+        runtime = Runtime(*rooms, talks, router, labels, voices, turns, checkpoints)
         try:
             await runtime.recover()
             await checkpoints.sweep(desk.approvals.runs_waiting())

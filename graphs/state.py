@@ -17,6 +17,7 @@ from desk.llm.turns import TurnBook
 from graphs.router import QuestionRouter
 from prompts.labels import PromptLabels
 from rag.filings import Filings
+from rag.knowledge.search import KnowledgeBase
 
 Announce = Callable[[str, dict[str, object]], None]
 """Tells whoever watches the run: the event's name and its body."""
@@ -60,6 +61,7 @@ class Services:
 
     desk: Desk
     filings: Filings
+    knowledge: KnowledgeBase
     models: DeadlineRouter
     agents: dict[str, Agent]
     person: Person

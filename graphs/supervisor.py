@@ -59,7 +59,8 @@ def speak(agent: Agent) -> Node:
             services.announce("tool", {"agent": agent.name, **called.__dict__})
 
         table = FactTable(shown.fact() for reply in state["replies"] for shown in reply.facts)
-        context = ToolContext(services.desk, services.filings, services.person, state["run"], table)
+        reach = (services.desk, services.filings, services.knowledge, services.person)
+        context = ToolContext(*reach, state["run"], table)
         turn = Turn(
             request=read_request(state["question"], services.desk.feed.instruments),
             caller=Caller(context, agent.allowed, note),

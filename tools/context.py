@@ -20,6 +20,7 @@ from desk.factory import Desk
 from desk.facts import FactTable
 from desk.identity.roles import Person
 from rag.filings import Filings
+from rag.knowledge.search import KnowledgeBase
 
 
 class Arguments(BaseModel):
@@ -42,10 +43,11 @@ R = TypeVar("R", bound=Result)
 
 @dataclass(frozen=True)
 class ToolContext:
-    """The desk, the filings, the person, and the fact table of this run."""
+    """The desk, the filings, the knowledge base, the person, and the fact table of this run."""
 
     desk: Desk
     filings: Filings
+    knowledge: KnowledgeBase
     person: Person
     run: str
     facts: FactTable = field(default_factory=FactTable)
