@@ -30,6 +30,7 @@ _OWN_CASE = re.compile(
     r"|\b(?:today|tonight|tomorrow|yesterday|right now|at the moment|currently|latest|so far)\b"
     r"|\bthis (?:morning|week|month|quarter|year|share|stock|client|customer|order|trade|alert|company|coin|fund)\b"
     r"|\b(?:last|next|past) (?:\w+ )?(?:day|week|month|quarter|year|night)s?\b"
+    r"|\b(?:what|which) (?:\w+ )?do (?:i|we) (?:own|hold|have|owe)\b|\bof our\b"
     r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _FORM = re.compile(r"\b(?:10-?[kq]|8-?k|13-?[dfg]|def ?14a|forms? [345](?:,? (?:and )?[45])*|t\+[12]|401-?k)\b")
@@ -45,22 +46,25 @@ def is_general(request: Request) -> bool:
     return _ASKS.search(words) is not None
 
 
-def explain(turn: Turn) -> AgentAnswer | None:
-    """The entry that answers the question; None when it is not general or no entry covers it."""
+def look_up(turn: Turn) -> Explained:
+    """What the knowledge base says to the question; nothing (`fit` "") when it is not general."""
     if not is_general(turn.request):
-        return None
-    found = turn.call(glossary, AskGlossary(question=turn.request.question))
-    return _answer(found) if found.entry else None
+        return Explained()
+    return turn.call(glossary, AskGlossary(question=turn.request.question))
 
 
 def answers_generally(agent: Agent) -> Agent:
-    """The agent with the knowledge base in front of its plan."""
+    """The agent with the knowledge base before its plan, and behind it where the plan abstains."""
     plan: Plan = agent.plan
 
-    def first_explain(turn: Turn) -> AgentAnswer:
-        return explain(turn) or plan(turn)
+    def explain_first(turn: Turn) -> AgentAnswer:
+        found = look_up(turn)
+        if found.fit == "sure":
+            return _answer(found)
+        own = plan(turn)
+        return _answer(found) if found.fit and own.abstained else own
 
-    return replace(agent, plan=first_explain, tools=(*agent.tools, glossary))
+    return replace(agent, plan=explain_first, tools=(*agent.tools, glossary))
 
 
 def _answer(found: Explained) -> AgentAnswer:

@@ -9,6 +9,7 @@ from pydantic import Field
 from desk.factory import Desk
 from desk.facts import SLOT, FactTable
 from rag.knowledge.entries import Entry
+from rag.knowledge.search import Fit
 from tools.context import Arguments, Result, Tool, ToolContext
 from tools.knowledge_figures import read_figure
 
@@ -31,8 +32,9 @@ class Related(Result):
 
 
 class Explained(Result):
-    """`answer` is text of slots. Empty with `entry` "" when no entry covers the question."""
+    """`answer` is text of slots; `fit` as in `rag.knowledge.search.Found`. Empty when no entry covers the question."""
 
+    fit: Fit = ""
     entry: str = ""
     title: str = ""
     topic: str = ""
@@ -54,12 +56,13 @@ def render_entry(desk: Desk, facts: FactTable, entry: Entry, as_of: str) -> str:
 
 def _glossary(context: ToolContext, arguments: AskGlossary) -> Explained:
     found = context.knowledge.find(arguments.question)
-    if not found.answered:
+    if not found.fit:
         return Explained(text="no entry of the knowledge base covers it")
     entry = found.matches[0].entry
     entries = context.knowledge.entries
     return Explained(
         text=f"explained by the entry “{entry.title}”",
+        fit=found.fit,
         entry=entry.label,
         title=entry.title,
         topic=entry.topic,

@@ -1,10 +1,10 @@
 """Which entry answers a question: BM25 and MiniLM vectors of titles and phrasings, fused; or none.
 
 Both scores are shares of what would be perfect. Words: BM25 (Robertson & Zaragoza 2009, Lucene's form)
-over the sum of the question's word weights, where a word that stands in no entry weighs most, so that
-a question about something else cannot score well. Meaning: the cosine of the question with the nearest
-phrasing. Below `LEAST`, or with another entry too close to tell (`MARGIN`), there is no answer;
-`docs/knowledge.md` says how both were measured. Well under ten milliseconds of CPU.
+over the sum of the question's word weights, where a word that stands in no entry weighs `UNKNOWN`, so
+that a question about something else cannot score well. Meaning: the cosine of the question with the
+nearest phrasing. `docs/knowledge.md` says how weights and thresholds were chosen. Some eight
+milliseconds of CPU, nearly all of it the sentence model's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from desk.errors import DataError
 from rag.knowledge.entries import Entries, Entry
@@ -32,9 +32,17 @@ VECTORS = Path(__file__).parent / "vectors.npz"
 MEANING = 0.6
 """The weight of meaning; words have the rest."""
 
-LEAST = 0.56
-MARGIN = 0.0
+SURE, LIKELY = 0.56, 0.42
+"""From which score on an entry is given at once, and when the agent's own plan has no answer."""
+
+UNKNOWN = 4.0
+"""The weight of a word that stands in no entry: about that of one that stands in three."""
+
+Fit = Literal["sure", "likely", ""]
 LONGEST = 400
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
+"""A name in the middle of a sentence; one that no entry holds is somebody's own case."""
+
 _WORD = re.compile(r"[a-z0-9]+(?:[&'’.][a-z0-9]+)*", re.IGNORECASE)
 _SAME = {"buy": "trade", "sell": "trade", "fee": "cost", "charg": "cost", "commission": "cost", "price": "cost"}
 
@@ -47,10 +55,13 @@ class Match(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The best matches; `answered` says whether the first may be given as the answer."""
+    """The best matches; `fit` says whether the first may be given as the answer.
+
+    "sure": before anything else is tried; "likely": when nobody else has an answer; "": never.
+    """
 
     matches: tuple[Match, ...]
-    answered: bool
+    fit: Fit
 
 
 class KnowledgeBase:
@@ -96,7 +107,6 @@ class _Index:
         docs = [Counter(_document(entry)) for entry in self._entries]
         held = Counter(word for doc in docs for word in doc)
         count = len(docs)
-        self._unknown = math.log(1 + (count + 0.5) / 0.5)
         self._idf = {word: math.log(1 + (count - df + 0.5) / (df + 0.5)) for word, df in held.items()}
         mean = sum(map(Counter.total, docs)) / max(1, count)
         rows = {word: np.zeros(count, dtype=np.float32) for word in held}
@@ -111,22 +121,27 @@ class _Index:
 
         words = set(content_words(question))
         if not words & self._rows.keys():
-            return Found((), False)
+            return Found((), "")
         meaning = np.maximum.reduceat(self._vectors @ self._embedder.embed([question])[0], self._starts)
         scores = MEANING * meaning + (1 - MEANING) * self._by_words(words)
         order = np.argsort(-scores, kind="stable")[: max(2, most)]
         matches = tuple(Match(self._entries[i], round(float(scores[i]), 4)) for i in order)
-        lead = matches[0].score - (matches[1].score if len(matches) > 1 else 0.0)
-        return Found(matches[:most], matches[0].score >= LEAST and lead >= MARGIN)
+        strange = any(set(content_words(name)) - self._rows.keys() for name in _NAME.findall(question))
+        return Found(matches[:most], "" if strange else fit_of(matches[0].score))
 
     def _by_words(self, words: set[str]) -> NDArray[np.float32]:
         import numpy as np
 
-        ideal = sum(self._idf.get(word, self._unknown) for word in words)
+        ideal = sum(self._idf.get(word, UNKNOWN) for word in words)
         scores = np.zeros(len(self._entries), dtype=np.float32)
         for word in sorted(words & self._rows.keys()):
             scores += self._idf[word] * self._rows[word]
         return scores / np.float32(ideal)
+
+
+def fit_of(score: float) -> Fit:
+    """What a score allows."""
+    return "sure" if score >= SURE else "likely" if score >= LIKELY else ""
 
 
 def content_words(text: str) -> list[str]:
@@ -136,8 +151,7 @@ def content_words(text: str) -> list[str]:
 
 
 def _document(entry: Entry) -> list[str]:
-    """Title and phrasings count three times as much as the answer."""
-    return [word for text in entry.phrasings for word in content_words(text)] * 3 + content_words(entry.answer)
+    return [word for text in (*entry.phrasings, entry.answer) for word in content_words(text)]
 
 
 def load_vectors(entries: Entries, path: Path = VECTORS) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
