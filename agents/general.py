@@ -17,13 +17,15 @@ from tools.knowledge import PREFIX, TITLE, AskGlossary, Explained, glossary
 LONGEST = 30
 """Words of a general question; longer ones tell a case."""
 
-_ASKS = re.compile(
-    r"^(?:(?:hi|hello|hey|please|so|ok|okay|and|well|sorry|quick question)\b[,:!. ]*)*"
-    r"(?:what|which|who|whom|whose|when|where|why|how|is|are|am|can|could|do|does|did|may|must|should|will|would|"
-    r"explain|define|describe|tell me|i (?:want|would like|need|wonder|do ?n[o']t understand)|"
-    r"i'd like|give me (?:a |an |the )?(?:definition|explanation|meaning)|meaning of|definition of|difference between|"
-    r"(?:\w+[ -]?){1,4}(?: meaning| definition| explained|\?$))"
+_WISH = re.compile(
+    r"^(?:(?:hi|hello|hey|please|so|ok|okay|and|then|now|could you|can you|i (?:want|would like) (?:you )?to)\b"
+    r"[,:!. ]*)*"
+    r"(?:buy|sell|short|trade|place|execute|cancel|rebalance|optimi[sz]e|allocate|put|move|transfer|invest|liquidate|close|"
+    r"run|scan|show|compare|forecast|predict|backtest|test|plan|approve|halt|resume|find|check|get|make|look|measure|"
+    r"compute|calculate|pull|fetch|summari[sz]e|draft|prepare|propose|price)\b(?! (?:order|limit|and hold|sentence))"
 )
+"""What asks for something to be done, not explained."""
+
 _OWN_CASE = re.compile(
     r"\b(?:my|our|his|her|their) (?:own )?(?:\w+ )?(?:portfolio|holdings?|positions?|book|stocks?|shares|exposure|p&l|"
     r"investments?|performance|bonds?|clients?|customers?|desk|fund|wife|husband|kids?|brother|sister|mate)\b"
@@ -31,9 +33,13 @@ _OWN_CASE = re.compile(
     r"|\bthis (?:morning|week|month|quarter|year|share|stock|client|customer|order|trade|alert|company|coin|fund)\b"
     r"|\b(?:last|next|past) (?:\w+ )?(?:day|week|month|quarter|year|night)s?\b"
     r"|\b(?:what|which) (?:\w+ )?do (?:i|we) (?:own|hold|have|owe)\b|\bof our\b"
+    r"|\b(?:on|of|for|in) the \w+ (?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
+    r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
     r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
-_FORM = re.compile(r"\b(?:10-?[kq]|8-?k|13-?[dfg]|def ?14a|forms? [345](?:,? (?:and )?[45])*|t\+[12]|401-?k)\b")
+_AMOUNT = re.compile(
+    r"[$€£]\s?\d|\d[\d,.]*\s?(?:%|percent|bps?|k|m|usd|eur|dollars?|euros?|shares?|units?|years?)\b|\d,\d{3}"
+)
 
 
 def is_general(request: Request) -> bool:
@@ -41,9 +47,7 @@ def is_general(request: Request) -> bool:
     words = request.words.replace("’", "'").strip(" \"'")
     if request.order is not None or request.instruments or len(words.split()) > LONGEST:
         return False
-    if re.search(r"\d", _FORM.sub(" ", words)) or _OWN_CASE.search(words):
-        return False
-    return _ASKS.search(words) is not None
+    return not any(pattern.search(words) for pattern in (_AMOUNT, _OWN_CASE, _WISH))
 
 
 def look_up(turn: Turn) -> Explained:

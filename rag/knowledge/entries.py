@@ -33,7 +33,7 @@ class Entry(BaseModel):
     id: str
     version: int = Field(default=1, ge=1)
     title: str
-    questions: tuple[str, ...] = Field(min_length=2, max_length=6)
+    questions: tuple[str, ...] = Field(min_length=2, max_length=8)
     answer: str
     sources: tuple[str, ...] = ()
     related: tuple[str, ...] = ()

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from desk.text.embedder import Embedder
 
 VECTORS = Path(__file__).parent / "vectors.npz"
-MEANING = 0.6
+MEANING = 0.7
 """The weight of meaning; words have the rest."""
 
-SURE, LIKELY = 0.56, 0.42
+SURE, LIKELY = 0.52, 0.42
 """From which score on an entry is given at once, and when the agent's own plan has no answer."""
 
 UNKNOWN = 4.0
