@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from pydantic import JsonValue
+
 from agents.agent import Agent, Plan, Turn
 from agents.answers import AgentAnswer, Card, Citation
 from agents.request import Request
@@ -66,9 +68,26 @@ def answers_generally(agent: Agent) -> Agent:
         if found.fit == "sure":
             return _answer(found)
         own = plan(turn)
-        return _answer(found) if found.fit and own.abstained else own
+        if not own.abstained:
+            return own
+        return _answer(found) if found.fit else _offer(own, found)
 
     return replace(agent, plan=explain_first, tools=(*agent.tools, glossary))
+
+
+def _offer(own: AgentAnswer, found: Explained) -> AgentAnswer:
+    """The abstention with the nearest questions that could be answered."""
+    card = _card("Near to your question", found)
+    return own.model_copy(update={"cards": (*own.cards, *card)})
+
+
+def _card(title: str, found: Explained) -> tuple[Card, ...]:
+    """Questions to go on with; none when there are none."""
+    body: dict[str, JsonValue] = {
+        "entry": found.entry,
+        "questions": [{"id": r.id, "question": r.question} for r in found.related],
+    }
+    return (Card(kind="related", title=title, body=body),) if found.related else ()
 
 
 def _answer(found: Explained) -> AgentAnswer:
@@ -83,15 +102,9 @@ def _answer(found: Explained) -> AgentAnswer:
         start=0,
         end=len(quote),
     )
-    related = tuple(each.question for each in found.related)
-    card = Card(
-        kind="related",
-        title="Read on",
-        body={"entry": found.entry, "questions": [{"id": r.id, "question": r.question} for r in found.related]},
-    )
     return AgentAnswer(
         text=f"**{found.title}**\n\n{found.answer}",
         citations=(citation,),
-        quoted=(*found.names, found.title, document, *related),
-        cards=(card,) if found.related else (),
+        quoted=(*found.names, found.title, document),
+        cards=_card("Read on", found),
     )

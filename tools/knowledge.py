@@ -9,7 +9,7 @@ from pydantic import Field
 from desk.factory import Desk
 from desk.facts import SLOT, FactTable
 from rag.knowledge.entries import Entry
-from rag.knowledge.search import Fit
+from rag.knowledge.search import NEAR, Fit
 from tools.context import Arguments, Result, Tool, ToolContext
 from tools.knowledge_figures import read_figure
 
@@ -32,7 +32,7 @@ class Related(Result):
 
 
 class Explained(Result):
-    """`answer` is text of slots; `fit` as in `rag.knowledge.search.Found`. Empty when no entry covers the question."""
+    """`answer` is text of slots; `fit` as in `rag.knowledge.search.Found`. Without `fit`, `related` are the nearest."""
 
     fit: Fit = ""
     entry: str = ""
@@ -57,7 +57,8 @@ def render_entry(desk: Desk, facts: FactTable, entry: Entry, as_of: str) -> str:
 def _glossary(context: ToolContext, arguments: AskGlossary) -> Explained:
     found = context.knowledge.find(arguments.question)
     if not found.fit:
-        return Explained(text="no entry of the knowledge base covers it")
+        near = tuple(_ask(match.entry) for match in found.matches if match.score >= NEAR)
+        return Explained(text="no entry of the knowledge base covers it", related=near)
     entry = found.matches[0].entry
     entries = context.knowledge.entries
     return Explained(
@@ -70,8 +71,12 @@ def _glossary(context: ToolContext, arguments: AskGlossary) -> Explained:
         answer=render_entry(context.desk, context.facts, entry, context.market_time()),
         names=entry.names,
         sources=entry.sources,
-        related=tuple(Related(id=id, question=entries.get(id).questions[0]) for id in entry.related),
+        related=tuple(_ask(entries.get(id)) for id in entry.related),
     )
+
+
+def _ask(entry: Entry) -> Related:
+    return Related(id=entry.id, question=entry.questions[0])
 
 
 glossary = Tool(

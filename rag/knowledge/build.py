@@ -1,17 +1,24 @@
-"""Makes the vectors of titles and phrasings: `python -m rag.knowledge.build`.
+"""Makes the vectors of titles, phrasings and answers: `python -m rag.knowledge.build`.
 
 `--check` only says whether entries are sound and the vectors belong to them.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desk.errors import DataError
+from desk.facts import SLOT
 from desk.text.embedder import Embedder, MiniLmEmbedder
 from rag.knowledge.entries import Entries, load_entries
 from rag.knowledge.search import VECTORS, load_vectors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 BATCH = 32
 
@@ -21,10 +28,23 @@ def build_vectors(entries: Entries, embedder: Embedder, path: Path = VECTORS) ->
     import numpy as np
 
     texts = [text for entry in entries.all for text in entry.phrasings]
-    rows = [embedder.embed(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
     starts = np.cumsum([0, *(len(entry.phrasings) for entry in entries.all)])[:-1]
-    np.savez(path, hash=entries.hash, vectors=np.concatenate(rows).astype(np.float16), starts=starts)
+    answers = np.stack([_mean(embedder.embed(sentences(entry.answer))) for entry in entries.all])
+    rows = np.concatenate([embedder.embed(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)])
+    stored = {"vectors": rows.astype(np.float16), "answers": answers.astype(np.float16), "starts": starts}
+    np.savez(path, hash=entries.hash, allow_pickle=False, **stored)
     return len(texts)
+
+
+def sentences(answer: str) -> list[str]:
+    """The parts of an answer, slots in words."""
+    return re.split(r"(?<=[.;:]) ", SLOT.sub("so much", answer))
+
+
+def _mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    total = vectors.sum(axis=0)
+    unit: NDArray[np.float32] = total / (total @ total) ** 0.5
+    return unit
 
 
 def main() -> int:

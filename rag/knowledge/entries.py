@@ -69,7 +69,7 @@ class Entries:
 
     def __init__(self, found: list[Entry]) -> None:
         self.by_id = {entry.id: entry for entry in found}
-        said = "\n".join(f"{entry.id}\t" + "\t".join(entry.phrasings) for entry in found)
+        said = "\n".join(f"{entry.id}\t" + "\t".join((*entry.phrasings, entry.answer)) for entry in found)
         self.hash = hashlib.sha256(said.encode()).hexdigest()
 
     @property

@@ -3,7 +3,7 @@
 Both scores are shares of what would be perfect. Words: BM25 (Robertson & Zaragoza 2009, Lucene's form)
 over the sum of the question's word weights, where a word that stands in no entry weighs `UNKNOWN`, so
 that a question about something else cannot score well. Meaning: the cosine of the question with the
-nearest phrasing. `docs/knowledge.md` says how weights and thresholds were chosen. Some eight
+nearest phrasing and with the answer. `docs/knowledge.md` says how weights and thresholds were chosen. Some eight
 milliseconds of CPU, nearly all of it the sentence model's.
 """
 
@@ -32,8 +32,15 @@ VECTORS = Path(__file__).parent / "vectors.npz"
 MEANING = 0.7
 """The weight of meaning; words have the rest."""
 
-SURE, LIKELY = 0.52, 0.42
-"""From which score on an entry is given at once, and when the agent's own plan has no answer."""
+ASKED = 0.6
+"""Within meaning: the weight of the nearest phrasing; the answer itself has the rest."""
+
+SURE, LIKELY, NEAR = 0.6, 0.5, 0.3
+"""From which certainty on an entry is given at once, and when the agent's own plan has no answer; from which
+score on it is offered as a question to ask instead."""
+
+MOST_LEAD = 0.1
+"""Certainty is the score and the lead over the next entry, which counts up to here."""
 
 UNKNOWN = 4.0
 """The weight of a word that stands in no entry: about that of one that stands in three."""
@@ -103,7 +110,7 @@ class _Index:
         import numpy as np
 
         self._entries, self._embedder = entries.all, embedder
-        self._vectors, self._starts = load_vectors(entries)
+        self._vectors = load_vectors(entries)
         docs = [Counter(_document(entry)) for entry in self._entries]
         held = Counter(word for doc in docs for word in doc)
         count = len(docs)
@@ -122,12 +129,13 @@ class _Index:
         words = set(content_words(question))
         if not words & self._rows.keys():
             return Found((), "")
-        meaning = np.maximum.reduceat(self._vectors @ self._embedder.embed([question])[0], self._starts)
+        meaning = self._vectors.near(self._embedder.embed([question])[0])
         scores = MEANING * meaning + (1 - MEANING) * self._by_words(words)
         order = np.argsort(-scores, kind="stable")[: max(2, most)]
         matches = tuple(Match(self._entries[i], round(float(scores[i]), 4)) for i in order)
+        lead = matches[0].score - matches[1].score
         strange = any(set(content_words(name)) - self._rows.keys() for name in _NAME.findall(question))
-        return Found(matches[:most], "" if strange else fit_of(matches[0].score))
+        return Found(matches[:most], "" if strange else fit_of(matches[0].score + min(lead, MOST_LEAD)))
 
     def _by_words(self, words: set[str]) -> NDArray[np.float32]:
         import numpy as np
@@ -139,9 +147,9 @@ class _Index:
         return scores / np.float32(ideal)
 
 
-def fit_of(score: float) -> Fit:
-    """What a score allows."""
-    return "sure" if score >= SURE else "likely" if score >= LIKELY else ""
+def fit_of(certainty: float) -> Fit:
+    """What a certainty allows."""
+    return "sure" if certainty >= SURE else "likely" if certainty >= LIKELY else ""
 
 
 def content_words(text: str) -> list[str]:
@@ -154,18 +162,34 @@ def _document(entry: Entry) -> list[str]:
     return [word for text in (*entry.phrasings, entry.answer) for word in content_words(text)]
 
 
-def load_vectors(entries: Entries, path: Path = VECTORS) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Vectors of all phrasings, shape (phrasings, 384), and where each entry's begin.
+class Vectors(NamedTuple):
+    """Of all phrasings, shape (phrasings, 384), where each entry's begin, and of the answers, (entries, 384)."""
 
-    DataError when the file was made from other entries.
-    """
+    phrasings: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    answers: NDArray[np.float32]
+
+    def near(self, question: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How near a question's vector is to each entry, shape (entries,)."""
+        import numpy as np
+
+        asked = np.maximum.reduceat(self.phrasings @ question, self.starts)
+        found: NDArray[np.float32] = ASKED * asked + (1 - ASKED) * (self.answers @ question)
+        return found
+
+
+def load_vectors(entries: Entries, path: Path = VECTORS) -> Vectors:
+    """The vectors. DataError when the file was made from other entries."""
     import numpy as np
 
     try:
         with np.load(path) as stored:
             if str(stored["hash"]) == entries.hash:
-                starts: NDArray[np.int64] = stored["starts"].astype(np.int64)
-                return stored["vectors"].astype(np.float32), starts
+                return Vectors(
+                    stored["vectors"].astype(np.float32),
+                    stored["starts"].astype(np.int64),
+                    stored["answers"].astype(np.float32),
+                )
     except FileNotFoundError:
         pass
     raise DataError(f"{path.name} was not made from the present entries; run python -m rag.knowledge.build")
