@@ -16,6 +16,9 @@ from agents.answers import AgentAnswer, Card, Citation
 from agents.request import Request
 from tools.knowledge import PREFIX, TITLE, AskGlossary, Explained, glossary
 
+READER = "customer_query"
+"""Whose abstention means that nobody knows; the others' mostly asks for something, such as an instrument's name."""
+
 LONGEST = 30
 """Words of a general question; longer ones tell a case."""
 
@@ -36,6 +39,7 @@ _OWN_CASE = re.compile(
     r"|\b(?:last|next|past) (?:\w+ )?(?:day|week|month|quarter|year|night)s?\b"
     r"|\b(?:what|which) (?:\w+ )?do (?:i|we) (?:own|hold|have|owe)\b|\bof our\b"
     r"|\b(?:on|of|for|in) the \w+ (?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
+    r"|\b[a-z]+-\d+\b|\bwhich (?:\w+ )+(?:is|are|was|has been|does) (?:the )?(?:best|better|most|worst)\b"
     r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
     r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
@@ -60,7 +64,7 @@ def look_up(turn: Turn) -> Explained:
 
 
 def answers_generally(agent: Agent) -> Agent:
-    """The agent with the knowledge base before its plan, and behind it where the plan abstains."""
+    """The agent with the knowledge base before its plan; for READER also behind it, where the plan abstains."""
     plan: Plan = agent.plan
 
     def explain_first(turn: Turn) -> AgentAnswer:
@@ -68,7 +72,7 @@ def answers_generally(agent: Agent) -> Agent:
         if found.fit == "sure":
             return _answer(found)
         own = plan(turn)
-        if not own.abstained:
+        if not own.abstained or agent.name != READER:
             return own
         return _answer(found) if found.fit else _offer(own, found)
 

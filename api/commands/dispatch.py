@@ -12,6 +12,7 @@ from api.commands import (
     bots,
     brokers,
     identity,
+    knowledge,
     models,
     prompts,
     research,
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "mandates": bots.mandates,
     "brokers": brokers.brokers,
     "models": models.models,
+    "knowledge": knowledge.knowledge,
 }
 
 

@@ -47,7 +47,7 @@ UNKNOWN = 4.0
 
 Fit = Literal["sure", "likely", ""]
 LONGEST = 400
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+\b")
 """A name in the middle of a sentence; one that no entry holds is somebody's own case."""
 
 _WORD = re.compile(r"[a-z0-9]+(?:[&'’.][a-z0-9]+)*", re.IGNORECASE)
