@@ -47,7 +47,8 @@ async def test_the_fee_is_a_fact_of_the_code(runtime):
 
 
 async def test_what_no_entry_covers_cites_none_and_abstains(runtime):
-    answer = await ask(runtime, "how do I renew my driving licence?")
+    person = runtime.desk.people.get("customer")
+    answer = await runtime.ask("how do I renew my driving licence?", person, agent="customer_query")
     assert answer["abstained"]
     assert answer["citations"] == []
 
