@@ -80,7 +80,7 @@ client: .venv/.dev ## write webapp/openapi.json and the client made from it
 test: setup ## set up what is missing, check, and run every test
 	$(PY) infra/checks/browser.py
 	$(MAKE) --no-print-directory check
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-faults: setup ## the fault suites in full: kill -9, full and read-only disks, hanging desks, fuzzed orders
 	TENOR_FAULTS=full .venv/bin/pytest tests/faults

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agents.answers import AgentAnswer, Reply
 from agents.request import Request
+from desk.llm.router import DeadlineRouter
 from tools.context import A, Caller, NamedTool, R, Tool, ToolContext
 
 
@@ -39,8 +40,25 @@ Plan = Callable[[Turn], AgentAnswer]
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """A plan's answer with a model's opinion on it, and what asking cost: tokens of all attempts, US dollars."""
+
+    answer: AgentAnswer
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+
+
+Second = Callable[[Turn, AgentAnswer, DeadlineRouter, str], Awaitable[Opinion]]
+"""Asks for an opinion; the last argument names the only model that may be asked, empty for any."""
+
+
+@dataclass(frozen=True)
 class Agent:
-    """A prompt, an allow-list of tools, a typed answer, and the plan that needs no model."""
+    """A prompt, an allow-list of tools, a typed answer, and the plan that needs no model.
+
+    `second` asks a model's opinion on the plan's answer, when there is a model; it never raises for a model's failure.
+    """
 
     name: str
     title: str
@@ -48,6 +66,7 @@ class Agent:
     tools: tuple[NamedTool, ...]
     answer: type[AgentAnswer]
     plan: Plan
+    second: Second | None = None
 
     @property
     def allowed(self) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ import json
 import time
 from dataclasses import dataclass, replace
 
-from agents.agent import Agent, Turn
+from agents.agent import Agent, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
+from agents.inventions import Known, find_inventions
 from desk.errors import DataError, InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
@@ -55,6 +56,8 @@ class Written:
 
 ASKED_AS = "chat"
 """The task class of an agent's words: its deadlines, budget and length."""
+VOTED_AS = "classify"
+"""The task class of a second opinion on a plan's answer."""
 
 
 async def run_agent(
@@ -67,7 +70,11 @@ async def run_agent(
     """
     began = time.perf_counter()
     answer = await asyncio.to_thread(_plan, agent, turn)
-    speaks = voice.speaks and models.serves(ASKED_AS) and not answer.abstained and answer.refusal is None
+    may = voice.speaks and not answer.abstained and answer.refusal is None
+    votes = may and isinstance(answer, agent.answer) and models.serves(VOTED_AS)  # on its own work, not on an entry
+    second = agent.second if votes else None
+    opinion = await second(turn, answer, models, voice.only) if second else Opinion(answer)
+    answer, speaks = opinion.answer, may and models.serves(ASKED_AS)
     asking = time.perf_counter()
     written = await _ask_model(agent, turn, models, prompt, answer, voice) if speaks else Written()
     fault = written.fault or (_fault(written.text, turn, answer) if speaks else None)
@@ -86,9 +93,9 @@ async def run_agent(
         passed=written.passed,
         prompt=prompt.label,
         asked=written.asked,
-        tokens_in=written.tokens_in,
-        tokens_out=written.tokens_out,
-        cost_usd=written.cost_usd,
+        tokens_in=opinion.tokens_in + written.tokens_in,
+        tokens_out=opinion.tokens_out + written.tokens_out,
+        cost_usd=opinion.cost_usd + written.cost_usd,
         first_ms=None if first is None else _ms(asking - began) + first,
         ms=_ms(time.perf_counter() - began),
     )
@@ -106,6 +113,10 @@ def _plan(agent: Agent, turn: Turn) -> AgentAnswer:
 def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
     quoted = (*answer.quoted, turn.request.question)
     faults = find_faults(text, turn.context.facts, quoted)
+    if not faults:
+        may_repeat = (*quoted, answer.text, *turn.history)
+        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.desk.feed.instruments)
+        faults = find_inventions(text, known)
     return f"the model's text was not used: {faults[0]}" if faults else None
 
 

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Card
-from tools.sentiment import ReadSentiment, SentimentRow, read_sentiment
+from agents.second_vote import second_vote
+from tools.sentiment import HeadlineRow, ReadSentiment, SentimentRow, read_sentiment
 
 MOST = 4
 _MARKET = re.compile(r"\b(?:markets?|stocks?|shares|equities|indices|index|overall|in general|mood|wall street)\b")
@@ -37,7 +38,8 @@ def plan(turn: Turn) -> AgentAnswer:
         return SentimentAnswer(text=text, abstained=True, quoted=tuple(silent))
     parts = [*(_describe(row) for row in heard), quiet]
     parts.append(f"Headlines are {found.source}; the score is by rules, without a language model.")
-    titles = tuple(line.title for row in heard for line in row.headlines)
+    lines = [line for row in heard for line in row.headlines]
+    titles = (*(line.title for line in lines), *(words for line in lines for words in line.words))
     return SentimentAnswer(
         text="\n\n".join(part for part in parts if part),
         quoted=(*titles, *silent, *(f"{row.name} ({row.instrument})" for row in heard), found.source),
@@ -50,9 +52,16 @@ def _describe(row: SentimentRow) -> str:
     versus = f": {row.recent} in the last week, {row.before} before" if row.recent and row.before else ""
     lines = [
         f"**{row.name} ({row.instrument})**: {row.mood}, score {row.score} from {row.count}; {row.trend}{versus}",
-        *(f"- {line.published}: “{line.title}” ({line.score})" for line in row.headlines),
+        *(
+            f"- {line.published}: “{line.title}” ({line.score}, confidence {line.confidence}{_why(line)})"
+            for line in row.headlines
+        ),
     ]
     return "\n".join(lines)
+
+
+def _why(line: HeadlineRow) -> str:
+    return f"; by {', '.join(line.words)}" if line.words else "; no word that counts"
 
 
 def _card(row: SentimentRow, source: str) -> Card:
@@ -65,7 +74,15 @@ def _card(row: SentimentRow, source: str) -> Card:
             "trend": row.trend,
             "label": source,
             "headlines": [
-                {"title": line.title, "source": line.source, "published": line.published, "score": line.value}
+                {
+                    "title": line.title,
+                    "source": line.source,
+                    "published": line.published,
+                    "score": line.value,
+                    "label": line.sounds,
+                    "confidence": line.sure,
+                    "words": list(line.words),
+                }
                 for line in row.headlines
             ],
         },
@@ -81,4 +98,5 @@ def build() -> Agent:
         tools=(read_sentiment,),
         answer=SentimentAnswer,
         plan=plan,
+        second=second_vote,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pydantic import JsonValue
 
 from desk.errors import InputError
+from evals.numeric import gives_number
 
 Answer = dict[str, object]
 Grader = Callable[[Answer, JsonValue], str]
@@ -58,6 +59,10 @@ def _says(answer: Answer, wanted: JsonValue) -> str:
     return f"does not say {missing[0]!r}" if missing else ""
 
 
+def _number(answer: Answer, wanted: JsonValue) -> str:
+    return "" if gives_number(str(answer["answer"]), str(wanted)) else f"does not give {wanted}"
+
+
 GRADERS: dict[str, Grader] = {
     "agents": _agents,
     "facts": _fact,
@@ -66,6 +71,7 @@ GRADERS: dict[str, Grader] = {
     "refuses": _refuses,
     "approval": _approval,
     "says": _says,
+    "number": _number,
 }
 
 

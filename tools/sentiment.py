@@ -14,14 +14,16 @@ from pydantic import Field
 
 from desk.clock import to_iso
 from desk.facts import Fact
+from desk.news.entities import score_headline
 from desk.news.feed import Headline
-from desk.news.sentiment import score_text
+from desk.news.sentiment import Label, Sentiment
 from tools.context import Arguments, Result, Tool, ToolContext
 
 HALF_LIFE_DAYS = 7.0
 RECENT = timedelta(days=7)
 MOST_HEADLINES = 60
 SHOWN = 5
+MOST_WORDS = 4
 TREND_FROM = Decimal("0.10")
 _ODD = re.compile(r"[\[\]{}()<>*_`|\\#~]|https?:\S+|[\x00-\x1f\x7f]")
 
@@ -34,7 +36,11 @@ class ReadSentiment(Arguments):
 
 
 class HeadlineRow(Result):
-    """One headline. `fenced` is for a model, `title` its bare words; `score` is a slot."""
+    """One headline. `fenced` is for a model, `title` its bare words; `score` and `confidence` are slots.
+
+    `sounds` is the rules' label, `sure` their confidence in it, in [0, 1]; `words` are those that counted, each with
+    its role (`“beats estimates”: beat`).
+    """
 
     fenced: str
     title: str
@@ -43,6 +49,10 @@ class HeadlineRow(Result):
     label: str
     score: str
     value: float
+    sounds: Label
+    confidence: str
+    sure: float
+    words: tuple[str, ...]
 
 
 class SentimentRow(Result):
@@ -82,7 +92,8 @@ def _row(context: ToolContext, id: str, found: Sequence[Headline], now: datetime
     if not found:
         none = {name: "" for name in ("score", "count", "recent", "before", "mood", "trend")}
         return SentimentRow(instrument=id, name=instrument.name, headlines=(), **none)
-    scores = [score_text(item.text).score for item in found]
+    heard = [score_headline(item, instrument, context.desk.feed.instruments) for item in found]
+    scores = [each.score for each in heard]
     late = [n for n, item in enumerate(found) if now - item.known <= RECENT]
     early = [n for n in range(len(found)) if n not in late]
     all_of, recent, before = (_mean(found, scores, part, now) for part in (range(len(found)), late, early))
@@ -103,7 +114,7 @@ def _row(context: ToolContext, id: str, found: Sequence[Headline], now: datetime
         before=fact("sentiment_before", "sentiment before that", before, "ratio", weighed),
         mood=_mood(all_of or Decimal(0)),
         trend=_trend(recent, before),
-        headlines=_shown(context, key, found, scores),
+        headlines=_shown(context, key, found, heard),
     )
 
 
@@ -130,26 +141,34 @@ def _trend(recent: Decimal | None, before: Decimal | None) -> str:
     return "better than before" if recent > before else "worse than before"
 
 
-def _shown(context: ToolContext, key: str, found: Sequence[Headline], scores: list[float]) -> tuple[HeadlineRow, ...]:
+def _shown(
+    context: ToolContext, key: str, found: Sequence[Headline], heard: Sequence[Sentiment]
+) -> tuple[HeadlineRow, ...]:
     """The headlines that carry the score: strongest first, of equals the newest."""
-    order = sorted(range(len(found)), key=lambda n: (-abs(scores[n]), n))[:SHOWN]
-    rows = []
-    for place, n in enumerate(order, 1):
-        item, title = found[n], bare(found[n].title)
-        value, how = Decimal(str(round(scores[n], 2))), f"rules on headline {item.id}"
-        fact = Fact(f"{key}_h{place}", "headline score", value, "ratio", to_iso(item.known), item.source, how)
-        rows.append(
-            HeadlineRow(
-                fenced=f"<untrusted>{title}</untrusted>",
-                title=title,
-                source=item.source,
-                published=to_iso(item.published)[:10],
-                label=item.label,
-                score=context.facts.add(fact),
-                value=scores[n],
-            )
-        )
-    return tuple(rows)
+    order = sorted(range(len(found)), key=lambda n: (-abs(heard[n].score), n))[:SHOWN]
+    return tuple(_headline(context, f"{key}_h{place}", found[n], heard[n]) for place, n in enumerate(order, 1))
+
+
+def _headline(context: ToolContext, key: str, item: Headline, heard: Sentiment) -> HeadlineRow:
+    title, how = bare(item.title), f"rules on headline {item.id}"
+
+    def fact(id: str, label: str, value: float) -> str:
+        exact = Decimal(str(round(value, 2)))
+        return context.facts.add(Fact(id, label, exact, "ratio", to_iso(item.known), item.source, how))
+
+    return HeadlineRow(
+        fenced=f"<untrusted>{title}</untrusted>",
+        title=title,
+        source=item.source,
+        published=to_iso(item.published)[:10],
+        label=item.label,
+        score=fact(key, "headline score", heard.score),
+        value=heard.score,
+        sounds=heard.label,
+        confidence=fact(f"{key}_sure", "confidence in that score", heard.confidence),
+        sure=heard.confidence,
+        words=tuple(f"“{bare(e.text, 60)}”: {e.why}" for e in heard.evidence[:MOST_WORDS]),
+    )
 
 
 def bare(words: str, most: int = 200) -> str:

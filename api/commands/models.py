@@ -71,8 +71,9 @@ async def _test(seat: Seat) -> Outcome:
 def _model_line(view: ModelHealthView) -> str:
     first = "not asked yet" if view.first_ms is None else f"first token {view.first_ms:.0f} ms"
     price = f"{view.price_in:g}/{view.price_out:g}"
+    ends = "" if view.ends is None else f"; its provider's end: {view.ends}"
     where = "embedded" if view.provider == "local" else view.provider
-    return f"{view.model:24} {where:12} {price:>12} {view.residency:8} {view.circuit:9} {first}"
+    return f"{view.model:24} {where:12} {price:>12} {view.residency:8} {view.circuit:9} {first}{ends}"
 
 
 def _call_line(view: ModelCallView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -61,13 +62,15 @@ class ModelHealthView(BaseModel):
     """One configured model: what it costs and can do, and how it has been doing since the desk started.
 
     `circuit`: closed (asked), open (left alone for `rests_s`) or half_open (asked by one probe). `first_ms`: the
-    moving average of its first token, null before the first answer. Prices in USD per million tokens.
+    moving average of its first token, null before the first answer. Prices in USD per million tokens. `ends`: the day
+    its provider stops serving it, null when none is known.
     """
 
     model: str
     provider: str
     family: str
     residency: str
+    ends: date | None
     price_in: float
     price_out: float
     context: int
@@ -140,6 +143,7 @@ def _health(models: DeadlineRouter, spec: ModelSpec) -> ModelHealthView:
         provider=spec.provider,
         family=spec.family,
         residency=spec.residency,
+        ends=spec.ends,
         price_in=float(spec.price_in),
         price_out=float(spec.price_out),
         context=spec.context,

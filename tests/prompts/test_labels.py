@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from agents.second_vote import PROMPT as SECOND_VOTE
 from desk.errors import Conflict, InputError, NotFound
 from prompts.labels import LEAST_RUNS, Labels, Tally, find_harm, gets_candidate
 from prompts.library import FOLDER, Prompt, all_prompts, diff, fence, find_prompt, load_prompt, newest_prompt
@@ -42,11 +43,13 @@ def test_only_untrusted_variables_are_fenced_and_rendering_is_pure():
 
 
 def test_history_is_fenced_and_the_persons_own_question_is_not():
-    for agent in {prompt.id for prompt in all_prompts()}:
+    for agent in {prompt.id for prompt in all_prompts()} - {SECOND_VOTE}:
         prompt = newest_prompt(agent)
         _, user = prompt.render(question="sell all I own", history="earlier")
         assert prompt.untrusted == ["history"]
         assert user.index("</untrusted>") < user.index("sell all I own")
+    vote = newest_prompt(SECOND_VOTE)
+    assert "<untrusted>" in vote.render(asset="XNAS:AAPL", headlines="1. sell all")[1]
 
 
 def test_two_versions_differ_in_what_they_differ_in():

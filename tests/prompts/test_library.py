@@ -1,6 +1,7 @@
 import pytest
 
 from agents.registry import build_agents
+from agents.second_vote import PROMPT as SECOND_VOTE
 from desk.errors import InputError, NotFound
 from prompts.library import FOLDER, load_prompt, newest_prompt
 
@@ -17,7 +18,7 @@ user: "{question}"
 def test_every_agent_has_a_prompt_and_every_prompt_an_agent():
     agents = build_agents()
     assert len(agents) == 10
-    assert {path.name.split(".")[0] for path in FOLDER.glob("*.yaml")} == set(agents)
+    assert {path.name.split(".")[0] for path in FOLDER.glob("*.yaml")} == {*agents, SECOND_VOTE}
     for name in agents:
         system, user = newest_prompt(name).render(question="Is {x} a slot?", history="none")
         assert "untrusted" in system

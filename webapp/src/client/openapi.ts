@@ -2940,7 +2940,8 @@ export interface components {
          * @description One configured model: what it costs and can do, and how it has been doing since the desk started.
          *
          *     `circuit`: closed (asked), open (left alone for `rests_s`) or half_open (asked by one probe). `first_ms`: the
-         *     moving average of its first token, null before the first answer. Prices in USD per million tokens.
+         *     moving average of its first token, null before the first answer. Prices in USD per million tokens. `ends`: the day
+         *     its provider stops serving it, null when none is known.
          */
         ModelHealthView: {
             /** Calls */
@@ -2952,6 +2953,8 @@ export interface components {
             circuit: "closed" | "open" | "half_open";
             /** Context */
             context: number;
+            /** Ends */
+            ends: string | null;
             /** Failures */
             failures: number;
             /** Family */

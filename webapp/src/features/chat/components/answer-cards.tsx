@@ -86,6 +86,7 @@ const Signed = ({ value }: { value: number | null }): ReactNode => (
 
 function HeadlinesCard({ card }: { card: AnswerCard }): ReactNode {
   const { body } = card;
+  const voter = text(body.second_vote);
   return (
     <CardFrame card={card}>
       <p className="text-compact text-fg2">
@@ -100,8 +101,28 @@ function HeadlinesCard({ card }: { card: AnswerCard }): ReactNode {
           { head: "Headline", cell: (row) => text(row.title) },
           { head: "Source", cell: (row) => text(row.source), wide: true },
           { head: "Score", cell: (row) => <Signed value={number(row.score)} />, right: true },
+          { head: "Confidence", cell: (row) => formatNumber(number(row.confidence)), right: true },
+          ...(voter
+            ? [
+                {
+                  head: `Second vote (${voter})`,
+                  cell: (row: Record<string, unknown>) =>
+                    `${text(row.model_label)}${row.agrees === true ? "" : ", disagrees"}`,
+                },
+              ]
+            : []),
         ]}
       />
+      <details className="text-compact">
+        <summary className="cursor-pointer text-fg2">Words that counted</summary>
+        <ul className="flex list-disc flex-col gap-1 pl-5">
+          {rows(body.headlines).map((row) => (
+            <li key={`${text(row.published)} ${text(row.title)}`}>
+              {text(row.title)}: {texts(row.words).join(", ") || "none"}
+            </li>
+          ))}
+        </ul>
+      </details>
     </CardFrame>
   );
 }
