@@ -13,13 +13,13 @@ from decimal import Decimal
 
 from pydantic import JsonValue
 
-from agents.agent import Opinion, Turn
+from agents.agent import Models, Opinion, Turn
 from agents.answers import AgentAnswer, Card
 from agents.driver import VOTED_AS, purse_of
 from desk.clock import to_iso
 from desk.facts import Fact
 from desk.llm.chat import Message
-from desk.llm.router import Ask, DeadlineRouter, Routed
+from desk.llm.router import Ask, Routed
 from prompts.library import newest_prompt
 
 PROMPT = "sentiment_vote"
@@ -28,7 +28,7 @@ DOUBT = 0.6
 """What is left of the rules' confidence in a headline that the model labels otherwise."""
 
 
-async def second_vote(turn: Turn, answer: AgentAnswer, models: DeadlineRouter, only: str = "") -> Opinion:
+async def second_vote(turn: Turn, answer: AgentAnswer, models: Models, only: str = "") -> Opinion:
     """The answer with the model's labels on its headline cards; all cards are asked about at once."""
     asked = await asyncio.gather(*(_ask(turn, card, models, only) for card in answer.cards))
     voted = [_vote(turn, card, routed) for card, routed in zip(answer.cards, asked, strict=True)]
@@ -42,7 +42,7 @@ async def second_vote(turn: Turn, answer: AgentAnswer, models: DeadlineRouter, o
     )
 
 
-async def _ask(turn: Turn, card: Card, models: DeadlineRouter, only: str) -> Routed:
+async def _ask(turn: Turn, card: Card, models: Models, only: str) -> Routed:
     titles, person = [str(row["title"]) for row in _rows(card)], turn.context.person
     prompt = newest_prompt(PROMPT)
     lines = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1))
