@@ -82,7 +82,7 @@ def _vote(turn: Turn, card: Card, routed: Routed) -> tuple[Card, str]:
 
 
 def _sentence(turn: Turn, instrument: str, model: str, agreed: int, cast: int) -> str:
-    key, now = instrument.partition(":")[2].lower().replace("/", ""), turn.context.desk.feed.now()
+    key, now = instrument.partition(":")[2].lower().replace("/", ""), turn.context.sight.now()
 
     def fact(name: str, label: str, value: int) -> str:
         how = "the model's labels set against the rules'"
