@@ -52,13 +52,14 @@ local-llm: .venv/.core ## what a model on this machine needs (docs/models.md)
 
 web: webapp/out/.built ## build the web app
 
-check: .venv/.dev webapp/out/.built ## format, lint, types, layers, prompts, budgets, dead code, web checks, stale client
+check: .venv/.dev webapp/out/.built ## format, lint, types, layers, prompts, stale vectors, budgets, dead code, web checks, stale client
 	.venv/bin/ruff format --check --quiet .
 	.venv/bin/ruff check --quiet .
 	.venv/bin/mypy --no-error-summary .
 	.venv/bin/lint-imports --no-cache > /tmp/tenor-lint-imports.$$$$ || { cat /tmp/tenor-lint-imports.$$$$; exit 1; }
 	$(PY) -m prompts.library > /dev/null
 	$(PY) -m graphs.training --check > /dev/null
+	$(PY) -m rag.knowledge.build --check > /dev/null
 	$(PY) infra/checks/budgets.py
 	$(PY) infra/checks/dead_code.py
 	$(PY) infra/checks/lockfiles.py

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from agents.answers import AgentAnswer, Reply
-from agents.models import Models
 from agents.request import Request
+from desk.llm.chat import Completion
+from desk.llm.router import Ask, Routed
+from desk.llm.tasks import TaskClass
 from tools.context import A, Caller, NamedTool, R, Tool, ToolContext
+
+
+class Models(Protocol):
+    """What an agent asks for words; the desk's is `desk.llm.router.DeadlineRouter`, whose words these are."""
+
+    def serves(self, task: str) -> bool:
+        """Whether any model is for such a task."""
+        ...
+
+    def task(self, name: str) -> TaskClass:
+        """A task's deadlines."""
+        ...
+
+    async def complete(self, ask: Ask, last: Callable[[], Completion] | None = None) -> Routed:
+        """The first valid answer inside the task's deadline, else `last`'s."""
+        ...
 
 
 @dataclass(frozen=True)

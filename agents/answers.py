@@ -42,7 +42,7 @@ class Refusal(Frozen):
 class Card(Frozen):
     """A typed extra beside the text; `kind` says how to draw `body`."""
 
-    kind: Literal["alert", "comparison", "allocation", "plan", "quotes", "headlines"]
+    kind: Literal["alert", "comparison", "allocation", "plan", "quotes", "headlines", "related"]
     title: str
     body: dict[str, JsonValue]
 

@@ -11,12 +11,11 @@ import json
 import time
 from dataclasses import dataclass, replace
 
-from agents.agent import Agent, Opinion, Turn
+from agents.agent import Agent, Models, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from agents.inventions import Known, find_inventions
-from agents.models import Models
-from desk.errors import InputError, TenorError
+from desk.errors import DataError, InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
 from desk.llm.choices import Voice
@@ -64,12 +63,14 @@ VOTED_AS = "classify"
 async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, voice: Voice = DESK_ORDER) -> Reply:
     """One agent's reply: the plan first, then a model's words under `prompt` when `voice` has one speak.
 
-    Tool and input errors of the plan pass through; a model's failure never does.
+    Data that is missing makes the agent abstain and say which; what was asked wrongly or by the wrong person passes
+    through, and a model's failure never does.
     """
     began = time.perf_counter()
-    answer = await asyncio.to_thread(agent.plan, turn)
+    answer = await asyncio.to_thread(_plan, agent, turn)
     may = voice.speaks and not answer.abstained and answer.refusal is None
-    second = agent.second if may and models.serves(VOTED_AS) else None
+    votes = may and isinstance(answer, agent.answer) and models.serves(VOTED_AS)  # on its own work, not on an entry
+    second = agent.second if votes else None
     opinion = await second(turn, answer, models, voice.only) if second else Opinion(answer)
     answer, speaks = opinion.answer, may and models.serves(ASKED_AS)
     asking = time.perf_counter()
@@ -96,6 +97,15 @@ async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, vo
         first_ms=None if first is None else _ms(asking - began) + first,
         ms=_ms(time.perf_counter() - began),
     )
+
+
+def _plan(agent: Agent, turn: Turn) -> AgentAnswer:
+    """The plan's answer. Missing or damaged data is an abstention in the agent's own type, with the error's words."""
+    try:
+        return agent.plan(turn)
+    except DataError as error:
+        text = f"I cannot answer this part: {error.message}."
+        return agent.answer(text=text, abstained=True, quoted=(error.message,))
 
 
 def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:

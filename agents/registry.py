@@ -15,6 +15,7 @@ from agents import (
     sentiment,
 )
 from agents.agent import Agent
+from agents.general import answers_generally
 
 BUILDERS = (
     market_data.build,
@@ -31,6 +32,6 @@ BUILDERS = (
 
 
 def build_agents() -> dict[str, Agent]:
-    """The agents, keyed by name."""
-    built = [build() for build in BUILDERS]
+    """The agents, keyed by name; each answers a general question from the knowledge base first."""
+    built = [answers_generally(build()) for build in BUILDERS]
     return {agent.name: agent for agent in built}

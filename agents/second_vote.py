@@ -13,10 +13,9 @@ from decimal import Decimal
 
 from pydantic import JsonValue
 
-from agents.agent import Opinion, Turn
+from agents.agent import Models, Opinion, Turn
 from agents.answers import AgentAnswer, Card
 from agents.driver import VOTED_AS, purse_of
-from agents.models import Models
 from desk.clock import to_iso
 from desk.facts import Fact
 from desk.llm.chat import Message

@@ -269,6 +269,12 @@ def _add_studies(add: _Add) -> None:
     evals["run"].add_argument("--model", metavar="ID")
     evals["run"].add_argument("--junit", metavar="PATH")
     evals["run"].add_argument("--fail-under", action="append", default=[], metavar="METRIC=X")
+    _add_nested(
+        add("knowledge", "what is answered in general"),
+        ("list", "every entry", None),
+        ("search", "the entries that fit a question", "question"),
+        ("show", "one entry", "id"),
+    )
     models = _add_nested(
         add("models", "language models"),
         ("list", "those of this desk, and those known by name", None),

@@ -83,6 +83,8 @@ def run_worker(settings: Settings, *, processes: int, beat: bool, beside: int = 
     check_startable(read_backends(settings))
     folder = DataFolder(settings.data_folder)
     check_version(folder)
+    from celery.signals import beat_embedded_init
+
     app, hands = build_celery(settings.redis_url), Hands(settings)
     register(app, EXECUTE, hands.execute, VERSION)
     register(app, SWEEP, lambda _: hands.ask("sweep"), VERSION)
@@ -101,6 +103,7 @@ def run_worker(settings: Settings, *, processes: int, beat: bool, beside: int = 
         loglevel="WARNING",
         quiet=True,
     )
+    beat_embedded_init.connect(_end_with_worker)
     if beside:
         threading.Thread(target=_end_with, args=(beside,), name="tenor-beside", daemon=True).start()
     worker.start()
@@ -118,6 +121,11 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_S)
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_with_worker(**_: object) -> None:
+    """In the process that beats: nobody else ends it when its worker is killed, and it would beat on alone."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="tenor-beside", daemon=True).start()
 
 
 _beat: list[int] = []

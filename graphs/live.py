@@ -34,6 +34,7 @@ from graphs.world import Proposals, Stage
 from prompts.labels import PromptLabels
 from prompts.library import Prompt
 from rag.filings import Filings
+from rag.knowledge.search import KnowledgeBase
 from tools.context import A, DeskSight, R, Sight, Tool, ToolContext
 
 ROUTED = TypeAdapter(Routed)
@@ -73,6 +74,7 @@ class Sources:
 
     desk: Desk
     filings: Filings
+    knowledge: KnowledgeBase
     models: DeadlineRouter
     router: QuestionRouter
     prompts: PromptLabels
@@ -110,7 +112,7 @@ class LiveWorld:
         part = Part(agent, prompt, voice, tuple(task for task in (ASKED_AS, VOTED_AS) if of.models.serves(task)))
         self.parts.append(part)
         sight = HeardSight(DeskSight(of.desk), part.readings)
-        context = ToolContext(of.desk, of.filings, person, run, facts, sight)
+        context = ToolContext(of.desk, of.filings, of.knowledge, person, run, facts, sight)
         return Stage(prompt, voice, HeardModels(of.models, part.asks), context, HeardTools(part.calls))
 
     def heard(self, reply: Reply, run: str) -> None:

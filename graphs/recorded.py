@@ -13,8 +13,8 @@ from typing import Literal, NoReturn, cast
 
 from pydantic import TypeAdapter
 
+from agents.agent import Models
 from agents.answers import Reply
-from agents.models import Models
 from agents.request import Request
 from desk.clock import from_iso
 from desk.factory import Desk
@@ -35,6 +35,7 @@ from graphs.versions import prompt_hash
 from graphs.world import Proposals, Stage
 from prompts.library import Prompt, find_prompt
 from rag.filings import Filings
+from rag.knowledge.search import KnowledgeBase
 from tools.context import ToolContext
 
 _INSTRUMENTS = TypeAdapter(tuple[Instrument, ...])
@@ -112,7 +113,8 @@ class RecordedWorld:
             self._checks += (tools.check_used, asked.check_used)
         voice = Voice(only=swap.only) if swap and swap.only else Voice(**part.voice.model_dump())
         desk, filings = cast(Desk, Absent("desk")), cast(Filings, Absent("filings"))
-        context = ToolContext(desk, filings, person, run, facts, RecordedSight(self._instruments, part))
+        knowledge = cast(KnowledgeBase, Absent("knowledge base"))
+        context = ToolContext(desk, filings, knowledge, person, run, facts, RecordedSight(self._instruments, part))
         return Stage(self._prompt(part), voice, swap.models if swap else asked, context, tools)
 
     def heard(self, reply: Reply, run: str) -> None:

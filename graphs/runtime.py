@@ -39,8 +39,9 @@ from graphs.run_book import RunBook
 from graphs.state import Announce, Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
 from prompts.labels import PromptLabels
-from rag.factory import build_filings
+from rag.factory import build_filings, build_knowledge
 from rag.filings import Filings
+from rag.knowledge.search import KnowledgeBase
 
 
 def _silent(_: str, __: dict[str, object]) -> None:
@@ -53,6 +54,7 @@ class Runtime:
 
     desk: Desk
     filings: Filings
+    knowledge: KnowledgeBase
     models: DeadlineRouter
     agents: dict[str, Agent]
     graph: CompiledStateGraph[State, Services, State, State]
@@ -155,6 +157,7 @@ class Runtime:
         """Loads in the background what the first doubtful question and the first look at costs would wait for."""
         self.router.warm()
         self.turns.warm()
+        self.knowledge.warm()
 
     def forget(self, person: Person, thread: str) -> None:
         """Deletes one's own conversation and what was recorded of its runs; NotFound for another's."""
@@ -203,7 +206,9 @@ class Runtime:
 
     def _world(self) -> LiveWorld:
         return LiveWorld(
-            Sources(self.desk, self.filings, self.models, self.router, self.prompts, self.voices, self.turns)
+            Sources(
+                self.desk, self.filings, self.knowledge, self.models, self.router, self.prompts, self.voices, self.turns
+            )
         )
 
     def _config(self, run: str) -> RunnableConfig:
@@ -223,7 +228,8 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
         graph = build_graph(agents, checkpoints.saver)
         talks = Conversations(desk.store, desk.wall)
         own = (talks, router, labels, voices, turns, runs)
-        runtime = Runtime(desk, filings, desk.models, agents, graph, *own, checkpoints)
+        rooms = (desk, filings, build_knowledge(), desk.models, agents, graph)
+        runtime = Runtime(*rooms, *own, checkpoints)
         try:
             await runtime.recover()
             await checkpoints.sweep(desk.approvals.runs_waiting())

@@ -49,7 +49,7 @@ async def try_agent(runtime: Runtime, person: Person, agent: str, question: str,
         there = ", ".join((NONE, *runtime.models.names))
         raise NotFound(f"model {model!r} is not configured; choose one of: {there}")
     run, chosen = f"try-{secrets.token_hex(8)}", runtime.agents[agent]
-    context = ToolContext(runtime.desk, runtime.filings, person, run)
+    context = ToolContext(runtime.desk, runtime.filings, runtime.knowledge, person, run)
     request = read_request(question, runtime.desk.feed.instruments)
     turn = Turn(request, Caller(context, chosen.allowed, lambda _: None))
     voice = Voice(speaks=False) if model == NONE else Voice(only=model)

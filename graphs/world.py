@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from agents.agent import Models
 from agents.answers import Reply
-from agents.models import Models
 from agents.request import Request
 from desk.facts import FactTable
 from desk.identity.roles import Needs, Person

@@ -8,7 +8,12 @@ from desk.filings.source import FilingSource
 from desk.text.embedder import MiniLmEmbedder
 from rag.filings import Filings
 from rag.index import FilingIndex
+from rag.knowledge.entries import load_entries
+from rag.knowledge.search import KnowledgeBase
 from rag.vectors import BackgroundVectors
+
+TOKENS = 48
+"""How much of a general question the sentence model reads."""
 
 
 def build_filings(data_folder: Path, chroma_url: str, source: FilingSource) -> Filings:
@@ -25,6 +30,11 @@ def build_filings(data_folder: Path, chroma_url: str, source: FilingSource) -> F
         return server or open_embedded(folder / "vectors")
 
     return Filings(source, folder, lambda: BackgroundVectors(open_index, MiniLmEmbedder))
+
+
+def build_knowledge() -> KnowledgeBase:
+    """The knowledge base of general answers. Takes no time: entries and model are read at the first question."""
+    return KnowledgeBase(load_entries, lambda: MiniLmEmbedder(TOKENS))
 
 
 def _open_server(url: str) -> FilingIndex:

@@ -50,6 +50,11 @@ def glue_words() -> frozenset[str]:
     return _lists()["glue"]
 
 
+def small_words() -> frozenset[str]:
+    """Stems that say nothing about what a general question is about."""
+    return _lists()["small"]
+
+
 def tokens(text: str) -> list[str]:
     """Every word and number, stemmed, in order."""
     return [stem(word) for word in _WORD.findall(_NUMBER_COMMA.sub("", text.replace("-", " ")))]

@@ -22,6 +22,7 @@ from desk.facts import FactTable
 from desk.identity.roles import Person
 from desk.instruments import Instruments
 from rag.filings import Filings
+from rag.knowledge.search import KnowledgeBase
 
 
 class Arguments(BaseModel):
@@ -89,13 +90,14 @@ class DeskSight:
 
 @dataclass(frozen=True)
 class ToolContext:
-    """The desk, the filings, the person, and the fact table of this run.
+    """The desk, the filings, the knowledge base, the person, and the fact table of this run.
 
     Tools reach all of it; a plan only `sight`, `person` and `facts`. `given` is another sight than the desk's own.
     """
 
     desk: Desk
     filings: Filings
+    knowledge: KnowledgeBase
     person: Person
     run: str
     facts: FactTable = field(default_factory=FactTable)

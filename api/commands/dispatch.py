@@ -12,6 +12,7 @@ from api.commands import (
     bots,
     brokers,
     identity,
+    knowledge,
     models,
     prompts,
     research,
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "mandates": bots.mandates,
     "brokers": brokers.brokers,
     "models": models.models,
+    "knowledge": knowledge.knowledge,
 }
 
 

@@ -34,7 +34,7 @@ async def test_an_answer_is_checked_against_the_prompts_schema(runtime, tmp_path
     left = iter(answers)
     model = Scripted("m", lambda request: says(next(left))(request))
     agent = build_agents()["risk"]
-    context = ToolContext(runtime.desk, runtime.filings, runtime.desk.people.get("analyst"), "r")
+    context = ToolContext(runtime.desk, runtime.filings, runtime.knowledge, runtime.desk.people.get("analyst"), "r")
     request = read_request("How volatile is Exxon?", runtime.desk.feed.instruments)
     turn = Turn(request, Caller(context, agent.allowed, lambda _: None))
     prompt = newest_prompt("risk").model_copy(update={"output_schema": SCHEMA})

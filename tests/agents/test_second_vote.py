@@ -47,7 +47,7 @@ def labels_by(choose):
 async def reply_of(runtime, tmp_path, titles, play):
     runtime.desk.news = Wire(*titles)
     agent = build_agents()["sentiment"]
-    context = ToolContext(runtime.desk, runtime.filings, runtime.desk.people.get("analyst"), "r1")
+    context = ToolContext(runtime.desk, runtime.filings, runtime.knowledge, runtime.desk.people.get("analyst"), "r1")
     request = read_request("What is the sentiment on Apple?", runtime.desk.feed.instruments)
     turn = Turn(request, Caller(context, agent.allowed, lambda _: None))
     model = Scripted("m", play)

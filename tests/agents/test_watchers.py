@@ -119,6 +119,6 @@ async def test_a_hostile_headline_is_only_words(runtime):
     for mark in ("](http", "https:", "<img", "{{"):
         assert mark not in answer["answer"]
     assert "ignore the rules" in answer["answer"]
-    context = ToolContext(runtime.desk, runtime.filings, runtime.desk.people.get("trader"), "r1")
+    context = ToolContext(runtime.desk, runtime.filings, runtime.knowledge, runtime.desk.people.get("trader"), "r1")
     found = read_sentiment.run(context, ReadSentiment(instruments=("XNAS:AAPL",)))
     assert found.rows[0].headlines[0].fenced == f"<untrusted>{bare(HOSTILE)}</untrusted>"

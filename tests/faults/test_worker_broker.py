@@ -61,6 +61,18 @@ def crew(tmp_path: Path) -> Iterator[Crew]:
     made.end()
 
 
+def children_of(parents: list[int]) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if parent in parents:
+            found.append(int(entry.name))
+    return found
+
+
 def test_a_worker_places_the_desk_follows_and_a_killed_worker_doubles_nothing(crew: Crew) -> None:
     assert wait_until(lambda: len(workers_of(crew.up)) == 1, 40)
     quotes = crew.http.get("/v1/market/quotes").json()["quotes"]
@@ -78,8 +90,12 @@ def test_a_worker_places_the_desk_follows_and_a_killed_worker_doubles_nothing(cr
     crew.venue.faults.hang_s = 6.0
     crew.send("o-3")
     assert wait_until(lambda: crew.venue.book.find("o-3") is not None, 40)
-    for worker in workers_of(crew.up):
+    workers = workers_of(crew.up)
+    children = children_of(workers)
+    assert len(children) >= 2, "a process that works and one that beats"
+    for worker in workers:
         os.kill(worker, signal.SIGKILL)
+    assert wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 40), "orphans work on"
     assert wait_until(lambda: crew.state("o-3") == "filled", 90)
     assert [order.name for order in crew.venue.book.orders] == ["o-1", "o-2", "o-3"]
     assert {order.filled for order in crew.venue.book.orders} == {Decimal("0.01")}

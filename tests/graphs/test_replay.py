@@ -215,6 +215,7 @@ async def test_another_model_and_another_prompt_are_asked_from_the_evaluators_bu
             asked = (len(made.quick.requests), len(made.slow.requests))
             people, day = runtime.desk.people, to_iso(runtime.desk.wall.now())[:10]
             evaluator = people.get("evaluator")
+            runtime.turns._writer.flush()  # of the question asked above
             before = counts(runtime)
             found = await rerun(runtime, bundle, evaluator, Wish(model="slow"))
             assert (found.before.model, found.after.model) == ("quick", "slow")

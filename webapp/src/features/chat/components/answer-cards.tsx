@@ -127,6 +127,26 @@ function HeadlinesCard({ card }: { card: AnswerCard }): ReactNode {
   );
 }
 
+/** Questions to go on with: each fills the question field. */
+function RelatedCard({ card }: { card: AnswerCard }): ReactNode {
+  return (
+    <CardFrame card={card}>
+      <ul className="flex flex-wrap gap-2">
+        {rows(card.body.questions).map((row) => (
+          <li key={text(row.id)}>
+            <Link
+              href={`/chat/?ask=${encodeURIComponent(text(row.question))}`}
+              className="inline-flex min-h-6 items-center rounded-ctl border border-line px-2 py-1 text-compact text-accent"
+            >
+              {text(row.question)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </CardFrame>
+  );
+}
+
 function PlainCard({ card }: { card: AnswerCard }): ReactNode {
   return (
     <CardFrame card={card}>
@@ -152,6 +172,7 @@ const DRAWN: Record<string, (props: { card: AnswerCard }) => ReactNode> = {
   comparison: ComparisonCard,
   headlines: HeadlinesCard,
   plan: PlanCard,
+  related: RelatedCard,
 };
 
 export function AnswerCards({ cards }: { cards: AnswerCard[] }): ReactNode {

@@ -92,7 +92,7 @@ function Citations({ citations }: { citations: Citation[] }): ReactNode {
   );
 }
 
-/** A rule of the desk's rulebook is quoted whole; a filing opens at the passage. */
+/** A rule of the rulebook and an entry of the knowledge base stand whole in the answer; a filing opens at the passage. */
 function Source({ citation, number }: { citation: Citation; number: number }): ReactNode {
   const words = `[${number}] ${[
     citation.document,
@@ -101,7 +101,7 @@ function Source({ citation, number }: { citation: Citation; number: number }): R
   ]
     .filter(Boolean)
     .join(", ")}`;
-  if (citation.filing.startsWith("rule:")) return <span className="font-medium">{words}</span>;
+  if (/^(?:rule|knowledge):/.test(citation.filing)) return <span className="font-medium">{words}</span>;
   return (
     <Link href={citationPath(citation)} className="text-accent underline">
       {words}

@@ -1,0 +1,114 @@
+"""General questions are answered from the knowledge base, by whichever agent they reached; all others go on.
+
+A question is general when it asks in general words and is about no instrument, order, amount, day or
+holding: those are the agents' own work. What the knowledge base does not cover goes to the plan unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from agents.agent import Agent, Plan, Turn
+from agents.answers import AgentAnswer, Card, Citation
+from agents.request import Request
+from tools.knowledge import PREFIX, TITLE, AskGlossary, Explained, glossary
+
+READER = "customer_query"
+"""Whose abstention means that nobody knows; the others' mostly asks for something, such as an instrument's name."""
+
+LONGEST = 30
+"""Words of a general question; longer ones tell a case."""
+
+_WISH = re.compile(
+    r"^(?:(?:hi|hello|hey|please|so|ok|okay|and|then|now|could you|can you|i (?:want|would like) (?:you )?to)\b"
+    r"[,:!. ]*)*"
+    r"(?:buy|sell|short|trade|place|execute|cancel|rebalance|optimi[sz]e|allocate|put|move|transfer|invest|liquidate|close|"
+    r"run|scan|show|compare|forecast|predict|backtest|test|plan|approve|halt|resume|find|check|get|make|look|measure|"
+    r"compute|calculate|pull|fetch|summari[sz]e|draft|prepare|propose|price)\b(?! (?:order|limit|and hold|sentence))"
+)
+"""What asks for something to be done, not explained."""
+
+_OWN_CASE = re.compile(
+    r"\b(?:my|our|his|her|their) (?:own )?(?:\w+ )?(?:portfolio|holdings?|positions?|book|stocks?|shares|exposure|p&l|"
+    r"investments?|performance|bonds?|clients?|customers?|desk|fund|wife|husband|kids?|brother|sister|mate)\b"
+    r"|\b(?:today|tonight|tomorrow|yesterday|right now|at the moment|currently|latest|so far)\b"
+    r"|\bthis (?:morning|week|month|quarter|year|share|stock|client|customer|order|trade|alert|company|coin|fund)\b"
+    r"|\b(?:last|next|past) (?:\w+ )?(?:day|week|month|quarter|year|night)s?\b"
+    r"|\b(?:what|which) (?:\w+ )?do (?:i|we) (?:own|hold|have|owe)\b|\bof our\b"
+    r"|\b(?:on|of|for|in) the \w+ (?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
+    r"|\b[a-z]+-\d+\b|\bwhich (?:\w+ )+(?:is|are|was|has been|does) (?:the )?(?:best|better|most|worst)\b"
+    r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
+    r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
+)
+_AMOUNT = re.compile(
+    r"[$€£]\s?\d|\d[\d,.]*\s?(?:%|percent|bps?|k|m|usd|eur|dollars?|euros?|shares?|units?|years?)\b|\d,\d{3}"
+)
+
+
+def is_general(request: Request) -> bool:
+    """Whether the question may be one for the knowledge base; says nothing about whether an entry covers it."""
+    words = request.words.replace("’", "'").strip(" \"'")
+    if request.order is not None or request.instruments or len(words.split()) > LONGEST:
+        return False
+    return not any(pattern.search(words) for pattern in (_AMOUNT, _OWN_CASE, _WISH))
+
+
+def look_up(turn: Turn) -> Explained:
+    """What the knowledge base says to the question; nothing (`fit` "") when it is not general."""
+    if not is_general(turn.request):
+        return Explained()
+    return turn.call(glossary, AskGlossary(question=turn.request.question))
+
+
+def answers_generally(agent: Agent) -> Agent:
+    """The agent with the knowledge base before its plan; for READER also behind it, where the plan abstains."""
+    plan: Plan = agent.plan
+
+    def explain_first(turn: Turn) -> AgentAnswer:
+        found = look_up(turn)
+        if found.fit == "sure":
+            return _answer(found)
+        own = plan(turn)
+        if not own.abstained or agent.name != READER:
+            return own
+        return _answer(found) if found.fit else _offer(own, found)
+
+    return replace(agent, plan=explain_first, tools=(*agent.tools, glossary))
+
+
+def _offer(own: AgentAnswer, found: Explained) -> AgentAnswer:
+    """The abstention with the nearest questions that could be answered."""
+    card = _card("Near to your question", found)
+    return own.model_copy(update={"cards": (*own.cards, *card)})
+
+
+def _card(title: str, found: Explained) -> tuple[Card, ...]:
+    """Questions to go on with; none when there are none."""
+    body: dict[str, JsonValue] = {
+        "entry": found.entry,
+        "questions": [{"id": r.id, "question": r.question} for r in found.related],
+    }
+    return (Card(kind="related", title=title, body=body),) if found.related else ()
+
+
+def _answer(found: Explained) -> AgentAnswer:
+    document = f"{TITLE}, {found.entry} ({found.as_of})"
+    quote = found.title
+    citation = Citation(
+        document=document,
+        filing=f"{PREFIX}:{found.entry}",
+        page=None,
+        section=found.topic,
+        quote=quote,
+        start=0,
+        end=len(quote),
+    )
+    return AgentAnswer(
+        text=f"**{found.title}**\n\n{found.answer}",
+        citations=(citation,),
+        quoted=(*found.names, found.title, document),
+        cards=_card("Read on", found),
+    )

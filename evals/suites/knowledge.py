@@ -1,0 +1,179 @@
+"""Knowledge: whether a general question gets the entry that answers it, and nothing when no entry does.
+
+A case is `{id, input, target: [entry id…]}`; an empty target means that no entry covers it. `entry_hit@1`
+and `entry_hit@3`: search alone, over the covered; `right_rate`: the answer, through the whole graph, cites
+a wanted entry, over the covered; `wrong_rate`: it cites another one, over all; `abstain_rate`: it cites
+none, over the covered; `refrain_rate`: it cites none, over the not covered; `claimed_rate`: share of the
+shipped routing cases for other agents that the knowledge base would take from them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from agents.general import is_general
+from agents.request import check_question, read_request
+from desk.errors import InputError, TenorError
+from evals.dataset import CASES, CaseResult, SuiteResult, percentile, wilson
+from evals.suites.routing import FILE as ROUTING
+from evals.suites.routing import load_routing_cases
+from graphs.runtime import Runtime
+from rag.knowledge.entries import Entries
+from tools.knowledge import PREFIX
+
+DESCRIPTION = "General questions in strangers' words: the right entry of the knowledge base, or none."
+METRICS = (
+    "entry_hit@1",
+    "entry_hit@3",
+    "right_rate",
+    "right_low",
+    "right_high",
+    "wrong_rate",
+    "abstain_rate",
+    "refrain_rate",
+    "claimed_rate",
+    "p50_cpu_ms",
+    "p99_cpu_ms",
+)
+FILE = CASES / "knowledge.jsonl"
+ASKER = "customer"
+TAKES = frozenset({"customer_query"})
+"""Agents whose routing cases a general question may be among."""
+
+
+class KnowledgeCase(BaseModel):
+    """A question and the entries any of which answers it; none when none does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    input: str
+    target: tuple[str, ...]
+    metadata: dict[str, JsonValue] = {}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One case: what search found, best first, what the answer cited, and the search's cost."""
+
+    case: KnowledgeCase
+    found: tuple[str, ...]
+    cited: str
+    fault: str
+    cpu_ms: float
+    ms: float
+
+    @property
+    def right(self) -> bool:
+        """A wanted entry is cited, or none when none is wanted."""
+        return not self.fault and (self.cited in self.case.target if self.case.target else not self.cited)
+
+
+def load_knowledge_cases(path: Path, entries: Entries) -> list[KnowledgeCase]:
+    """Reads the cases. InputError names the file and line that is wrong, or an entry that does not exist."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"cannot read cases from {path}: {error.strerror}") from None
+    cases = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            case = KnowledgeCase.model_validate(json.loads(line))
+            check_question(case.input)
+        except (ValueError, ValidationError, InputError) as error:
+            raise InputError(f"{path.name} line {number} is not a case: {str(error).splitlines()[0]}") from None
+        if missing := [id for id in case.target if id not in entries.by_id]:
+            raise InputError(f"{path.name} line {number}: there is no entry {missing[0]!r}")
+        cases.append(case)
+    if not cases:
+        raise InputError(f"{path} holds no cases")
+    return cases
+
+
+async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], None]) -> SuiteResult:
+    """Asks every case of the whole system, as a customer."""
+    cases = load_knowledge_cases(data or FILE, runtime.knowledge.entries)
+    runtime.knowledge.find(cases[0].input)
+    judged = []
+    for number, case in enumerate(cases, 1):
+        judged.append(await _judge(runtime, case))
+        progress(number)
+    passed = sum(each.right for each in judged)
+    return SuiteResult(
+        suite="knowledge",
+        cases=len(judged),
+        passed=passed,
+        failed=len(judged) - passed,
+        metrics={**measure(judged), "claimed_rate": _claimed(runtime)},
+        cases_detail=tuple(_detail(each) for each in judged),
+    )
+
+
+async def _judge(runtime: Runtime, case: KnowledgeCase) -> Judged:
+    began = time.process_time()
+    found = tuple(match.entry.id for match in runtime.knowledge.find(case.input).matches)
+    cpu, asked = (time.process_time() - began) * 1000, time.perf_counter()
+    cited, fault = "", ""
+    try:
+        answer = await runtime.ask(case.input, runtime.desk.people.get(ASKER))
+        cited = cited_entry(answer)
+    except TenorError as error:
+        fault = f"{error.code}: {error.message}"
+    return Judged(case, found, cited, fault, cpu, round((time.perf_counter() - asked) * 1000, 1))
+
+
+def cited_entry(answer: dict[str, object]) -> str:
+    """The id of the entry that an answer cites, "" for none."""
+    citations = answer["citations"]
+    places = [str(c["filing"]) for c in citations if isinstance(c, dict)] if isinstance(citations, list) else []
+    return next((p.partition(":")[2].partition("@")[0] for p in places if p.startswith(f"{PREFIX}:")), "")
+
+
+def measure(judged: list[Judged]) -> dict[str, float | None]:
+    """The metrics of cases; a share of nothing is None."""
+    covered = [each for each in judged if each.case.target]
+    others = [each for each in judged if not each.case.target]
+    right = sum(each.right for each in covered)
+    low, high = wilson(right, len(covered))
+    cpu = [each.cpu_ms for each in judged]
+    first = sum(bool(set(each.found[:1]) & set(each.case.target)) for each in covered)
+    return {
+        "entry_hit@1": _share(first, covered),
+        "entry_hit@3": _share(sum(bool(set(each.found) & set(each.case.target)) for each in covered), covered),
+        "right_rate": _share(right, covered),
+        "right_low": round(low, 4),
+        "right_high": round(high, 4),
+        "wrong_rate": _share(sum(bool(each.cited) and not each.right for each in judged), judged),
+        "abstain_rate": _share(sum(not each.cited for each in covered), covered),
+        "refrain_rate": _share(sum(not each.cited for each in others), others),
+        "p50_cpu_ms": percentile(cpu, 0.5),
+        "p99_cpu_ms": percentile(cpu, 0.99),
+    }
+
+
+def _claimed(runtime: Runtime) -> float | None:
+    """See the module; of the routing cases that name no customer_query."""
+    cases = [case for case in load_routing_cases(ROUTING) if not TAKES & set(case.target)]
+    instruments = runtime.desk.feed.instruments
+    general = [case for case in cases if is_general(read_request(case.input, instruments))]
+    return _share(sum(runtime.knowledge.find(case.input).fit == "sure" for case in general), cases)
+
+
+def _share(part: int, whole: Sequence[object]) -> float | None:
+    return round(part / len(whole), 4) if whole else None
+
+
+def _detail(each: Judged) -> CaseResult:
+    wanted = " or ".join(each.case.target) or "no entry"
+    reason = "" if each.right else each.fault or f"cited {each.cited or 'no entry'}, not {wanted}"
+    return CaseResult(
+        id=each.case.id, passed=each.right, score=float(each.right), reason=reason, ms=each.ms, cost_usd=0.0
+    )
