@@ -40,6 +40,8 @@ async def ask(runtime, question=QUESTION, name="analyst", **more):
 def counts(runtime):
     """Rows of every table; what waits to be written is written first."""
     runtime.runs.flush()
+    runtime.models.book.flush()
+    runtime.turns._writer.flush()
     with runtime.desk.store.read() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -215,7 +217,6 @@ async def test_another_model_and_another_prompt_are_asked_from_the_evaluators_bu
             asked = (len(made.quick.requests), len(made.slow.requests))
             people, day = runtime.desk.people, to_iso(runtime.desk.wall.now())[:10]
             evaluator = people.get("evaluator")
-            runtime.turns._writer.flush()  # of the question asked above
             before = counts(runtime)
             found = await rerun(runtime, bundle, evaluator, Wish(model="slow"))
             assert (found.before.model, found.after.model) == ("quick", "slow")
