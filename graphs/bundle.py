@@ -91,13 +91,13 @@ class VoiceRow(Row):
 
 
 class PartRow(Row):
-    """One agent's share, in the order of speaking. `served`: whether there was a model for it. `micros`: it took."""
+    """One agent's share, in the order of speaking. `served`: tasks that had a model. `micros`: it took."""
 
     agent: str
     prompt: str
     prompt_hash: str
     voice: VoiceRow
-    served: bool
+    served: tuple[str, ...]
     readings: tuple[ReadingRow, ...]
     calls: tuple[CallRow, ...]
     asks: tuple[AskRow, ...]

@@ -11,7 +11,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from agents.answers import Reply, ShownFact
-from agents.driver import ASKED_AS
+from agents.driver import ASKED_AS, VOTED_AS
 from agents.request import Request
 from desk import errors
 from desk.clock import to_iso
@@ -47,7 +47,7 @@ class Part:
     agent: str
     prompt: Prompt
     voice: Voice
-    served: bool
+    served: tuple[str, ...]
     readings: list[ReadingRow] = field(default_factory=list)
     calls: list[CallRow] = field(default_factory=list)
     asks: list[AskRow] = field(default_factory=list)
@@ -109,7 +109,7 @@ class LiveWorld:
         """See `World`."""
         of = self.sources
         prompt, voice = of.prompts.assigned(agent, person.name), of.voices.voice(of.voices.of(agent))
-        part = Part(agent, prompt, voice, of.models.serves(ASKED_AS))
+        part = Part(agent, prompt, voice, tuple(task for task in (ASKED_AS, VOTED_AS) if of.models.serves(task)))
         self.parts.append(part)
         sight = HeardSight(DeskSight(of.desk), part.readings)
         context = ToolContext(of.desk, of.filings, of.knowledge, person, run, facts, sight)

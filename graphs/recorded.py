@@ -190,7 +190,7 @@ class RecordedModels:
 
     def serves(self, task: str) -> bool:
         """Whether there was a model then."""
-        return self.part.served
+        return task in self.part.served
 
     def task(self, name: str) -> TaskClass:
         """The deadlines; nothing here is late."""

@@ -3392,7 +3392,7 @@ export interface components {
         };
         /**
          * PartRow
-         * @description One agent's share, in the order of speaking. `served`: whether there was a model for it. `micros`: it took.
+         * @description One agent's share, in the order of speaking. `served`: tasks that had a model. `micros`: it took.
          */
         PartRow: {
             /** Agent */
@@ -3410,7 +3410,7 @@ export interface components {
             /** Readings */
             readings: components["schemas"]["ReadingRow"][];
             /** Served */
-            served: boolean;
+            served: string[];
             voice: components["schemas"]["VoiceRow"];
         };
         /**
