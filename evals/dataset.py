@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -22,6 +24,20 @@ class Case(BaseModel):
     user: str = "analyst"
     target: dict[str, JsonValue]
     metadata: dict[str, JsonValue] = {}
+
+
+class NamedCase(BaseModel):
+    """A question and the names of what is right: agents, entries."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    input: str
+    target: tuple[str, ...]
+    metadata: dict[str, JsonValue] = {}
+
+
+AnyCase = TypeVar("AnyCase", Case, NamedCase)
 
 
 class CaseResult(BaseModel):
@@ -52,6 +68,14 @@ class SuiteResult(BaseModel):
 
 def load_cases(path: Path) -> list[Case]:
     """Reads cases; InputError names the file and line that is wrong, or that the file is empty."""
+    return read_cases(path, Case, lambda _: None)
+
+
+def read_cases(path: Path, form: type[AnyCase], check: Callable[[AnyCase], None]) -> list[AnyCase]:
+    """Reads cases of one form, each looked at by `check`, which raises InputError.
+
+    InputError names the file and line that is wrong, or that the file is empty.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -61,12 +85,32 @@ def load_cases(path: Path) -> list[Case]:
         if not line.strip():
             continue
         try:
-            cases.append(Case.model_validate(json.loads(line)))
-        except (ValueError, ValidationError) as error:
+            case = form.model_validate(json.loads(line))
+            check(case)
+        except (ValueError, ValidationError, InputError) as error:
             raise InputError(f"{path.name} line {number} is not a case: {str(error).splitlines()[0]}") from None
+        cases.append(case)
     if not cases:
         raise InputError(f"{path} holds no cases")
     return cases
+
+
+def summarise(suite: str, cases: Sequence[CaseResult], metrics: dict[str, float | None]) -> SuiteResult:
+    """A suite's result over its cases."""
+    passed = sum(case.passed for case in cases)
+    return SuiteResult(
+        suite=suite,
+        cases=len(cases),
+        passed=passed,
+        failed=len(cases) - passed,
+        metrics=metrics,
+        cases_detail=tuple(cases),
+    )
+
+
+def share(part: int, whole: int) -> float | None:
+    """Part of a whole, four decimals; None of nothing."""
+    return round(part / whole, 4) if whole else None
 
 
 def wilson(passed: int, cases: int) -> tuple[float, float]:

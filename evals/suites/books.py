@@ -14,7 +14,7 @@ from pathlib import Path
 from desk.errors import InputError
 from evals.books.readers import tally_file, tally_text
 from evals.books.rebuild import Tally
-from evals.dataset import CASES, Case, CaseResult, SuiteResult, load_cases
+from evals.dataset import CASES, Case, CaseResult, SuiteResult, load_cases, summarise
 from graphs.runtime import Runtime
 
 DESCRIPTION = "Order-book tick files rebuilt: crossings, crossings in auctions, sizes that do not match."
@@ -27,15 +27,7 @@ async def run(_: Runtime, data: Path | None, progress: Callable[[int], None]) ->
     totals = dict.fromkeys(METRICS, 0)
     results = _of_file(data, totals) if data else [_of_case(case, totals) for case in load_cases(FILE)]
     progress(len(results))
-    passed = sum(result.passed for result in results)
-    return SuiteResult(
-        suite="books",
-        cases=len(results),
-        passed=passed,
-        failed=len(results) - passed,
-        metrics=dict[str, float | None](totals),
-        cases_detail=tuple(results),
-    )
+    return summarise("books", results, dict[str, float | None](totals))
 
 
 def _of_file(path: Path, totals: dict[str, int]) -> list[CaseResult]:

@@ -9,18 +9,15 @@ shipped routing cases for other agents that the knowledge base would take from t
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from agents.general import is_general
 from agents.request import check_question, read_request
 from desk.errors import InputError, TenorError
-from evals.dataset import CASES, CaseResult, SuiteResult, percentile, wilson
+from evals.dataset import CASES, CaseResult, NamedCase, SuiteResult, percentile, read_cases, share, summarise, wilson
 from evals.suites.routing import FILE as ROUTING
 from evals.suites.routing import load_routing_cases
 from graphs.runtime import Runtime
@@ -47,22 +44,11 @@ TAKES = frozenset({"customer_query"})
 """Agents whose routing cases a general question may be among."""
 
 
-class KnowledgeCase(BaseModel):
-    """A question and the entries any of which answers it; none when none does."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    input: str
-    target: tuple[str, ...]
-    metadata: dict[str, JsonValue] = {}
-
-
 @dataclass(frozen=True)
 class Judged:
     """One case: what search found, best first, what the answer cited, and the search's cost."""
 
-    case: KnowledgeCase
+    case: NamedCase
     found: tuple[str, ...]
     cited: str
     fault: str
@@ -75,27 +61,15 @@ class Judged:
         return not self.fault and (self.cited in self.case.target if self.case.target else not self.cited)
 
 
-def load_knowledge_cases(path: Path, entries: Entries) -> list[KnowledgeCase]:
+def load_knowledge_cases(path: Path, entries: Entries) -> list[NamedCase]:
     """Reads the cases. InputError names the file and line that is wrong, or an entry that does not exist."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"cannot read cases from {path}: {error.strerror}") from None
-    cases = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            case = KnowledgeCase.model_validate(json.loads(line))
-            check_question(case.input)
-        except (ValueError, ValidationError, InputError) as error:
-            raise InputError(f"{path.name} line {number} is not a case: {str(error).splitlines()[0]}") from None
+
+    def check(case: NamedCase) -> None:
+        check_question(case.input)
         if missing := [id for id in case.target if id not in entries.by_id]:
-            raise InputError(f"{path.name} line {number}: there is no entry {missing[0]!r}")
-        cases.append(case)
-    if not cases:
-        raise InputError(f"{path} holds no cases")
-    return cases
+            raise InputError(f"there is no entry {missing[0]!r}")
+
+    return read_cases(path, NamedCase, check)
 
 
 async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], None]) -> SuiteResult:
@@ -106,18 +80,11 @@ async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], Non
     for number, case in enumerate(cases, 1):
         judged.append(await _judge(runtime, case))
         progress(number)
-    passed = sum(each.right for each in judged)
-    return SuiteResult(
-        suite="knowledge",
-        cases=len(judged),
-        passed=passed,
-        failed=len(judged) - passed,
-        metrics={**measure(judged), "claimed_rate": _claimed(runtime)},
-        cases_detail=tuple(_detail(each) for each in judged),
-    )
+    metrics = {**measure(judged), "claimed_rate": _claimed(runtime)}
+    return summarise("knowledge", [_detail(each) for each in judged], metrics)
 
 
-async def _judge(runtime: Runtime, case: KnowledgeCase) -> Judged:
+async def _judge(runtime: Runtime, case: NamedCase) -> Judged:
     began = time.process_time()
     found = tuple(match.entry.id for match in runtime.knowledge.find(case.input).matches)
     cpu, asked = (time.process_time() - began) * 1000, time.perf_counter()
@@ -146,14 +113,14 @@ def measure(judged: list[Judged]) -> dict[str, float | None]:
     cpu = [each.cpu_ms for each in judged]
     first = sum(bool(set(each.found[:1]) & set(each.case.target)) for each in covered)
     return {
-        "entry_hit@1": _share(first, covered),
-        "entry_hit@3": _share(sum(bool(set(each.found) & set(each.case.target)) for each in covered), covered),
-        "right_rate": _share(right, covered),
+        "entry_hit@1": share(first, len(covered)),
+        "entry_hit@3": share(sum(bool(set(each.found) & set(each.case.target)) for each in covered), len(covered)),
+        "right_rate": share(right, len(covered)),
         "right_low": round(low, 4),
         "right_high": round(high, 4),
-        "wrong_rate": _share(sum(bool(each.cited) and not each.right for each in judged), judged),
-        "abstain_rate": _share(sum(not each.cited for each in covered), covered),
-        "refrain_rate": _share(sum(not each.cited for each in others), others),
+        "wrong_rate": share(sum(bool(each.cited) and not each.right for each in judged), len(judged)),
+        "abstain_rate": share(sum(not each.cited for each in covered), len(covered)),
+        "refrain_rate": share(sum(not each.cited for each in others), len(others)),
         "p50_cpu_ms": percentile(cpu, 0.5),
         "p99_cpu_ms": percentile(cpu, 0.99),
     }
@@ -164,11 +131,7 @@ def _claimed(runtime: Runtime) -> float | None:
     cases = [case for case in load_routing_cases(ROUTING) if not TAKES & set(case.target)]
     instruments = runtime.desk.feed.instruments
     general = [case for case in cases if is_general(read_request(case.input, instruments))]
-    return _share(sum(runtime.knowledge.find(case.input).fit == "sure" for case in general), cases)
-
-
-def _share(part: int, whole: Sequence[object]) -> float | None:
-    return round(part / len(whole), 4) if whole else None
+    return share(sum(runtime.knowledge.find(case.input).fit == "sure" for case in general), len(cases))
 
 
 def _detail(each: Judged) -> CaseResult:

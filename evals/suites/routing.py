@@ -8,17 +8,14 @@ the second choice; `all_agents`: exactly the target's agents speak; `several_pre
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
-
 from agents.request import check_question, read_request
 from desk.errors import InputError
-from evals.dataset import CASES, CaseResult, SuiteResult, percentile, wilson
+from evals.dataset import CASES, CaseResult, NamedCase, SuiteResult, percentile, read_cases, share, summarise, wilson
 from graphs.router import Route
 from graphs.runtime import Runtime
 
@@ -45,22 +42,11 @@ METRICS = (
 FILE = CASES / "routing.jsonl"
 
 
-class RoutingCase(BaseModel):
-    """A question and the agents that should answer it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    input: str
-    target: tuple[str, ...]
-    metadata: dict[str, JsonValue] = {}
-
-
 @dataclass(frozen=True)
 class Judged:
     """One case, routed."""
 
-    case: RoutingCase
+    case: NamedCase
     route: Route
     cpu_ms: float
 
@@ -81,26 +67,15 @@ class Judged:
         return set(self.route.agents) == set(self.case.target)
 
 
-def load_routing_cases(path: Path) -> list[RoutingCase]:
+def load_routing_cases(path: Path) -> list[NamedCase]:
     """Reads `{id, input, target: [agent…]}` lines. InputError names the file and line that is wrong."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"cannot read cases from {path}: {error.strerror}") from None
-    cases = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                case = RoutingCase.model_validate(json.loads(line))
-                check_question(case.input)
-            except (ValueError, ValidationError, InputError) as error:
-                raise InputError(f"{path.name} line {number} is not a case: {str(error).splitlines()[0]}") from None
-            if not case.target:
-                raise InputError(f"{path.name} line {number}: target names no agent")
-            cases.append(case)
-    if not cases:
-        raise InputError(f"{path} holds no cases")
-    return cases
+
+    def check(case: NamedCase) -> None:
+        check_question(case.input)
+        if not case.target:
+            raise InputError("target names no agent")
+
+    return read_cases(path, NamedCase, check)
 
 
 async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], None]) -> SuiteResult:
@@ -115,18 +90,10 @@ async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], Non
     for number, case in enumerate(cases, 1):
         judged.append(await _judge(runtime, case))
         progress(number)
-    passed = sum(each.exact for each in judged)
-    return SuiteResult(
-        suite="routing",
-        cases=len(judged),
-        passed=passed,
-        failed=len(judged) - passed,
-        metrics=measure(judged),
-        cases_detail=tuple(_detail(each) for each in judged),
-    )
+    return summarise("routing", [_detail(each) for each in judged], measure(judged))
 
 
-async def _judge(runtime: Runtime, case: RoutingCase) -> Judged:
+async def _judge(runtime: Runtime, case: NamedCase) -> Judged:
     request = read_request(case.input, runtime.desk.feed.instruments)
     began = time.process_time()
     route = await runtime.router.choose(request)
@@ -142,20 +109,20 @@ def measure(judged: list[Judged]) -> dict[str, float | None]:
     hits = sum(len(set(each.route.agents) & set(each.case.target)) for each in several)
     cpu, wall = [each.cpu_ms for each in judged], [each.route.ms for each in judged]
     return {
-        "accuracy": _share(right, len(judged)),
+        "accuracy": share(right, len(judged)),
         "accuracy_low": round(low, 4),
         "accuracy_high": round(high, 4),
-        "answered_accuracy": _share(sum(each.right for each in answered), len(answered)),
-        "top2": _share(sum(each.in_two for each in judged), len(judged)),
-        "all_agents": _share(sum(each.exact for each in judged), len(judged)),
-        "abstain_rate": _share(len(judged) - len(answered), len(judged)),
-        "several_precision": _share(hits, sum(len(each.route.agents) for each in several)),
-        "several_recall": _share(hits, sum(len(each.case.target) for each in several)),
+        "answered_accuracy": share(sum(each.right for each in answered), len(answered)),
+        "top2": share(sum(each.in_two for each in judged), len(judged)),
+        "all_agents": share(sum(each.exact for each in judged), len(judged)),
+        "abstain_rate": share(len(judged) - len(answered), len(judged)),
+        "several_precision": share(hits, sum(len(each.route.agents) for each in several)),
+        "several_recall": share(hits, sum(len(each.case.target) for each in several)),
         "p50_cpu_ms": percentile(cpu, 0.5),
         "p99_cpu_ms": percentile(cpu, 0.99),
         "p50_ms": percentile(wall, 0.5),
         "p99_ms": percentile(wall, 0.99),
-        "late_rate": _share(sum(each.route.late is not None for each in judged), len(judged)),
+        "late_rate": share(sum(each.route.late is not None for each in judged), len(judged)),
         "calibration_ms": calibrate(),
     }
 
@@ -169,10 +136,6 @@ def calibrate() -> float:
         return (time.process_time() - began) * 1000
 
     return round(min(once() for _ in range(5)), 3)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
 
 
 def _detail(each: Judged) -> CaseResult:

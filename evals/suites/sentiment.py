@@ -21,7 +21,7 @@ from typing import get_args
 from desk.errors import InputError
 from desk.news.entities import score_names
 from desk.news.sentiment import Label, score_text
-from evals.dataset import CASES, Case, CaseResult, SuiteResult, load_cases, percentile, wilson
+from evals.dataset import CASES, Case, CaseResult, SuiteResult, load_cases, percentile, share, summarise, wilson
 from graphs.runtime import Runtime
 
 DESCRIPTION = "Headlines and posts: label, macro F1, the surer half, several names in one headline."
@@ -73,15 +73,7 @@ async def run(_: Runtime, data: Path | None, progress: Callable[[int], None]) ->
     else:
         heard, read = [each for case in load_cases(data or FILE) for each in _of_case(case)], []
     progress(len(heard))
-    passed = sum(each.right for each in heard)
-    return SuiteResult(
-        suite="sentiment",
-        cases=len(heard),
-        passed=passed,
-        failed=len(heard) - passed,
-        metrics=measure(heard, read),
-        cases_detail=tuple(_detail(each) for each in heard),
-    )
+    return summarise("sentiment", [_detail(each) for each in heard], measure(heard, read))
 
 
 def is_unread(sentence: str) -> bool:
@@ -116,17 +108,17 @@ def measure(heard: Sequence[Heard], read: Sequence[Heard] = ()) -> dict[str, flo
     confusion = Counter((each.wanted, each.said) for each in whole)
     cpu = [each.cpu_ms for each in whole]
     return {
-        "accuracy": _share(right, len(whole)),
+        "accuracy": share(right, len(whole)),
         "accuracy_low": round(low, 4),
         "accuracy_high": round(high, 4),
         "macro_f1": macro_f1(whole),
-        "always_neutral": _share(sum(each.wanted == "neutral" for each in whole), len(whole)),
-        "sure_half_accuracy": _share(sure_right, len(sure)),
+        "always_neutral": share(sum(each.wanted == "neutral" for each in whole), len(whole)),
+        "sure_half_accuracy": share(sure_right, len(sure)),
         "sure_half_low": round(sure_low, 4),
         "sure_half_high": round(sure_high, 4),
-        "names_accuracy": _share(sum(each.right for each in names), len(names)),
+        "names_accuracy": share(sum(each.right for each in names), len(names)),
         "calibration_error": calibration_error(whole),
-        "read_accuracy": _share(sum(each.right for each in read), len(read)),
+        "read_accuracy": share(sum(each.right for each in read), len(read)),
         "read_macro_f1": macro_f1(read),
         "p50_cpu_ms": percentile(cpu, 0.5),
         "p99_cpu_ms": percentile(cpu, 0.99),
@@ -178,10 +170,6 @@ def _hear(id: str, text: str, wanted: str) -> Heard:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
 
 
 def _detail(each: Heard) -> CaseResult:

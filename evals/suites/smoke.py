@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desk.errors import TenorError
-from evals.dataset import CASES, Case, CaseResult, SuiteResult, load_cases, percentile, wilson
+from evals.dataset import CASES, Case, CaseResult, SuiteResult, load_cases, percentile, summarise, wilson
 from evals.graders import grade
 from graphs.runtime import Runtime
 
@@ -33,14 +33,7 @@ async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], Non
         "p50_ms": percentile(times, 0.5),
         "p95_ms": percentile(times, 0.95),
     }
-    return SuiteResult(
-        suite="smoke",
-        cases=len(results),
-        passed=passed,
-        failed=len(results) - passed,
-        metrics=metrics,
-        cases_detail=tuple(results),
-    )
+    return summarise("smoke", results, metrics)
 
 
 async def _run_case(runtime: Runtime, case: Case) -> CaseResult:

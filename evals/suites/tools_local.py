@@ -17,7 +17,7 @@ from desk.instruments import Instruments
 from desk.llm.chat import ChatModel, Completion, Message, Request, ToolSchema
 from desk.llm.draft import Draft
 from desk.llm.local.choosing import DECLINED
-from evals.dataset import CASES, Case, CaseResult, SuiteResult, load_cases, percentile, wilson
+from evals.dataset import CASES, Case, CaseResult, SuiteResult, load_cases, percentile, share, summarise, wilson
 from graphs.runtime import Runtime
 from tools.examples import offer
 from tools.filings import ask_filings
@@ -83,16 +83,7 @@ async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], Non
     for number, case in enumerate(cases, 1):
         judged.append(await judge(local[-1], case, tools))
         progress(number)
-    passed = sum(each.right for each in judged)
-    details = tuple(_detail(each) for each in judged)
-    return SuiteResult(
-        suite="tools_local",
-        cases=len(judged),
-        passed=passed,
-        failed=len(judged) - passed,
-        metrics=measure(judged),
-        cases_detail=details,
-    )
+    return summarise("tools_local", [_detail(each) for each in judged], measure(judged))
 
 
 def offered(instruments: Instruments) -> tuple[ToolSchema, ...]:
@@ -125,13 +116,13 @@ def measure(judged: list[Judged]) -> dict[str, float | None]:
     naming = [each for each in right if "instruments" in each.case.target]
     times = [each.ms for each in judged]
     return {
-        "accuracy": _share(len(right), len(judged)),
+        "accuracy": share(len(right), len(judged)),
         "accuracy_low": round(low, 4),
         "accuracy_high": round(high, 4),
-        "covered_accuracy": _share(sum(each.right for each in covered), len(covered)),
-        "refused": _share(sum(each.right for each in outside), len(outside)),
-        "valid": _share(sum(each.completion is not None for each in judged), len(judged)),
-        "instruments_right": _share(sum(_named_right(each) for each in naming), len(naming)),
+        "covered_accuracy": share(sum(each.right for each in covered), len(covered)),
+        "refused": share(sum(each.right for each in outside), len(outside)),
+        "valid": share(sum(each.completion is not None for each in judged), len(judged)),
+        "instruments_right": share(sum(_named_right(each) for each in naming), len(naming)),
         "p50_ms": percentile(times, 0.5),
         "p95_ms": percentile(times, 0.95),
     }
@@ -140,10 +131,6 @@ def measure(judged: list[Judged]) -> dict[str, float | None]:
 def _named_right(each: Judged) -> bool:
     said = each.completion.calls[0].arguments.get("instruments") if each.completion else None
     return said == each.case.target["instruments"]
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
 
 
 def _detail(each: Judged) -> CaseResult:
