@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rag.documents import Document, Passage
 from rag.index import Near
 from rag.instructions import strip_instructions
-from rag.lexical import LexicalIndex
+from rag.lexical import LexicalIndex, passage_words
 from rag.metrics import Metric, metric, row_words
 from rag.query import Companies, Question, read_question
 from rag.words import question_words, search_tokens, stem
@@ -52,7 +52,7 @@ class Retriever:
         self.passages = list(passages)
         self._row = {passage.id: i for i, passage in enumerate(self.passages)}
         self._companies = Companies(document.filing for document in documents)
-        self._lexical = LexicalIndex(self.passages)
+        self._lexical = LexicalIndex([passage_words(passage) for passage in self.passages])
         self._spans = self._figure_rows()
 
     def search(self, text: str, k: int, near: Sequence[Near] = ()) -> list[Passage]:

@@ -1,6 +1,6 @@
 """Which entry answers a question: BM25 and MiniLM vectors of titles and phrasings, fused; or none.
 
-Both scores are shares of what would be perfect. Words: BM25 (Robertson & Zaragoza 2009, Lucene's form)
+Both scores are shares of what would be perfect. Words: BM25 (`rag/lexical.py`)
 over the sum of the question's word weights, where a word that stands in no entry weighs `UNKNOWN`, so
 that a question about something else cannot score well. Meaning: the cosine of the question with the
 nearest phrasing and with the answer. `docs/knowledge.md` says how weights and thresholds were chosen. Some eight
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from desk.errors import DataError
 from rag.knowledge.entries import Entries, Entry
+from rag.lexical import LexicalIndex
 from rag.words import small_words, stem
 
 if TYPE_CHECKING:
@@ -107,44 +108,32 @@ class _Index:
     """What is searched."""
 
     def __init__(self, entries: Entries, embedder: Embedder) -> None:
-        import numpy as np
-
         self._entries, self._embedder = entries.all, embedder
         self._vectors = load_vectors(entries)
-        docs = [Counter(_document(entry)) for entry in self._entries]
-        held = Counter(word for doc in docs for word in doc)
-        count = len(docs)
+        texts = [_document(entry) for entry in self._entries]
+        self._lexical = LexicalIndex(texts)
+        held, count = Counter(word for text in texts for word in set(text)), len(texts)
         self._idf = {word: math.log(1 + (count - df + 0.5) / (df + 0.5)) for word, df in held.items()}
-        mean = sum(map(Counter.total, docs)) / max(1, count)
-        rows = {word: np.zeros(count, dtype=np.float32) for word in held}
-        for at, doc in enumerate(docs):
-            length = 0.4 + 0.6 * doc.total() / mean
-            for word, times in doc.items():
-                rows[word][at] = times / (times + 1.2 * length)
-        self._rows = rows
 
     def find(self, question: str, most: int) -> Found:
         import numpy as np
 
         words = set(content_words(question))
-        if not words & self._rows.keys():
+        if not words & self._lexical.vocabulary:
             return Found((), "")
         meaning = self._vectors.near(self._embedder.embed([question])[0])
         scores = MEANING * meaning + (1 - MEANING) * self._by_words(words)
         order = np.argsort(-scores, kind="stable")[: max(2, most)]
         matches = tuple(Match(self._entries[i], round(float(scores[i]), 4)) for i in order)
         lead = matches[0].score - matches[1].score
-        strange = any(set(content_words(name)) - self._rows.keys() for name in _NAME.findall(question))
+        strange = any(set(content_words(name)) - self._lexical.vocabulary for name in _NAME.findall(question))
         return Found(matches[:most], "" if strange else fit_of(matches[0].score + min(lead, MOST_LEAD)))
 
     def _by_words(self, words: set[str]) -> NDArray[np.float32]:
         import numpy as np
 
         ideal = sum(self._idf.get(word, UNKNOWN) for word in words)
-        scores = np.zeros(len(self._entries), dtype=np.float32)
-        for word in sorted(words & self._rows.keys()):
-            scores += self._idf[word] * self._rows[word]
-        return scores / np.float32(ideal)
+        return self._lexical.scores(sorted(words)) / np.float32(ideal)
 
 
 def fit_of(certainty: float) -> Fit:
