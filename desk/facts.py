@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from desk.errors import DataError
 
@@ -63,9 +63,9 @@ def _suffix(fact: Fact) -> str:
 
 
 def format_number(value: Decimal, unit: str) -> str:
-    """Two decimals for percentages and ratios, otherwise as exact as given, thousands separated."""
+    """Two decimals for percentages and ratios, halves away from zero as pages round, otherwise as exact as given."""
     if unit in {"%", "ratio"}:
-        value = value.quantize(Decimal("0.01"))
+        value = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
     text = format(value, ",f")
     if "." in text and unit not in {"%", "ratio", "USD"}:
         text = text.rstrip("0").rstrip(".")

@@ -130,6 +130,10 @@ class TurnBook:
                 self._count((at, *words, turn.reason, first, total, *tokens, nanos), self._figures)
                 self._trim(self._figures)
 
+    def flush(self) -> None:
+        """Writes what waits."""
+        self._writer.flush()
+
     def warm(self) -> None:
         """Reads the store in the background, so that the first report does not wait for that; returns at once."""
         threading.Thread(target=self._columns, name="tenor-turns", daemon=True).start()

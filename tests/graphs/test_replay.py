@@ -41,7 +41,7 @@ def counts(runtime):
     """Rows of every table; what waits to be written is written first."""
     runtime.runs.flush()
     runtime.models.book.flush()
-    runtime.turns._writer.flush()
+    runtime.turns.flush()
     with runtime.desk.store.read() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()

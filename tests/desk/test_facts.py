@@ -1,0 +1,65 @@
+"""The fact table: one value an id, numbers as a page rounds them, nothing typed past a slot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.errors import DataError
+from desk.facts import Fact, FactTable, format_number, stray_numerals
+
+FACT = Fact("aapl_last", "last price", Decimal("126.04"), "USD", "2022-12-28", "replay", "XNAS:AAPL", "USD")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("0.625", "ratio", "0.63"),
+        ("-0.605", "ratio", "\u22120.61"),
+        ("0.615", "%", "0.62"),
+        ("383285000000", "USD", "383,285,000,000"),
+        ("10.00", "shares", "10"),
+        ("10.10", "USD", "10.10"),
+    ],
+)
+def test_numbers_are_rounded_as_the_page_does(value, unit, text):
+    assert format_number(Decimal(value), unit) == text
+
+
+def test_a_slot_becomes_a_link_to_its_fact():
+    table = FactTable()
+    slot = table.add(FACT)
+    assert table.add(FACT) == slot
+    text, shown = table.fill(f"Apple is at {slot}.")
+    assert text == "Apple is at [126.04 USD](#fact-aapl_last)."
+    assert shown == [FACT]
+
+
+@pytest.mark.parametrize("change", [{"value": Decimal(1)}, {"unit": "%"}])
+def test_another_value_under_an_id_is_refused(change):
+    table = FactTable([FACT])
+    with pytest.raises(DataError, match="give each its own id"):
+        table.add(replace(FACT, **change))
+
+
+def test_a_slot_without_a_fact_is_refused():
+    with pytest.raises(DataError, match="no tool registered"):
+        FactTable().fill("{{f:none}}")
+
+
+@given(st.integers(0, 10**12))
+def test_a_typed_number_is_stray_unless_somebody_said_it(number):
+    text = f"about {number:,} of them, {{{{f:aapl_last}}}} each"
+    assert stray_numerals(text) == [f"{number:,}"]
+    assert stray_numerals(text, [f"the {number:,} shares"]) == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"value": Decimal(2)}, *({name: "other"} for name in ("unit", "as_of", "source", "locator", "label"))]
+)
+def test_the_hash_changes_with_whatever_stands_behind_the_number(change):
+    assert replace(FACT, **change).hash != FACT.hash
