@@ -26,10 +26,10 @@ from desk.llm.router import Ask, DeadlineRouter, Routed
 from desk.llm.tasks import TaskClass
 from desk.llm.turns import TurnBook
 from graphs.approval import settle
-from graphs.bundle import AskRow, CallRow, ErrorRow, PartRow, ReadingRow, VoiceRow
+from graphs.replay.bundle import AskRow, CallRow, ErrorRow, PartRow, ReadingRow, VoiceRow
+from graphs.replay.versions import prompt_hash
 from graphs.router import QuestionRouter, Route
 from graphs.turning import turn_of
-from graphs.versions import prompt_hash
 from graphs.world import Proposals, Stage
 from prompts.labels import PromptLabels
 from prompts.library import Prompt

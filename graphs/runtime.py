@@ -32,10 +32,10 @@ from graphs.checkpoints import Checkpoints, open_checkpoints
 from graphs.compose import Timings, compose_answer
 from graphs.live import LiveWorld, Sources
 from graphs.memory import Conversations
-from graphs.recording import log_run, record
+from graphs.replay.book import RunBook
+from graphs.replay.recording import log_run, record
 from graphs.router import QuestionRouter, build_router
 from graphs.routing import load_rules
-from graphs.run_book import RunBook
 from graphs.state import Announce, Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
 from prompts.labels import PromptLabels

@@ -1,7 +1,7 @@
 """All that a run's answer depends on outside the graph, behind one door.
 
 The desk stands behind it when a question is asked (`graphs.live`), the record of a run when it is replayed
-(`graphs.recorded`). The graph and the agents cannot tell which.
+(`graphs.replay.recorded`). The graph and the agents cannot tell which.
 """
 
 from __future__ import annotations

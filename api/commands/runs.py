@@ -8,10 +8,10 @@ from dataclasses import asdict
 from api.commands.seat import Seat
 from api.holder import Outcome
 from desk.errors import InputError
-from graphs.bundle import Sealed, read_file, write_file
-from graphs.comparing import Comparison, Spent
-from graphs.rerunning import Wish, rerun
-from graphs.versions import code_hash
+from graphs.replay.bundle import Sealed, read_file, write_file
+from graphs.replay.comparing import Comparison, Spent
+from graphs.replay.rerunning import Wish, rerun
+from graphs.replay.versions import code_hash
 
 PROVES_NOTHING = "The code is another than the recorded run's: this comparison proves nothing."
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.deps import Asker, RuntimeDep
-from graphs.bundle import Sealed
-from graphs.comparing import Comparison, FactChange, Spent, ToolChange, WordChange
-from graphs.rerunning import Wish, rerun
-from graphs.versions import code_hash
+from graphs.replay.bundle import Sealed
+from graphs.replay.comparing import Comparison, FactChange, Spent, ToolChange, WordChange
+from graphs.replay.rerunning import Wish, rerun
+from graphs.replay.versions import code_hash
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from desk.identity.roles import KeyGrant
 from desk.settings import Settings
-from graphs.bundle import write_file
+from graphs.replay.bundle import write_file
 from graphs.runtime import Runtime
 from graphs.state import Carried
 from tests.llm.openai_server import Fault, OpenAiServer

@@ -9,8 +9,8 @@ import json
 import sys
 from pathlib import Path
 
-from graphs.bundle import answer_text, read_file
-from graphs.replaying import check_code, replay
+from graphs.replay.bundle import answer_text, read_file
+from graphs.replay.replaying import check_code, replay
 from tests.graphs.offline_hook import forbid
 
 

@@ -21,11 +21,11 @@ from desk.store.bundle_tables import run_bundles
 from desk.store.keys import SubjectKeys
 from desk.store.subjects import erase_subject
 from desk.store.tables import metadata
-from graphs.bundle import Bundle, bundle_hash, read_file, write_file
-from graphs.recorded_tools import Strayed
-from graphs.replaying import check_code, replay
-from graphs.rerunning import Wish, rerun
-from graphs.run_book import RunBook
+from graphs.replay.book import RunBook
+from graphs.replay.bundle import Bundle, bundle_hash, read_file, write_file
+from graphs.replay.recorded_tools import Strayed
+from graphs.replay.replaying import check_code, replay
+from graphs.replay.rerunning import Wish, rerun
 from tests.api.test_http import BASE, sign_in
 from tests.llm.two_models import WORDS, running, two_models
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from graphs.bundle import Bundle, read_file
-from graphs.recorded_tools import Strayed
-from graphs.replaying import replay
+from graphs.replay.bundle import Bundle, read_file
+from graphs.replay.recorded_tools import Strayed
+from graphs.replay.replaying import replay
 from tests.graphs.recorded_runs import SECRET, record_runs
 
 pytestmark = pytest.mark.filterwarnings("ignore")

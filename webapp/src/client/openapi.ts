@@ -2073,7 +2073,7 @@ export interface components {
          * @description The whole run. `wanted`: the agent that the person chose. `instruments`, `route`, `answer`: JSON text.
          *
          *     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
-         *     `graphs.versions`.
+         *     `graphs.replay.versions`.
          */
         Bundle: {
             /** Answer */

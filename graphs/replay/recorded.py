@@ -27,11 +27,11 @@ from desk.llm.router import Ask, Routed
 from desk.llm.tasks import TaskClass, task_class
 from desk.orders import Order
 from desk.trading.approvals import LIFE, Approval, number_orders, orders_hash
-from graphs.bundle import Bundle, PartRow, PersonRow
 from graphs.live import ROUTED, ask_hash
-from graphs.recorded_tools import Made, RecordedTools, Strayed
+from graphs.replay.bundle import Bundle, PartRow, PersonRow
+from graphs.replay.recorded_tools import Made, RecordedTools, Strayed
+from graphs.replay.versions import prompt_hash
 from graphs.router import Route
-from graphs.versions import prompt_hash
 from graphs.world import Proposals, Stage
 from prompts.library import Prompt, find_prompt
 from rag.filings import Filings

@@ -19,7 +19,7 @@ from desk.store.bundle_tables import run_bundles
 from desk.store.engine import Store
 from desk.store.later import LaterWriter
 from desk.store.statements import Statement
-from graphs.bundle import Bundle, Sealed, bundle_bytes, bundle_hash, read_body
+from graphs.replay.bundle import Bundle, Sealed, bundle_bytes, bundle_hash, read_body
 
 KEPT, KEPT_DAYS = 1_000, 30
 TRIM_EVERY = 50

@@ -11,14 +11,14 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agents.registry import build_agents
 from desk.errors import Conflict
-from graphs.bundle import Bundle, answer_text
 from graphs.checkpoints import STATE_TYPES
-from graphs.comparing import Comparison, Outcome, compare
 from graphs.compose import Timings, compose_answer
-from graphs.recorded import Exchange, RecordedWorld, read_person
+from graphs.replay.bundle import Bundle, answer_text
+from graphs.replay.comparing import Comparison, Outcome, compare
+from graphs.replay.recorded import Exchange, RecordedWorld, read_person
+from graphs.replay.versions import code_hash
 from graphs.state import Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
-from graphs.versions import code_hash
 
 
 def check_code(bundle: Bundle) -> None:

@@ -14,11 +14,11 @@ from desk.identity.roles import Person
 from desk.instruments import Instrument, Instruments
 from desk.settings import VERSION
 from desk.trading.approvals import Approval
-from graphs.bundle import FORMAT, Bundle, GrantRow, PersonRow, answer_text
 from graphs.live import LiveWorld
+from graphs.replay.bundle import FORMAT, Bundle, GrantRow, PersonRow, answer_text
+from graphs.replay.versions import code_hash, policy_hash
 from graphs.router import Route
 from graphs.state import State
-from graphs.versions import code_hash, policy_hash
 
 _INSTRUMENTS = TypeAdapter(tuple[Instrument, ...])
 _ROUTE = TypeAdapter(Route | None)

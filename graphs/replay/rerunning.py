@@ -13,10 +13,10 @@ from desk.llm.chat import Completion
 from desk.llm.router import Ask, DeadlineRouter, Routed
 from desk.llm.tasks import TaskClass
 from desk.telemetry import bind
-from graphs.bundle import Bundle
-from graphs.comparing import Comparison
-from graphs.recorded import Exchange
-from graphs.replaying import check_code, replay
+from graphs.replay.bundle import Bundle
+from graphs.replay.comparing import Comparison
+from graphs.replay.recorded import Exchange
+from graphs.replay.replaying import check_code, replay
 from graphs.runtime import Runtime
 from prompts.library import Prompt, find_prompt
 

@@ -50,4 +50,4 @@ def prompt_hash(prompt: Prompt) -> str:
 
 @cache
 def _routes() -> str:
-    return hashlib.sha256((Path(__file__).parent / "routes.yaml").read_bytes()).hexdigest()
+    return hashlib.sha256((Path(__file__).parent.parent / "routes.yaml").read_bytes()).hexdigest()

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from desk import errors
 from desk.errors import Conflict, DataError, TenorError
-from graphs.bundle import CallRow, ErrorRow, PartRow
+from graphs.replay.bundle import CallRow, ErrorRow, PartRow
 from tools.context import A, R, Tool, ToolContext
 
 

@@ -108,7 +108,7 @@ class Bundle(Row):
     """The whole run. `wanted`: the agent that the person chose. `instruments`, `route`, `answer`: JSON text.
 
     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
-    `graphs.versions`.
+    `graphs.replay.versions`.
     """
 
     format: int

@@ -9,9 +9,9 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
 
-from graphs.bundle import Bundle
 from graphs.compose import plain_text
-from graphs.recorded_tools import Made
+from graphs.replay.bundle import Bundle
+from graphs.replay.recorded_tools import Made
 
 _AROUND = 3
 """Equal words that are shown on each side of a change."""

@@ -1,0 +1,1 @@
+"""A run again from its record: bundles, the world behind one, replays, reruns and what they differ in."""
