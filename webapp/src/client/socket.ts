@@ -11,8 +11,8 @@ function handle(frame: Frame, cache: QueryClient): void {
   else if (frame.type === "quotes") live.apply(frame.quotes, frame.clocks, now);
   else live.heard(now);
   if (frame.type === "order") {
-    // A proposal shows how its orders stand.
-    for (const key of ["orders", "positions", "approvals"]) {
+    // A proposal shows how its orders stand, a bot and a mandate what their orders came to.
+    for (const key of ["orders", "positions", "approvals", "bots", "mandates"]) {
       void cache.invalidateQueries({ queryKey: [key] });
     }
   }
