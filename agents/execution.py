@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Draft, Refusal
-from agents.request import OrderWish
+from agents.order_wish import OrderWish
 from desk.errors import Conflict, Forbidden, InputError
 from desk.facts import Fact
 from desk.trading.proposals import evidence_of
-from tools.trading import DraftedOrder, DraftOrder, draft_order, register_outlook
+from tools.trading import DraftedOrder, DraftOrder, TakeShare, draft_order, register_outlook, take_share
 
 
 class ExecutionAnswer(AgentAnswer):
@@ -20,7 +22,10 @@ class ExecutionAnswer(AgentAnswer):
 
 
 def plan(turn: Turn) -> AgentAnswer:
-    """Drafts exactly the order the person stated. A quantity a person stated is never changed."""
+    """Drafts exactly the order the person stated. A quantity a person stated is never changed.
+
+    Of a part of what is held ("half of my Apple") the quantity is worked out from the account book.
+    """
     wish = turn.request.order
     if wish is None:
         return ExecutionAnswer(
@@ -31,21 +36,27 @@ def plan(turn: Turn) -> AgentAnswer:
     if wish.instrument is None:
         return _refused("known_instrument", "instruments of this desk", wish.name, f"{wish.name!r} is not traded here")
     try:
-        arguments = DraftOrder(
-            instrument=wish.instrument.id,
-            side="buy" if wish.side.value == "buy" else "sell",
-            quantity=wish.quantity,
-            limit_price=wish.limit,
-        )
+        side, quantity, slot = _stated(turn, wish)
+        arguments = DraftOrder(instrument=wish.instrument.id, side=side, quantity=quantity, limit_price=wish.limit)
         drafted = turn.call(draft_order, arguments)
     except InputError as error:
-        return _refused("valid_order", "a positive multiple of the lot", wish.quantity, error.message)
+        return _refused(
+            "valid_order", "a positive multiple of the lot", wish.quantity or str(wish.share), error.message
+        )
     except Forbidden as error:
         return _refused("role", "customer or trader", turn.context.person.role, error.message)
     if drafted.refusal is not None:
         no = drafted.refusal
         return _refused(no.rule, no.limit, no.value, no.message)
-    return _proposal(turn, wish, drafted)
+    return _proposal(turn, wish, drafted, slot)
+
+
+def _stated(turn: Turn, wish: OrderWish) -> tuple[Literal["buy", "sell"], str, str]:
+    """Side, units, and the units' slot: as the person said, or the part of what is held."""
+    if wish.instrument is not None and wish.share is not None:
+        part = turn.call(take_share, TakeShare(instrument=wish.instrument.id, share=str(wish.share)))
+        return part.side, part.quantity, part.slot
+    return "buy" if wish.side.value == "buy" else "sell", wish.quantity, ""
 
 
 def _refused(rule: str, limit: str, value: str, message: str) -> ExecutionAnswer:
@@ -54,17 +65,18 @@ def _refused(rule: str, limit: str, value: str, message: str) -> ExecutionAnswer
     return ExecutionAnswer(text=text, refusal=refusal, quoted=(message,))
 
 
-def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder) -> AgentAnswer:
+def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, quantity: str) -> AgentAnswer:
     outlook, needs, order = drafted.outlook, drafted.needs, drafted.order
     if outlook is None or needs is None or wish.instrument is None:
         raise Conflict("the dry run passed but gave no outlook; ask again")
     slot = register_outlook(turn.context, outlook, "order")
     as_of = turn.context.market_time()
-    stated = Fact("order_quantity", "quantity", order.quantity, "units", as_of, "your request", "question")
-    quantity = turn.context.facts.add(stated)
+    if not quantity:
+        stated = Fact("order_quantity", "quantity", order.quantity, "units", as_of, "your request", "question")
+        quantity = turn.context.facts.add(stated)
     name = f"{wish.instrument.name} ({wish.instrument.id})"
     text = (
-        f"I propose to **{wish.side.value} {quantity} of {name}** for account {order.account}, "
+        f"I propose to **{order.side.value} {quantity} of {name}** for account {order.account}, "
         f"about {slot['notional']}, with an expected cost of {slot['cost']} "
         f"(commission {slot['commission']}, half the spread {slot['spread']}).\n\n"
         f"- Value at risk (one day): {slot['var_before']} before, {slot['var_after']} after\n"
@@ -95,7 +107,7 @@ def build() -> Agent:
         name="execution",
         title="Trade execution",
         purpose="order proposals with expected cost, for a person to answer",
-        tools=(draft_order,),
+        tools=(draft_order, take_share),
         answer=ExecutionAnswer,
         plan=plan,
     )
