@@ -1,0 +1,25 @@
+"""Answers a question over a table and its paragraphs: the first rule that can, in a fixed order."""
+
+from __future__ import annotations
+
+from rag.tableqa import calculate, lookup
+from rag.tableqa.problem import Context, Draft, Problem, Rule
+from rag.tableqa.question import read_question
+
+RULES: tuple[Rule, ...] = (
+    calculate.average,
+    calculate.percent_change,
+    calculate.ratio,
+    calculate.difference_of_rows,
+    calculate.change,
+    calculate.total,
+    lookup.several_years,
+    lookup.look_up,
+    lookup.sentence,
+)
+
+
+def draft(context: Context, text: str) -> Draft | None:
+    """What the first rule that fits says; None when none does."""
+    problem = Problem(context, read_question(text))
+    return next((found for rule in RULES if (found := rule(problem)) is not None), None)

@@ -1,0 +1,194 @@
+"""Operations on cells: average, percentage change, change, ratio, difference and sum of rows.
+
+Each rule returns None when the question does not ask for it or its cells are not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rag.tableqa.amounts import Scale, power
+from rag.tableqa.cells import Cell
+from rag.tableqa.problem import Draft, Problem, number
+from rag.tableqa.question import Question, read_question
+
+_AVERAGE = re.compile(r"\b(?:average|mean)\b")
+_PERCENT_CHANGE = re.compile(
+    r"percent(?:age|ile)?\s+(?:of\s+)?(?:change|increase|decrease|difference|growth|decline|rise|drop|fall|reduction)"
+    r"|percent(?:age)? (?:\w+ )?(?:change|increase|decrease)|%\s*(?:change|increase|decrease|growth)"
+    r"|\bgrowth rate\b|\brate of (?:increase|growth|change)|(?:change|increase|decrease|growth)\s*(?:in|by)?\s*(?:percent|%)"
+    r"|what percent(?:age)? (?:did|has|have|was|is|were) .{3,120}\b(?:increase|decrease|change|grow|decline)"
+    r"|by what percent|(?:change|increase|decrease)\b.*\bin (?:terms of )?percentage|percentage increase"
+)
+_CHANGE = re.compile(r"\b(?:change[ds]?|increase[ds]?|decrease[ds]?|differences?|growth|decline[ds]?|differ|fluctuat\w+)\b")
+_DIFFERENCE = re.compile(r"\bdifferences?\b|\bhow much (?:more|less|higher|lower|greater)\b|\bless\b.*\bminus\b")
+_RATIO = re.compile(
+    r"\b(?:percentage|percent|proportion|ratio|fraction|share|portion|%)\b"
+)
+_SUM = re.compile(r"\b(?:total|sum|combined|altogether|aggregate|together|add(?:ed|ing)?)\b")
+_BETWEEN = re.compile(r"\b(?:between|of|in|for)\s+(?P<a>.+?)\s+(?:and|versus|vs|compared (?:to|with)|from)\s+(?P<b>.+?)(?:\?|$)")
+_YEAR_WORD = re.compile(r"\b(?:19|20)\d\d\b")
+_TAIL = re.compile(r"\s+(?:in|for|at|as of|as at|during|between|from)\s+(?:the\s+)?(?:fiscal |financial )?(?:years?\s+)?(?:\w+\s+){0,4}(?:19|20)\d\d.*$")
+
+
+def average(problem: Problem) -> Draft | None:
+    """The mean over the years named, or over all years; over the rows named when there are several for one year."""
+    question = problem.question
+    if not question.asks(_AVERAGE) or problem.top is None or _PERCENT_CHANGE.search(question.low):
+        return None
+    if "averag" in problem.top.row.words and len(re.findall(r"\baverage\b", question.low)) < 2:
+        return None
+    cells = year_cells(problem, question.span if len(question.years) > 1 else ())
+    if len(question.years) == 1:
+        pair = [problem.finder.resolve(question, year, problem.ranked) for year in (question.years[0] - 1, question.years[0])]
+        cells = [c for c in pair if c is not None]
+    if len(cells) < 2 or not _alike(cells):
+        return None
+    values = [c.value for c in cells]
+    formula = f"({' + '.join(c.amount.text for c in cells)}) / {len(cells)}"
+    return number("average", sum(values, Decimal(0)) / len(values), cells[0].scale, formula, cells, problem.top.score)
+
+
+def percent_change(problem: Problem) -> Draft | None:
+    """(later - earlier) / earlier of one row, in per cent."""
+    if not problem.question.asks(_PERCENT_CHANGE):
+        return None
+    pair = _two_years(problem)
+    if pair is None or pair[0].value == 0 or problem.top is None:
+        return None
+    earlier, later = pair
+    ratio = (later.value - earlier.value) / earlier.value * 100
+    formula = f"({later.amount.text} - {earlier.amount.text}) / {earlier.amount.text}"
+    return number("percentage change", ratio, "percent", formula, (later, earlier), problem.top.score)
+
+
+def change(problem: Problem) -> Draft | None:
+    """Later minus earlier of one row, whatever the order of the words."""
+    if not problem.question.asks(_CHANGE) or problem.question.asks(_PERCENT_CHANGE):
+        return None
+    pair = _two_years(problem)
+    if pair is None or problem.top is None:
+        return None
+    earlier, later = pair
+    formula = f"{later.amount.text} - {earlier.amount.text}"
+    return number("change", later.value - earlier.value, later.scale, formula, (later, earlier), problem.top.score)
+
+
+def ratio(problem: Problem) -> Draft | None:
+    """One row as a share of another in the same column: per cent, or a plain ratio or proportion."""
+    question = problem.question
+    if not question.asks(_RATIO) or question.asks(_PERCENT_CHANGE):
+        return None
+    parts = _ratio_parts(question.low)
+    if parts is None:
+        return None
+    top, bottom = (_named(problem, part) for part in parts)
+    if top is None or bottom is None or top == bottom or bottom.value == 0:
+        return None
+    value = top.value * power(top.scale) / (bottom.value * power(bottom.scale))
+    percent = re.search(r"percent|%", question.low) is not None
+    formula = f"{top.amount.text} / {bottom.amount.text}"
+    score = problem.top.score if problem.top else 0.0
+    if percent:
+        return number("percentage of", value * 100, "percent", formula, (top, bottom), score)
+    return number("ratio", value, "", formula, (top, bottom), score)
+
+
+_PARTS = (
+    re.compile(r"(?:percentage|percent|%|proportion|share|portion|fraction) of (?P<b>.+?) (?:is|are|was|were|did|does|do|that is|that are|which is|came from|comes from|come from|consists? of|made up of|represents?|accounts? for)\b\s*(?P<a>.+)"),
+    re.compile(r"(?P<a>.+?) (?:as an?|expressed as an?|in) (?:the )?(?:percentage|percent|%|ratio|proportion|share|fraction) (?:of|to|over) (?P<b>.+)"),
+    re.compile(r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of|for|constitution of|constituted by) (?P<a>.+?) (?:to|over|out of|against|from|compared to|compared with|relative to|as a part of|among|within) (?:the )?(?P<b>.+)"),
+    re.compile(r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of|for|constitution of) (?P<a>.+?) in (?:the )?(?P<b>.+)"),
+    re.compile(r"what (?:percentage|percent|%|proportion) (?:does|do|did|of) (?P<a>.+?) (?:make up|constitute|represent|account for|contribute to|comprise|take up) (?:of )?(?P<b>.+)"),
+    re.compile(r"(?P<a>[\w ,&-]+?) (?:to|over)[ -](?P<b>[\w ,&-]+?) ratio"),
+)  # fmt: skip
+
+
+def _ratio_parts(low: str) -> tuple[str, str] | None:
+    text = low.rstrip("? .")
+    for pattern in _PARTS:
+        match = pattern.search(text)
+        if match:
+            return match["a"], match["b"]
+    return None
+
+
+def difference_of_rows(problem: Problem) -> Draft | None:
+    """The absolute difference of two rows in one column."""
+    question = problem.question
+    if not question.asks(_DIFFERENCE) or len(question.years) > 1:
+        return None
+    match = _BETWEEN.search(_TAIL.sub("", question.low.rstrip("? .")))
+    if match is None:
+        return None
+    one, other = _named(problem, match["a"]), _named(problem, match["b"])
+    if one is None or other is None or one == other or one.scale != other.scale:
+        return None
+    formula = f"{one.amount.text} - {other.amount.text}"
+    score = problem.top.score if problem.top else 0.0
+    return number("difference", abs(one.value - other.value), one.scale, formula, (one, other), score)
+
+
+def total(problem: Problem) -> Draft | None:
+    """The sum of one row over the years named, or of the rows named in one column."""
+    question = problem.question
+    if not question.asks(_SUM) or problem.top is None:
+        return None
+    cells: Sequence[Cell] = ()
+    if len(question.years) > 1:
+        cells = year_cells(problem, question.span)
+    elif "total" not in problem.top.row.words:
+        parts = _listed(question.low)
+        cells = [c for c in (_named(problem, part) for part in parts) if c is not None]
+        cells = cells if len(cells) == len(parts) else ()
+    if len(cells) < 2 or not _alike(cells) or len({(c.row.index, c.column.index) for c in cells}) < len(cells):
+        return None
+    formula = " + ".join(c.amount.text for c in cells)
+    return number("sum", sum((c.value for c in cells), Decimal(0)), cells[0].scale, formula, cells, problem.top.score)
+
+
+def _listed(low: str) -> list[str]:
+    text = _TAIL.sub("", low.rstrip("? ."))
+    match = re.search(r"\b(?:total|sum|combined|aggregate)\b(?: (?:amount|value|number|sum))?(?: of| for| from| in)?\s+(.+)", text)
+    if match is None:
+        return []
+    parts = [p.strip() for p in re.split(r",\s*and\s+|,\s+|\s+and\s+|\s+plus\s+", match[1]) if p.strip()]
+    return parts if len(parts) > 1 else []
+
+
+def year_cells(problem: Problem, years: Sequence[int]) -> list[Cell]:
+    """The row's cells for the years, ascending; for all years of the table without any. Empty when one is missing."""
+    question = problem.question
+    wanted = years or tuple(sorted(problem.context.table.years))
+    found = [problem.finder.resolve(question, year, problem.ranked) for year in wanted]
+    cells = [c for c in found if c is not None]
+    return cells if len(cells) == len(wanted) else []
+
+
+def _two_years(problem: Problem) -> tuple[Cell, Cell] | None:
+    """The earlier and later cell: of the first and last year named, or the last two years of the table."""
+    years = sorted(problem.question.years)
+    known = sorted(problem.context.table.years)
+    if len(years) == 1:
+        years = [years[0] - 1, years[0]]
+    elif not years:
+        years = known[-2:]
+    if len(years) < 2:
+        return None
+    earlier, later = (problem.finder.resolve(problem.question, y, problem.ranked) for y in (years[0], years[-1]))
+    if earlier is None or later is None or earlier == later:
+        return None
+    return earlier, later
+
+
+def _named(problem: Problem, part: str) -> Cell | None:
+    """The cell that a part of the question names, in the question's year."""
+    own = read_question(part)
+    years = own.years or problem.question.years
+    return problem.finder.resolve(own, years[0] if years else None)
+
+
+def _alike(cells: Sequence[Cell]) -> bool:
+    return len({c.scale for c in cells}) == 1

@@ -1,0 +1,159 @@
+"""Finds the row, column and cell that words name: overlap of stems weighted by rarity, phrases, years, sections."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from rag.tableqa.amounts import Amount, Scale
+from rag.tableqa.question import IDLE, Question
+from rag.tableqa.scale import cell_scale
+from rag.tableqa.table import Column, Row, Table
+from rag.words import stem
+
+_LIGHT = 0.12
+_TOTAL = stem("total")
+_CHANGES = frozenset(map(stem, ("change", "increase", "decrease", "variance", "%")))
+_SAME = {stem(a): stem(b) for a, b in (("sales", "revenue"), ("earnings", "income"), ("profit", "income"))}
+
+
+class Ranked(NamedTuple):
+    """A row and how well words name it, about 0 to 1.3."""
+
+    row: Row
+    score: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: `amount` is what stands there, `scale` the scale it stands in."""
+
+    row: Row
+    column: Column
+    amount: Amount
+    scale: Scale
+
+    @property
+    def value(self) -> Decimal:
+        """The printed value, unscaled."""
+        return self.amount.value
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years of its column, or else of its row."""
+        return self.column.years or self.row.years
+
+
+class Finder:
+    """Looks things up in one table for one scale. Keeps word statistics between questions."""
+
+    def __init__(self, table: Table, scale: Scale) -> None:
+        self.table = table
+        self.scale: Scale = scale
+        self.heads = " ".join((*table.heads, *table.sections))
+        self._counts = Counter(word for row in table.rows for word in row.words)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Stems of all row labels and headings."""
+        return frozenset(self._counts) | frozenset(w for row in self.table.rows for w in row.section_words)
+
+    def weight(self, word: str) -> float:
+        """How much a word tells: its inverse frequency among the labels, little for idle words and numbers."""
+        if word in IDLE:
+            return _LIGHT
+        rarity = 1.0 + math.log((len(self.table.rows) + 1) / (self._counts[word] + 1)) / 2
+        return rarity * (0.4 if word.isdigit() else 1.0)
+
+    def rank(self, question: Question) -> list[Ranked]:
+        """All rows, the one that the question's words name best first; of equals the upper one."""
+        known = question.words & self.vocabulary
+        aside = frozenset(w for column in self.table.columns for w in column.words) - self.vocabulary
+        lost = sum(self.weight(w) for w in question.content - self.vocabulary - aside)
+        wanted = sum(self.weight(w) for w in known) + 0.15 * lost
+        ranked = [Ranked(row, self._score(row, question, wanted)) for row in self.table.rows]
+        return sorted(ranked, key=lambda r: -r.score)
+
+    def _score(self, row: Row, question: Question, wanted: float) -> float:
+        words = row.words
+        hit = words & question.words
+        helped = (row.section_words & question.words) - words
+        held = sum(self.weight(w) for w in hit) + 0.7 * sum(self.weight(w) for w in helped)
+        if not any(w not in IDLE for w in hit | helped) or not hit or wanted == 0:
+            return 0.0
+        whole = sum(self.weight(w) for w in words) + 0.7 * sum(self.weight(w) for w in helped)
+        precision, recall = held / whole, min(1.0, held / wanted)
+        score = 2 * precision * recall / (precision + recall)
+        if _holds(question.sequence, row.sequence):
+            score += 0.15 + 0.03 * min(len(row.sequence), 5)
+        if (_TOTAL in words) != (_TOTAL in question.words):
+            score -= 0.12 if _TOTAL in words else 0.05
+        return score - (0.08 if row.bare else 0.0)
+
+    def cell(self, row: Row, column: Column) -> Cell | None:
+        """The cell of a row under a column; None when it holds no amount."""
+        amount = row.amounts[column.index] if column.index < len(row.amounts) else None
+        if amount is None:
+            return None
+        return Cell(row, column, amount, cell_scale(row, column, amount, self.scale, self.heads))
+
+    def columns(self, row: Row, question: Question, year: int | None = None) -> list[Column]:
+        """Columns with an amount in the row that can answer for the year, best first; empty when none can."""
+        named = [c for c in row.columns if row.amounts[c.index] is not None and c.role != "note"]
+        values = [c for c in named if c.role == "value"] or named
+        if year is not None:
+            fits = [c for c in values if year in c.years] or [c for c in values if year in c.other_years]
+            if not fits:
+                dated = any(c.years for c in values)
+                fits = [c for c in values if not c.years] if year in row.years or not dated else []
+            values = fits
+        return sorted(values, key=lambda c: -self._fit(c, row, question))
+
+    def _fit(self, column: Column, row: Row, question: Question) -> float:
+        own = column.words - IDLE - row.words
+        same = sum(len(column.words & c.words & own) == len(own) for c in row.columns) > 1
+        hit = {w for w in own & question.words if not w.isdigit()}
+        score = len(hit) - 0.1 * len(own - question.words)
+        score += 0.8 * len(column.marks & question.marks)
+        if _TOTAL in column.words:
+            score += 0.3
+        return score - (0.05 if same else 0.0)
+
+    def best_cell(self, row: Row, question: Question, year: int | None = None) -> Cell | None:
+        """The cell of the row for the year; without one that of the column named best, the first of equals."""
+        columns = self.columns(row, question, year)
+        return self.cell(row, columns[0]) if columns else None
+
+    def resolve(self, question: Question, year: int | None = None, ranked: list[Ranked] | None = None) -> Cell | None:
+        """The cell for the question's words and a year, which may stand in the column, row label or heading.
+
+        Among rows within 0.12 of the best, one whose own year fits goes first.
+        """
+        ranked = ranked if ranked is not None else self.rank(question)
+        for row, score in _by_year(ranked, year, self.table.dated):
+            if score <= 0.0:
+                return None
+            cell = self.best_cell(row, question, year)
+            if cell is not None:
+                return cell
+        return None
+
+
+def _by_year(ranked: list[Ranked], year: int | None, dated: bool) -> Iterable[Ranked]:
+    if not ranked or ranked[0].score <= 0:
+        return ()
+    near = [r for r in ranked if r.score >= ranked[0].score - 0.12]
+    if year is None:
+        return near[:1]
+    fits = [r for r in near if year in r.row.years]
+    return fits or (near[:3] if dated else ())
+
+
+def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    n = len(part)
+    return n > 0 and any(words[i : i + n] == part for i in range(len(words) - n + 1))
