@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from rag.tableqa import calculate, lookup
+from rag.tableqa import calculate, compare, lists, lookup
 from rag.tableqa.problem import Context, Draft, Problem, Rule
 from rag.tableqa.question import read_question
 
 RULES: tuple[Rule, ...] = (
+    compare.compare_years,
+    compare.count_rows,
+    compare.rows_beyond,
+    lists.years_asked,
+    lists.rows_asked,
+    compare.compare_rows,
     calculate.average,
     calculate.percent_change,
     calculate.ratio,

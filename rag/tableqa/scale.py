@@ -12,7 +12,7 @@ _CURRENCY = r"(?:US\$|S\$|A\$|C\$|HK\$|RMB|USD|EUR|GBP|Rs|[$€£¥])"
 _PHRASES: tuple[tuple[Scale, re.Pattern[str]], ...] = (
     ("thousand", re.compile(
         rf"\bin\s+(?:\w+\s+){{0,3}}thousands?\b|\bthousands?\s+of\b|\(\s*thousands?\b|\bthousands\b|{_CURRENCY}\s?'?\s?000s?\b"
-        rf"|\b000s?\b|'000|\bin\s+{_CURRENCY}?\s?000|{_CURRENCY}\s?k\b", re.IGNORECASE)),
+        rf"|\b000'?s?\b|'000|\bin\s+{_CURRENCY}?\s?000|{_CURRENCY}\s?k\b", re.IGNORECASE)),
     ("million", re.compile(
         rf"\bin\s+(?:\w+\s+){{0,3}}millions?\b|\bmillions?\s+of\b|\(\s*millions?\b|\bmillions\b"
         rf"|{_CURRENCY}\s?'?m(?:illions?|n)?\b|\bMillion\b|\bm\b(?=\s*$)|{_CURRENCY} in mil", re.IGNORECASE)),
@@ -24,7 +24,7 @@ _TEXT_PHRASES: tuple[tuple[Scale, re.Pattern[str]], ...] = tuple(
         rf"\(?\b(?:amounts?|dollars?|figures|tabular|expressed|stated|presented|reported|all)?\s*(?:\w+\s+){{0,3}}in\s+"
         rf"(?:\w+\s+|{_CURRENCY}\s*){{0,3}}{scale}s\b|\(\s*(?:{_CURRENCY}\s*)?(?:in\s+)?{scale}s?\b|{also}", re.IGNORECASE))
     for scale, also in (
-        ("thousand", rf"{_CURRENCY}\s?'000\b|\(000'?s\b"), ("million", rf"\({_CURRENCY}\s?m\b"), ("billion", r"\(\$bn\b"),
+        ("thousand", rf"{_CURRENCY}\s?'?000\b|\b000'?s\b"), ("million", rf"\({_CURRENCY}\s?m\b"), ("billion", r"\(\$bn\b"),
     )
 )  # fmt: skip
 _PER_UNIT = re.compile(

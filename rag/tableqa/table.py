@@ -188,7 +188,7 @@ class _Reader:
             label = f"Total {section.rstrip(':')}".strip()
         amounts = (None, *map(read_cell, row[1:]))
         self._rows.append(Row(index, label, section, tuple(row), amounts, self._columns, bare))
-        if label.lower().startswith("total") and not bare and section:
+        if label.lower().startswith("total"):
             self._section = ""
 
     def table(self) -> Table:
