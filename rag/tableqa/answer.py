@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.tableqa import calculate, compare, lists, lookup
+from rag.tableqa import calculate, clauses, compare, lists, lookup
 from rag.tableqa.problem import Context, Draft, Problem, Rule
 from rag.tableqa.question import read_question
 
@@ -21,7 +21,8 @@ RULES: tuple[Rule, ...] = (
     calculate.total,
     lookup.several_years,
     lookup.look_up,
-    lookup.sentence,
+    lookup.text_amount,
+    clauses.clause,
 )
 
 

@@ -12,7 +12,8 @@ from decimal import Decimal
 from rag.tableqa.amounts import Scale, power
 from rag.tableqa.cells import Cell
 from rag.tableqa.problem import Draft, Problem, number
-from rag.tableqa.question import Question, read_question
+from rag.tableqa.question import read_question
+from rag.tableqa.route import PROSE, prefers_text
 
 _AVERAGE = re.compile(r"\b(?:average|mean)\b")
 _PERCENT_CHANGE = re.compile(
@@ -23,6 +24,7 @@ _PERCENT_CHANGE = re.compile(
     r"|by what percent|(?:change|increase|decrease)\b.*\bin (?:terms of )?percentage|percentage increase"
 )
 _CHANGE = re.compile(r"\b(?:change[ds]?|increase[ds]?|decrease[ds]?|differences?|growth|decline[ds]?|differ|fluctuat\w+)\b")
+_GAP = re.compile(r"(?<!net )\bdifferences? in\b|\bnominal difference\b")
 _DIFFERENCE = re.compile(r"\bdifferences?\b|\bhow much (?:more|less|higher|lower|greater)\b|\bless\b.*\bminus\b")
 _RATIO = re.compile(
     r"\b(?:percentage|percent|proportion|ratio|fraction|share|portion|%)\b"
@@ -38,7 +40,8 @@ def average(problem: Problem) -> Draft | None:
     question = problem.question
     if not question.asks(_AVERAGE) or problem.top is None or _PERCENT_CHANGE.search(question.low):
         return None
-    if "averag" in problem.top.row.words and len(re.findall(r"\baverage\b", question.low)) < 2:
+    named = "averag" in problem.top.row.words or re.search(r"\bweighted[ -]average", question.low)
+    if named and len(re.findall(r"\baverage\b", question.low)) < 2:
         return None
     cells = year_cells(problem, question.span if len(question.years) > 1 else ())
     if len(question.years) == 1:
@@ -66,13 +69,18 @@ def percent_change(problem: Problem) -> Draft | None:
 
 def change(problem: Problem) -> Draft | None:
     """Later minus earlier of one row, whatever the order of the words."""
-    if not problem.question.asks(_CHANGE) or problem.question.asks(_PERCENT_CHANGE):
+    if not problem.question.asks(_CHANGE) or problem.question.asks(_PERCENT_CHANGE) or problem.question.asks(PROSE):
+        return None
+    if len(problem.question.years) < 2 and prefers_text(problem):
         return None
     pair = _two_years(problem)
     if pair is None or problem.top is None:
         return None
     earlier, later = pair
     formula = f"{later.amount.text} - {earlier.amount.text}"
+    if problem.question.asks(_GAP):
+        gap = abs(later.value - earlier.value)
+        return number("change", gap, later.scale, f"|{formula}|", (later, earlier), problem.top.score)
     return number("change", later.value - earlier.value, later.scale, formula, (later, earlier), problem.top.score)
 
 

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from rag.tableqa.amounts import Amount, Scale
 from rag.tableqa.question import IDLE, Question
-from rag.tableqa.scale import cell_scale
+from rag.tableqa.scale import cell_scale, is_percent
 from rag.tableqa.table import Column, Row, Table
 from rag.words import stem
 
 _LIGHT = 0.12
 _TOTAL = stem("total")
 _CHANGES = frozenset(map(stem, ("change", "increase", "decrease", "variance", "%")))
+_SHARES = frozenset(map(stem, ("%", "percent", "percentage", "rate", "margin", "proportion", "yield")))
 _SAME = {stem(a): stem(b) for a, b in (("sales", "revenue"), ("earnings", "income"), ("profit", "income"))}
 
 
@@ -122,6 +123,8 @@ class Finder:
         score += 0.8 * len(column.marks & question.marks)
         if _TOTAL in column.words:
             score += 0.3
+        if is_percent(column.header) and not question.words & _SHARES:
+            score -= 1.5
         return score - (0.05 if same else 0.0)
 
     def best_cell(self, row: Row, question: Question, year: int | None = None) -> Cell | None:

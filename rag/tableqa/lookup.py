@@ -6,19 +6,16 @@ import re
 
 from rag.tableqa.calculate import year_cells
 from rag.tableqa.problem import Draft, Problem
+from rag.tableqa.route import PROSE, prefers_text
+from rag.tableqa.texts import amount_in_text
 
-_PROSE = re.compile(
-    r"^(?:why|how (?:is|are|was|were|does|do|did|has|have|often)|when|where|who|did|was there|were there|does|do)\b"
-    r"|\binclude[ds]?\b|\bconsists? of\b|\brepresents?\b|\brelates? to\b|\bcaused?\b|\bdriven\b|\breasons?\b|\bled to\b"
-    r"|\brefers? to\b|\bdefin\w+\b|\bmean\b|\bexplain|\bdescribe|\bbased on\b|\bcomprises?\b|\battribut\w+ to\b"
-    r"|\bdue to\b|\bresult(?:ed)? (?:in|from)\b|\bprimarily\b"
-)
+_AMOUNT = re.compile(r"\bhow (?:much|many|long)\b|^(?:what|for|in|as|at|over|of)\b")
 
 
 def several_years(problem: Problem) -> Draft | None:
     """A row's printed values for two or more years, in the order asked."""
     question = problem.question
-    if len(question.years) < 2 or problem.top is None or question.asks(_PROSE):
+    if len(question.years) < 2 or problem.top is None or question.asks(PROSE):
         return None
     years = question.span if re.search(r"\bto\b|\bthrough\b", question.low) else question.years
     cells = year_cells(problem, years)
@@ -30,18 +27,20 @@ def several_years(problem: Problem) -> Draft | None:
 def look_up(problem: Problem) -> Draft | None:
     """One printed cell, for the year named or the column whose words are."""
     question = problem.question
-    if problem.top is None or question.asks(_PROSE):
+    if problem.top is None or question.asks(PROSE):
         return None
+    if prefers_text(problem):
+        return amount_in_text(problem)
     cell = problem.finder.resolve(question, question.years[0] if question.years else None, problem.ranked)
     if cell is None:
         return None
     return Draft("look-up", (cell.amount.text,), cell.scale, "", (cell,), problem.top.score)
 
 
-def sentence(problem: Problem) -> Draft | None:
-    """The sentence of the paragraphs that holds most of the question's words."""
-    ranked = problem.context.prose.rank(problem.question)
-    if not ranked or ranked[0].share < 0.2:
+
+def text_amount(problem: Problem) -> Draft | None:
+    """An amount of the paragraphs where the table has no row for it."""
+    question = problem.question
+    if question.asks(PROSE) or not question.asks(_AMOUNT) or not re.search(r"\bhow (?:much|many|long)\b|\b(?:amount|value|cost|expense|number|rate|percentage|price|total|balance|duration|period|income)\b", question.low):
         return None
-    found = ranked[0]
-    return Draft("sentence", (found.sentence.text,), "", "", (), found.share, found.sentence.text)
+    return amount_in_text(problem)

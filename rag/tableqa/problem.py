@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rag.tableqa.amounts import Scale, write
 from rag.tableqa.cells import Cell, Finder, Ranked
-from rag.tableqa.prose import Prose
+from rag.tableqa.prose import Found, Prose
 from rag.tableqa.question import Question
 from rag.tableqa.scale import table_scale
 from rag.tableqa.table import Cells, Table, read_table
@@ -47,6 +47,11 @@ class Problem:
     def top(self) -> Ranked | None:
         """The best row; None when no row shares a telling word with the question."""
         return self.ranked[0] if self.ranked and self.ranked[0].score > 0 else None
+
+    @cached_property
+    def sentences(self) -> list[Found]:
+        """All sentences of the paragraphs, best first."""
+        return self.context.prose.rank(self.question)
 
     @cached_property
     def margin(self) -> float:

@@ -1,0 +1,84 @@
+"""Answers in words: the clause of the best sentence that says why, when, by whom or what something is."""
+
+from __future__ import annotations
+
+import re
+
+from rag.tableqa.problem import Draft, Problem
+from rag.tableqa.question import Question
+
+WHY = re.compile(
+    r"^why\b|\bwhat (?:caused|led|drove|impacted|resulted|contributed|are the reasons|is the reason|were the reasons|was the reason)"
+    r"|\breasons?\b|\bcaused by\b|\bdriven by\b|\battribut\w+ to\b|\bdue to\b|\bfactors? (?:drove|led|contribut|that)|\binfluenced by\b"
+)
+_CAUSE = re.compile(
+    r"\b(?:(?:primarily|mainly|largely|principally|partly) )?(?:(?:was|were|is|are) )?(?:(?:primarily|mainly|largely|principally) )?"
+    r"(?:due (?:primarily |mainly |largely )?to|driven (?:primarily |mainly )?by|because(?: of)?|attribut(?:able|ed) (?:primarily |mainly )?to"
+    r"|(?:as )?(?:a |the )?results? of|resulting from|resulted (?:primarily )?from|caused by|related to|reflecting|reflects|from)\s+",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(r"^when\b|\bwhat date\b|\bon which date\b|\bwhich date\b")
+_DATE = re.compile(
+    r"\b(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{1,2},?)? \d{4}"
+    r"|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4})\b"
+)
+_SUPPOSED = re.compile(r"\b(?:when|if|upon|once|where|as (?:of|soon as)|at the time|during|after|before|until|in the period)\b.*", re.IGNORECASE)
+_WHO = re.compile(r"^(?:who|by whom)\b")
+_VERBS = re.compile(
+    r"\b(?:represents?|represented|includes?|included|including|consists?(?: primarily)? of|consisted of|comprises?|comprised(?: of)?|relates? (?:primarily |mainly )?to"
+    r"|related (?:primarily |mainly )?to|refers? to|means?|is defined as|are defined as|excludes?|reflects?|indicates?|allows?|based (?:up)?on|arises? from"
+    r"|results? from|depends? on|limited to|applied to|engaged in|measured (?:at|using|by)|recorded (?:at|as|in)|recogni[sz]ed (?:as|in|at|when|over|on|upon)|classified as|calculated (?:as|by|using|based on)"
+    r"|determined (?:by|using|based on)|estimated (?:using|by|based on)|presented|disclosed|accounted for (?:as|using|under)|is|are|was|were)\b\s*"
+)  # fmt: skip
+_HOW = re.compile(r"^how (?:is|are|was|were|does|do|did|has|have)\b")
+_NUMBERING = re.compile(r"^\s*(?:\(?\d{1,2}\)|\(?[a-z]\)|\d{1,2}\.(?!\d)|[*•†]+)\s*")
+_PREPOSITIONS = ("by", "using", "based", "as", "through", "on", "over", "at", "in", "when", "to", "with", "annually", "under", "into")
+
+
+def clause(problem: Problem) -> Draft | None:
+    """The clause of the best sentence; the whole sentence when no clause can be told."""
+    ranked = problem.sentences
+    if not ranked or ranked[0].share < 0.15:
+        return None
+    question = problem.question
+    if question.asks(WHY):
+        for found in ranked[:3]:
+            match = _CAUSE.search(found.sentence.text)
+            if match:
+                return _draft("why", found.sentence.text[match.start() :], found)
+    found = ranked[0]
+    text = _NUMBERING.sub("", found.sentence.text)
+    if question.asks(_WHEN):
+        return _draft("when", _when(text), found)
+    if question.asks(_WHO):
+        return _draft("who", _who(text), found)
+    tail = _tail(question, text)
+    return _draft("clause" if tail else "sentence", tail or text, found)
+
+
+def _draft(operation: str, text: str, found) -> Draft:
+    return Draft(operation, (text.strip(),), "", "", (), found.share, found.sentence.text)
+
+
+def _when(text: str) -> str:
+    match = _DATE.search(text) or _SUPPOSED.search(text)
+    return match[0] if match else text
+
+
+def _who(text: str) -> str:
+    match = re.search(r"\bby (the [A-Z][\w ]+?|[A-Z][\w. ]+?)(?: on| in| at| and|[,.]|$)", text)
+    return match[1] if match else text
+
+
+def _tail(question: Question, text: str) -> str:
+    """What stands behind the verb that the question names, or behind "is" when all its subject stands before."""
+    for match in _VERBS.finditer(text):
+        verb = match[0].split()[0].lower()
+        if verb in {"is", "are", "was", "were"}:
+            continue
+        if verb[:5] in question.low:
+            rest = text[match.end() :]
+            if question.asks(_HOW) and match[0].split()[-1] in _PREPOSITIONS:
+                rest = match[0].split()[-1] + " " + rest
+            return rest if len(rest.split()) >= 2 else ""
+    return ""
