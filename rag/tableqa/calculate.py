@@ -177,6 +177,11 @@ def year_cells(problem: Problem, years: Sequence[int]) -> list[Cell]:
 
 def _two_years(problem: Problem) -> tuple[Cell, Cell] | None:
     """The earlier and later cell: of the first and last year named, or the last two years of the table."""
+    dated = problem.question.pair
+    if dated is not None and problem.top is not None:
+        found = [problem.finder.best_cell(problem.top.row, problem.question, p.year, p.marks) for p in dated]
+        cells = [c for c in found if c is not None]
+        return (cells[0], cells[1]) if len(cells) == 2 and cells[0] != cells[1] else None
     years = sorted(problem.question.years)
     known = sorted(problem.context.table.years)
     if len(years) == 1:

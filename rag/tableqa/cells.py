@@ -16,6 +16,7 @@ from rag.tableqa.scale import cell_scale, is_percent
 from rag.tableqa.table import Column, Row, Table
 from rag.words import stem
 
+Marks = frozenset[str] | None
 _LIGHT = 0.12
 _TOTAL = stem("total")
 _CHANGES = frozenset(map(stem, ("change", "increase", "decrease", "variance", "%")))
@@ -87,7 +88,7 @@ class Finder:
         held = sum(self.weight(w) for w in hit) + 0.7 * sum(self.weight(w) for w in helped)
         if not any(w not in IDLE for w in hit | helped) or not hit or wanted == 0:
             return 0.0
-        whole = sum(self.weight(w) for w in words) + 0.7 * sum(self.weight(w) for w in helped)
+        whole = sum(self.weight(w) * (0.3 if w in row.asides - hit else 1.0) for w in words) + 0.7 * sum(self.weight(w) for w in helped)
         precision, recall = held / whole, min(1.0, held / wanted)
         score = 2 * precision * recall / (precision + recall)
         if _holds(question.sequence, row.sequence):
@@ -103,7 +104,7 @@ class Finder:
             return None
         return Cell(row, column, amount, cell_scale(row, column, amount, self.scale, self.heads))
 
-    def columns(self, row: Row, question: Question, year: int | None = None) -> list[Column]:
+    def columns(self, row: Row, question: Question, year: int | None = None, marks: Marks = None) -> list[Column]:
         """Columns with an amount in the row that can answer for the year, best first; empty when none can."""
         named = [c for c in row.columns if row.amounts[c.index] is not None and c.role != "note"]
         values = [c for c in named if c.role == "value"] or named
@@ -113,23 +114,23 @@ class Finder:
                 dated = any(c.years for c in values)
                 fits = [c for c in values if not c.years] if year in row.years or not dated else []
             values = fits
-        return sorted(values, key=lambda c: -self._fit(c, row, question))
+        return sorted(values, key=lambda c: -self._fit(c, row, question, question.marks if marks is None else marks))
 
-    def _fit(self, column: Column, row: Row, question: Question) -> float:
+    def _fit(self, column: Column, row: Row, question: Question, marks: frozenset[str]) -> float:
         own = column.words - IDLE - row.words
         same = sum(len(column.words & c.words & own) == len(own) for c in row.columns) > 1
         hit = {w for w in own & question.words if not w.isdigit()}
         score = len(hit) - 0.1 * len(own - question.words)
-        score += 0.8 * len(column.marks & question.marks)
+        score += 0.8 * len(column.marks & marks)
         if _TOTAL in column.words:
             score += 0.3
         if is_percent(column.header) and not question.words & _SHARES:
             score -= 1.5
         return score - (0.05 if same else 0.0)
 
-    def best_cell(self, row: Row, question: Question, year: int | None = None) -> Cell | None:
+    def best_cell(self, row: Row, question: Question, year: int | None = None, marks: Marks = None) -> Cell | None:
         """The cell of the row for the year; without one that of the column named best, the first of equals."""
-        columns = self.columns(row, question, year)
+        columns = self.columns(row, question, year, marks)
         return self.cell(row, columns[0]) if columns else None
 
     def resolve(self, question: Question, year: int | None = None, ranked: list[Ranked] | None = None) -> Cell | None:
@@ -138,13 +139,24 @@ class Finder:
         Among rows within 0.12 of the best, one whose own year fits goes first.
         """
         ranked = ranked if ranked is not None else self.rank(question)
+        turned = self._turned(question, year, ranked[0].score if ranked else 0.0)
+        if turned is not None:
+            return turned
         for row, score in _by_year(ranked, year, self.table.dated):
-            if score <= 0.0:
-                return None
-            cell = self.best_cell(row, question, year)
+            cell = self.best_cell(row, question, year) if score > 0 else None
             if cell is not None:
                 return cell
         return None
+
+    def _turned(self, question: Question, year: int | None, score: float) -> Cell | None:
+        """The cell of a table whose rows are years, under the column that the words name."""
+        if year is None or self.table.dated or score > 0.4:
+            return None
+        row = next((r for r in self.table.rows if year in r.years and not r.words - IDLE - {str(year)}), None)
+        if row is None:
+            return None
+        columns = [c for c in self.columns(row, question) if c.words & question.content]
+        return self.cell(row, columns[0]) if columns else None
 
 
 def _by_year(ranked: list[Ranked], year: int | None, dated: bool) -> Iterable[Ranked]:

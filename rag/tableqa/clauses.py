@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 
 from rag.tableqa.problem import Draft, Problem
+from rag.tableqa.prose import Found
 from rag.tableqa.question import Question
 
 WHY = re.compile(
     r"^why\b|\bwhat (?:caused|led|drove|impacted|resulted|contributed|are the reasons|is the reason|were the reasons|was the reason)"
-    r"|\breasons?\b|\bcaused by\b|\bdriven by\b|\battribut\w+ to\b|\bdue to\b|\bfactors? (?:drove|led|contribut|that)|\binfluenced by\b"
+    r"|\breasons?\b|\bcaused by\b|\bdriven by\b|\battributed to\b|\bdue to\b|\bfactors? (?:drove|led|contribut|that)|\binfluenced by\b"
 )
 _CAUSE = re.compile(
     r"\b(?:(?:primarily|mainly|largely|principally|partly) )?(?:(?:was|were|is|are) )?(?:(?:primarily|mainly|largely|principally) )?"
     r"(?:due (?:primarily |mainly |largely )?to|driven (?:primarily |mainly )?by|because(?: of)?|attribut(?:able|ed) (?:primarily |mainly )?to"
-    r"|(?:as )?(?:a |the )?results? of|resulting from|resulted (?:primarily )?from|caused by|related to|reflecting|reflects|from)\s+",
+    r"|(?:as )?(?:a |the )?results? of|resulting from|resulted (?:primarily )?from|caused by|reflecting|(?<=was )primarily from)\s+",
     re.IGNORECASE,
 )
+_PURPOSE = re.compile(r"\b(?:in order )?to [a-z]+ .*")
+_METHOD = re.compile(r"\b(?:by [a-z]+ing|using|based (?:up)?on|on the basis of|on an? [a-z-]+ basis|in accordance with)\b.*")
 _WHEN = re.compile(r"^when\b|\bwhat date\b|\bon which date\b|\bwhich date\b")
 _DATE = re.compile(
     r"\b(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{1,2},?)? \d{4}"
@@ -42,22 +45,44 @@ def clause(problem: Problem) -> Draft | None:
         return None
     question = problem.question
     if question.asks(WHY):
-        for found in ranked[:3]:
-            match = _CAUSE.search(found.sentence.text)
-            if match:
-                return _draft("why", found.sentence.text[match.start() :], found)
+        because = _because(problem)
+        if because is not None:
+            return because
     found = ranked[0]
     text = _NUMBERING.sub("", found.sentence.text)
     if question.asks(_WHEN):
         return _draft("when", _when(text), found)
     if question.asks(_WHO):
         return _draft("who", _who(text), found)
-    tail = _tail(question, text)
+    tail = _method(text) if question.asks(_HOW) else ""
+    tail = tail or _tail(question, text)
     return _draft("clause" if tail else "sentence", tail or text, found)
 
 
-def _draft(operation: str, text: str, found) -> Draft:
+def _draft(operation: str, text: str, found: Found) -> Draft:
     return Draft(operation, (text.strip(),), "", "", (), found.share, found.sentence.text)
+
+
+def _because(problem: Problem) -> Draft | None:
+    """What stands behind "due to" and the like, in a sentence nearly as good as the best or the one after it."""
+    ranked = problem.sentences
+    near = [found for found in ranked[:4] if found.share >= 0.75 * ranked[0].share]
+    for found in near:
+        for sentence in (found.sentence, problem.context.prose.after(found.sentence)):
+            match = _CAUSE.search(sentence.text) if sentence else None
+            if match and sentence:
+                led = match[0].split()[0].lower() in {"was", "were", "is", "are"}
+                text = sentence.text[match.end() if led else match.start() :]
+                return Draft("why", (text.strip(),), "", "", (), found.share, sentence.text)
+    if problem.question.low.startswith("why"):
+        match = _PURPOSE.search(ranked[0].sentence.text)
+        return _draft("why", match[0], ranked[0]) if match else None
+    return None
+
+
+def _method(text: str) -> str:
+    match = _METHOD.search(text)
+    return match[0] if match else ""
 
 
 def _when(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from rag.tableqa.calculate import year_cells
 from rag.tableqa.problem import Draft, Problem
 from rag.tableqa.route import PROSE, prefers_text
-from rag.tableqa.texts import amount_in_text
+from rag.tableqa.texts import amount_in_text, amounts_in_text
 
 _AMOUNT = re.compile(r"\bhow (?:much|many|long)\b|^(?:what|for|in|as|at|over|of)\b")
 
@@ -17,8 +17,9 @@ def several_years(problem: Problem) -> Draft | None:
     question = problem.question
     if len(question.years) < 2 or problem.top is None or question.asks(PROSE):
         return None
-    years = question.span if re.search(r"\bto\b|\bthrough\b", question.low) else question.years
-    cells = year_cells(problem, years)
+    if prefers_text(problem):
+        return amounts_in_text(problem)
+    cells = year_cells(problem, question.order)
     if len(cells) < 2:
         return None
     return Draft("values", tuple(c.amount.text for c in cells), cells[0].scale, "", tuple(cells), problem.top.score)

@@ -16,6 +16,7 @@ from rag.tableqa.years import find_years
 from rag.words import tokens
 
 _END = re.compile(r"(?<=[.!?;:])\s+(?=[A-Z“\"(•])|(?<=[.!?])(?=[A-Z][a-z])|\n(?=[A-Z(•])")
+_GOES_ON = re.compile(r"(?:The|This|These|Such) (?:increase|decrease|decline|change|improvement|reduction|growth)", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"\b(?:Inc|Corp|Co|Ltd|No|Mr|Ms|Dr|U\.S|vs|Jr|St|approx|i\.e|e\.g)\.$")
 
 
@@ -65,6 +66,12 @@ class Prose:
         n = self._counts[word]
         rarity = math.log(1 + (len(self.sentences) - n + 0.5) / (n + 0.5)) + 0.3
         return rarity * (0.15 if word in IDLE else 1.0)
+
+    def after(self, sentence: Sentence) -> Sentence | None:
+        """The next sentence of the same paragraph when it goes on about the same change."""
+        at = self.sentences.index(sentence) + 1
+        then = self.sentences[at] if at < len(self.sentences) else None
+        return then if then and then.paragraph == sentence.paragraph and _GOES_ON.match(then.text) else None
 
     def rank(self, question: Question) -> list[Found]:
         """Sentences, best first: word weight held, a little for years named, a little off for length."""

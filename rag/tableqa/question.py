@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.tableqa.amounts import plain
-from rag.tableqa.years import find_marks, find_years
+from rag.tableqa.years import Point, find_marks, find_points, find_years
 from rag.words import stem, tokens
 
 IDLE = frozenset(map(stem, (
     "a an the of in for to from and or by on at as with its it is are was were be been being do does did has have had "
     "what which how much many when where who whom why that this these those there their they company group firm "
     "amount amounts value values figure respective respectively year years fiscal financial ended ending end end "
-    "during between both period compared among over per calculate calculated total's provided reported recorded table "
+    "during between both period compared among over per calculate calculated  provided reported recorded table "
     "given following information each s average change percentage percent increase decrease difference million "
     "thousand billion dollars all any under into than if so such number"
 ).split()))  # fmt: skip
@@ -57,10 +57,24 @@ class Question:
     @cached_property
     def span(self) -> tuple[int, ...]:
         """The years named with those inside a range such as "from 2017 to 2019" filled in, ascending."""
+        return tuple(sorted(self.order))
+
+    @cached_property
+    def pair(self) -> tuple[Point, Point] | None:
+        """The earlier and later of two dates of one year, such as two quarter ends; None otherwise."""
+        points = find_points(self.text)
+        if len(points) != 2 or points[0].year != points[1].year or not (points[0].marks and points[1].marks):
+            return None
+        return points[0], points[1]
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The years in the order asked, those inside a range filled in, forwards or backwards."""
         match = _RANGE.search(self.text)
-        if match and 0 < int(match[2]) - int(match[1]) <= 10:
-            return tuple(range(int(match[1]), int(match[2]) + 1))
-        return tuple(sorted(self.years))
+        if match and 1 < abs(int(match[2]) - int(match[1])) <= 10:
+            step = 1 if int(match[2]) > int(match[1]) else -1
+            return tuple(range(int(match[1]), int(match[2]) + step, step))
+        return self.years
 
     @cached_property
     def marks(self) -> frozenset[str]:

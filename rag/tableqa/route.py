@@ -12,7 +12,7 @@ PROSE = re.compile(
     r"^(?:why|how (?:is|are|was|were|does|do|did|has|have|often)\b(?! the \w+ (?:amount|value))|when|where|who|did|was there|were there|does|do)\b"
     r"|\bincludes?d?(?: in)?\?|\bwhat (?:is|was|does|do|did|are|were|has|have) .* (?:include|consist of|represent|relate to|comprise of|refer to|mean|based on|relates to|engaged in)s?\b"
     r"|\bcaused?\b|\bdriven\b|\bdrove\b|\breasons?\b|\bled to\b|\bexcluded\b|\bimpacted\b"
-    r"|\bdefin\w+\b|\bexplain|\bdescribe|\battribut\w+ to\b|\bdue to\b|\bresult(?:ed|s)? (?:in|from)\b|\bprimarily\b|\bclassified as\b"
+    r"|\bdefin\w+\b|\bexplain|\bdescribe|\battributed to\b|\bdue to\b|\bresult(?:ed|s)? (?:in|from)\b|\bprimarily\b|\bclassified as\b"
     r"|^what (?:does|do|did) (?!the (?:total|amount))"
 )
 _AHEAD = 0.12

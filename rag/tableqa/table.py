@@ -20,6 +20,7 @@ _CHANGE = re.compile(
     r"\bchanges?\b|\bvariance\b|\bvs\.?\b|\bversus\b|\bincrease\b|\bdecrease\b|\bgrowth\b|^\s*%\s*$|\bcompared\b",
     re.IGNORECASE,
 )
+_UNITS = re.compile(r"\bin (?:thousands|millions|billions)|^\W*(?:in )?[$€£]", re.IGNORECASE)
 _NOTE = re.compile(r"^\s*\(?notes?\)?\s*$|^\s*references?\s*$", re.IGNORECASE)
 
 
@@ -76,6 +77,12 @@ class Row:
     def words(self) -> frozenset[str]:
         """Stems of the label."""
         return frozenset(self.sequence)
+
+    @cached_property
+    def asides(self) -> frozenset[str]:
+        """Stems that stand only in brackets."""
+        outside = re.sub(r"\([^)]*\)", " ", plain(self.label))
+        return self.words - frozenset(tokens(outside))
 
     @cached_property
     def section_words(self) -> frozenset[str]:
@@ -147,7 +154,7 @@ class _Reader:
             return
         if self._is_data(row):
             self._data(index, row)
-        elif filled == [0] or (len(filled) == 1 and self._rows and not find_years(row[filled[0]])):
+        elif filled == [0] or (filled == [1] and self._rows and not find_years(row[1])):
             self._heading(row[filled[0]])
         else:
             self._header(row)
@@ -174,6 +181,8 @@ class _Reader:
             self._section = row[0].strip()
         elif row[0].strip() and not self._rows:
             self._stub = f"{self._stub} {row[0]}".strip()
+            if not any(find_years(text) for text in row) and not _UNITS.search(row[0]):
+                self._section = row[0].strip()
         self._head.append(row)
         self._heads.extend(text for text in row if text.strip())
 
@@ -202,13 +211,20 @@ def _is_year(text: str) -> bool:
 
 
 def _columns(head: list[list[str]], width: int) -> tuple[Column, ...]:
-    spread = [_spread(row) for row in head]
+    headers = _merged([_spread(row) for row in head], width)
+    if len(set(headers)) < len(headers):
+        right = _merged([_spread_right(row) for row in head], width)
+        headers = right if len(set(right)) > len(set(headers)) else headers
     columns = []
-    for index in range(1, width):
-        header = " ".join(dict.fromkeys(row[index].strip() for row in spread if row[index].strip()))
+    for index, header in enumerate(headers, 1):
         own = " ".join(row[index].strip() for row in head if row[index].strip())
         columns.append(Column(index, header, _role(own or header)))
     return tuple(columns)
+
+
+def _merged(head: list[list[str]], width: int) -> list[str]:
+    """The header of each column after the first, top down, repeated words once."""
+    return [" ".join(dict.fromkeys(r[i].strip() for r in head if r[i].strip())) for i in range(1, width)]
 
 
 def _role(header: str) -> Role:
@@ -226,4 +242,13 @@ def _spread(row: list[str]) -> list[str]:
     for index in range(1, len(row)):
         nearest = min(filled, key=lambda i: (abs(i - index), i > index))
         out[index] = row[nearest]
+    return out
+
+
+def _spread_right(row: list[str]) -> list[str]:
+    """A header row with merged cells filled from the left only."""
+    out, last = list(row), ""
+    for index in range(1, len(row)):
+        last = row[index] if row[index].strip() else last
+        out[index] = last
     return out

@@ -116,3 +116,22 @@ def _respectively(question: Question, sentence: Sentence, fits: Sequence[Spotted
     places = [m.start() for m in _WORD.finditer(sentence.text) if stem(m[0]) in told]
     near = min(groups, key=lambda g: min((abs(p - g[0].amount.start) for p in places), default=0))
     return near[place]
+
+
+def amounts_in_text(problem: Problem) -> Draft | None:
+    """The amounts for two or more years of a sentence that lists them with "respectively", in the order asked."""
+    question = problem.question
+    for found in problem.sentences[:3]:
+        years = find_years(found.sentence.text)
+        fits = [s for s in spot(found.sentence) if _fits(question, s)]
+        if "respectively" not in found.sentence.text or not years or len(fits) % len(years) or not fits:
+            continue
+        if any(year not in years for year in question.order):
+            continue
+        groups = [fits[i : i + len(years)] for i in range(0, len(fits), len(years))]
+        told = question.words - IDLE
+        places = [m.start() for m in _WORD.finditer(found.sentence.text) if stem(m[0]) in told]
+        near = min(groups, key=lambda g: min((abs(p - g[0].amount.start) for p in places), default=0))
+        said = tuple(near[years.index(year)].text for year in question.order)
+        return Draft("amounts in text", said, "", "", (), found.share, found.sentence.text)
+    return amount_in_text(problem)

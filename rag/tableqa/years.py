@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from rag.tableqa.amounts import plain
 
@@ -11,7 +12,7 @@ _SPACED = re.compile(r"\b([12]) ([09]) (\d) (\d)\b")
 _SLASHED = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[/-]\s?(\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<![\d.,$])((?:19|20)\d\d)(?!\d|,\d{3}|\.\d)")
 _LISTED = re.compile(r"((?:19|20)\d\d),((?:19|20)\d\d)")
-_SHORT = re.compile(r"\b(?:FY|fiscal)\s?'?(\d\d)(?!\d)", re.IGNORECASE)
+_SHORT = re.compile(r"\b(?:FY|F|fiscal)\s?'?(\d\d)(?![\d.,])", re.IGNORECASE)
 _EARLY_JANUARY = re.compile(r"\bJan(?:uary|\.)?\s*(\d{1,2}),?\s*((?:19|20)\d\d)", re.IGNORECASE)
 _MONTH = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b\.?\s*(\d{1,2}(?!\d))?", re.IGNORECASE)
 _QUARTER = re.compile(r"\bQ([1-4])\b|\b(first|second|third|fourth|1st|2nd|3rd|4th)[\s-]+quarter", re.IGNORECASE)
@@ -32,6 +33,24 @@ def find_years(text: str) -> tuple[int, ...]:
 def other_years(text: str) -> tuple[int, ...]:
     """Years a header may also mean: a period that ends in the first days of January is the year before's."""
     return tuple(int(m[2]) - 1 for m in _EARLY_JANUARY.finditer(plain(text)) if int(m[1]) <= 7)
+
+
+class Point(NamedTuple):
+    """A year, and the month and day or quarter that stand before it."""
+
+    year: int
+    marks: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def find_points(text: str) -> tuple[Point, ...]:
+    """The years named, in order, each with what stands between it and the one before: `July 7, 2019`."""
+    text = _SLASHED.sub(lambda m: m[1][:2] + m[2], plain(text))
+    out, start = [], 0
+    for match in _YEAR.finditer(text):
+        out.append(Point(int(match[1]), find_marks(text[max(start, match.start() - 24) : match.start()])))
+        start = match.end()
+    return tuple(dict.fromkeys(out))
 
 
 @lru_cache(maxsize=4096)
