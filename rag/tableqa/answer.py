@@ -20,6 +20,8 @@ RULES: tuple[Rule, ...] = (
     calculate.change,
     calculate.total,
     lookup.several_years,
+    lookup.several_rows,
+    clauses.definition,
     lookup.look_up,
     lookup.text_amount,
     clauses.clause,

@@ -13,7 +13,7 @@ from rag.tableqa.amounts import Scale, power
 from rag.tableqa.cells import Cell
 from rag.tableqa.problem import Draft, Problem, number
 from rag.tableqa.question import read_question
-from rag.tableqa.route import PROSE, prefers_text
+from rag.tableqa.route import asks_words, prefers_text
 
 _AVERAGE = re.compile(r"\b(?:average|mean)\b")
 _PERCENT_CHANGE = re.compile(
@@ -39,6 +39,8 @@ def average(problem: Problem) -> Draft | None:
     """The mean over the years named, or over all years; over the rows named when there are several for one year."""
     question = problem.question
     if not question.asks(_AVERAGE) or problem.top is None or _PERCENT_CHANGE.search(question.low):
+        return None
+    if len(question.years) < 2 and prefers_text(problem, 0.2):
         return None
     named = "averag" in problem.top.row.words or re.search(r"\bweighted[ -]average", question.low)
     if named and len(re.findall(r"\baverage\b", question.low)) < 2:
@@ -69,9 +71,9 @@ def percent_change(problem: Problem) -> Draft | None:
 
 def change(problem: Problem) -> Draft | None:
     """Later minus earlier of one row, whatever the order of the words."""
-    if not problem.question.asks(_CHANGE) or problem.question.asks(_PERCENT_CHANGE) or problem.question.asks(PROSE):
+    if not problem.question.asks(_CHANGE) or problem.question.asks(_PERCENT_CHANGE) or asks_words(problem.question):
         return None
-    if len(problem.question.years) < 2 and prefers_text(problem):
+    if len(problem.question.years) < 2 and prefers_text(problem, 0.0 if not problem.question.years else 0.1):
         return None
     pair = _two_years(problem)
     if pair is None or problem.top is None:
@@ -107,7 +109,7 @@ def ratio(problem: Problem) -> Draft | None:
 _PARTS = (
     re.compile(r"(?:percentage|percent|%|proportion|share|portion|fraction) of (?P<b>.+?) (?:is|are|was|were|did|does|do|that is|that are|which is|came from|comes from|come from|consists? of|made up of|represents?|accounts? for)\b\s*(?P<a>.+)"),
     re.compile(r"(?P<a>.+?) (?:as an?|expressed as an?|in) (?:the )?(?:percentage|percent|%|ratio|proportion|share|fraction) (?:of|to|over) (?P<b>.+)"),
-    re.compile(r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of|for|constitution of|constituted by) (?P<a>.+?) (?:to|over|out of|against|from|compared to|compared with|relative to|as a part of|among|within) (?:the )?(?P<b>.+)"),
+    re.compile(r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of constitution of|of|for|constitution of|constituted by) (?P<a>.+?) (?:to|over|out of|against|from|compared to|compared with|relative to|as a part of|among|within) (?:the )?(?P<b>.+)"),
     re.compile(r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of|for|constitution of) (?P<a>.+?) in (?:the )?(?P<b>.+)"),
     re.compile(r"what (?:percentage|percent|%|proportion) (?:does|do|did|of) (?P<a>.+?) (?:make up|constitute|represent|account for|contribute to|comprise|take up) (?:of )?(?P<b>.+)"),
     re.compile(r"(?P<a>[\w ,&-]+?) (?:to|over)[ -](?P<b>[\w ,&-]+?) ratio"),
@@ -115,7 +117,10 @@ _PARTS = (
 
 
 def _ratio_parts(low: str) -> tuple[str, str] | None:
-    text = low.rstrip("? .")
+    if "current ratio" in low:
+        return "total current assets", "total current liabilities"
+    text = re.sub(r",? ?\(?(?:in|as a) (?:percentage|percent|%)\)?,?(?! of)", "", low).rstrip("? .")
+    text = re.sub(r"\bdebt[ -]to[ -]assets?\b", "total liabilities to total assets", text)
     for pattern in _PARTS:
         match = pattern.search(text)
         if match:
@@ -142,19 +147,26 @@ def difference_of_rows(problem: Problem) -> Draft | None:
 def total(problem: Problem) -> Draft | None:
     """The sum of one row over the years named, or of the rows named in one column."""
     question = problem.question
-    if not question.asks(_SUM) or problem.top is None:
+    if not question.asks(_SUM) or problem.top is None or "respectively" in question.low:
         return None
     cells: Sequence[Cell] = ()
     if len(question.years) > 1:
         cells = year_cells(problem, question.span)
     elif "total" not in problem.top.row.words:
-        parts = _listed(question.low)
-        cells = [c for c in (_named(problem, part) for part in parts) if c is not None]
-        cells = cells if len(cells) == len(parts) else ()
+        cells = _parts(problem)
     if len(cells) < 2 or not _alike(cells) or len({(c.row.index, c.column.index) for c in cells}) < len(cells):
         return None
     formula = " + ".join(c.amount.text for c in cells)
     return number("sum", sum((c.value for c in cells), Decimal(0)), cells[0].scale, formula, cells, problem.top.score)
+
+
+def _parts(problem: Problem) -> Sequence[Cell]:
+    """The cells of the rows that the question adds up: labels it holds whole, or else the parts of its list."""
+    question = problem.question
+    parts = _listed(question.low)
+    found = [_named(problem, part) for part in parts]
+    cells = [c for c in found if c is not None]
+    return cells if len(cells) == len(parts) else ()
 
 
 def _listed(low: str) -> list[str]:
@@ -200,7 +212,7 @@ def _named(problem: Problem, part: str) -> Cell | None:
     """The cell that a part of the question names, in the question's year."""
     own = read_question(part)
     years = own.years or problem.question.years
-    return problem.finder.resolve(own, years[0] if years else None)
+    return problem.finder.resolve(own, years[0] if years else None, marks=problem.question.marks)
 
 
 def _alike(cells: Sequence[Cell]) -> bool:

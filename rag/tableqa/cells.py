@@ -95,7 +95,21 @@ class Finder:
             score += 0.15 + 0.03 * min(len(row.sequence), 5)
         if (_TOTAL in words) != (_TOTAL in question.words):
             score -= 0.12 if _TOTAL in words else 0.05
-        return score - (0.08 if row.bare else 0.0)
+        if is_percent(row.label) and not question.words & _SHARES:
+            score -= 0.1
+        return score - (0.0 if not row.bare else 0.02 if _TOTAL in question.words else 0.1)
+
+    def named(self, question: Question) -> list[Row]:
+        """Rows whose whole label stands in the question, in its order; a label inside a longer one is left out."""
+        found = [(at, row) for row in self.table.rows if (at := _place(question.sequence, row.sequence)) >= 0]
+        found = [(at, row) for at, row in found if row.words - IDLE]
+        ends = [(at, at + len(row.sequence)) for at, row in found]
+        kept = {
+            at: row
+            for at, row in reversed(found)
+            if not any(s <= at and at + len(row.sequence) <= e and e - s > len(row.sequence) for s, e in ends)
+        }
+        return [kept[at] for at in sorted(kept)]
 
     def cell(self, row: Row, column: Column) -> Cell | None:
         """The cell of a row under a column; None when it holds no amount."""
@@ -133,7 +147,9 @@ class Finder:
         columns = self.columns(row, question, year, marks)
         return self.cell(row, columns[0]) if columns else None
 
-    def resolve(self, question: Question, year: int | None = None, ranked: list[Ranked] | None = None) -> Cell | None:
+    def resolve(
+        self, question: Question, year: int | None = None, ranked: list[Ranked] | None = None, marks: Marks = None
+    ) -> Cell | None:
         """The cell for the question's words and a year, which may stand in the column, row label or heading.
 
         Among rows within 0.12 of the best, one whose own year fits goes first.
@@ -143,7 +159,7 @@ class Finder:
         if turned is not None:
             return turned
         for row, score in _by_year(ranked, year, self.table.dated):
-            cell = self.best_cell(row, question, year) if score > 0 else None
+            cell = self.best_cell(row, question, year, marks) if score > 0 else None
             if cell is not None:
                 return cell
         return None
@@ -170,5 +186,9 @@ def _by_year(ranked: list[Ranked], year: int | None, dated: bool) -> Iterable[Ra
 
 
 def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    return _place(words, part) >= 0
+
+
+def _place(words: tuple[str, ...], part: tuple[str, ...]) -> int:
     n = len(part)
-    return n > 0 and any(words[i : i + n] == part for i in range(len(words) - n + 1))
+    return next((i for i in range(len(words) - n + 1) if n and words[i : i + n] == part), -1)

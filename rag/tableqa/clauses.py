@@ -44,6 +44,10 @@ def clause(problem: Problem) -> Draft | None:
     if not ranked or ranked[0].share < 0.15:
         return None
     question = problem.question
+    if problem.top is not None and problem.top.score > 0.6 and problem.top.row.note:
+        noted = [f for f in ranked if f.sentence.text.startswith(f"({problem.top.row.note})")]
+        if noted:
+            return _draft("note", _NUMBERING.sub("", noted[0].sentence.text), noted[0])
     if question.asks(WHY):
         because = _because(problem)
         if because is not None:
@@ -61,6 +65,27 @@ def clause(problem: Problem) -> Draft | None:
 
 def _draft(operation: str, text: str, found: Found) -> Draft:
     return Draft(operation, (text.strip(),), "", "", (), found.share, found.sentence.text)
+
+
+_WHAT_IS = re.compile(r"^what (?:is|are) (?:meant by )?(?:the |an? )?(?P<term>[^?]+?)\s*\?*$")
+_IS = re.compile(r"^\W*(?:\([^)]*\)\W*)*(?P<verb>is|are|represents?|refers? to|means|comprises?|consists? of)\b\s*")
+
+
+def definition(problem: Problem) -> Draft | None:
+    """What a sentence that begins with the term says of it, for "What is X?" without a year."""
+    match = _WHAT_IS.match(problem.question.low)
+    if match is None or problem.question.years or len(match["term"].split()) > 7:
+        return None
+    term = match["term"]
+    for found in problem.sentences[:6]:
+        text = _NUMBERING.sub("", found.sentence.text)
+        bare = re.sub(r"^(?:the|an?|our) ", "", text, flags=re.IGNORECASE)
+        if bare.lower().startswith(term):
+            verb = _IS.match(bare[len(term) :].lstrip("s"))
+            if verb and not re.match(r"[$€£\d]", bare[len(term) :].lstrip("s")[verb.end() :]):
+                rest = bare[len(term) :].lstrip("s")[verb.end() :]
+                return _draft("definition", rest, found)
+    return None
 
 
 def _because(problem: Problem) -> Draft | None:

@@ -6,7 +6,7 @@ import re
 
 from rag.tableqa.calculate import year_cells
 from rag.tableqa.problem import Draft, Problem
-from rag.tableqa.route import PROSE, prefers_text
+from rag.tableqa.route import asks_words, prefers_text
 from rag.tableqa.texts import amount_in_text, amounts_in_text
 
 _AMOUNT = re.compile(r"\bhow (?:much|many|long)\b|^(?:what|for|in|as|at|over|of)\b")
@@ -15,7 +15,7 @@ _AMOUNT = re.compile(r"\bhow (?:much|many|long)\b|^(?:what|for|in|as|at|over|of)
 def several_years(problem: Problem) -> Draft | None:
     """A row's printed values for two or more years, in the order asked."""
     question = problem.question
-    if len(question.years) < 2 or problem.top is None or question.asks(PROSE):
+    if len(question.years) < 2 or problem.top is None or asks_words(question):
         return None
     if prefers_text(problem):
         return amounts_in_text(problem)
@@ -25,10 +25,23 @@ def several_years(problem: Problem) -> Draft | None:
     return Draft("values", tuple(c.amount.text for c in cells), cells[0].scale, "", tuple(cells), problem.top.score)
 
 
+def several_rows(problem: Problem) -> Draft | None:
+    """The values of two or more rows whose labels the question holds, in one column."""
+    question = problem.question
+    if "respective" not in question.low or len(question.years) > 1 or asks_words(question):
+        return None
+    year = question.years[0] if question.years else None
+    found = [problem.finder.best_cell(row, question, year) for row in problem.finder.named(question)]
+    cells = [c for c in found if c is not None]
+    if len(cells) < 2 or len(cells) < len(found):
+        return None
+    return Draft("values", tuple(c.amount.text for c in cells), cells[0].scale, "", tuple(cells), 0.8)
+
+
 def look_up(problem: Problem) -> Draft | None:
     """One printed cell, for the year named or the column whose words are."""
     question = problem.question
-    if problem.top is None or question.asks(PROSE):
+    if problem.top is None or asks_words(question):
         return None
     if prefers_text(problem):
         return amount_in_text(problem)
@@ -42,6 +55,6 @@ def look_up(problem: Problem) -> Draft | None:
 def text_amount(problem: Problem) -> Draft | None:
     """An amount of the paragraphs where the table has no row for it."""
     question = problem.question
-    if question.asks(PROSE) or not question.asks(_AMOUNT) or not re.search(r"\bhow (?:much|many|long)\b|\b(?:amount|value|cost|expense|number|rate|percentage|price|total|balance|duration|period|income)\b", question.low):
+    if asks_words(question) or not question.asks(_AMOUNT) or not re.search(r"\bhow (?:much|many|long)\b|\b(?:amount|value|cost|expense|number|rate|percentage|price|total|balance|duration|period|income)\b", question.low):
         return None
     return amount_in_text(problem)

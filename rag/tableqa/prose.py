@@ -82,7 +82,7 @@ class Prose:
         for sentence in self.sentences:
             share = sum(weights[word] for word in wanted & sentence.words) / total
             if question.years:
-                share += 0.08 * len(set(question.years) & set(sentence.years)) / len(question.years)
+                share += 0.15 * len(set(question.years) & set(sentence.years)) / len(question.years)
             out.append(Found(sentence, share - len(sentence.words) / 2500))
         return sorted(out, key=lambda found: -found.share)
 

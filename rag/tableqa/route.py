@@ -5,23 +5,32 @@ from __future__ import annotations
 import re
 
 from rag.tableqa.problem import Problem
+from rag.tableqa.question import Question
 from rag.tableqa.texts import amount_in_text
 from rag.words import tokens
 
 PROSE = re.compile(
     r"^(?:why|how (?:is|are|was|were|does|do|did|has|have|often)\b(?! the \w+ (?:amount|value))|when|where|who|did|was there|were there|does|do)\b"
     r"|\bincludes?d?(?: in)?\?|\bwhat (?:is|was|does|do|did|are|were|has|have) .* (?:include|consist of|represent|relate to|comprise of|refer to|mean|based on|relates to|engaged in)s?\b"
-    r"|\bcaused?\b|\bdriven\b|\bdrove\b|\breasons?\b|\bled to\b|\bexcluded\b|\bimpacted\b"
+    r"|\bcaused?\b|\bdriven\b|\bdrove\b|\breasons?\b|\bled to\b|\b(?:ex|in)cluded?\b|\bimpacted\b"
     r"|\bdefin\w+\b|\bexplain|\bdescribe|\battributed to\b|\bdue to\b|\bresult(?:ed|s)? (?:in|from)\b|\bprimarily\b|\bclassified as\b"
     r"|^what (?:does|do|did) (?!the (?:total|amount))"
 )
+_NUMBER = re.compile(r"^how (?:many|much)\b")
 _AHEAD = 0.12
 
 
-def prefers_text(problem: Problem) -> bool:
+def asks_words(question: Question) -> bool:
+    """Whether an answer in words is wanted: why, when, what something includes or means."""
+    return question.asks(PROSE) and not question.asks(_NUMBER)
+
+
+def prefers_text(problem: Problem, ahead: float = _AHEAD) -> bool:
     """Whether a sentence with an amount of the kind asked for holds clearly more of the question than row and headers."""
     draft = amount_in_text(problem)
-    return draft is not None and problem.top is not None and text_cover(problem, draft.quote) > table_cover(problem) + _AHEAD
+    if draft is None or problem.top is None:
+        return False
+    return text_cover(problem, draft.quote) > table_cover(problem) + ahead
 
 
 def text_cover(problem: Problem, quote: str) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
-from rag.tableqa.amounts import Amount, Scale, plain
+from rag.tableqa.amounts import Amount, Scale, find_amounts, plain, power
 from rag.tableqa.table import Column, Row, Table
 
 _CURRENCY = r"(?:US\$|S\$|A\$|C\$|HK\$|RMB|USD|EUR|GBP|Rs|[$€£¥])"
@@ -69,7 +70,25 @@ def table_scale(table: Table, paragraphs: Iterable[str]) -> Scale:
         found = _first(" ".join(plain(text).split()), _TEXT_PHRASES)
         if found:
             return found
-    return ""
+    return _told_again(table, paragraphs)
+
+
+def _told_again(table: Table, paragraphs: Iterable[str]) -> Scale:
+    """The scale at which amounts of the text such as "$36.5 million" are cells rounded; "" unless two are, of one scale."""
+    said = [a for text in paragraphs for a in find_amounts(text) if a.scale in {"million", "billion"} and a.value]
+    cells = {abs(a.value) for row in table.rows for a in row.amounts if a is not None and not a.scale and a.value}
+    fits = {scale: sum(_is_rounded(a, scale, cells) for a in said) for scale in _STEPS}
+    best = max(fits, key=lambda scale: fits[scale])
+    return best if fits[best] >= 1 and sum(fits.values()) == fits[best] else ""
+
+
+_STEPS: tuple[Scale, ...] = ("thousand", "million", "billion")
+
+
+def _is_rounded(said: Amount, scale: Scale, cells: set[Decimal]) -> bool:
+    value = abs(said.value) * power(said.scale) / power(scale)
+    step = Decimal(1).scaleb(int(said.value.as_tuple().exponent)) * power(said.scale) / power(scale)
+    return value >= 10 and any(abs(cell - value) <= step / 2 for cell in cells)
 
 
 def _first(text: str, phrases: tuple[tuple[Scale, re.Pattern[str]], ...]) -> Scale:
@@ -83,6 +102,8 @@ def cell_scale(row: Row, column: Column | None, amount: Amount | None, whole: Sc
     `heads` is all header text, for "except share amounts".
     """
     label = plain(row.label)
+    if amount is not None and re.fullmatch(r"(?:19|20)\d\d", amount.text):
+        return ""
     if amount is not None and amount.scale:
         return amount.scale
     header = plain(column.header) if column else ""

@@ -71,7 +71,7 @@ class Row:
     @cached_property
     def sequence(self) -> tuple[str, ...]:
         """Stems of the label in order."""
-        return tuple(tokens(plain(self.label)))
+        return tuple(tokens(plain(self.name)))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -83,6 +83,12 @@ class Row:
         """Stems that stand only in brackets."""
         outside = re.sub(r"\([^)]*\)", " ", plain(self.label))
         return self.words - frozenset(tokens(outside))
+
+    @property
+    def note(self) -> str:
+        """The number of the footnote behind the label, such as "1"; "" without one."""
+        match = re.search(r"\((\d{1,2})\)\s*$|[a-z)](\d)$", self.label)
+        return (match[1] or match[2]) if match else ""
 
     @cached_property
     def section_words(self) -> frozenset[str]:
