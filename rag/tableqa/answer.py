@@ -1,8 +1,12 @@
-"""Answers a question over a table and its paragraphs: the first rule that can, in a fixed order."""
+"""Answers a question over a table and its paragraphs: the first rule that can, in a fixed order, and how sure it is."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rag.tableqa import calculate, clauses, compare, lists, lookup
+from rag.tableqa.amounts import Scale
+from rag.tableqa.confidence import confidence, features, load_weights
 from rag.tableqa.problem import Context, Draft, Problem, Rule
 from rag.tableqa.question import read_question
 
@@ -26,9 +30,57 @@ RULES: tuple[Rule, ...] = (
     lookup.text_amount,
     clauses.clause,
 )
+"""In order: what compares and lists before what computes, what computes before what looks up, words last."""
 
 
-def draft(context: Context, text: str) -> Draft | None:
-    """What the first rule that fits says; None when none does."""
+@dataclass(frozen=True)
+class UsedCell:
+    """A cell that an answer rests on: row label, column header, printed text and scale."""
+
+    row: str
+    column: str
+    text: str
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class TableAnswer:
+    """An answer that explains itself; without `values` it abstains, and `reason` says why.
+
+    `values` are spans as printed, or one computed number in `scale`; `quote` the sentence it rests on, if any.
+    """
+
+    values: tuple[str, ...]
+    scale: Scale = ""
+    operation: str = ""
+    cells: tuple[UsedCell, ...] = ()
+    formula: str = ""
+    quote: str = ""
+    confidence: float = 0.0
+    reason: str = ""
+
+    @property
+    def abstained(self) -> bool:
+        """Whether nothing is said."""
+        return not self.values
+
+
+def answer(context: Context, text: str, cut: float | None = None) -> TableAnswer:
+    """The answer to a question; an abstention below the cut (the shipped one unless given) and where no rule applies."""
+    weights = load_weights()
     problem = Problem(context, read_question(text))
-    return next((found for rule in RULES if (found := rule(problem)) is not None), None)
+    draft = find_draft(problem)
+    if draft is None:
+        return TableAnswer((), reason="neither the table nor its paragraphs speak of this")
+    sure = round(confidence(features(problem, draft), weights), 4)
+    floor = weights.cut if cut is None else cut
+    cells = tuple(UsedCell(c.row.name, c.column.header, c.amount.text, c.scale) for c in draft.cells)
+    if sure < floor:
+        reason = f"a {draft.operation} was found, but its confidence {sure:.2f} is below {floor:.2f}"
+        return TableAnswer((), operation=draft.operation, cells=cells, confidence=sure, reason=reason)
+    return TableAnswer(draft.values, draft.scale, draft.operation, cells, draft.formula, draft.quote, sure)
+
+
+def find_draft(problem: Problem) -> Draft | None:
+    """What the first rule that fits says; None when none does."""
+    return next((draft for rule in RULES if (draft := rule(problem)) is not None), None)
