@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from rag.tableqa.amounts import Scale, power
+from rag.tableqa.amounts import power, write
 from rag.tableqa.cells import Cell
 from rag.tableqa.problem import Draft, Problem, number
 from rag.tableqa.question import read_question
@@ -56,6 +56,28 @@ def average(problem: Problem) -> Draft | None:
     return number("average", sum(values, Decimal(0)) / len(values), cells[0].scale, formula, cells, problem.top.score)
 
 
+def difference_of_averages(problem: Problem) -> Draft | None:
+    """The absolute difference of the means of two rows over the same years."""
+    question = problem.question
+    if not question.asks(_DIFFERENCE) or len(_AVERAGE.findall(question.low)) < 2:
+        return None
+    match = _BETWEEN.search(question.low.rstrip("? ."))
+    if match is None:
+        return None
+    means, cells = [], []
+    for part in (match["a"], match["b"]):
+        own = read_question(part)
+        years = own.years or question.years or tuple(problem.context.table.years)
+        years = (years[0] - 1, years[0]) if len(years) == 1 else years
+        found = [c for year in years if (c := problem.finder.resolve(own, year)) is not None]
+        if len(found) < 2 or not _alike(found):
+            return None
+        cells += found
+        means.append(sum((c.value for c in found), Decimal(0)) / len(found))
+    formula = f"|{write(means[0])} - {write(means[1])}|"
+    return number("difference of averages", abs(means[0] - means[1]), cells[0].scale, formula, cells, 0.7)
+
+
 def percent_change(problem: Problem) -> Draft | None:
     """(later - earlier) / earlier of one row, in per cent."""
     if not problem.question.asks(_PERCENT_CHANGE):
@@ -97,7 +119,7 @@ def ratio(problem: Problem) -> Draft | None:
     top, bottom = (_named(problem, part) for part in parts)
     if top is None or bottom is None or top == bottom or bottom.value == 0:
         return None
-    value = top.value * power(top.scale) / (bottom.value * power(bottom.scale))
+    value = abs(top.value * power(top.scale) / (bottom.value * power(bottom.scale)))
     percent = re.search(r"percent|%", question.low) is not None
     formula = f"{top.amount.text} / {bottom.amount.text}"
     score = problem.top.score if problem.top else 0.0
@@ -197,7 +219,8 @@ def _two_years(problem: Problem) -> tuple[Cell, Cell] | None:
     years = sorted(problem.question.years)
     known = sorted(problem.context.table.years)
     if len(years) == 1:
-        years = [years[0] - 1, years[0]]
+        onward = re.search(rf"\b(?:from|since) (?:\w+ )?{years[0]}", problem.question.low) is not None
+        years = [years[0], years[0] + 1] if onward and years[0] + 1 in known else [years[0] - 1, years[0]]
     elif not years:
         years = known[-2:]
     if len(years) < 2:

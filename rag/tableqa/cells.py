@@ -21,7 +21,14 @@ _LIGHT = 0.12
 _TOTAL = stem("total")
 _CHANGES = frozenset(map(stem, ("change", "increase", "decrease", "variance", "%")))
 _SHARES = frozenset(map(stem, ("%", "percent", "percentage", "rate", "margin", "proportion", "yield")))
-_SAME = {stem(a): stem(b) for a, b in (("sales", "revenue"), ("earnings", "income"), ("profit", "income"))}
+_ALIKE = tuple(
+    frozenset(map(stem, group.split()))
+    for group in (
+        "sales revenue revenues turnover", "earnings income profit profits", "costs cost expense expenses expenditure",
+        "inventory inventories stocks", "debt borrowings loans", "employee employees staff personnel",
+        "receivable receivables debtors", "payable payables creditors", "shareholders stockholders", "liability liabilities",
+    )
+)  # fmt: skip
 
 
 class Ranked(NamedTuple):
@@ -54,7 +61,8 @@ class Cell:
 class Finder:
     """Looks things up in one table for one scale. Keeps word statistics between questions."""
 
-    def __init__(self, table: Table, scale: Scale) -> None:
+    def __init__(self, table: Table, scale: Scale, shares: Scale | None = None) -> None:
+        self._shares = shares
         self.table = table
         self.scale: Scale = scale
         self.heads = " ".join((*table.heads, *table.sections))
@@ -74,17 +82,23 @@ class Finder:
 
     def rank(self, question: Question) -> list[Ranked]:
         """All rows, the one that the question's words name best first; of equals the upper one."""
-        known = question.words & self.vocabulary
+        words = question.words | self._alike(question)
+        known = words & self.vocabulary
         aside = frozenset(w for column in self.table.columns for w in column.words) - self.vocabulary
         lost = sum(self.weight(w) for w in question.content - self.vocabulary - aside)
         wanted = sum(self.weight(w) for w in known) + 0.15 * lost
-        ranked = [Ranked(row, self._score(row, question, wanted)) for row in self.table.rows]
+        ranked = [Ranked(row, self._score(row, question, words, wanted)) for row in self.table.rows]
         return sorted(ranked, key=lambda r: -r.score)
 
-    def _score(self, row: Row, question: Question, wanted: float) -> float:
+    def _alike(self, question: Question) -> frozenset[str]:
+        """Words of the labels that mean what a word of the question means which no label holds."""
+        lost = question.content - self.vocabulary
+        return frozenset(w for group in _ALIKE if group & lost and not group & question.words & self.vocabulary for w in group & self.vocabulary)
+
+    def _score(self, row: Row, question: Question, said: frozenset[str], wanted: float) -> float:
         words = row.words
-        hit = words & question.words
-        helped = (row.section_words & question.words) - words
+        hit = words & said
+        helped = (row.section_words & said) - words
         held = sum(self.weight(w) for w in hit) + 0.7 * sum(self.weight(w) for w in helped)
         if not any(w not in IDLE for w in hit | helped) or not hit or wanted == 0:
             return 0.0
@@ -116,7 +130,7 @@ class Finder:
         amount = row.amounts[column.index] if column.index < len(row.amounts) else None
         if amount is None:
             return None
-        return Cell(row, column, amount, cell_scale(row, column, amount, self.scale, self.heads))
+        return Cell(row, column, amount, cell_scale(row, column, amount, self.scale, self.heads, self._shares))
 
     def columns(self, row: Row, question: Question, year: int | None = None, marks: Marks = None) -> list[Column]:
         """Columns with an amount in the row that can answer for the year, best first; empty when none can."""

@@ -6,7 +6,7 @@ import re
 
 from rag.tableqa.problem import Draft, Problem
 from rag.tableqa.prose import Found
-from rag.tableqa.question import Question
+from rag.tableqa.question import IDLE, Question
 
 WHY = re.compile(
     r"^why\b|\bwhat (?:caused|led|drove|impacted|resulted|contributed|are the reasons|is the reason|were the reasons|was the reason)"
@@ -28,8 +28,8 @@ _DATE = re.compile(
 _SUPPOSED = re.compile(r"\b(?:when|if|upon|once|where|as (?:of|soon as)|at the time|during|after|before|until|in the period)\b.*", re.IGNORECASE)
 _WHO = re.compile(r"^(?:who|by whom)\b")
 _VERBS = re.compile(
-    r"\b(?:represents?|represented|includes?|included|including|consists?(?: primarily)? of|consisted of|comprises?|comprised(?: of)?|relates? (?:primarily |mainly )?to"
-    r"|related (?:primarily |mainly )?to|refers? to|means?|is defined as|are defined as|excludes?|reflects?|indicates?|allows?|based (?:up)?on|arises? from"
+    r"\b(?:represents?|represented|includes?|included|including|consists?(?: primarily)? of|consisted of|comprises?|comprised of|relates? (?:primarily |mainly )?to"
+    r"|related (?:primarily |mainly )?to|refers? to|means?|is defined as|are defined as|exclude[sd]?|reflects?|indicates?|allows?|based (?:up)?on|arises? from"
     r"|results? from|depends? on|limited to|applied to|engaged in|measured (?:at|using|by)|recorded (?:at|as|in)|recogni[sz]ed (?:as|in|at|when|over|on|upon)|classified as|calculated (?:as|by|using|based on)"
     r"|determined (?:by|using|based on)|estimated (?:using|by|based on)|presented|disclosed|accounted for (?:as|using|under)|is|are|was|were)\b\s*"
 )  # fmt: skip
@@ -46,8 +46,8 @@ def clause(problem: Problem) -> Draft | None:
     question = problem.question
     if problem.top is not None and problem.top.score > 0.6 and problem.top.row.note:
         noted = [f for f in ranked if f.sentence.text.startswith(f"({problem.top.row.note})")]
-        if noted:
-            return _draft("note", _NUMBERING.sub("", noted[0].sentence.text), noted[0])
+        if noted and _holds_label(problem):
+            ranked = [noted[0], *ranked]
     if question.asks(WHY):
         because = _because(problem)
         if because is not None:
@@ -69,6 +69,10 @@ def _draft(operation: str, text: str, found: Found) -> Draft:
 
 _WHAT_IS = re.compile(r"^what (?:is|are) (?:meant by )?(?:the |an? )?(?P<term>[^?]+?)\s*\?*$")
 _IS = re.compile(r"^\W*(?:\([^)]*\)\W*)*(?P<verb>is|are|represents?|refers? to|means|comprises?|consists? of)\b\s*")
+
+
+def _holds_label(problem: Problem) -> bool:
+    return problem.top is not None and problem.top.row.words - IDLE <= problem.question.words
 
 
 def definition(problem: Problem) -> Draft | None:

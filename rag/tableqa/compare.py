@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import takewhile
 from typing import NamedTuple
 
 from rag.tableqa.amounts import Scale, find_amounts, power
@@ -22,7 +23,8 @@ _ABOVE = re.compile(
     r"(?:(?:more|greater|larger|higher|bigger) than|above|exceed(?:s|ed|ing)?|over|in excess of|at least|surpass(?:ed)?)\s+(?=[-$€£(\d]|us\$|s\$|a\$|rmb|zero)"
 )
 _BELOW = re.compile(r"(?:(?:less|lower|fewer|smaller) than|below|under|at most|not exceed)\s+(?=[-$€£(\d]|us\$|s\$|a\$|rmb|zero)")
-_ASKS_ROW = re.compile(r"^(?:which|what|who)\b(?! (?:\w+ )?(?:years?|periods?|quarters?|months?)\b)")
+_ASKS_ROW = re.compile(r"^(?:(?:for|in|at|as of|during)\b[^,]*, ?)?(?:which|what|who)\b(?! (?:\w+ )?(?:years?|periods?|quarters?|months?)\b)")
+_SUM_ROW = re.compile(r"(?:sub-?total|total|gross|net)\b", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:thousands|millions|billions)\b")
 
 
@@ -56,7 +58,7 @@ def read_threshold(low: str) -> Threshold | None:
 def compare_years(problem: Problem) -> Draft | None:
     """The year or years of one row: the largest or smallest, or those beyond a threshold; or how many these are."""
     question = problem.question
-    counted = question.asks(_ASKS_COUNT) and re.search(r"how many (?:\w+ )?(?:years|periods|quarters)\b", question.low)
+    counted = question.asks(_ASKS_COUNT) and re.search(r"how many (?:of the )?(?:\w+ )?(?:years|periods|quarters)\b", question.low)
     if problem.top is None or not (counted or question.asks(_ASKS_YEAR)):
         return None
     years = [y for y in question.span if y in problem.context.table.years] if len(question.years) > 1 else []
@@ -121,7 +123,8 @@ def section_rows(problem: Problem, words: frozenset[str]) -> list[Row]:
     sections = {row.section: row.section_words & words for row in table.rows if row.section}
     best = max(sections.values(), key=len, default=frozenset())
     rows = [r for r in table.rows if not best or sections.get(r.section) == best]
-    return [r for r in rows if not r.bare and "total" not in r.words]
+    parts = list(takewhile(lambda r: not _SUM_ROW.match(r.label), rows)) if best else rows
+    return [r for r in parts if not r.bare and "total" not in r.words]
 
 
 def _column(problem: Problem) -> list[Cell]:

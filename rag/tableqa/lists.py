@@ -50,6 +50,9 @@ def rows_asked(problem: Problem) -> Draft | None:
     named = any(row.section and row.section_words and row.section_words & told for row in table.rows)
     if not named and "table" not in question.low and not _part_of_total(problem):
         return None
+    headings = _headings(problem, told)
+    if len(headings) > 1 and not counted:
+        return Draft("items", headings, "", "", (), 0.6)
     rows = section_rows(problem, told) if named else [r for r in table.rows if not r.bare and "total" not in r.words]
     names = tuple(dict.fromkeys(row.name for row in rows))
     if len(names) < 2:
@@ -57,6 +60,12 @@ def rows_asked(problem: Problem) -> Draft | None:
     if counted:
         return Draft("count of items", (str(len(names)),), "", "", (), 0.6)
     return Draft("items", names, "", "", (), 0.6)
+
+
+def _headings(problem: Problem, told: frozenset[str]) -> tuple[str, ...]:
+    """The headings that hold a telling word, which are asked for when there are several."""
+    sections = dict.fromkeys(row.section for row in problem.context.table.rows if row.section_words & told)
+    return tuple(section.rstrip(": ") for section in sections)
 
 
 def _part_of_total(problem: Problem) -> bool:

@@ -25,6 +25,19 @@ def several_years(problem: Problem) -> Draft | None:
     return Draft("values", tuple(c.amount.text for c in cells), cells[0].scale, "", tuple(cells), problem.top.score)
 
 
+def printed_change(problem: Problem) -> Draft | None:
+    """The cell of a column of percentage changes, when the question writes "change (%)" as its header does."""
+    question = problem.question
+    if problem.top is None or "%" not in question.low or not re.search(r"change|variance|increase|growth", question.low):
+        return None
+    row = problem.top.row
+    columns = [c for c in row.columns if c.role == "change" and "%" in c.header and not c.words - question.words - {"vs"}]
+    cells = [cell for c in columns if (cell := problem.finder.cell(row, c)) is not None]
+    if not cells:
+        return None
+    return Draft("look-up", (cells[0].amount.text,), "percent", "", (cells[0],), problem.top.score)
+
+
 def several_rows(problem: Problem) -> Draft | None:
     """The values of two or more rows whose labels the question holds, in one column."""
     question = problem.question

@@ -11,7 +11,7 @@ from rag.tableqa.amounts import Scale, write
 from rag.tableqa.cells import Cell, Finder, Ranked
 from rag.tableqa.prose import Found, Prose
 from rag.tableqa.question import Question
-from rag.tableqa.scale import table_scale
+from rag.tableqa.scale import share_scale, table_scale
 from rag.tableqa.table import Cells, Table, read_table
 
 
@@ -22,7 +22,7 @@ class Context:
         self.table: Table = read_table(cells)
         self.paragraphs = tuple(paragraphs)
         self.scale: Scale = table_scale(self.table, self.paragraphs)
-        self.finder = Finder(self.table, self.scale)
+        self.finder = Finder(self.table, self.scale, share_scale((*self.table.heads, *self.paragraphs)))
         self.prose = Prose(self.paragraphs)
 
 

@@ -83,6 +83,8 @@ class Prose:
             share = sum(weights[word] for word in wanted & sentence.words) / total
             if question.years:
                 share += 0.15 * len(set(question.years) & set(sentence.years)) / len(question.years)
+            if sentence.text.endswith(":"):
+                share -= 0.25
             out.append(Found(sentence, share - len(sentence.words) / 2500))
         return sorted(out, key=lambda found: -found.share)
 

@@ -47,6 +47,8 @@ _COUNTS = re.compile(
     r"\b(?:shares|employees|headcount|options|rsus|psus|units|warrants|stores|restaurants|customers|subscribers|number)\b",
     re.IGNORECASE,
 )
+_SHARES = re.compile(r"\bshares\b|\bsecurities\b", re.IGNORECASE)
+_SHARES_IN = re.compile(r"\b(?:number of )?shares in (thousand|million)s", re.IGNORECASE)
 _MONEY = re.compile(r"\b(?:value|cost|compensation|expense|proceeds|repurchase|income|amount)\b", re.IGNORECASE)
 _RATIO = re.compile(r"\bratio\b|\btimes\b|\(x\)", re.IGNORECASE)
 _EXCEPT_SHARES = re.compile(r"except.{0,60}\bshares?\b(?!.{0,3}(?:per|data))", re.IGNORECASE)
@@ -96,7 +98,9 @@ def _first(text: str, phrases: tuple[tuple[Scale, re.Pattern[str]], ...]) -> Sca
     return min(hits)[1] if hits else ""
 
 
-def cell_scale(row: Row, column: Column | None, amount: Amount | None, whole: Scale, heads: str) -> Scale:
+def cell_scale(
+    row: Row, column: Column | None, amount: Amount | None, whole: Scale, heads: str, shares: Scale | None = None
+) -> Scale:
     """The scale of one cell: its own sign, the row's or column's kind, else the table's.
 
     `heads` is all header text, for "except share amounts".
@@ -118,8 +122,20 @@ def cell_scale(row: Row, column: Column | None, amount: Amount | None, whole: Sc
     if own:
         return own
     if not money and _COUNTS.search(label + " " + header) and not _MONEY.search(label):
+        if shares is not None and _SHARES.search(label):
+            return shares
         return "" if _EXCEPT_SHARES.search(plain(heads)) else whole
     return whole
+
+
+def share_scale(texts: Iterable[str]) -> Scale | None:
+    """The scale that texts state for numbers of shares alone: "shares in thousands"; None when they state none."""
+    for text in texts:
+        match = _SHARES_IN.search(plain(text))
+        if match:
+            scale: Scale = "thousand" if match[1].lower() == "thousand" else "million"
+            return scale
+    return None
 
 
 def is_percent(label: str) -> bool:

@@ -87,6 +87,9 @@ def _choose(question: Question, sentence: Sentence, fits: Sequence[Spotted]) -> 
     if len(fits) == 1:
         return fits[0]
     years = [y for y in sentence.years if y in question.years]
+    bracketed = [s for s in fits for y in question.years if _comparative(sentence.text[: s.amount.start], y)]
+    if len(question.years) == 1 and bracketed:
+        return bracketed[0]
     if "respectively" in sentence.text and question.years:
         aligned = _respectively(question, sentence, fits)
         if aligned is not None:
@@ -103,6 +106,11 @@ def _choose(question: Question, sentence: Sentence, fits: Sequence[Spotted]) -> 
         return off + (400 if money and not (s.amount.currency or s.amount.scale) else 0)
 
     return min(fits, key=far)
+
+
+def _comparative(before: str, year: int) -> bool:
+    """Whether the text ends as British reports give the year before: `(31 December 2018: `."""
+    return re.search(rf"\([^()]*{year}(?:/\d\d)?:\s*$", before) is not None
 
 
 def _respectively(question: Question, sentence: Sentence, fits: Sequence[Spotted]) -> Spotted | None:
