@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.tableqa import calculate, clauses, compare, lists, lookup
+from rag.tableqa import calculate, clauses, compare, in_words, lists, lookup
 from rag.tableqa.amounts import Scale
 from rag.tableqa.confidence import confidence, features, load_weights
 from rag.tableqa.problem import Context, Draft, Problem, Rule
@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     lists.years_asked,
     compare.compare_rows,
     lists.rows_asked,
+    in_words.calculate_in_words,
     calculate.difference_of_averages,
     calculate.average,
     lookup.printed_change,

@@ -11,25 +11,16 @@ from decimal import Decimal
 
 from rag.tableqa.amounts import power, write
 from rag.tableqa.cells import Cell
+from rag.tableqa.cues import AVERAGE, CHANGE, PERCENT_CHANGE, SUM
 from rag.tableqa.problem import Draft, Problem, number
 from rag.tableqa.question import read_question
 from rag.tableqa.route import asks_words, prefers_text
 
-_AVERAGE = re.compile(r"\b(?:average|mean)\b")
-_PERCENT_CHANGE = re.compile(
-    r"percent(?:age|ile)?\s+(?:of\s+)?(?:change|increase|decrease|difference|growth|decline|rise|drop|fall|reduction)"
-    r"|percent(?:age)? (?:\w+ )?(?:change|increase|decrease)|%\s*(?:change|increase|decrease|growth)"
-    r"|\bgrowth rate\b|\brate of (?:increase|growth|change)|(?:change|increase|decrease|growth)\s*(?:in|by)?\s*(?:percent|%)"
-    r"|what percent(?:age)? (?:did|has|have|was|is|were) .{3,120}\b(?:increase|decrease|change|grow|decline)"
-    r"|by what percent|(?:change|increase|decrease)\b.*\bin (?:terms of )?percentage|percentage increase"
-)
-_CHANGE = re.compile(r"\b(?:change[ds]?|increase[ds]?|decrease[ds]?|differences?|growth|decline[ds]?|differ|fluctuat\w+)\b")
 _GAP = re.compile(r"(?<!net )\bdifferences? in\b|\bnominal difference\b")
 _DIFFERENCE = re.compile(r"\bdifferences?\b|\bhow much (?:more|less|higher|lower|greater)\b|\bless\b.*\bminus\b")
 _RATIO = re.compile(
     r"\b(?:percentage|percent|proportion|ratio|fraction|share|portion|%)\b"
 )
-_SUM = re.compile(r"\b(?:total|sum|combined|altogether|aggregate|together|add(?:ed|ing)?)\b")
 _BETWEEN = re.compile(r"\b(?:between|of|in|for)\s+(?P<a>.+?)\s+(?:and|versus|vs|compared (?:to|with)|from)\s+(?P<b>.+?)(?:\?|$)")
 _YEAR_WORD = re.compile(r"\b(?:19|20)\d\d\b")
 _TAIL = re.compile(r"\s+(?:in|for|at|as of|as at|during|between|from)\s+(?:the\s+)?(?:fiscal |financial )?(?:years?\s+)?(?:\w+\s+){0,4}(?:19|20)\d\d.*$")
@@ -38,7 +29,7 @@ _TAIL = re.compile(r"\s+(?:in|for|at|as of|as at|during|between|from)\s+(?:the\s
 def average(problem: Problem) -> Draft | None:
     """The mean over the years named, or over all years; over the rows named when there are several for one year."""
     question = problem.question
-    if not question.asks(_AVERAGE) or problem.top is None or _PERCENT_CHANGE.search(question.low):
+    if not question.asks(AVERAGE) or problem.top is None or PERCENT_CHANGE.search(question.low):
         return None
     if len(question.years) < 2 and prefers_text(problem, 0.2):
         return None
@@ -59,7 +50,7 @@ def average(problem: Problem) -> Draft | None:
 def difference_of_averages(problem: Problem) -> Draft | None:
     """The absolute difference of the means of two rows over the same years."""
     question = problem.question
-    if not question.asks(_DIFFERENCE) or len(_AVERAGE.findall(question.low)) < 2:
+    if not question.asks(_DIFFERENCE) or len(AVERAGE.findall(question.low)) < 2:
         return None
     match = _BETWEEN.search(question.low.rstrip("? ."))
     if match is None:
@@ -80,7 +71,7 @@ def difference_of_averages(problem: Problem) -> Draft | None:
 
 def percent_change(problem: Problem) -> Draft | None:
     """(later - earlier) / earlier of one row, in per cent."""
-    if not problem.question.asks(_PERCENT_CHANGE):
+    if not problem.question.asks(PERCENT_CHANGE):
         return None
     pair = _two_years(problem)
     if pair is None or pair[0].value == 0 or problem.top is None:
@@ -93,7 +84,7 @@ def percent_change(problem: Problem) -> Draft | None:
 
 def change(problem: Problem) -> Draft | None:
     """Later minus earlier of one row, whatever the order of the words."""
-    if not problem.question.asks(_CHANGE) or problem.question.asks(_PERCENT_CHANGE) or asks_words(problem.question):
+    if not problem.question.asks(CHANGE) or problem.question.asks(PERCENT_CHANGE) or asks_words(problem.question):
         return None
     if len(problem.question.years) < 2 and prefers_text(problem, 0.0 if not problem.question.years else 0.1):
         return None
@@ -111,7 +102,7 @@ def change(problem: Problem) -> Draft | None:
 def ratio(problem: Problem) -> Draft | None:
     """One row as a share of another in the same column: per cent, or a plain ratio or proportion."""
     question = problem.question
-    if not question.asks(_RATIO) or question.asks(_PERCENT_CHANGE):
+    if not question.asks(_RATIO) or question.asks(PERCENT_CHANGE):
         return None
     parts = _ratio_parts(question.low)
     if parts is None:
@@ -169,7 +160,7 @@ def difference_of_rows(problem: Problem) -> Draft | None:
 def total(problem: Problem) -> Draft | None:
     """The sum of one row over the years named, or of the rows named in one column."""
     question = problem.question
-    if not question.asks(_SUM) or problem.top is None or "respectively" in question.low:
+    if not question.asks(SUM) or problem.top is None or "respectively" in question.low:
         return None
     cells: Sequence[Cell] = ()
     if len(question.years) > 1:

@@ -64,8 +64,9 @@ def rows_asked(problem: Problem) -> Draft | None:
 
 def _headings(problem: Problem, told: frozenset[str]) -> tuple[str, ...]:
     """The headings that hold a telling word, which are asked for when there are several."""
-    sections = dict.fromkeys(row.section for row in problem.context.table.rows if row.section_words & told)
-    return tuple(section.rstrip(": ") for section in sections)
+    sections = {row.section: len(row.section_words & told) for row in problem.context.table.rows}
+    most = max(sections.values(), default=0)
+    return tuple(section.rstrip(": ") for section, count in sections.items() if count == most > 0)
 
 
 def _part_of_total(problem: Problem) -> bool:

@@ -15,8 +15,11 @@ _AMOUNT = re.compile(r"\bhow (?:much|many|long)\b|^(?:what|for|in|as|at|over|of)
 def several_years(problem: Problem) -> Draft | None:
     """A row's printed values for two or more years, in the order asked."""
     question = problem.question
-    if len(question.years) < 2 or problem.top is None or asks_words(question):
+    if len(question.years) < 2 or asks_words(question):
         return None
+    if problem.top is None:
+        found = amounts_in_text(problem)
+        return found if found is not None and len(found.values) > 1 else None
     if prefers_text(problem):
         return amounts_in_text(problem)
     cells = year_cells(problem, question.order)

@@ -61,7 +61,7 @@ def amount_in_text(problem: Problem) -> Draft | None:
     if best is None:
         return None
     found, fits = best
-    chosen = _choose(question, found.sentence, fits)
+    chosen = _choose(problem, found.sentence, fits)
     return Draft("amount in text", (chosen.text,), "", "", (), found.share, found.sentence.text)
 
 
@@ -83,7 +83,8 @@ def _fits(question: Question, spotted: Spotted) -> bool:
     return not spotted.timed
 
 
-def _choose(question: Question, sentence: Sentence, fits: Sequence[Spotted]) -> Spotted:
+def _choose(problem: Problem, sentence: Sentence, fits: Sequence[Spotted]) -> Spotted:
+    question, prose = problem.question, problem.context.prose
     if len(fits) == 1:
         return fits[0]
     years = [y for y in sentence.years if y in question.years]
@@ -95,13 +96,17 @@ def _choose(question: Question, sentence: Sentence, fits: Sequence[Spotted]) -> 
         if aligned is not None:
             return aligned
     told = question.words - IDLE
-    places = [m.start() for m in _WORD.finditer(sentence.text) if stem(m[0]) in told]
+    places = [(stem(m[0]), m.start()) for m in _WORD.finditer(sentence.text) if stem(m[0]) in told]
     mark = [m.start() for y in years for m in re.finditer(str(y), sentence.text)]
     money = any(s.amount.currency or s.amount.scale for s in fits) and not question.asks(_ASKS_COUNT)
 
     def far(s: Spotted) -> float:
-        near = sorted(abs(p - s.amount.start) + (12 if p > s.amount.end else 0) for p in places)[:3]
-        off = sum(near) / len(near) if near else 200.0
+        near: dict[str, float] = {}
+        for word, p in places:
+            gap = min(abs(p - s.amount.start) + (12 if p > s.amount.end else 0), 160)
+            near[word] = min(near.get(word, 160.0), gap)
+        weights = {word: prose.weight(word) for word in near}
+        off = sum(weights[w] * gap for w, gap in near.items()) / sum(weights.values()) if near else 160.0
         off += min((m - s.amount.end if m > s.amount.end else 60 + s.amount.start - m for m in mark), default=0) * 0.7
         return off + (400 if money and not (s.amount.currency or s.amount.scale) else 0)
 
