@@ -196,7 +196,8 @@ def _by_year(ranked: list[Ranked], year: int | None, dated: bool) -> Iterable[Ra
     if year is None:
         return near[:1]
     fits = [r for r in near if year in r.row.years]
-    return fits or (near[:3] if dated else ())
+    timeless = not dated and not any(r.row.years for r in ranked)
+    return fits or (near[:3] if dated or timeless else ())
 
 
 def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -67,6 +67,7 @@ class Row:
     amounts: tuple[Amount | None, ...]
     columns: tuple[Column, ...]
     bare: bool = False
+    period: tuple[int, ...] = ()
 
     @cached_property
     def sequence(self) -> tuple[str, ...]:
@@ -97,8 +98,8 @@ class Row:
 
     @cached_property
     def years(self) -> tuple[int, ...]:
-        """Years that the label names, or else the heading."""
-        return find_years(self.label) or find_years(self.section)
+        """Years that the label names, or else the heading, or else the closing row of its period."""
+        return find_years(self.label) or find_years(self.section) or self.period
 
     @property
     def name(self) -> str:
@@ -209,7 +210,21 @@ class _Reader:
     def table(self) -> Table:
         """The whole."""
         columns = self._first or _columns(self._head, self._width)
-        return Table(tuple(self._rows), columns, tuple(self._heads), tuple(self._sections), self._stub)
+        rows = self._rows if any(c.years for c in columns) else _rolled(self._rows)
+        return Table(tuple(rows), columns, tuple(self._heads), tuple(self._sections), self._stub)
+
+
+def _rolled(rows: list[Row]) -> list[Row]:
+    """Rows of a roll-forward (opening balance, movements, closing balance): a movement is of the year that it closes in."""
+    dated = [i for i, row in enumerate(rows) if find_years(row.label)]
+    if len(dated) < 2:
+        return rows
+    out = list(rows)
+    for index, row in enumerate(rows):
+        closing = next((i for i in dated if i > index), None)
+        if index > dated[0] and closing is not None and not row.years:
+            out[index] = replace(row, period=find_years(rows[closing].label))
+    return out
 
 
 def _is_year(text: str) -> bool:
