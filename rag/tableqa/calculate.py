@@ -179,7 +179,11 @@ def _parts(problem: Problem) -> Sequence[Cell]:
     parts = _listed(question.low)
     found = [_named(problem, part) for part in parts]
     cells = [c for c in found if c is not None]
-    return cells if len(cells) == len(parts) else ()
+    if len(cells) == len(parts) > 1 and len({c.row.index for c in cells}) == len(cells):
+        return cells
+    year = question.years[0] if question.years else None
+    rows = [problem.finder.best_cell(row, question, year) for row in problem.finder.named(question)]
+    return [c for c in rows if c is not None]
 
 
 def _listed(low: str) -> list[str]:

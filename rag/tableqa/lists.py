@@ -17,7 +17,7 @@ _NOUNS = (
     r"|countries|geographies|products|subcategories|activities|headings|names|divisions|areas|markets)"
 )
 _ASKS_ROWS = re.compile(
-    rf"^(?:what|which|list|name)\b(?: (?:are|were|was|is|all|the|different|main|major|various|respective|of)\b)*(?: [\w’'-]+){{0,3}} {_NOUNS}\b"
+    rf"^(?:what|which|list|name)\b(?: (?:are|were|all|the|different|main|major|various|respective|of)\b)*(?: [\w’'-]+){{0,3}} {_NOUNS}\b"
     rf"|\bhow many (?:[\w’'-]+ ){{0,3}}{_NOUNS}\b"
 )
 _KINDS = frozenset(map(stem, (
