@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 Scale = Literal["", "thousand", "million", "billion", "percent"]
@@ -31,12 +31,6 @@ _POWERS: dict[Scale, Decimal] = {
     "": Decimal(1), "thousand": Decimal(10) ** 3, "million": Decimal(10) ** 6, "billion": Decimal(10) ** 9,
     "percent": Decimal("0.01"),
 }  # fmt: skip
-_WORDS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -107,11 +101,6 @@ def find_amounts(text: str) -> list[Amount]:
     return found
 
 
-def read_word(word: str) -> int | None:
-    """The number that a word names, zero to sixteen."""
-    return _WORDS.get(word.lower())
-
-
 def _decimal(digits: str) -> Decimal | None:
     """Digits with separators; None when a comma stands where none belongs, as in a list of numbers."""
     whole, _, rest = digits.partition(".")
@@ -123,8 +112,6 @@ def _decimal(digits: str) -> Decimal | None:
 
 def write(value: Decimal, places: int = 2) -> str:
     """The value rounded half up, without trailing zeros or an exponent."""
-    from decimal import ROUND_HALF_UP
-
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     text = format(rounded, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text

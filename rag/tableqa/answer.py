@@ -69,7 +69,7 @@ class TableAnswer:
 
 
 def answer(context: Context, text: str, cut: float | None = None) -> TableAnswer:
-    """The answer to a question; an abstention below the cut (the shipped one unless given) and where no rule applies."""
+    """The answer; an abstention below the cut (the shipped one unless given) and where no rule applies."""
     weights = load_weights()
     problem = Problem(context, read_question(text))
     draft = find_draft(problem)

@@ -18,12 +18,15 @@ from rag.tableqa.route import asks_words, prefers_text
 
 _GAP = re.compile(r"(?<!net )\bdifferences? in\b|\bnominal difference\b")
 _DIFFERENCE = re.compile(r"\bdifferences?\b|\bhow much (?:more|less|higher|lower|greater)\b|\bless\b.*\bminus\b")
-_RATIO = re.compile(
-    r"\b(?:percentage|percent|proportion|ratio|fraction|share|portion|%)\b"
+_RATIO = re.compile(r"\b(?:percentage|percent|proportion|ratio|fraction|share|portion|%)\b")
+_BETWEEN = re.compile(
+    r"\b(?:between|of|in|for)\s+(?P<a>.+?)\s+(?:and|versus|vs|compared (?:to|with)|from)\s+(?P<b>.+?)(?:\?|$)"
 )
-_BETWEEN = re.compile(r"\b(?:between|of|in|for)\s+(?P<a>.+?)\s+(?:and|versus|vs|compared (?:to|with)|from)\s+(?P<b>.+?)(?:\?|$)")
 _YEAR_WORD = re.compile(r"\b(?:19|20)\d\d\b")
-_TAIL = re.compile(r"\s+(?:in|for|at|as of|as at|during|between|from)\s+(?:the\s+)?(?:fiscal |financial )?(?:years?\s+)?(?:\w+\s+){0,4}(?:19|20)\d\d.*$")
+_TAIL = re.compile(
+    r"\s+(?:in|for|at|as of|as at|during|between|from)\s+(?:the\s+)?(?:fiscal "
+    r"|financial )?(?:years?\s+)?(?:\w+\s+){0,4}(?:19|20)\d\d.*$"
+)
 
 
 def average(problem: Problem) -> Draft | None:
@@ -38,7 +41,10 @@ def average(problem: Problem) -> Draft | None:
         return None
     cells = year_cells(problem, question.span if len(question.years) > 1 else ())
     if len(question.years) == 1:
-        pair = [problem.finder.resolve(question, year, problem.ranked) for year in (question.years[0] - 1, question.years[0])]
+        pair = [
+            problem.finder.resolve(question, year, problem.ranked)
+            for year in (question.years[0] - 1, question.years[0])
+        ]
         cells = [c for c in pair if c is not None]
     if len(cells) < 2 or not _alike(cells):
         return None
@@ -120,11 +126,23 @@ def ratio(problem: Problem) -> Draft | None:
 
 
 _PARTS = (
-    re.compile(r"(?:percentage|percent|%|proportion|share|portion|fraction) of (?P<b>.+?) (?:is|are|was|were|did|does|do|that is|that are|which is|came from|comes from|come from|consists? of|made up of|represents?|accounts? for)\b\s*(?P<a>.+)"),
-    re.compile(r"(?P<a>.+?) (?:as an?|expressed as an?|in) (?:the )?(?:percentage|percent|%|ratio|proportion|share|fraction) (?:of|to|over) (?P<b>.+)"),
-    re.compile(r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of constitution of|of|for|constitution of|constituted by) (?P<a>.+?) (?:to|over|out of|against|from|compared to|compared with|relative to|as a part of|among|within) (?:the )?(?P<b>.+)"),
-    re.compile(r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of|for|constitution of) (?P<a>.+?) in (?:the )?(?P<b>.+)"),
-    re.compile(r"what (?:percentage|percent|%|proportion) (?:does|do|did|of) (?P<a>.+?) (?:make up|constitute|represent|account for|contribute to|comprise|take up) (?:of )?(?P<b>.+)"),
+    re.compile(
+        r"(?:percentage|percent|%|proportion|share|portion|fraction) of (?P<b>.+?) (?:is|are|was"
+        r"|were|did|does|do|that is|that are|which is|came from|comes from|come from|consists? of"
+        r"|made up of|represents?|accounts? for)\b\s*(?P<a>.+)"),
+    re.compile(
+        r"(?P<a>.+?) (?:as an?|expressed as an?|in) (?:the )?(?:percentage|percent|%|ratio"
+        r"|proportion|share|fraction) (?:of|to|over) (?P<b>.+)"),
+    re.compile(
+        r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of constitution of"
+        r"|of|for|constitution of|constituted by) (?P<a>.+?) (?:to|over|out of|against|from"
+        r"|compared to|compared with|relative to|as a part of|among|within) (?:the )?(?P<b>.+)"),
+    re.compile(
+        r"(?:percentage|percent|%|proportion|ratio|share|portion|fraction) (?:of|for"
+        r"|constitution of) (?P<a>.+?) in (?:the )?(?P<b>.+)"),
+    re.compile(
+        r"what (?:percentage|percent|%|proportion) (?:does|do|did|of) (?P<a>.+?) (?:make up"
+        r"|constitute|represent|account for|contribute to|comprise|take up) (?:of )?(?P<b>.+)"),
     re.compile(r"(?P<a>[\w ,&-]+?) (?:to|over)[ -](?P<b>[\w ,&-]+?) ratio"),
 )  # fmt: skip
 
@@ -188,7 +206,9 @@ def _parts(problem: Problem) -> Sequence[Cell]:
 
 def _listed(low: str) -> list[str]:
     text = _TAIL.sub("", low.rstrip("? ."))
-    match = re.search(r"\b(?:total|sum|combined|aggregate)\b(?: (?:amount|value|number|sum))?(?: of| for| from| in)?\s+(.+)", text)
+    match = re.search(
+        r"\b(?:total|sum|combined|aggregate)\b(?: (?:amount|value|number|sum))?(?: of| for| from| in)?\s+(.+)", text
+    )
     if match is None:
         return []
     parts = [p.strip() for p in re.split(r",\s*and\s+|,\s+|\s+and\s+|\s+plus\s+", match[1]) if p.strip()]

@@ -26,7 +26,7 @@ _ALIKE = tuple(
     for group in (
         "sales revenue revenues turnover", "earnings income profit profits", "costs cost expense expenses expenditure",
         "inventory inventories stocks", "debt borrowings loans", "employee employees staff personnel",
-        "receivable receivables debtors", "payable payables creditors", "shareholders stockholders", "liability liabilities",
+        "receivable receivables debtors", "payable payables creditors", "shareholders stockholders",
     )
 )  # fmt: skip
 
@@ -93,7 +93,12 @@ class Finder:
     def _alike(self, question: Question) -> frozenset[str]:
         """Words of the labels that mean what a word of the question means which no label holds."""
         lost = question.content - self.vocabulary
-        return frozenset(w for group in _ALIKE if group & lost and not group & question.words & self.vocabulary for w in group & self.vocabulary)
+        return frozenset(
+            w
+            for group in _ALIKE
+            if group & lost and not group & question.words & self.vocabulary
+            for w in group & self.vocabulary
+        )
 
     def _score(self, row: Row, question: Question, said: frozenset[str], wanted: float) -> float:
         words = row.words
@@ -102,7 +107,9 @@ class Finder:
         held = sum(self.weight(w) for w in hit) + 0.7 * sum(self.weight(w) for w in helped)
         if not any(w not in IDLE for w in hit | helped) or not hit or wanted == 0:
             return 0.0
-        whole = sum(self.weight(w) * (0.3 if w in row.asides - hit else 1.0) for w in words) + 0.7 * sum(self.weight(w) for w in helped)
+        whole = sum(self.weight(w) * (0.3 if w in row.asides - hit else 1.0) for w in words) + 0.7 * sum(
+            self.weight(w) for w in helped
+        )
         precision, recall = held / whole, min(1.0, held / wanted)
         score = 2 * precision * recall / (precision + recall)
         if _holds(question.sequence, row.sequence):

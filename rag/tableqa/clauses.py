@@ -9,33 +9,69 @@ from rag.tableqa.prose import Found
 from rag.tableqa.question import IDLE, Question
 
 WHY = re.compile(
-    r"^why\b|\bwhat (?:caused|led|drove|impacted|resulted|contributed|are the reasons|is the reason|were the reasons|was the reason)"
-    r"|\breasons?\b|\bcaused by\b|\bdriven by\b|\battributed to\b|\bdue to\b|\bfactors? (?:drove|led|contribut|that)|\binfluenced by\b"
+    r"^why\b|\bwhat (?:caused|led|drove|impacted|resulted|contributed|are the reasons"
+    r"|is the reason|were the reasons|was the reason)"
+    r"|\breasons?\b|\bcaused by\b|\bdriven by\b|\battributed to\b|\bdue to\b"
+    r"|\bfactors? (?:drove|led|contribut|that)|\binfluenced by\b"
 )
 _CAUSE = re.compile(
-    r"\b(?:(?:primarily|mainly|largely|principally|partly) )?(?:(?:was|were|is|are) )?(?:(?:primarily|mainly|largely|principally) )?"
-    r"(?:due (?:primarily |mainly |largely )?to|driven (?:primarily |mainly )?by|because(?: of)?|attribut(?:able|ed) (?:primarily |mainly )?to"
-    r"|(?:as )?(?:a |the )?results? of|resulting from|resulted (?:primarily )?from|caused by|reflecting|(?<=was )primarily from)\s+",
+    r"\b(?:(?:primarily|mainly|largely|principally|partly) )?(?:(?:was|were|is"
+    r"|are) )?(?:(?:primarily|mainly|largely|principally) )?"
+    r"(?:due (?:primarily |mainly |largely )?to|driven (?:primarily |mainly )?by"
+    r"|because(?: of)?|attribut(?:able|ed) (?:primarily |mainly )?to"
+    r"|(?:as )?(?:a |the )?results? of|resulting from|resulted (?:primarily )?from|caused by"
+    r"|reflecting|(?<=was )primarily from)\s+",
     re.IGNORECASE,
 )
 _PURPOSE = re.compile(r"\b(?:in order )?to [a-z]+ .*")
-_METHOD = re.compile(r"\b(?:by [a-z]+ing|using|based (?:up)?on|on the basis of|on an? [a-z-]+ basis|in accordance with)\b.*")
+_METHOD = re.compile(
+    r"\b(?:by [a-z]+ing|using|based (?:up)?on|on the basis of|on an? [a-z-]+ basis|in accordance with)\b.*"
+)
 _WHEN = re.compile(r"^when\b|\bwhat date\b|\bon which date\b|\bwhich date\b")
 _DATE = re.compile(
-    r"\b(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{1,2},?)? \d{4}"
+    r"\b(?:(?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December)(?: \d{1,2},?)? \d{4}"
     r"|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4})\b"
 )
-_SUPPOSED = re.compile(r"\b(?:when|if|upon|once|where|as (?:of|soon as)|at the time|during|after|before|until|in the period)\b.*", re.IGNORECASE)
+_SUPPOSED = re.compile(
+    r"\b(?:when|if|upon|once|where|as (?:of|soon as)|at the time|during|after|before|until|in the period)\b.*",
+    re.IGNORECASE,
+)
 _WHO = re.compile(r"^(?:who|by whom)\b")
 _VERBS = re.compile(
-    r"\b(?:represents?|represented|includes?|included|including|consists?(?: primarily)? of|consisted of|comprises?|comprised of|relates? (?:primarily |mainly )?to"
-    r"|related (?:primarily |mainly )?to|refers? to|means?|is defined as|are defined as|exclude[sd]?|reflects?|indicates?|allows?|based (?:up)?on|arises? from"
-    r"|results? from|depends? on|limited to|applied to|engaged in|measured (?:at|using|by)|recorded (?:at|as|in)|recogni[sz]ed (?:as|in|at|when|over|on|upon)|classified as|calculated (?:as|by|using|based on)"
-    r"|determined (?:by|using|based on)|estimated (?:using|by|based on)|presented|disclosed|accounted for (?:as|using|under)|is|are|was|were)\b\s*"
+    
+    r"\b(?:represents?|represented|includes?|included|including|consists?(?: primarily)? of"
+    r"|consisted of|comprises?|comprised of|relates? (?:primarily |mainly )?to"
+    
+    r"|related (?:primarily |mainly )?to|refers? to|means?|is defined as|are defined as"
+    r"|exclude[sd]?|reflects?|indicates?|allows?|based (?:up)?on|arises? from"
+    
+    r"|results? from|depends? on|limited to|applied to|engaged in|measured (?:at|using|by)"
+    r"|recorded (?:at|as|in)|recogni[sz]ed (?:as|in|at|when|over|on|upon)|classified as"
+    r"|calculated (?:as|by|using|based on)"
+    
+    r"|determined (?:by|using|based on)|estimated (?:using|by|based on)|presented|disclosed"
+    r"|accounted for (?:as|using|under)|is|are|was|were)\b\s*"
 )  # fmt: skip
 _HOW = re.compile(r"^how (?:is|are|was|were|does|do|did|has|have)\b")
 _NUMBERING = re.compile(r"^\s*(?:\(?\d{1,2}\)|\(?[a-z]\)|\d{1,2}\.(?!\d)|[*•†]+)\s*")
-_PREPOSITIONS = ("by", "using", "based", "as", "through", "on", "over", "at", "in", "when", "to", "with", "annually", "under", "into")
+_PREPOSITIONS = (
+    "by",
+    "using",
+    "based",
+    "as",
+    "through",
+    "on",
+    "over",
+    "at",
+    "in",
+    "when",
+    "to",
+    "with",
+    "annually",
+    "under",
+    "into",
+)
 
 
 def clause(problem: Problem) -> Draft | None:

@@ -20,10 +20,16 @@ _MOST = re.compile(
 )
 _LEAST = re.compile(r"\b(?:lower|lowest|smaller|smallest|least|less|fewer|fewest|minimum|shortest|shorter|worst)\b")
 _ABOVE = re.compile(
-    r"(?:(?:more|greater|larger|higher|bigger) than|above|exceed(?:s|ed|ing)?|over|in excess of|at least|surpass(?:ed)?)\s+(?=[-$€£(\d]|us\$|s\$|a\$|rmb|zero)"
+    r"(?:(?:more|greater|larger|higher|bigger) than|above|exceed(?:s|ed|ing)?|over"
+    r"|in excess of|at least|surpass(?:ed)?)\s+(?=[-$€£(\d]|us\$|s\$|a\$|rmb|zero)"
 )
-_BELOW = re.compile(r"(?:(?:less|lower|fewer|smaller) than|below|under|at most|not exceed)\s+(?=[-$€£(\d]|us\$|s\$|a\$|rmb|zero)")
-_ASKS_ROW = re.compile(r"^(?:(?:for|in|at|as of|during)\b[^,]*, ?)?(?:which|what|who)\b(?! (?:\w+ )?(?:years?|periods?|quarters?|months?)\b)")
+_BELOW = re.compile(
+    r"(?:(?:less|lower|fewer|smaller) than|below|under|at most|not exceed)\s+(?=[-$€£(\d]|us\$|s\$|a\$|rmb|zero)"
+)
+_ASKS_ROW = re.compile(
+    r"^(?:(?:for|in|at|as of|during)\b[^,]*, ?)?(?:which|what|who)\b(?! (?:\w+ )?(?:years?"
+    r"|periods?|quarters?|months?)\b)"
+)
 _SUM_ROW = re.compile(r"(?:sub-?total|total|gross|net)\b", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:thousands|millions|billions)\b")
 
@@ -58,7 +64,9 @@ def read_threshold(low: str) -> Threshold | None:
 def compare_years(problem: Problem) -> Draft | None:
     """The year or years of one row: the largest or smallest, or those beyond a threshold; or how many these are."""
     question = problem.question
-    counted = question.asks(_ASKS_COUNT) and re.search(r"how many (?:of the )?(?:\w+ )?(?:years|periods|quarters)\b", question.low)
+    counted = question.asks(_ASKS_COUNT) and re.search(
+        r"how many (?:of the )?(?:\w+ )?(?:years|periods|quarters)\b", question.low
+    )
     if problem.top is None or not (counted or question.asks(_ASKS_YEAR)):
         return None
     years = [y for y in question.span if y in problem.context.table.years] if len(question.years) > 1 else []
@@ -82,7 +90,11 @@ def compare_years(problem: Problem) -> Draft | None:
 def compare_rows(problem: Problem) -> Draft | None:
     """The row with the largest or smallest value in one column."""
     question = problem.question
-    if not question.asks(_ASKS_ROW) or not (re.search(r"(?:est|most|least)\b", question.low)) or "average" in question.low:
+    if (
+        not question.asks(_ASKS_ROW)
+        or not (re.search(r"(?:est|most|least)\b", question.low))
+        or "average" in question.low
+    ):
         return None
     if not (question.asks(_MOST) or question.asks(_LEAST)) or read_threshold(question.low):
         return None

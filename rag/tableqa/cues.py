@@ -8,9 +8,12 @@ AVERAGE = re.compile(r"\b(?:average|mean)\b")
 PERCENT_CHANGE = re.compile(
     r"percent(?:age|ile)?\s+(?:of\s+)?(?:change|increase|decrease|difference|growth|decline|rise|drop|fall|reduction)"
     r"|percent(?:age)? (?:\w+ )?(?:change|increase|decrease)|%\s*(?:change|increase|decrease|growth)"
-    r"|\bgrowth rate\b|\brate of (?:increase|growth|change)|(?:change|increase|decrease|growth)\s*(?:in|by)?\s*(?:percent|%)"
+    r"|\bgrowth rate\b|\brate of (?:increase|growth|change)|(?:change|increase|decrease"
+    r"|growth)\s*(?:in|by)?\s*(?:percent|%)"
     r"|what percent(?:age)? (?:did|has|have|was|is|were) .{3,120}\b(?:increase|decrease|change|grow|decline)"
     r"|by what percent|(?:change|increase|decrease)\b.*\bin (?:terms of )?percentage|percentage increase"
 )
-CHANGE = re.compile(r"\b(?:change[ds]?|increase[ds]?|decrease[ds]?|differences?|growth|decline[ds]?|differ|fluctuat\w+)\b")
+CHANGE = re.compile(
+    r"\b(?:change[ds]?|increase[ds]?|decrease[ds]?|differences?|growth|decline[ds]?|differ|fluctuat\w+)\b"
+)
 SUM = re.compile(r"\b(?:total|sum|combined|altogether|aggregate|together|add(?:ed|ing)?)\b")

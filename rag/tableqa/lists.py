@@ -17,14 +17,16 @@ _NOUNS = (
     r"|countries|geographies|products|subcategories|activities|headings|names|divisions|areas|markets)"
 )
 _ASKS_ROWS = re.compile(
-    rf"^(?:what|which|list|name)\b(?: (?:are|were|all|the|different|main|major|various|respective|of)\b)*(?: [\w’'-]+){{0,3}} {_NOUNS}\b"
+    rf"^(?:what|which|list|name)\b(?: (?:are|were|all|the|different|main|major|various"
+    rf"|respective|of)\b)*(?: [\w’'-]+){{0,3}} {_NOUNS}\b"
     rf"|\bhow many (?:[\w’'-]+ ){{0,3}}{_NOUNS}\b"
 )
-_KINDS = frozenset(map(stem, (
-    "component components item items type types category categories segment segments kind element elements factor factors "
-    "line class classes classification source sources make made making considered listed included part shown used consist "
-    "under table different main major contribute comprise factored subcategories names name"
-).split()))  # fmt: skip
+_KIND_WORDS = """
+    component components item items type types category categories segment segments kind element elements factor
+    factors line class classes classification source sources make made making considered listed included part
+    shown used consist under table different main major contribute comprise factored subcategories names name
+"""
+_KINDS = frozenset(map(stem, _KIND_WORDS.split()))
 
 
 def years_asked(problem: Problem) -> Draft | None:

@@ -31,10 +31,16 @@ def several_years(problem: Problem) -> Draft | None:
 def printed_change(problem: Problem) -> Draft | None:
     """The cell of a column of percentage changes, when the question writes "change (%)" as its header does."""
     question = problem.question
-    if problem.top is None or "%" not in question.low or not re.search(r"change|variance|increase|growth", question.low):
+    if (
+        problem.top is None
+        or "%" not in question.low
+        or not re.search(r"change|variance|increase|growth", question.low)
+    ):
         return None
     row = problem.top.row
-    columns = [c for c in row.columns if c.role == "change" and "%" in c.header and not c.words - question.words - {"vs"}]
+    columns = [
+        c for c in row.columns if c.role == "change" and "%" in c.header and not c.words - question.words - {"vs"}
+    ]
     cells = [cell for c in columns if (cell := problem.finder.cell(row, c)) is not None]
     if not cells:
         return None
@@ -67,10 +73,17 @@ def look_up(problem: Problem) -> Draft | None:
     return Draft("look-up", (cell.amount.text,), cell.scale, "", (cell,), problem.top.score)
 
 
-
 def text_amount(problem: Problem) -> Draft | None:
     """An amount of the paragraphs where the table has no row for it."""
     question = problem.question
-    if asks_words(question) or not question.asks(_AMOUNT) or not re.search(r"\bhow (?:much|many|long)\b|\b(?:amount|value|cost|expense|number|rate|percentage|price|total|balance|duration|period|income)\b", question.low):
+    if (
+        asks_words(question)
+        or not question.asks(_AMOUNT)
+        or not re.search(
+            r"\bhow (?:much|many|long)\b|\b(?:amount|value|cost|expense|number|rate|percentage|price"
+            r"|total|balance|duration|period|income)\b",
+            question.low,
+        )
+    ):
         return None
     return amount_in_text(problem)

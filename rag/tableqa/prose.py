@@ -16,7 +16,9 @@ from rag.tableqa.years import find_years
 from rag.words import tokens
 
 _END = re.compile(r"(?<=[.!?;:])\s+(?=[A-Z“\"(•])|(?<=[.!?])(?=[A-Z][a-z])|\n(?=[A-Z(•])")
-_GOES_ON = re.compile(r"(?:The|This|These|Such) (?:increase|decrease|decline|change|improvement|reduction|growth)", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"(?:The|This|These|Such) (?:increase|decrease|decline|change|improvement|reduction|growth)", re.IGNORECASE
+)
 _ABBREVIATION = re.compile(r"\b(?:Inc|Corp|Co|Ltd|No|Mr|Ms|Dr|U\.S|vs|Jr|St|approx|i\.e|e\.g)\.$")
 
 

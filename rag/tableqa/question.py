@@ -10,14 +10,15 @@ from rag.tableqa.amounts import plain
 from rag.tableqa.years import Point, find_marks, find_points, find_years
 from rag.words import stem, tokens
 
-IDLE = frozenset(map(stem, (
-    "a an the of in for to from and or by on at as with its it is are was were be been being do does did has have had "
-    "what which how much many when where who whom why that this these those there their they company group firm "
-    "amount amounts value values figure respective respectively year years fiscal financial ended ending end end "
-    "during between both period compared among over per calculate calculated  provided reported recorded table "
-    "given following information each s average change percentage percent increase decrease difference million "
-    "thousand billion dollars all any under into than if so such number"
-).split()))  # fmt: skip
+_IDLE = """
+    a an the of in for to from and or by on at as with its it is are was were be been being do does did has have
+    had what which how much many when where who whom why that this these those there their they company group
+    firm amount amounts value values figure respective respectively year years fiscal financial ended ending end
+    during between both period compared among over per calculate calculated provided reported recorded table
+    given following information each s average change percentage percent increase decrease difference million
+    thousand billion dollars all any under into than if so such number
+"""
+IDLE = frozenset(map(stem, _IDLE.split()))
 """Stems that say little about which row is meant."""
 
 _RANGE = re.compile(r"((?:19|20)\d\d)\s*(?:-|to|through|until)\s*(?:fy|fiscal\s+)?((?:19|20)\d\d)", re.IGNORECASE)

@@ -10,10 +10,14 @@ from rag.tableqa.texts import amount_in_text
 from rag.words import tokens
 
 PROSE = re.compile(
-    r"^(?:why|how (?:is|are|was|were|does|do|did|has|have|often)\b(?! the \w+ (?:amount|value))|when|where|who|did|was there|were there|does|do)\b"
-    r"|\bincludes?d?(?: in)?\?|\bwhat (?:is|was|does|do|did|are|were|has|have) .* (?:include|consist of|represent|relate to|comprise of|refer to|mean|based on|relates to|engaged in)s?\b"
+    r"^(?:why|how (?:is|are|was|were|does|do|did|has|have|often)\b(?! the \w+ (?:amount"
+    r"|value))|when|where|who|did|was there|were there|does|do)\b"
+    r"|\bincludes?d?(?: in)?\?|\bwhat (?:is|was|does|do|did|are|were|has|have) .* (?:include"
+    r"|consist of|represent|relate to|comprise of|refer to|mean|based on|relates to"
+    r"|engaged in)s?\b"
     r"|\bcaused?\b|\bdriven\b|\bdrove\b|\breasons?\b|\bled to\b|\b(?:ex|in)cluded?\b|\bimpacted\b"
-    r"|\bdefin\w+\b|\bexplain|\bdescribe|\battributed to\b|\bdue to\b|\bresult(?:ed|s)? (?:in|from)\b|\bprimarily\b|\bclassified as\b"
+    r"|\bdefin\w+\b|\bexplain|\bdescribe|\battributed to\b|\bdue to\b|\bresult(?:ed|s)? (?:in"
+    r"|from)\b|\bprimarily\b|\bclassified as\b"
     r"|^what (?:does|do|did) (?!the (?:total|amount))"
 )
 _NUMBER = re.compile(r"^how (?:many|much)\b")
@@ -26,7 +30,7 @@ def asks_words(question: Question) -> bool:
 
 
 def prefers_text(problem: Problem, ahead: float = _AHEAD) -> bool:
-    """Whether a sentence with an amount of the kind asked for holds clearly more of the question than row and headers."""
+    """Whether a sentence with an amount of the kind asked for holds more of the question than row and headers."""
     draft = amount_in_text(problem)
     if draft is None or problem.top is None:
         return False
@@ -43,7 +47,9 @@ def table_cover(problem: Problem) -> float:
     row = problem.top.row if problem.top else None
     if row is None:
         return 0.0
-    heads = frozenset(w for c in row.columns for w in c.words) | frozenset(tokens(" ".join(problem.context.table.heads)))
+    heads = frozenset(w for c in row.columns for w in c.words) | frozenset(
+        tokens(" ".join(problem.context.table.heads))
+    )
     return _cover(problem, row.words | row.section_words | heads)
 
 

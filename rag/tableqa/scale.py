@@ -12,7 +12,9 @@ from rag.tableqa.table import Column, Row, Table
 _CURRENCY = r"(?:US\$|S\$|A\$|C\$|HK\$|RMB|USD|EUR|GBP|Rs|[$€£¥])"
 _PHRASES: tuple[tuple[Scale, re.Pattern[str]], ...] = (
     ("thousand", re.compile(
-        rf"\bin\s+(?:\w+\s+){{0,3}}thousands?\b|\bthousands?\s+of\b|\(\s*thousands?\b|\bthousands\b|{_CURRENCY}\s?'?\s?000s?\b"
+        
+    rf"\bin\s+(?:\w+\s+){{0,3}}thousands?\b|\bthousands?\s+of\b|\(\s*thousands?\b|\bthousands\b"
+    rf"|{_CURRENCY}\s?'?\s?000s?\b"
         rf"|\b000'?s?\b|'000|\bin\s+{_CURRENCY}?\s?000|{_CURRENCY}\s?k\b", re.IGNORECASE)),
     ("million", re.compile(
         rf"\bin\s+(?:\w+\s+){{0,3}}millions?\b|\bmillions?\s+of\b|\(\s*millions?\b|\bmillions\b"
@@ -20,13 +22,17 @@ _PHRASES: tuple[tuple[Scale, re.Pattern[str]], ...] = (
     ("billion", re.compile(
         rf"\bin\s+(?:\w+\s+){{0,3}}billions?\b|\(\s*billions?\b|{_CURRENCY}\s?bn\b|\bbillions\b", re.IGNORECASE)),
 )  # fmt: skip
+_ALSO: tuple[tuple[Scale, str], ...] = (
+    ("thousand", rf"{_CURRENCY}\s?'?000\b|\b000'?s\b"),
+    ("million", rf"\({_CURRENCY}\s?m\b"),
+    ("billion", r"\(\$bn\b"),
+)
 _TEXT_PHRASES: tuple[tuple[Scale, re.Pattern[str]], ...] = tuple(
     (scale, re.compile(
         rf"\(?\b(?:amounts?|dollars?|figures|tabular|expressed|stated|presented|reported|all)?\s*(?:\w+\s+){{0,3}}in\s+"
-        rf"(?:\w+\s+|{_CURRENCY}\s*){{0,3}}{scale}s\b|\(\s*(?:{_CURRENCY}\s*)?(?:in\s+)?{scale}s?\b|{also}", re.IGNORECASE))
-    for scale, also in (
-        ("thousand", rf"{_CURRENCY}\s?'?000\b|\b000'?s\b"), ("million", rf"\({_CURRENCY}\s?m\b"), ("billion", r"\(\$bn\b"),
-    )
+        rf"(?:\w+\s+|{_CURRENCY}\s*){{0,3}}{scale}s\b|\(\s*(?:{_CURRENCY}\s*)?(?:in\s+)?{scale}s?\b"
+        rf"|{also}", re.IGNORECASE))
+    for scale, also in _ALSO
 )  # fmt: skip
 _PER_UNIT = re.compile(
     r"\bper\b.{0,40}\b(?:shares?|unit|ads|option|warrant|pence|cents?)\b|\beps\b|\(cents\)|\bcents per\b|\(in dollars\)"
@@ -34,17 +40,20 @@ _PER_UNIT = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\b(?:life|term|period|tenor|age|maturity|expectancy)\b.*\b(?:years?|months?|days)\b|\((?:in )?(?:years?|months?|days|yrs)\)"
+    r"\b(?:life|term|period|tenor|age|maturity|expectancy)\b.*\b(?:years?|months?|days)\b"
+    r"|\((?:in )?(?:years?|months?|days|yrs)\)"
     r"|^\s*expected (?:life|term)|\bremaining\b.*\b(?:life|term)\b|\bdays\b|\bexchange rate",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(
-    r"%|\bpercent(?:age)?\b|\brates?\b(?!\s*(?:swap|contract|lock|cap|differ|recon|chang|derivat))|\bmargins?\s*$|\byields?\b"
+    r"%|\bpercent(?:age)?\b|\brates?\b(?!\s*(?:swap|contract|lock|cap|differ|recon|chang"
+    r"|derivat))|\bmargins?\s*$|\byields?\b"
     r"|\bvolatility\b|\bas a proportion\b",
     re.IGNORECASE,
 )
 _COUNTS = re.compile(
-    r"\b(?:shares|employees|headcount|options|rsus|psus|units|warrants|stores|restaurants|customers|subscribers|number)\b",
+    r"\b(?:shares|employees|headcount|options|rsus|psus|units|warrants|stores|restaurants"
+    r"|customers|subscribers|number)\b",
     re.IGNORECASE,
 )
 _SHARES = re.compile(r"\bshares\b|\bsecurities\b", re.IGNORECASE)
@@ -76,7 +85,7 @@ def table_scale(table: Table, paragraphs: Iterable[str]) -> Scale:
 
 
 def _told_again(table: Table, paragraphs: Iterable[str]) -> Scale:
-    """The scale at which amounts of the text such as "$36.5 million" are cells rounded; "" unless two are, of one scale."""
+    """The scale at which amounts of the text such as "$36.5 million" are cells, rounded; "" if none or of several."""
     said = [a for text in paragraphs for a in find_amounts(text) if a.scale in {"million", "billion"} and a.value]
     cells = {abs(a.value) for row in table.rows for a in row.amounts if a is not None and not a.scale and a.value}
     fits = {scale: sum(_is_rounded(a, scale, cells) for a in said) for scale in _STEPS}

@@ -215,7 +215,7 @@ class _Reader:
 
 
 def _rolled(rows: list[Row]) -> list[Row]:
-    """Rows of a roll-forward (opening balance, movements, closing balance): a movement is of the year that it closes in."""
+    """Rows of a roll-forward (opening, movements, closing): a movement is of the year that it closes in."""
     dated = [i for i, row in enumerate(rows) if find_years(row.label)]
     if len(dated) < 2:
         return rows

@@ -14,7 +14,11 @@ from rag.tableqa.years import find_years
 from rag.words import stem
 
 _TIME = re.compile(r"\s?(?:years?|months?|days|weeks)\b", re.IGNORECASE)
-_ASKS_TIME = re.compile(r"\bhow (?:many (?:more )?(?:years|months|days)|long)\b|\bduration\b|\b(?:remaining|amortization|expected|vesting) (?:\w+ )?(?:period|term|life)\b|\bover what period\b|\bin how many years\b")
+_ASKS_TIME = re.compile(
+    r"\bhow (?:many (?:more )?(?:years|months|days)|long)\b|\bduration\b|\b(?:remaining"
+    r"|amortization|expected|vesting) (?:\w+ )?(?:period|term|life)\b|\bover what period\b"
+    r"|\bin how many years\b"
+)
 _ASKS_SHARE = re.compile(r"\bpercent(?:age)?\b|%|\brates?\b|\bproportion\b|\bmargin\b|\bownership\b|\byield\b")
 _ASKS_COUNT = re.compile(r"\bhow many\b|\bnumber of\b")
 _WORD = re.compile(r"[A-Za-z0-9][\w&'-]*")
@@ -44,7 +48,11 @@ def spot(sentence: Sentence) -> list[Spotted]:
 
 
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?"
-_BEFORE_LABEL = re.compile(rf"(?:{_MONTH}|notes?|topic|asc|asu|no\.|item|level|section|part|tranche|act|q|ifrs|ias|page|stage|tier|phase|table)\s*[(]?$", re.IGNORECASE)
+_BEFORE_LABEL = re.compile(
+    rf"(?:{_MONTH}|notes?|topic|asc|asu|no\.|item|level|section|part|tranche|act|q|ifrs|ias"
+    rf"|page|stage|tier|phase|table)\s*[(]?$",
+    re.IGNORECASE,
+)
 _AFTER_LABEL = re.compile(rf"^\s*(?:{_MONTH}\b|-k\b|-q\b|\))", re.IGNORECASE)
 
 
@@ -56,7 +64,6 @@ def _is_label(text: str, before: str, after: str) -> bool:
 
 def amount_in_text(problem: Problem) -> Draft | None:
     """The amount of the best sentence with one of the kind asked for: time, share, count or money."""
-    question = problem.question
     best = _best(problem)
     if best is None:
         return None
