@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rag.tableqa import calculate, clauses, compare, in_words, lists, lookup
 from rag.tableqa.amounts import Scale
@@ -34,6 +35,13 @@ RULES: tuple[Rule, ...] = (
     clauses.clause,
 )
 """In order: what compares and lists before what computes, what computes before what looks up, words last."""
+
+
+class Solved(NamedTuple):
+    """A draft and the probability that it is right."""
+
+    draft: Draft
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -70,18 +78,25 @@ class TableAnswer:
 
 def answer(context: Context, text: str, cut: float | None = None) -> TableAnswer:
     """The answer; an abstention below the cut (the shipped one unless given) and where no rule applies."""
-    weights = load_weights()
-    problem = Problem(context, read_question(text))
-    draft = find_draft(problem)
-    if draft is None:
+    found = solve(context, text)
+    if found is None:
         return TableAnswer((), reason="neither the table nor its paragraphs speak of this")
-    sure = round(confidence(features(problem, draft), weights), 4)
-    floor = weights.cut if cut is None else cut
+    draft, sure = found
+    floor = load_weights().cut if cut is None else cut
     cells = tuple(UsedCell(c.row.name, c.column.header, c.amount.text, c.scale) for c in draft.cells)
     if sure < floor:
         reason = f"a {draft.operation} was found, but its confidence {sure:.2f} is below {floor:.2f}"
         return TableAnswer((), operation=draft.operation, cells=cells, confidence=sure, reason=reason)
     return TableAnswer(draft.values, draft.scale, draft.operation, cells, draft.formula, draft.quote, sure)
+
+
+def solve(context: Context, text: str) -> Solved | None:
+    """What the first rule that fits says, cells and all, whatever its confidence; None when none does."""
+    problem = Problem(context, read_question(text))
+    draft = find_draft(problem)
+    if draft is None:
+        return None
+    return Solved(draft, round(confidence(features(problem, draft), load_weights()), 4))
 
 
 def find_draft(problem: Problem) -> Draft | None:
