@@ -25,7 +25,7 @@ _BETWEEN = re.compile(
 _YEAR_WORD = re.compile(r"\b(?:19|20)\d\d\b")
 _TAIL = re.compile(
     r"\s+(?:in|for|at|as of|as at|during|between|from)\s+(?:the\s+)?(?:fiscal "
-    r"|financial )?(?:years?\s+)?(?:\w+\s+){0,4}(?:19|20)\d\d.*$"
+    r"|financial )?(?:years?\s+)?(?:(?!and\b)\w+\s+){0,4}(?:19|20)\d\d.*$"
 )
 
 

@@ -176,7 +176,7 @@ class Finder:
         Among rows within 0.12 of the best, one whose own year fits goes first.
         """
         ranked = ranked if ranked is not None else self.rank(question)
-        turned = self._turned(question, year, ranked[0].score if ranked else 0.0)
+        turned = self.turned(question, year, ranked[0].score if ranked else 0.0)
         if turned is not None:
             return turned
         for row, score in _by_year(ranked, year, self.table.dated):
@@ -185,7 +185,7 @@ class Finder:
                 return cell
         return None
 
-    def _turned(self, question: Question, year: int | None, score: float) -> Cell | None:
+    def turned(self, question: Question, year: int | None, score: float = 0.0) -> Cell | None:
         """The cell of a table whose rows are years, under the column that the words name."""
         if year is None or self.table.dated or score > 0.4:
             return None

@@ -6,9 +6,16 @@ import re
 
 from rag.tableqa.calculate import year_cells
 from rag.tableqa.problem import Draft, Problem
-from rag.tableqa.route import asks_words, prefers_text
+from rag.tableqa.route import asks_words, prefers_text, text_cover
 from rag.tableqa.texts import amount_in_text, amounts_in_text
+from rag.words import tokens
 
+_MEASURE = re.compile(
+    r"\bhow (?:much|many|long)\b|\b(?:amount|value|cost|expense|number|rate|percentage|price"
+    r"|total|balance|duration|period|income)\b"
+)
+_WHAT_WAS = re.compile(r"^what (?:was|were|is|are)\b.*\b(?:19|20)\d\d\b")
+_ENOUGH = 0.6
 _AMOUNT = re.compile(r"\bhow (?:much|many|long)\b|^(?:what|for|in|as|at|over|of)\b")
 
 
@@ -39,7 +46,7 @@ def printed_change(problem: Problem) -> Draft | None:
         return None
     row = problem.top.row
     columns = [
-        c for c in row.columns if c.role == "change" and "%" in c.header and not c.words - question.words - {"vs"}
+        c for c in row.columns if c.role == "change" and "%" in c.header and not frozenset(tokens(c.own)) - question.words
     ]
     cells = [cell for c in columns if (cell := problem.finder.cell(row, c)) is not None]
     if not cells:
@@ -76,14 +83,9 @@ def look_up(problem: Problem) -> Draft | None:
 def text_amount(problem: Problem) -> Draft | None:
     """An amount of the paragraphs where the table has no row for it."""
     question = problem.question
-    if (
-        asks_words(question)
-        or not question.asks(_AMOUNT)
-        or not re.search(
-            r"\bhow (?:much|many|long)\b|\b(?:amount|value|cost|expense|number|rate|percentage|price"
-            r"|total|balance|duration|period|income)\b",
-            question.low,
-        )
-    ):
+    if asks_words(question) or not question.asks(_AMOUNT):
         return None
-    return amount_in_text(problem)
+    found = amount_in_text(problem)
+    if found is None or question.asks(_MEASURE):
+        return found
+    return found if question.asks(_WHAT_WAS) and text_cover(problem, found.quote) >= _ENOUGH else None

@@ -15,6 +15,10 @@ from rag.tableqa.scale import share_scale, table_scale
 from rag.tableqa.table import Cells, Table, read_table
 
 
+_TURNED = 0.5
+"""Score of a row that only its year names."""
+
+
 class Context:
     """A table and the paragraphs around it, read once for all questions."""
 
@@ -43,10 +47,13 @@ class Problem:
         """All rows, best first."""
         return self.finder.rank(self.question)
 
-    @property
+    @cached_property
     def top(self) -> Ranked | None:
-        """The best row; None when no row shares a telling word with the question."""
-        return self.ranked[0] if self.ranked and self.ranked[0].score > 0 else None
+        """The best row, or that of the year in a table of years; None when none shares a telling word."""
+        if self.ranked and self.ranked[0].score > 0:
+            return self.ranked[0]
+        turned = self.finder.turned(self.question, self.question.years[0]) if self.question.years else None
+        return Ranked(turned.row, _TURNED) if turned else None
 
     @cached_property
     def sentences(self) -> list[Found]:

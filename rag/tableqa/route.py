@@ -7,7 +7,7 @@ import re
 from rag.tableqa.problem import Problem
 from rag.tableqa.question import Question
 from rag.tableqa.texts import amount_in_text
-from rag.words import tokens
+from rag.words import stem, tokens
 
 PROSE = re.compile(
     r"^(?:why|how (?:is|are|was|were|does|do|did|has|have|often)\b(?! the \w+ (?:amount"
@@ -21,6 +21,7 @@ PROSE = re.compile(
     r"|^what (?:does|do|did) (?!the (?:total|amount))"
 )
 _NUMBER = re.compile(r"^how (?:many|much)\b")
+_TOTALS = frozenset({stem("total")})
 _AHEAD = 0.12
 
 
@@ -55,6 +56,6 @@ def table_cover(problem: Problem) -> float:
 
 def _cover(problem: Problem, words: frozenset[str]) -> float:
     prose = problem.context.prose
-    told = [w for w in problem.question.content if not w.isdigit()]
+    told = [w for w in problem.question.content - _TOTALS if not w.isdigit()]
     whole = sum(prose.weight(w) for w in told)
     return sum(prose.weight(w) for w in told if w in words) / whole if whole else 0.0

@@ -26,11 +26,12 @@ _NOTE = re.compile(r"^\s*\(?notes?\)?\s*$|^\s*references?\s*$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Column:
-    """A column after the first: its header words from top to bottom, years and whether it holds values."""
+    """A column after the first: header words from top to bottom, `own` those that no merged cell lends it."""
 
     index: int
     header: str
     role: Role
+    own: str = ""
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -239,7 +240,7 @@ def _columns(head: list[list[str]], width: int) -> tuple[Column, ...]:
     columns = []
     for index, header in enumerate(headers, 1):
         own = " ".join(row[index].strip() for row in head if row[index].strip())
-        columns.append(Column(index, header, _role(own or header)))
+        columns.append(Column(index, header, _role(own or header), own))
     return tuple(columns)
 
 
