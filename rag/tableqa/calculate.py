@@ -150,7 +150,7 @@ _PARTS = (
 def _ratio_parts(low: str) -> tuple[str, str] | None:
     if "current ratio" in low:
         return "total current assets", "total current liabilities"
-    text = re.sub(r",? ?\(?(?:in|as a) (?:percentage|percent|%)\)?,?(?! of)", "", low).rstrip("? .")
+    text = re.sub(r",? ?\(?(?:in|as a) (?:percentage|percent|%)(?!\w)\)?,?(?! of)", "", low).rstrip("? .")
     text = re.sub(r"\bdebt[ -]to[ -]assets?\b", "total liabilities to total assets", text)
     for pattern in _PARTS:
         match = pattern.search(text)
@@ -250,7 +250,9 @@ def _named(problem: Problem, part: str) -> Cell | None:
     """The cell that a part of the question names, in the question's year."""
     own = read_question(part)
     years = own.years or problem.question.years
-    return problem.finder.resolve(own, years[0] if years else None, marks=problem.question.marks)
+    return problem.finder.resolve(
+        own, years[0] if years else None, marks=problem.question.marks, about=problem.question
+    )
 
 
 def _alike(cells: Sequence[Cell]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -112,7 +112,7 @@ class Finder:
         )
         precision, recall = held / whole, min(1.0, held / wanted)
         score = 2 * precision * recall / (precision + recall)
-        if _holds(question.sequence, row.sequence):
+        if holds(question.sequence, row.sequence):
             score += 0.15 + 0.03 * min(len(row.sequence), 5)
         if (_TOTAL in words) != (_TOTAL in question.words):
             score -= 0.12 if _TOTAL in words else 0.05
@@ -139,8 +139,13 @@ class Finder:
             return None
         return Cell(row, column, amount, cell_scale(row, column, amount, self.scale, self.heads, self._shares))
 
-    def columns(self, row: Row, question: Question, year: int | None = None, marks: Marks = None) -> list[Column]:
-        """Columns with an amount in the row that can answer for the year, best first; empty when none can."""
+    def columns(
+        self, row: Row, question: Question, year: int | None = None, marks: Marks = None, about: Question | None = None
+    ) -> list[Column]:
+        """Columns with an amount in the row that can answer for the year, best first; empty when none can.
+
+        `question` may be a part of a question, whose whole is then `about` and counts less.
+        """
         named = [c for c in row.columns if row.amounts[c.index] is not None and c.role != "note"]
         values = [c for c in named if c.role == "value"] or named
         if year is not None:
@@ -149,7 +154,13 @@ class Finder:
                 dated = any(c.years for c in values)
                 fits = [c for c in values if not c.years] if year in row.years or not dated else []
             values = fits
-        return sorted(values, key=lambda c: -self._fit(c, row, question, question.marks if marks is None else marks))
+        dates = question.marks if marks is None else marks
+
+        def fit(column: Column) -> float:
+            whole = self._fit(column, row, about, dates) if about is not None else 0.0
+            return -self._fit(column, row, question, dates) - 0.4 * whole
+
+        return sorted(values, key=fit)
 
     def _fit(self, column: Column, row: Row, question: Question, marks: frozenset[str]) -> float:
         own = column.words - IDLE - row.words
@@ -163,13 +174,20 @@ class Finder:
             score -= 1.5
         return score - (0.05 if same else 0.0)
 
-    def best_cell(self, row: Row, question: Question, year: int | None = None, marks: Marks = None) -> Cell | None:
+    def best_cell(
+        self, row: Row, question: Question, year: int | None = None, marks: Marks = None, about: Question | None = None
+    ) -> Cell | None:
         """The cell of the row for the year; without one that of the column named best, the first of equals."""
-        columns = self.columns(row, question, year, marks)
+        columns = self.columns(row, question, year, marks, about)
         return self.cell(row, columns[0]) if columns else None
 
     def resolve(
-        self, question: Question, year: int | None = None, ranked: list[Ranked] | None = None, marks: Marks = None
+        self,
+        question: Question,
+        year: int | None = None,
+        ranked: list[Ranked] | None = None,
+        marks: Marks = None,
+        about: Question | None = None,
     ) -> Cell | None:
         """The cell for the question's words and a year, which may stand in the column, row label or heading.
 
@@ -180,7 +198,7 @@ class Finder:
         if turned is not None:
             return turned
         for row, score in _by_year(ranked, year, self.table.dated):
-            cell = self.best_cell(row, question, year, marks) if score > 0 else None
+            cell = self.best_cell(row, question, year, marks, about) if score > 0 else None
             if cell is not None:
                 return cell
         return None
@@ -207,10 +225,11 @@ def _by_year(ranked: list[Ranked], year: int | None, dated: bool) -> Iterable[Ra
     return fits or (near[:3] if dated or timeless else ())
 
 
-def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:
+def holds(words: Sequence[str], part: Sequence[str]) -> bool:
+    """Whether the part stands in the words, in one piece."""
     return _place(words, part) >= 0
 
 
-def _place(words: tuple[str, ...], part: tuple[str, ...]) -> int:
+def _place(words: Sequence[str], part: Sequence[str]) -> int:
     n = len(part)
-    return next((i for i in range(len(words) - n + 1) if n and words[i : i + n] == part), -1)
+    return next((i for i in range(len(words) - n + 1) if n and list(words[i : i + n]) == list(part)), -1)

@@ -9,9 +9,11 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from rag.tableqa.amounts import Scale, find_amounts, power
-from rag.tableqa.cells import Cell
+from rag.tableqa.cells import Cell, holds
 from rag.tableqa.problem import Draft, Problem
 from rag.tableqa.table import Row
+from rag.tableqa.years import find_years
+from rag.words import tokens
 
 _ASKS_YEAR = re.compile(r"\b(?:which|what) (?:\w+ )?(?:years?|periods?|quarters?|months?)\b|^when was\b")
 _ASKS_COUNT = re.compile(r"\bhow many\b")
@@ -56,7 +58,7 @@ def read_threshold(low: str) -> Threshold | None:
     for pattern, above in ((_ABOVE, True), (_BELOW, False)):
         match = pattern.search(text)
         amounts = find_amounts(text[match.end() :]) if match else []
-        if amounts and amounts[0].start <= 2:
+        if amounts and amounts[0].start <= 2 and not find_years(amounts[0].text):
             return Threshold(above, amounts[0].value, amounts[0].scale)
     return None
 
@@ -133,6 +135,9 @@ def section_rows(problem: Problem, words: frozenset[str]) -> list[Row]:
     """Rows without totals below the heading that holds telling words of these; all rows when none does."""
     table = problem.context.table
     sections = {row.section: row.section_words & words for row in table.rows if row.section}
+    named = [row for row in table.rows if row.section and holds(problem.question.sequence, tokens(row.section))]
+    if named:
+        sections = {row.section: row.section_words & words for row in named}
     best = max(sections.values(), key=len, default=frozenset())
     rows = [r for r in table.rows if not best or sections.get(r.section) == best]
     parts = list(takewhile(lambda r: not _SUM_ROW.match(r.label), rows)) if best else rows

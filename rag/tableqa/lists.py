@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from rag.tableqa.cells import holds
 from rag.tableqa.compare import section_rows
 from rag.tableqa.problem import Draft, Problem
-from rag.words import stem
+from rag.words import stem, tokens
 
 _ASKS_YEARS = re.compile(
     r"\b(?:which|what|for which|in which|in what) (?:\w+ )?(?:years|periods|fiscal years)\b"
@@ -67,6 +68,8 @@ def rows_asked(problem: Problem) -> Draft | None:
 def _headings(problem: Problem, told: frozenset[str]) -> tuple[str, ...]:
     """The headings that hold a telling word, which are asked for when there are several."""
     sections = {row.section: len(row.section_words & told) for row in problem.context.table.rows}
+    if any(s and holds(problem.question.sequence, tokens(s)) for s in sections):
+        return ()
     most = max(sections.values(), default=0)
     return tuple(section.rstrip(": ") for section, count in sections.items() if count == most > 0)
 

@@ -46,7 +46,9 @@ def printed_change(problem: Problem) -> Draft | None:
         return None
     row = problem.top.row
     columns = [
-        c for c in row.columns if c.role == "change" and "%" in c.header and not frozenset(tokens(c.own)) - question.words
+        c
+        for c in row.columns
+        if c.role == "change" and "%" in c.header and not frozenset(tokens(c.own)) - question.words
     ]
     cells = [cell for c in columns if (cell := problem.finder.cell(row, c)) is not None]
     if not cells:

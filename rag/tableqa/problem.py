@@ -14,7 +14,6 @@ from rag.tableqa.question import Question
 from rag.tableqa.scale import share_scale, table_scale
 from rag.tableqa.table import Cells, Table, read_table
 
-
 _TURNED = 0.5
 """Score of a row that only its year names."""
 

@@ -20,6 +20,7 @@ _CHANGE = re.compile(
     r"\bchanges?\b|\bvariance\b|\bvs\.?\b|\bversus\b|\bincrease\b|\bdecrease\b|\bgrowth\b|^\s*%\s*$|\bcompared\b",
     re.IGNORECASE,
 )
+_CHANGE_HEAD = re.compile(r"percent|%|\bchange\b|\bvariance\b", re.IGNORECASE)
 _UNITS = re.compile(r"\bin (?:thousands|millions|billions)|^\W*(?:in )?[$€£]", re.IGNORECASE)
 _NOTE = re.compile(r"^\s*\(?notes?\)?\s*$|^\s*references?\s*$", re.IGNORECASE)
 
@@ -233,14 +234,18 @@ def _is_year(text: str) -> bool:
 
 
 def _columns(head: list[list[str]], width: int) -> tuple[Column, ...]:
-    headers = _merged([_spread(row) for row in head], width)
+    spreads = [_spread(row) for row in head]
+    headers = _merged(spreads, width)
     if len(set(headers)) < len(headers):
         right = _merged([_spread_right(row) for row in head], width)
         headers = right if len(set(right)) > len(set(headers)) else headers
     columns = []
     for index, header in enumerate(headers, 1):
-        own = " ".join(row[index].strip() for row in head if row[index].strip())
-        columns.append(Column(index, header, _role(own or header), own))
+        own = [row[index].strip() for row in head if row[index].strip()]
+        if own and _is_year(own[-1]) and _CHANGE_HEAD.search(header):
+            lent = (spread[index].strip() for spread in spreads if not _CHANGE_HEAD.search(spread[index]))
+            header = " ".join(dict.fromkeys(text for text in lent if text))
+        columns.append(Column(index, header, _role(" ".join(own) or header), " ".join(own)))
     return tuple(columns)
 
 
