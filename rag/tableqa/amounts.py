@@ -12,7 +12,7 @@ Scale = Literal["", "thousand", "million", "billion", "percent"]
 _DRESS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "\xa0": " ", "ﬁ": "fi", "ﬂ": "fl", "’": "'"})
 _NIL = frozenset({"-", "--", "$-", "$ -", "£-", "€-", "nil", "none", "-%", "- %"})
 _DIGITS = r"\d+(?:,\d{2,3})*(?:\.\d+)?|\.\d+"
-_CURRENCY = r"(?:US\$|S\$|A\$|C\$|HK\$|RMB|USD|EUR|GBP|Rs\.?|INR|[$€£¥])"
+_CURRENCY = r"(?:(?<![A-Za-z])(?:US\$|S\$|A\$|C\$|HK\$|RMB|USD|EUR|GBP|Rs\.?|INR)|[$€£¥])"
 _CELL = re.compile(
     rf"(?P<sign>[-(]*)\s*(?P<currency>{_CURRENCY})?\s*(?P<inner>[-(]*)\s*(?P<digits>{_DIGITS})\s*"
     r"(?P<tail>%?\s*\)?\s*%?)\s*(?P<scale>bn|billion|m|million|k|thousand|cents?|p|c|x|times|years?|pts?|bps)?\)?"

@@ -32,7 +32,7 @@ _TAIL = re.compile(
 def average(problem: Problem) -> Draft | None:
     """The mean over the years named, or over all years; over the rows named when there are several for one year."""
     question = problem.question
-    if not question.asks(AVERAGE) or problem.top is None or PERCENT_CHANGE.search(question.low):
+    if not problem.asks(AVERAGE) or problem.top is None or problem.asks(PERCENT_CHANGE):
         return None
     if len(question.years) < 2 and prefers_text(problem, 0.2):
         return None
@@ -77,7 +77,7 @@ def difference_of_averages(problem: Problem) -> Draft | None:
 
 def percent_change(problem: Problem) -> Draft | None:
     """(later - earlier) / earlier of one row, in per cent."""
-    if not problem.question.asks(PERCENT_CHANGE):
+    if not problem.asks(PERCENT_CHANGE):
         return None
     pair = _two_years(problem)
     if pair is None or pair[0].value == 0 or problem.top is None:
@@ -90,7 +90,7 @@ def percent_change(problem: Problem) -> Draft | None:
 
 def change(problem: Problem) -> Draft | None:
     """Later minus earlier of one row, whatever the order of the words."""
-    if not problem.question.asks(CHANGE) or problem.question.asks(PERCENT_CHANGE) or asks_words(problem.question):
+    if not problem.asks(CHANGE) or problem.asks(PERCENT_CHANGE) or asks_words(problem):
         return None
     if len(problem.question.years) < 2 and prefers_text(problem, 0.0 if not problem.question.years else 0.1):
         return None
@@ -108,7 +108,7 @@ def change(problem: Problem) -> Draft | None:
 def ratio(problem: Problem) -> Draft | None:
     """One row as a share of another in the same column: per cent, or a plain ratio or proportion."""
     question = problem.question
-    if not question.asks(_RATIO) or question.asks(PERCENT_CHANGE):
+    if not question.asks(_RATIO) or problem.asks(PERCENT_CHANGE):
         return None
     parts = _ratio_parts(question.low)
     if parts is None:
@@ -178,7 +178,7 @@ def difference_of_rows(problem: Problem) -> Draft | None:
 def total(problem: Problem) -> Draft | None:
     """The sum of one row over the years named, or of the rows named in one column."""
     question = problem.question
-    if not question.asks(SUM) or problem.top is None or "respectively" in question.low:
+    if not problem.asks(SUM) or problem.top is None or "respectively" in question.low:
         return None
     cells: Sequence[Cell] = ()
     if len(question.years) > 1:

@@ -105,7 +105,8 @@ class Finder:
         hit = words & said
         helped = (row.section_words & said) - words
         held = sum(self.weight(w) for w in hit) + 0.7 * sum(self.weight(w) for w in helped)
-        if not any(w not in IDLE for w in hit | helped) or not hit or wanted == 0:
+        named = len(row.sequence) > 2 and holds(question.sequence, row.sequence)
+        if not hit or wanted == 0 or not (named or any(w not in IDLE for w in hit | helped)):
             return 0.0
         whole = sum(self.weight(w) * (0.3 if w in row.asides - hit else 1.0) for w in words) + 0.7 * sum(
             self.weight(w) for w in helped

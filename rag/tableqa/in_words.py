@@ -15,7 +15,7 @@ from rag.tableqa.texts import amounts_in_text
 def calculate_in_words(problem: Problem) -> Draft | None:
     """The operation over the amounts of the years named, when the paragraphs and not the table speak of them."""
     question = problem.question
-    if len(question.years) < 2 or asks_words(question) or not any(question.asks(p) for p in (AVERAGE, CHANGE, SUM)):
+    if len(question.years) < 2 or asks_words(problem) or not any(question.asks(p) for p in (AVERAGE, CHANGE, SUM)):
         return None
     if problem.top is not None and not prefers_text(problem):
         return None

@@ -18,7 +18,7 @@ _NOUNS = (
     r"|countries|geographies|products|subcategories|activities|headings|names|divisions|areas|markets)"
 )
 _ASKS_ROWS = re.compile(
-    rf"^(?:what|which|list|name)\b(?: (?:are|were|all|the|different|main|major|various"
+    rf"^(?:what|which|list|name)\b(?! (?:is|was)\b)(?: (?:are|were|all|the|different|main|major|various"
     rf"|respective|of)\b)*(?: [\w’'-]+){{0,3}} {_NOUNS}\b"
     rf"|\bhow many (?:[\w’'-]+ ){{0,3}}{_NOUNS}\b"
 )

@@ -22,7 +22,7 @@ _AMOUNT = re.compile(r"\bhow (?:much|many|long)\b|^(?:what|for|in|as|at|over|of)
 def several_years(problem: Problem) -> Draft | None:
     """A row's printed values for two or more years, in the order asked."""
     question = problem.question
-    if len(question.years) < 2 or asks_words(question):
+    if len(question.years) < 2 or asks_words(problem):
         return None
     if problem.top is None:
         found = amounts_in_text(problem)
@@ -59,7 +59,7 @@ def printed_change(problem: Problem) -> Draft | None:
 def several_rows(problem: Problem) -> Draft | None:
     """The values of two or more rows whose labels the question holds, in one column."""
     question = problem.question
-    if "respective" not in question.low or len(question.years) > 1 or asks_words(question):
+    if "respective" not in question.low or len(question.years) > 1 or asks_words(problem):
         return None
     year = question.years[0] if question.years else None
     found = [problem.finder.best_cell(row, question, year) for row in problem.finder.named(question)]
@@ -72,7 +72,7 @@ def several_rows(problem: Problem) -> Draft | None:
 def look_up(problem: Problem) -> Draft | None:
     """One printed cell, for the year named or the column whose words are."""
     question = problem.question
-    if problem.top is None or asks_words(question):
+    if problem.top is None or asks_words(problem):
         return None
     if prefers_text(problem):
         return amount_in_text(problem)
@@ -85,7 +85,7 @@ def look_up(problem: Problem) -> Draft | None:
 def text_amount(problem: Problem) -> Draft | None:
     """An amount of the paragraphs where the table has no row for it."""
     question = problem.question
-    if asks_words(question) or not question.asks(_AMOUNT):
+    if asks_words(problem) or not question.asks(_AMOUNT):
         return None
     found = amount_in_text(problem)
     if found is None or question.asks(_MEASURE):

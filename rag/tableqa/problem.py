@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from rag.tableqa.amounts import Scale, write
+from rag.tableqa.amounts import Scale, plain, write
 from rag.tableqa.cells import Cell, Finder, Ranked
 from rag.tableqa.prose import Found, Prose
 from rag.tableqa.question import Question
@@ -53,6 +54,21 @@ class Problem:
             return self.ranked[0]
         turned = self.finder.turned(self.question, self.question.years[0]) if self.question.years else None
         return Ranked(turned.row, _TURNED) if turned else None
+
+    @cached_property
+    def demand(self) -> str:
+        """The question in lower case without the best row's label, so that "Change in inventories" asks for no change.
+
+        With two years named the label stays: then the change is meant.
+        """
+        low = self.question.low
+        label = plain(self.top.row.name).lower() if self.top else ""
+        whole = len(self.question.years) < 2 and " " in label and label in low
+        return low.replace(label, " ") if whole else low
+
+    def asks(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the question asks what the pattern tells, its row's label aside."""
+        return bool(pattern.search(self.demand))
 
     @cached_property
     def sentences(self) -> list[Found]:

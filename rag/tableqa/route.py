@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from rag.tableqa.problem import Problem
-from rag.tableqa.question import Question
 from rag.tableqa.texts import amount_in_text
 from rag.words import stem, tokens
 
@@ -16,7 +15,7 @@ PROSE = re.compile(
     r"|consist of|represent|relate to|comprise of|refer to|mean|based on|relates to"
     r"|engaged in)s?\b"
     r"|\bcaused?\b|\bdriven\b|\bdrove\b|\breasons?\b|\bled to\b|\b(?:ex|in)cluded?\b|\bimpacted\b"
-    r"|\bdefin\w+\b|\bexplain|\bdescribe|\battributed to\b|\bdue to\b|\bresult(?:ed|s)? (?:in"
+    r"|\bdefin(?:e[sd]? as|ition|e)\b|\bexplain|\bdescribe|\battributed to\b|\bdue to\b|\bresult(?:ed|s)? (?:in"
     r"|from)\b|\bprimarily\b|\bclassified as\b"
     r"|^what (?:does|do|did) (?!the (?:total|amount))"
 )
@@ -25,9 +24,9 @@ _TOTALS = frozenset({stem("total")})
 _AHEAD = 0.12
 
 
-def asks_words(question: Question) -> bool:
+def asks_words(problem: Problem) -> bool:
     """Whether an answer in words is wanted: why, when, what something includes or means."""
-    return question.asks(PROSE) and not question.asks(_NUMBER)
+    return problem.asks(PROSE) and not problem.asks(_NUMBER)
 
 
 def prefers_text(problem: Problem, ahead: float = _AHEAD) -> bool:

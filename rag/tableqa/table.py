@@ -21,6 +21,9 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _CHANGE_HEAD = re.compile(r"percent|%|\bchange\b|\bvariance\b", re.IGNORECASE)
+_HEAD_WORDS = re.compile(
+    r"\b(?:years?|ended|quarter|months|fiscal|as reported|total)\b|^\W*[$€£%]\W*m?$", re.IGNORECASE
+)
 _UNITS = re.compile(r"\bin (?:thousands|millions|billions)|^\W*(?:in )?[$€£]", re.IGNORECASE)
 _NOTE = re.compile(r"^\s*\(?notes?\)?\s*$|^\s*references?\s*$", re.IGNORECASE)
 
@@ -155,6 +158,7 @@ class _Reader:
         self._sections: list[str] = []
         self._section = ""
         self._stub = ""
+        self._worded = False
 
     def take(self, index: int, row: list[str]) -> None:
         """Takes the next row."""
@@ -162,11 +166,14 @@ class _Reader:
         if not filled:
             return
         if self._is_data(row):
+            self._worded = False
             self._data(index, row)
         elif filled == [0] or (filled == [1] and self._rows and not find_years(row[1])):
             self._heading(row[filled[0]])
-        else:
+        elif not self._rows or _heads(row, self._worded):
             self._header(row)
+        else:
+            self._worded = True
 
     def _is_data(self, row: list[str]) -> bool:
         amounts = [read_cell(text) for text in row[1:] if text.strip()]
@@ -231,6 +238,18 @@ def _rolled(rows: list[Row]) -> list[Row]:
 
 def _is_year(text: str) -> bool:
     return bool(re.fullmatch(r"\s*(?:19|20)\d\d\s*(?:\(\w\))?\*?\s*", text))
+
+
+def _heads(row: list[str], worded: bool) -> bool:
+    """Whether a row without amounts below the first data begins a new header, and is no row of words or dates.
+
+    `worded`: the row before was such a row, which one without a label continues.
+    """
+    if any(_is_year(text) for text in row[1:]):
+        return True
+    if worded and not row[0].strip():
+        return False
+    return not row[0].strip() or any(_HEAD_WORDS.search(text) for text in row[1:])
 
 
 def _columns(head: list[list[str]], width: int) -> tuple[Column, ...]:

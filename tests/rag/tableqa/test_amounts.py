@@ -52,6 +52,10 @@ def test_the_amounts_of_a_sentence_stand_where_they_are_printed():
     assert all(text[a.start : a.end].strip() == a.text for a in found)
 
 
+def test_letters_at_the_end_of_a_word_are_no_currency():
+    assert [a.text for a in find_amounts("options of holders (2018: 40) and Rs. 70")] == ["2018", "40", "Rs. 70"]
+
+
 def test_ligatures_and_typographic_signs_are_made_plain():
     assert plain("proﬁt – loss") == "profit - loss"
     assert find_amounts("a loss of −5.0 million")[0].value == Decimal("-5.0")
