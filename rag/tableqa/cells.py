@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rag.tableqa.amounts import Amount, Scale
+from rag.tableqa.cues import PERCENT_CHANGE
 from rag.tableqa.question import IDLE, Question
 from rag.tableqa.scale import cell_scale, is_percent
 from rag.tableqa.table import Column, Row, Table
@@ -117,7 +118,7 @@ class Finder:
             score += 0.15 + 0.03 * min(len(row.sequence), 5)
         if (_TOTAL in words) != (_TOTAL in question.words):
             score -= 0.12 if _TOTAL in words else 0.05
-        if is_percent(row.label) and not question.words & _SHARES:
+        if is_percent(row.label) and not _asks_share(question):
             score -= 0.1
         return score - (0.0 if not row.bare else 0.02 if _TOTAL in question.words else 0.1)
 
@@ -171,7 +172,7 @@ class Finder:
         score += 0.8 * len(column.marks & marks)
         if _TOTAL in column.words:
             score += 0.3
-        if is_percent(column.header) and not question.words & _SHARES:
+        if is_percent(column.header) and not _asks_share(question):
             score -= 1.5
         return score - (0.05 if same else 0.0)
 
@@ -224,6 +225,11 @@ def _by_year(ranked: list[Ranked], year: int | None, dated: bool) -> Iterable[Ra
     fits = [r for r in near if year in r.row.years]
     timeless = not dated and not any(r.row.years for r in ranked)
     return fits or (near[:3] if dated or timeless else ())
+
+
+def _asks_share(question: Question) -> bool:
+    """Whether a per cent is wanted that the table prints, not one that a percentage change makes."""
+    return bool(question.words & _SHARES) and not question.asks(PERCENT_CHANGE)
 
 
 def holds(words: Sequence[str], part: Sequence[str]) -> bool:
