@@ -1,7 +1,8 @@
 """Fits the confidence of table answers on the read half of a file: `python -m evals.numbers.fit FILE`.
 
 Writes `rag/tableqa/confidence.json`. A logistic with an L2 penalty, by Newton's method (iteratively reweighted least
-squares, Hastie, Tibshirani & Friedman 2009, 4.4.1). Contexts of the unread half take no part, in the cut neither: it is set and not fitted.
+squares, Hastie, Tibshirani & Friedman 2009, 4.4.1). Contexts of the unread half take no part, in the cut neither: it is
+set and not fitted.
 """
 
 from __future__ import annotations

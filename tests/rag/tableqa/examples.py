@@ -15,8 +15,8 @@ SALES = (
 )
 SALES_TEXT = (
     "Sales by product line were as follows:",
-    "Sales of pumps increased primarily due to two desalination plants. The backlog was $2.4 billion and $1.9 billion at "
-    "December 31, 2021 and 2020, respectively.",
+    "Sales of pumps increased primarily due to two desalination plants. The backlog was $2.4 billion and $1.9 billion "
+    "at December 31, 2021 and 2020, respectively.",
     "Backlog represents orders received and not yet delivered.",
     "Warranty costs of $12.5 million are expected to be paid over a period of 3.5 years.",
 )
