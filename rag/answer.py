@@ -226,7 +226,9 @@ def _write_computed(draft: _Draft, computed: Computed) -> None:
     ]
     derived = computed_fact(computed, facts)
     if derived is None:
-        draft.lines.append(f"- {filing.company}, {computed.operation.partition(' the ')[2]}: {'; then '.join(shown)}")
+        draft.lines.append(
+            f"- {filing.company}, {computed.operation.partition(' the ')[2]}: {shown[0]}; others: {', '.join(shown[1:])}"
+        )
     else:
         draft.lines.append(f"- {filing.company}, {computed.words}: {draft.add(derived)}, from {' and '.join(shown)}")
 

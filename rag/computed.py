@@ -113,7 +113,8 @@ class TableReader:
             return None
         figures = [self._figure(block, cell) for cell in _in_order(solved.draft)]
         known = tuple(figure for figure in figures if figure is not None)
-        if len(known) < len(figures) or len({figure.unit for figure in known}) > 1:
+        units = {figure.unit for figure in known}
+        if len(known) < len(figures) or len(units) > 1 or (_wants_percent(solved.draft, text) and units != {"%"}):
             return None
         return self._result(solved.draft, known, solved.confidence)
 
@@ -146,6 +147,11 @@ def _suits(draft: Draft, text: str) -> bool:
         return False
     years = {year for cell in draft.cells for year in cell.years}
     return len(draft.cells) >= 2 and all(int(year) in years for year in re.findall(r"\b(?:19|20)\d\d\b", text))
+
+
+def _wants_percent(draft: Draft, text: str) -> bool:
+    """Whether printed per cents are meant: a rate is named, and the operation itself makes none."""
+    return not draft.operation.startswith("percentage") and re.search(r"percent|%|\brates?\b", text.lower()) is not None
 
 
 def _in_order(draft: Draft) -> list[Cell]:

@@ -43,6 +43,7 @@ def test_the_largest_year_is_shown_with_the_others_behind_it(answerer):
         "What were Apple's average net sales in Japan for 2015 and 2016?",
         "What percentage of Apple's total net sales came from Mars in 2024?",
         "What is the sum of Apple's patience and luck in 2024?",
+        "What is the sum of Apple's total gross margin percentage and net income in 2024?",
         "What will Apple's average net sales in Japan be in 2026 and 2027?",
         "What were Samsung's average net sales in Japan for 2022 and 2023?",
     ],
