@@ -226,9 +226,8 @@ def _write_computed(draft: _Draft, computed: Computed) -> None:
     ]
     derived = computed_fact(computed, facts)
     if derived is None:
-        draft.lines.append(
-            f"- {filing.company}, {computed.operation.partition(' the ')[2]}: {shown[0]}; others: {', '.join(shown[1:])}"
-        )
+        which = computed.operation.partition(" the ")[2]
+        draft.lines.append(f"- {filing.company}, {which}: {shown[0]}; others: {', '.join(shown[1:])}")
     else:
         draft.lines.append(f"- {filing.company}, {computed.words}: {draft.add(derived)}, from {' and '.join(shown)}")
 

@@ -50,13 +50,13 @@ async def test_the_unread_half_of_tatqa():
 
 
 FLOORS = {
-    "exact_match": 0.59,
-    "wrong_rate": 0.18,
-    "right_rate": 0.76,
-    "unread_exact_match": 0.55,
+    "exact_match": 0.60,
+    "wrong_rate": 0.17,
+    "right_rate": 0.785,
+    "unread_exact_match": 0.56,
     "unread_wrong_rate": 0.20,
     "unread_right_rate": 0.74,
-    "unread_everything_exact": 0.59,
+    "unread_everything_exact": 0.60,
 }
 """A little below what was measured (docs/tables.md)."""
 
