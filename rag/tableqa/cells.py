@@ -18,6 +18,7 @@ from rag.tableqa.table import Column, Row, Table
 from rag.words import stem
 
 Marks = frozenset[str] | None
+_MOSTLY = 0.75
 _LIGHT = 0.12
 _TOTAL = stem("total")
 _CHANGES = frozenset(map(stem, ("change", "increase", "decrease", "variance", "%")))
@@ -114,13 +115,22 @@ class Finder:
         )
         precision, recall = held / whole, min(1.0, held / wanted)
         score = 2 * precision * recall / (precision + recall)
-        if holds(question.sequence, row.sequence):
+        if holds(question.sequence, row.sequence) and not self._outdone(hit, said):
             score += 0.15 + 0.03 * min(len(row.sequence), 5)
         if (_TOTAL in words) != (_TOTAL in question.words):
             score -= 0.12 if _TOTAL in words else 0.05
         if is_percent(row.label) and not _asks_share(question):
             score -= 0.1
         return score - (0.0 if not row.bare else 0.02 if _TOTAL in question.words else 0.1)
+
+    def _outdone(self, hit: frozenset[str], said: frozenset[str]) -> bool:
+        """Whether another label holds these words of the question and a telling one more, and little else."""
+        return any(
+            hit < row.words & said
+            and (row.words & said) - hit - IDLE
+            and sum(map(self.weight, row.words & said)) >= _MOSTLY * sum(map(self.weight, row.words))
+            for row in self.table.rows
+        )
 
     def named(self, question: Question) -> list[Row]:
         """Rows whose whole label stands in the question, in its order; a label inside a longer one is left out."""

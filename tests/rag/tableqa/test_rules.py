@@ -105,3 +105,9 @@ def test_a_ratio_over_zero_is_not_computed():
     table = (("", "2021", "2020"), ("Rent", "5", "—"), ("Fees", "—", "4"))
     assert ask("What is the percentage change in rent from 2020 to 2021?", table, ()).operation != "percentage change"
     assert ask("What is the ratio of rent to fees in 2021?", table, ()).operation != "ratio"
+
+
+def test_a_label_that_explains_more_of_the_question_outdoes_a_short_one_named_whole():
+    table = (("", "2021"), ("Maintenance", "900"), ("Cost of maintenance revenue", "40"), ("Cost of services", "7"))
+    assert said("What was the cost for maintenance revenue in 2021?", table, ())[0] == ("40",)
+    assert said("What was maintenance in 2021?", table, ())[0] == ("900",)
