@@ -127,10 +127,10 @@ def figure_name(figure: Figure) -> str:
 
 
 def computed_fact(computed: Computed, facts: Sequence[Fact]) -> Fact | None:
-    """What was computed, four decimals at most; None for a pick, whose answer is a printed figure."""
+    """What was computed, four decimals at most, money two; None for a pick, whose answer is a printed figure."""
     if computed.value is None:
         return None
-    value = computed.value.quantize(Decimal("0.0001")).normalize()
+    value = computed.value.quantize(Decimal("0.01" if computed.unit == "USD" else "0.0001")).normalize()
     labels = ", ".join(dict.fromkeys(fact.label for fact in facts))
     return Fact(
         id=f"{facts[0].id}.{computed.operation.replace(' ', '-')}",
