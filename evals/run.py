@@ -13,7 +13,7 @@ from desk.factory import open_desk
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from evals.dataset import SuiteResult
-from evals.suites import books, knowledge, routing, sentiment, smoke, tools_local
+from evals.suites import books, injection, knowledge, routing, sentiment, smoke, tools_local
 from graphs.runtime import Runtime, open_runtime
 
 Run = Callable[[Runtime, Path | None, Callable[[int], None]], Awaitable[SuiteResult]]
@@ -41,6 +41,7 @@ def suites() -> dict[str, Suite]:
         "smoke": Suite("smoke", smoke.DESCRIPTION, smoke.METRICS, smoke.FILE, smoke.run),
         "routing": Suite("routing", routing.DESCRIPTION, routing.METRICS, routing.FILE, routing.run),
         "knowledge": Suite("knowledge", knowledge.DESCRIPTION, knowledge.METRICS, knowledge.FILE, knowledge.run),
+        "injection": Suite("injection", injection.DESCRIPTION, injection.METRICS, injection.FILE, injection.run),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
         "sentiment": Suite("sentiment", sentiment.DESCRIPTION, sentiment.METRICS, sentiment.FILE, sentiment.run),
         "tools_local": Suite(
