@@ -17,49 +17,77 @@ LONG_QUOTE = 8
 """From so many words on a quotation is what somebody else said; shorter ones are names and terms."""
 
 _TAGS = r"(?:untrusted|context|documents?|quote|blockquote|files?|sources?|attachments?|uploads?|pasted|article|email)"
-_FENCES = (
-    re.compile(r"(?:```|~~~).*(?:```|~~~)|(?:```|~~~).*", re.DOTALL),
-    re.compile(rf"<\s*{_TAGS}\b[^>]*>.*<[\s/\\]*{_TAGS}\s*>|<\s*{_TAGS}\b[^>]*>.*", re.DOTALL | re.IGNORECASE),
-    re.compile(
-        r"^[ \t]*-{2,}[ \t]*(?:begin|start|original|forwarded|pasted|file|document|attachment|upload)\b.*"
-        r"^[ \t]*-{2,}[ \t]*end\b[^\n]*$",
-        re.DOTALL | re.IGNORECASE | re.MULTILINE,
-    ),
-    re.compile(
-        r"^[ \t]*-{2,}[ \t]*(?:begin|start|original|forwarded|pasted|file|document|attachment|upload)\b.*",
-        re.DOTALL | re.IGNORECASE | re.MULTILINE,
-    ),
-    re.compile(r"^[ \t]*>[^\n]*(?:\n(?=[^\n]*\S)[^\n]*)*", re.MULTILINE),
-)
+_BEGINS = r"(?:begin|start|original|forwarded|pasted|file|document|attachment|upload)"
 _OPEN, _CLOSE = '"\u201c\u201d\u201e\u00ab', '"\u201c\u201d\u00bb'
-_REPORTED = re.compile(rf":\s*[{_OPEN}].*[{_CLOSE}]", re.DOTALL)
+_SAYS = r"(?:wrote|writes|said|says|posted|posts|sent|reads|told|mailed|mail|note|message|article|headline|text)"
+
+
+class Fence(NamedTuple):
+    """A way to mark text of others: where it opens, and its closing mark; the last one in the text counts."""
+
+    opens: re.Pattern[str]
+    closes: re.Pattern[str]
+
+
+_REPORTED = Fence(
+    re.compile(rf"^[^\n.?!]*\b{_SAYS}\b[^\n.?!]{{0,30}}:\s*[{_OPEN}]", re.IGNORECASE | re.MULTILINE),
+    re.compile(rf"[{_CLOSE}]"),
+)
+_FENCES = (
+    Fence(re.compile("```|~~~"), re.compile("```|~~~")),
+    Fence(re.compile(rf"<\s*{_TAGS}\b[^>]*>", re.IGNORECASE), re.compile(rf"<[\s/\\]*{_TAGS}\s*>", re.IGNORECASE)),
+    Fence(
+        re.compile(rf"^[ \t]*-{{2,}}[ \t]*{_BEGINS}\b", re.IGNORECASE | re.MULTILINE),
+        re.compile(r"^[ \t]*-{2,}[ \t]*end\b[^\n]*$", re.IGNORECASE | re.MULTILINE),
+    ),
+    _REPORTED,
+    Fence(re.compile(r"^[ \t]*>", re.MULTILINE), re.compile(r"^[ \t]*>[^\n]*(?:\n(?=[^\n]*\S)[^\n]*)*", re.MULTILINE)),
+)
 _QUOTATION = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]+)[{_CLOSE}]")
 _ORDERS = re.compile(r"\b(?:buy|sell|purchase|short)\s+\S*\d", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 
 
 class Said(NamedTuple):
-    """`own` words, and `pasted` texts in the order of the rules that found them."""
+    """`own` words, and `pasted` texts as they stood, marks included."""
 
     own: str
     pasted: tuple[str, ...]
 
 
 def split_words(text: str) -> Said:
-    """Own words and pasted ones; all is own when nothing is marked, and when the whole text is one quotation."""
+    """Own words and pasted ones; all is own when nothing is marked, and when the whole text is one quotation.
+
+    The fence that opens first is taken first and whole, so that marks inside it mean nothing.
+    """
     pasted: list[str] = []
+    while (span := _first_fence(text)) is not None:
+        pasted.append(text[slice(*span)].strip())
+        text = f"{text[: span[0]]}\n{text[span[1] :]}"
 
     def take(match: re.Match[str]) -> str:
-        pasted.append(match[0].strip())
+        if not _is_quoted(match[1]):
+            return match[0]
+        pasted.append(match[0])
         return "\n"
 
-    for fence in _FENCES:
-        text = fence.sub(take, text)
     bare = text.strip()
     if not (bare[:1] in _OPEN and bare[-1:] in _CLOSE):
-        text = _REPORTED.sub(lambda m: ": " + take(m) if _is_quoted(m[0]) else m[0], text)
-        text = _QUOTATION.sub(lambda m: take(m) if _is_quoted(m[1]) else m[0], text)
-    return Said(text.strip() if pasted else bare, tuple(pasted))
+        bare = _QUOTATION.sub(take, text).strip()
+    return Said(bare, tuple(pasted))
+
+
+def _first_fence(text: str) -> tuple[int, int] | None:
+    """Where the fence that opens first stands; to the end of the text when it is never closed."""
+    found = [(match.start(), match.end(), fence) for fence in _FENCES if (match := fence.opens.search(text))]
+    if not found:
+        return None
+    start, inside, fence = min(found, key=lambda each: each[:2])
+    if fence is _REPORTED and not text[:start].strip():
+        start = inside - 1  # "this headline says:" may be all that the person asks
+    begins = start if fence is _FENCES[-1] else inside
+    ends = [match.end() for match in fence.closes.finditer(text, begins)]
+    return start, ends[-1] if ends else len(text)
 
 
 def _is_quoted(words: str) -> bool:
