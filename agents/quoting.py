@@ -34,7 +34,8 @@ _REPORTED = Fence(
     re.compile(rf"[{_CLOSE}]"),
 )
 _FENCES = (
-    Fence(re.compile("```|~~~"), re.compile("```|~~~")),
+    Fence(re.compile("```"), re.compile("```")),
+    Fence(re.compile("~~~"), re.compile("~~~")),
     Fence(re.compile(rf"<\s*{_TAGS}\b[^>]*>", re.IGNORECASE), re.compile(rf"<[\s/\\]*{_TAGS}\s*>", re.IGNORECASE)),
     Fence(
         re.compile(rf"^[ \t]*-{{2,}}[ \t]*{_BEGINS}\b", re.IGNORECASE | re.MULTILINE),
