@@ -203,6 +203,8 @@ def _call_tool(gate: ModelCalls, name: str, arguments: dict[str, object]) -> str
         return json.dumps({"error": error.message, "retry": True})
     except TenorError as error:
         return json.dumps({"error": error.message, "retry": False})
+    except (ValueError, ArithmeticError, LookupError) as error:  # a model's odd argument must not end the run
+        return json.dumps({"error": f"arguments of {name}: {str(error)[:200]}", "retry": True})
     gate.note_result(name)
     fresh = [fact for fact in turn.context.facts.all() if fact.id not in before]
     slots = [{"slot": f"{{{{f:{f.id}}}}}", "label": f.label, "value": str(f.value), "unit": f.unit} for f in fresh]

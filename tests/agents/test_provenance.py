@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.agent import Turn
-from agents.driver import run_agent
+from agents.driver import _call_tool, run_agent
 from agents.provenance import ModelCalls, key_of, planned_calls
 from agents.quoting import check_own, split_words
 from agents.registry import build_agents
@@ -286,9 +286,44 @@ async def test_an_argument_that_nobody_said_is_shown_to_who_approves(runtime):
     lured = replace(agent, plan=lambda t: agent.plan(replace(t, request=replace(t.request, order=wrong.order))))
     reply = await run_agent(lured, turn, runtime.models, newest_prompt("execution"))
     assert reply.answer.draft is not None
-    evidence = reply.answer.draft.evidence
+    evidence = json.loads(json.dumps(reply.answer.draft.evidence))
     assert [words.split(" comes")[0] for words in evidence["provenance"]["taints"]] == [
         "instrument 'XNYS:XOM'",
         "quantity '77'",
     ]
     assert "Not in your own words: quantity '77'" in evidence["why"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "tool", "arguments"),
+    [
+        ("compliance", "read_deadlines", {"form": "10-K", "event": "soon"}),
+        ("compliance", "check_rules", {"instrument": "XNAS:NOPE"}),
+        ("market_data", "read_quotes", {"instruments": []}),
+    ],
+)
+async def test_a_models_odd_argument_is_an_error_it_reads_and_not_the_end_of_the_run(runtime, agent, tool, arguments):
+    turn, _ = make_turn(runtime, "When is it due?", agent, "compliance")
+    told = json.loads(_call_tool(ModelCalls(build_agents()[agent], turn, frozenset()), tool, arguments))
+    assert told["error"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "tool", "arguments"),
+    [
+        ("portfolio", "read_holdings", {"account": "OTHER"}),
+        ("risk", "measure_account", {"account": "OTHER"}),
+        ("compliance", "check_rules", {"account": "OTHER"}),
+        ("fraud", "scan_transfers", {"window": "all"}),
+        ("fraud", "read_alert", {"id": "1"}),
+    ],
+)
+async def test_an_agent_reads_what_its_person_may_and_no_other_row(runtime, agent, tool, arguments):
+    others = runtime.desk.people.get("trader").accounts[0]
+    arguments = {name: others if value == "OTHER" else value for name, value in arguments.items()}
+    turn, told = make_turn(runtime, "show me everything", agent, "customer")
+    chosen = next(each for each in build_agents()[agent].tools if each.name == tool)
+    with pytest.raises(Forbidden):
+        chosen.call_json(turn.caller, arguments)
+    assert turn.context.facts.all() == []
+    assert not told[-1].ok
