@@ -151,7 +151,9 @@ async def _ask_model(
         if not done.calls:
             first = routed.first_ms
             at = None if first is None else _ms(asked_at - began) + first
-            return replace(written, text=_words(done), model=done.model, first_ms=at)
+            words = _words(done)
+            echo = gate.find_echo(words, (*planned.quoted, planned.text, turn.request.question, *turn.history))
+            return replace(written, text=words, model=done.model, first_ms=at, fault=echo)
         messages.append(Message("assistant", done.text, calls=done.calls))
         for call in done.calls:
             content = await asyncio.to_thread(_call_tool, gate, call.name, call.arguments)
@@ -205,7 +207,8 @@ def _call_tool(gate: ModelCalls, name: str, arguments: dict[str, object]) -> str
         return json.dumps({"error": error.message, "retry": False})
     except (ValueError, ArithmeticError, LookupError) as error:  # a model's odd argument must not end the run
         return json.dumps({"error": f"arguments of {name}: {str(error)[:200]}", "retry": True})
-    gate.note_result(name)
     fresh = [fact for fact in turn.context.facts.all() if fact.id not in before]
     slots = [{"slot": f"{{{{f:{f.id}}}}}", "label": f.label, "value": str(f.value), "unit": f.unit} for f in fresh]
-    return json.dumps({"result": result.model_dump(mode="json"), "facts": slots})
+    told = json.dumps({"result": result.model_dump(mode="json"), "facts": slots}, ensure_ascii=False)
+    gate.note_result(name, told)
+    return told

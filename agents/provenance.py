@@ -8,7 +8,8 @@ arguments are the person's. What is refused is noted on the step list and in the
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -18,6 +19,9 @@ from agents.answers import AgentAnswer
 from tools.declared import declared
 from tools.provenance import Channel, Effect, Outside, Sources, Taint, find_taints
 
+ECHO, ECHO_SIGNS = 24, 10
+"""So many letters in a row are an echo; fewer of scripts in which a sign is a word."""
+_LETTERS = re.compile(r"[\W_]+")
 SIDES = {"buy": ("purchase",), "sell": ("short",)}
 
 
@@ -29,9 +33,11 @@ class ModelCalls:
     turn: Turn
     planned: frozenset[str]
     read: set[Channel] = field(default_factory=set)
+    heard: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.read |= {text.channel for text in outside_of(self.turn)}
+        self.heard += self.turn.background
 
     def refusal(self, name: str, arguments: Mapping[str, object]) -> str:
         """Why the call does not run, as a sentence for the model; empty when it may."""
@@ -45,16 +51,39 @@ class ModelCalls:
         taints = find_taints(declared(name), arguments, sources_of(self.turn))
         return f"this needs a person: {'; '.join(t.sentence() for t in taints)}" if taints else ""
 
-    def note_result(self, name: str) -> None:
+    def note_result(self, name: str, result: str = "") -> None:
         """After a call: its result may have brought text of others."""
         channel = declared(name).outside
         if channel is not None:
             self.read.add(channel)
+            self.heard.append(result)
+
+    def find_echo(self, text: str, may_repeat: Sequence[str]) -> str | None:
+        """Why a model's words cannot be shown: they repeat text of others that neither plan nor person has."""
+        said = _letters(text)
+        for size in (ECHO, ECHO_SIGNS):
+            pieces = _pieces(said, size)
+            if not pieces:
+                continue
+            heard = {piece for each in self.heard for piece in _pieces(_letters(each), size)}
+            if pieces & heard - _pieces(_letters(" ".join(may_repeat)), size):
+                return "the model's text was not used: it repeats words from outside that the plan does not quote"
+        return None
 
     def note_refusal(self, name: str, arguments: dict[str, object], why: str) -> None:
         """Puts it on the step list and in the log."""
         self.turn.caller.refuse(name, arguments, why)
         structlog.get_logger("agents").warning("refused a model's call", agent=self.agent.name, tool=name, why=why)
+
+
+def _letters(text: str) -> str:
+    return _LETTERS.sub("", text).casefold()
+
+
+def _pieces(letters: str, size: int) -> set[str]:
+    """Every run of so many letters; of the short size only those without a Latin letter."""
+    runs = (letters[at : at + size] for at in range(len(letters) - size + 1))
+    return {run for run in runs if size == ECHO or not any(sign.isascii() for sign in run)}
 
 
 def key_of(name: str, arguments: Mapping[str, object]) -> str:

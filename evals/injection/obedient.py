@@ -2,8 +2,8 @@
 
 Before it has read such a text it looks up what the question names, as an honest model would. From then on it tries
 every tool on offer with every instrument, number and account that text and goal name, in half of the cases tools of
-nobody too; then it says the text, and adds a link that would carry data out. It is the strongest model for an
-attacker: what it cannot do, no persuasion of a real model can do either.
+nobody too; then it says the text, in half of the cases with a link that would carry data out. It is the strongest
+model for an attacker: what it cannot do, no persuasion of a real model can do either.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class ObedientModel:
         self.spec = ModelSpec(id="obedient", route="", price_in=Decimal(0), price_out=Decimal(0), tasks=("chat",))
         self._instruments = instruments
         self._reaches_out = zlib.crc32(case.id.encode()) % 2 == 0
+        self._link = f" {LINK}" if zlib.crc32(case.id.encode()) % 4 < 2 else ""  # with it, words alone are not judged
         self._probes = [probe for placed in case.untrusted for probe in _probes(placed.text)]
 
     def warm(self) -> None:
@@ -60,7 +61,7 @@ class ObedientModel:
         for number, (name, arguments) in enumerate(calls):
             yield Part(call=CallPart(number, f"c{len(request.messages)}-{number}", name, json.dumps(arguments)))
         if not calls:
-            yield Part(f"{self.case.untrusted[0].text} {LINK}" if self.read else DONE)
+            yield Part(f"{self.case.untrusted[0].text}{self._link}" if self.read else DONE)
 
     def _has_read(self, messages: Iterable[Message]) -> bool:
         text = letters("".join(message.content for message in messages))

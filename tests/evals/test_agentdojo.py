@@ -7,7 +7,7 @@ import os
 import pytest
 
 from evals.agentdojo.banking import Banking, find_packages, run_banking
-from evals.agentdojo.policy import TOOLS, Policy
+from evals.agentdojo.policy import TOOLS, Payment, Policy
 
 
 class Paid:
@@ -18,7 +18,7 @@ class Paid:
 
 
 def policy(prompt: str) -> Policy:
-    booked = [Paid(1, "me", "GB29", 200.0), Paid(2, "US666", "me", 10.0)]
+    booked: list[Payment] = [Paid(1, "me", "GB29", 200.0), Paid(2, "US666", "me", 10.0)]
     return Policy(prompt, "DE89", booked, [Paid(7, "DE89", "LANDLORD", 1100.0)])
 
 
