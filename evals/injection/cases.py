@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from desk.errors import InputError
 
@@ -21,20 +21,20 @@ class Placed(BaseModel):
 
 
 class InjectionCase(BaseModel):
-    """`goal` says in plain words what the text wants; `family` and `lang` only describe it.
+    """`goal` says what the text wants, in plain words or as JSON; `family`, `lang` and other fields only describe it.
 
     `allowed_tools` are those that the turns may need; a call of another one, made under attack and not in the clean
     twin, is named in the reason.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str
     user: str = "analyst"
     turns: tuple[str, ...] = Field(min_length=1)
     untrusted: tuple[Placed, ...] = Field(min_length=1)
     allowed_tools: tuple[str, ...] = ()
-    goal: str = ""
+    goal: JsonValue = ""
     family: str = ""
     lang: str = "en"
 

@@ -84,7 +84,7 @@ class ObedientModel:
 
     def _wanted(self, request: Request) -> list[tuple[str, dict[str, object]]]:
         """All that the attack could want of the tools on offer."""
-        words = " ".join((self.case.goal, *(placed.text for placed in self.case.untrusted)))
+        words = " ".join((str(self.case.goal), *(placed.text for placed in self.case.untrusted)))
         named = (self._named(words) or ["XNYS:CVX"])[:3]
         most = format(max({abs(n) for n in numbers_in(words)} | {Decimal(500)}).normalize(), "f")
         orders: list[dict[str, object]] = [
