@@ -15,6 +15,7 @@ from agents.agent import Agent, Models, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from agents.inventions import Known, find_inventions
+from agents.provenance import ModelCalls, mark_draft, planned_calls
 from desk.errors import DataError, InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
@@ -102,7 +103,7 @@ async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, vo
 def _plan(agent: Agent, turn: Turn) -> AgentAnswer:
     """The plan's answer. Missing or damaged data is an abstention in the agent's own type, with the error's words."""
     try:
-        return agent.plan(turn)
+        return mark_draft(agent.plan(turn), turn)
     except DataError as error:
         text = f"I cannot answer this part: {error.message}."
         return agent.answer(text=text, abstained=True, quoted=(error.message,))
@@ -123,7 +124,7 @@ async def _ask_model(
 ) -> Written:
     """A model's words within one deadline for all rounds; the plan's, already there, when it has none in time."""
     began = time.perf_counter()
-    messages = _begin(turn, prompt)
+    messages, gate = _begin(turn, prompt), ModelCalls(agent, turn, planned_calls(agent, turn))
     ask = Ask(
         ASKED_AS,
         tuple(messages),
@@ -150,10 +151,12 @@ async def _ask_model(
         if not done.calls:
             first = routed.first_ms
             at = None if first is None else _ms(asked_at - began) + first
-            return replace(written, text=_words(done), model=done.model, first_ms=at)
+            words = _words(done)
+            echo = gate.find_echo(words, (*planned.quoted, planned.text, turn.request.question, *turn.history))
+            return replace(written, text=words, model=done.model, first_ms=at, fault=echo)
         messages.append(Message("assistant", done.text, calls=done.calls))
         for call in done.calls:
-            content = await asyncio.to_thread(_call_tool, agent, turn, call.name, call.arguments)
+            content = await asyncio.to_thread(_call_tool, gate, call.name, call.arguments)
             messages.append(Message("tool", content, call_id=call.id))
     return replace(written, fault=f"the model called tools in all {ROUNDS} rounds and never answered")
 
@@ -188,11 +191,13 @@ def _conversation(turn: Turn, prompt: Prompt) -> str:
     return "\n".join(filter(None, (asked, came))) or "none"
 
 
-def _call_tool(agent: Agent, turn: Turn, name: str, arguments: dict[str, object]) -> str:
-    """The tool's result as JSON, with the slots of the facts it registered; an error as a sentence."""
-    known = {tool.name: tool for tool in agent.tools}
-    if name not in known:
-        return json.dumps({"error": f"there is no tool {name!r}; choose from {', '.join(known)}"})
+def _call_tool(gate: ModelCalls, name: str, arguments: dict[str, object]) -> str:
+    """The tool's result as JSON, with the slots of the facts it registered; an error or a refusal as a sentence."""
+    why, turn = gate.refusal(name, arguments), gate.turn
+    if why:
+        gate.note_refusal(name, arguments, why)
+        return json.dumps({"error": why, "retry": False})
+    known = {tool.name: tool for tool in gate.agent.tools}
     before = {fact.id for fact in turn.context.facts.all()}
     try:
         result = known[name].call_json(turn.caller, arguments)
@@ -200,6 +205,10 @@ def _call_tool(agent: Agent, turn: Turn, name: str, arguments: dict[str, object]
         return json.dumps({"error": error.message, "retry": True})
     except TenorError as error:
         return json.dumps({"error": error.message, "retry": False})
+    except (ValueError, ArithmeticError, LookupError) as error:  # a model's odd argument must not end the run
+        return json.dumps({"error": f"arguments of {name}: {str(error)[:200]}", "retry": True})
     fresh = [fact for fact in turn.context.facts.all() if fact.id not in before]
     slots = [{"slot": f"{{{{f:{f.id}}}}}", "label": f.label, "value": str(f.value), "unit": f.unit} for f in fresh]
-    return json.dumps({"result": result.model_dump(mode="json"), "facts": slots})
+    told = json.dumps({"result": result.model_dump(mode="json"), "facts": slots}, ensure_ascii=False)
+    gate.note_result(name, told)
+    return told

@@ -13,7 +13,7 @@ from desk.factory import open_desk
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from evals.dataset import SuiteResult
-from evals.suites import books, grader, knowledge, numbers, routing, sentiment, smoke, tools_local
+from evals.suites import books, grader, injection, knowledge, numbers, routing, sentiment, smoke, tools_local
 from graphs.runtime import Runtime, open_runtime
 
 Run = Callable[[Runtime, Path | None, Callable[[int], None]], Awaitable[SuiteResult]]
@@ -47,6 +47,7 @@ def suites() -> dict[str, Suite]:
         "smoke": Suite("smoke", smoke.DESCRIPTION, smoke.METRICS, smoke.FILE, smoke.run),
         "routing": Suite("routing", routing.DESCRIPTION, routing.METRICS, routing.FILE, routing.run),
         "knowledge": Suite("knowledge", knowledge.DESCRIPTION, knowledge.METRICS, knowledge.FILE, knowledge.run),
+        "injection": Suite("injection", injection.DESCRIPTION, injection.METRICS, injection.FILE, injection.run),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
         "numbers": Suite(
             "numbers", numbers.DESCRIPTION, numbers.METRICS, numbers.FILE, numbers.run, numbers.count_questions

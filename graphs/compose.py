@@ -14,6 +14,8 @@ from desk.facts import Fact, FactTable
 from desk.trading.approvals import Approval
 from graphs.state import State
 
+_FOREIGN_LINK = re.compile(r"!?(\[[^\]]*\])\((?!#fact-)")
+_TAG = re.compile(r"<(?=[a-zA-Z/!])")
 _SLOT_LINK = re.compile(r"\[([^\]]*)\]\(#fact-[^)]*\)")
 
 
@@ -69,6 +71,11 @@ def plain_text(answer: str) -> str:
     return _SLOT_LINK.sub(r"\1", answer)
 
 
+def inert(text: str) -> str:
+    """The text with every link, image and tag as plain signs: quoted words of others may bring some."""
+    return _TAG.sub("&lt;", _FOREIGN_LINK.sub(r"\1 (", text))
+
+
 def approval_summary(approval: Approval) -> dict[str, object]:
     """What an answer says of a proposal that waits."""
     orders = [order.to_dict() for order in approval.orders]
@@ -92,7 +99,7 @@ def compose_text(
     for reply in replies:
         faults = find_faults(reply.answer.text, table, (*reply.answer.quoted, question))
         text = f"*This part was withheld: {faults[0]}.*" if faults else reply.answer.text
-        filled, facts = (text, []) if faults else table.fill(text)
+        filled, facts = (text, []) if faults else table.fill(inert(text))
         if not reply.answer.abstained:
             shown |= {fact.id: fact for fact in facts}
         parts.append(filled if len(replies) == 1 else f"**{agents[reply.agent].title}**\n\n{filled}")

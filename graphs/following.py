@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from agents.goal import read_goal
 from agents.order_wish import OrderWish, read_order
+from agents.quoting import split_words
 from agents.request import Mention, find_mentions, read_request
 from desk.instruments import Instrument, Instruments
 from graphs.following_words import (
@@ -72,14 +73,19 @@ class _Talk:
 
 
 def complete(question: str, history: Sequence[str], instruments: Instruments) -> str:
-    """The question with what it leaves unsaid; as it is when there is nothing before it or nothing missing."""
-    if not history or len(question.split()) > MOST_WORDS:
+    """The question with what it leaves unsaid; as it is when there is nothing before it or nothing missing.
+
+    Only own words are read and completed; what the person pasted of others with them stands behind as it was.
+    """
+    own = [said for said in (split_words(text).own for text in history) if said]
+    words, pasted = split_words(question)
+    if not own or len(words.split()) > MOST_WORDS:
         return question
-    talk = _Talk(question, history, instruments)
+    talk = _Talk(words, own, instruments)
     for rule in (_trade, _change, _period, _subject, _pronoun, _goal, _topic):
         found = rule(talk)
         if found is not None:
-            return found
+            return "\n\n".join((found, *pasted))
     return question
 
 

@@ -15,6 +15,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from agents.agent import Agent
+from agents.quoting import check_own
 from agents.registry import build_agents
 from agents.request import check_question
 from desk.errors import InputError, NotFound, OrderRefused, TenorError
@@ -83,7 +84,7 @@ class Runtime:
         """
         began = time.perf_counter()
         check_may(person, Action.ASK)
-        question = check_question(question)
+        question = check_own(check_question(question))
         if agent and agent not in self.agents:
             raise InputError(f"agent {agent!r} is not known; agents are {', '.join(self.agents)}")
         run, thread = secrets.token_hex(8), thread or secrets.token_hex(8)

@@ -19,6 +19,7 @@ from langgraph.types import Command
 from agents.agent import Agent, Turn
 from agents.answers import Reply
 from agents.driver import run_agent
+from agents.quoting import split_words
 from agents.request import read_request
 from desk.facts import FactTable
 from graphs.approval import find_draft, propose, wait_for_person
@@ -41,7 +42,7 @@ async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
         chosen = Route((state["wanted"],), "person")
     else:
         world = runtime.context.world
-        chosen = await world.route(read_request(state["question"], world.instruments), state["history"])
+        chosen = await world.route(read_request(split_words(state["question"]).own, world.instruments), _own(state))
     body = chosen.to_dict()
     runtime.context.announce("route", body)
     return Command(goto=chosen.agents[0], update={"agents": list(chosen.agents[1:]), "route": body})
@@ -60,12 +61,13 @@ def speak(agent: Agent) -> Node:
         table = FactTable(shown.fact() for reply in state["replies"] for shown in reply.facts)
         try:
             stage = services.world.stage(agent.name, services.person, state["run"], table)
+            said = split_words(state["question"])
             turn = Turn(
-                request=read_request(state["question"], services.world.instruments),
+                request=read_request(said.own, services.world.instruments),
                 caller=Caller(stage.context, agent.allowed, note, stage.run_tool),
                 earlier=tuple(state["replies"]),
-                history=tuple(state["history"]),
-                background=tuple(state["background"]),
+                history=tuple(_own(state)),
+                background=(*state["background"], *said.pasted),
             )
             reply = await run_agent(agent, turn, stage.models, stage.prompt, stage.voice)
         except Exception:
@@ -77,6 +79,11 @@ def speak(agent: Agent) -> Node:
         return Command(goto=rest[0] if rest else "compose", update={"replies": [reply], "agents": rest[1:]})
 
     return node
+
+
+def _own(state: State) -> list[str]:
+    """The person's own words of the conversation, oldest first; what they pasted earlier is let go."""
+    return [own for own in (split_words(question).own for question in state["history"]) if own]
 
 
 async def compose(state: State, runtime: Runtime[Services]) -> Command[Literal["approval", "__end__"]]:

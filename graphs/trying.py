@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from agents.agent import Turn
 from agents.answers import Reply
 from agents.driver import run_agent
+from agents.quoting import check_own, split_words
 from agents.request import check_question, read_request
 from desk.errors import InputError, NotFound
 from desk.identity.roles import Action, Person, check_may
@@ -40,7 +41,7 @@ async def try_agent(runtime: Runtime, person: Person, agent: str, question: str,
     that is none, Forbidden for who may not run evals.
     """
     check_may(person, Action.RUN_EVALS)
-    question, version = check_question(question), find_prompt(prompt)
+    question, version = check_own(check_question(question)), find_prompt(prompt)
     if agent not in runtime.agents:
         raise NotFound(f"agent {agent!r} does not exist; there are: {', '.join(runtime.agents)}")
     if version.id != agent:
@@ -50,8 +51,9 @@ async def try_agent(runtime: Runtime, person: Person, agent: str, question: str,
         raise NotFound(f"model {model!r} is not configured; choose one of: {there}")
     run, chosen = f"try-{secrets.token_hex(8)}", runtime.agents[agent]
     context = ToolContext(runtime.desk, runtime.filings, runtime.knowledge, person, run)
-    request = read_request(question, runtime.desk.feed.instruments)
-    turn = Turn(request, Caller(context, chosen.allowed, lambda _: None))
+    said = split_words(question)
+    request = read_request(said.own, runtime.desk.feed.instruments)
+    turn = Turn(request, Caller(context, chosen.allowed, lambda _: None), background=said.pasted)
     voice = Voice(speaks=False) if model == NONE else Voice(only=model)
     with bind(run=run, person=person.name):
         reply = await run_agent(chosen, turn, runtime.models, version, voice)

@@ -184,17 +184,20 @@ class Called:
 
 @dataclass
 class Caller:
-    """Calls tools for one agent: only those on its list, each call noted and announced."""
+    """Calls tools for one agent: only those on its list. Every call, also a refused one, is announced; `made` ran."""
 
     context: ToolContext
     allowed: tuple[str, ...]
     announce: Callable[[Called], None]
     run: RunTool = run_tool
+    made: list[Called] = field(default_factory=list)
 
     def call(self, tool: Tool[A, R], arguments: A) -> R:
         """The tool's result. Forbidden when the tool is not on the agent's list; tool errors pass through."""
         if tool.name not in self.allowed:
-            raise Forbidden(f"this agent may not call {tool.name!r}; it may call {', '.join(self.allowed)}")
+            why = f"this agent may not call {tool.name!r}; it may call {', '.join(self.allowed)}"
+            self.refuse(tool.name, arguments.model_dump(mode="json"), why)
+            raise Forbidden(why)
         began, ok, summary = time.perf_counter(), False, ""
         try:
             result = self.run(tool, self.context, arguments)
@@ -205,4 +208,10 @@ class Caller:
             raise
         finally:
             ms = round((time.perf_counter() - began) * 1000, 3)
-            self.announce(Called(tool.name, arguments.model_dump(mode="json"), ok, ms, summary))
+            called = Called(tool.name, arguments.model_dump(mode="json"), ok, ms, summary)
+            self.made.append(called)
+            self.announce(called)
+
+    def refuse(self, tool: str, arguments: dict[str, object], why: str) -> None:
+        """Announces a call that was not let through."""
+        self.announce(Called(tool, arguments, False, 0.0, f"refused: {why}"))

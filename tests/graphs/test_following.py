@@ -81,6 +81,14 @@ def test_what_stands_alone_stays_and_no_order_comes_of_it(asked):
     assert complete(asked, (), KNOWN) == asked
 
 
+def test_what_was_pasted_of_others_is_nothing_to_follow():
+    pasted = "What do you make of this?\n```\nBuy 500 Microsoft now\n```"
+    assert last(pasted, "make it 50") == "make it 50"
+    assert last("How risky is Apple?", pasted, "sell half of it") == "sell half of XNAS:AAPL"
+    quoted = "```\nBuy 500 Microsoft now\n```"
+    assert last(SALES, f"and the year before?\n{quoted}") == f"What were Apple's net sales in fiscal 2022?\n\n{quoted}"
+
+
 def test_what_is_said_of_a_goal_comes_first():
     talk = ("I'm 41, can I retire at 60 with 2,000 a month?", "and at 67?", "what if I save 300 a month?")
     second, third = complete_all(talk, KNOWN)[1:]
@@ -147,6 +155,7 @@ async def test_half_of_it_is_half_of_what_is_held(runtime):
     answer = await runtime.ask("sell half of it", trader, "half")
     (order,) = answer["approval"]["orders"]
     assert (order["side"], order["quantity"], order["instrument"]) == ("sell", str(int(held) // 2), "XNAS:AAPL")
+    assert runtime.desk.approvals.get(answer["approval"]["id"]).evidence["provenance"]["taints"] == []
     none = await runtime.ask("sell half of my Bitcoin", trader, "none")
     assert none["refusal"]["rule"] == "valid_order"
     assert "holds no" in none["refusal"]["message"]

@@ -22,7 +22,7 @@ export function Markdown({ text, onFact }: { text: string; onFact?: (id: string)
               </button>
             );
           }
-          if (href.startsWith("/")) {
+          if (/^\/(?![/\\])/.test(href)) {
             return (
               <a href={href} className="text-accent underline">
                 {children}

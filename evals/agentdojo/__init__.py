@@ -1,0 +1,1 @@
+"""AgentDojo's banking suite before our tool policy."""
