@@ -46,8 +46,9 @@ def bootstrap(values: Sequence[float], level: float = LEVEL, resamples: int = RE
     below = ((means < mean).sum() + 0.5 * (means == mean).sum()) / resamples
     bias = norm.ppf(np.clip(below, 1 / resamples, 1 - 1 / resamples))
     apart = mean - (data.sum() - data) / (size - 1)  # mean of the jack-knife means is the mean itself
+    apart /= max(float(np.abs(apart).max()), np.finfo(float).tiny)  # the ratio has no unit; tiny values keep theirs
     spread = float((apart**2).sum())
-    bend = float((apart**3).sum()) / (6 * spread**1.5)
+    bend = float((apart**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
     points = bias + norm.ppf(np.array([(1 - level) / 2, (1 + level) / 2]))
     low, high = np.quantile(means, norm.cdf(bias + points / (1 - bend * points)))
     return Interval(float(low), float(high))
@@ -85,7 +86,7 @@ def pass_hat(passes: Sequence[int], trials: int, k: int) -> float:
     """
     if not 1 <= k <= trials or not passes:
         raise ValueError(f"pass^{k} wants 1 to {trials} trials and at least one case")
-    return sum(comb(count, k) for count in passes) / comb(trials, k) / len(passes)
+    return float(sum(comb(count, k) for count in passes) / comb(trials, k) / len(passes))
 
 
 def mcnemar(fixed: int, broken: int) -> float:
@@ -94,14 +95,14 @@ def mcnemar(fixed: int, broken: int) -> float:
     `fixed` failed before and pass now, `broken` the other way round. 1 when nothing changed.
     """
     changed = fixed + broken
-    tail = sum(comb(changed, count) for count in range(min(fixed, broken) + 1)) / 2**changed
-    return min(1.0, 2 * tail)
+    tail = sum(comb(changed, count) for count in range(min(fixed, broken) + 1))
+    return float(min(1.0, 2 * tail / 2**changed))
 
 
 def worse_by_chance(fixed: int, broken: int) -> float:
     """One-sided: how often a fair coin breaks at least as many of the cases that changed."""
     changed = fixed + broken
-    return sum(comb(changed, count) for count in range(broken, changed + 1)) / 2**changed
+    return float(sum(comb(changed, count) for count in range(broken, changed + 1)) / 2**changed)
 
 
 @dataclass(frozen=True)
