@@ -71,10 +71,18 @@ class EvalBook:
             connection.execute(insert(eval_runs).values(row))
         return journal
 
-    def finish(self, journal: Journal, result: SuiteResult | None) -> None:
-        """Keeps the result, and drops the file; None: the run failed for good."""
-        body = "{}" if result is None else result.model_dump_json()
-        state: State = "failed" if result is None else "done"
+    def finish(self, journal: Journal, result: SuiteResult) -> None:
+        """Keeps the result, and drops the file."""
+        self._end(journal, "done", result.model_dump_json())
+
+    def abandon(self, journal: Journal) -> None:
+        """Ends a run that could not be finished: it can go on when something was done, else it failed."""
+        if count_done(journal.path):
+            journal.close()
+        else:
+            self._end(journal, "failed", "{}")
+
+    def _end(self, journal: Journal, state: State, body: str) -> None:
         with self._store.begin() as connection:
             chosen = update(eval_runs).where(eval_runs.c.id == journal.origin.run)
             connection.execute(chosen.values(state=state, result=body))

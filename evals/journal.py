@@ -95,9 +95,9 @@ def check_same(before: Origin, now: Origin) -> None:
     """Conflict that names what changed since the run began; a run of one thing never goes on as one of another."""
     changed = [words for name, words in NAMES.items() if getattr(before, name) != getattr(now, name)]
     if changed:
-        verb = "has" if len(changed) == 1 and changed[0] == "the code" else "have"
         raise Conflict(
-            f"run {before.run} cannot go on: {' and '.join(changed)} {verb} changed since; start it without --resume"
+            f"run {before.run} cannot go on, what it began with is not the same any more: {' and '.join(changed)}; "
+            "start it without --resume"
         )
 
 

@@ -78,7 +78,10 @@ class ByCase(Generic[AnyCase]):
                 progress(len(found))
                 await asyncio.sleep(0)  # a stop of the run is heard between two cases
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(parallel):
-                group.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(parallel):
+                    group.create_task(work())
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None  # the first that ended the run; the others were stopped by it
         return [[found[trial, case.id] for case in cases] for trial in range(trials)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from api.commands.seat import Seat
@@ -73,15 +72,12 @@ async def _run(seat: Seat) -> Outcome:
     )
 
     def show(done: int) -> None:
-        seat.say(f"\r{suite.name}: {done} results", False)
+        seat.say(f"\r{suite.name}: {done} of {journal.origin.expected or '?'} results", False)
 
     try:
         result = await run_suite(suite.name, settings, data, args.model or "", show, how, journal)
-    except Exception:
-        book.finish(journal, None)
-        raise
-    except asyncio.CancelledError:
-        journal.close()  # the run can go on
+    except BaseException:  # cancelled too
+        book.abandon(journal)
         raise
     seat.say("\r", False)
     book.finish(journal, result)

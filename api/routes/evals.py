@@ -176,12 +176,13 @@ def _view(kept: Kept, counts: dict[str, int], result: SuiteResult | None) -> Run
 
 async def _work(runtime: Runtime, suite: Suite, data: Path | None, model: str, how: How, journal: Journal) -> None:
     book = _book(runtime)
-    result = None
     try:
         result = await run_suite(suite.name, runtime.desk.settings, data, model, how=how, journal=journal)
     except asyncio.CancelledError:
-        journal.close()  # the run can go on
+        book.abandon(journal)
         raise
     except Exception:  # noqa: BLE001 - a failed run is a result that the page shows
         structlog.get_logger("evals").exception("run failed", suite=suite.name)
-    book.finish(journal, result)
+        book.abandon(journal)
+    else:
+        book.finish(journal, result)

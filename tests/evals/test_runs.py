@@ -73,7 +73,7 @@ async def test_a_stopped_run_goes_on_where_it_was(book, file):
         if done == 2:
             raise Stopped
 
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(Stopped):
         await run_suite("smoke", Settings(), file, progress=stop, journal=journal)
     assert book.get(journal.origin.run).state == "running"
     with pytest.raises(InputError, match="no run of suite smoke was stopped"):
@@ -107,11 +107,11 @@ async def test_a_stopped_run_goes_on_where_it_was(book, file):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"model": "gpt-4o"}, "the model have changed"),
-        ({"trials": 2}, "the number of trials have changed"),
-        ({"prompts": ("risk.v1",)}, "the chosen prompts have changed"),
-        ({"cases": "touched"}, "the cases have changed"),
-        ({"code": "touched"}, "the code has changed"),
+        ({"model": "gpt-4o"}, "not the same any more: the model"),
+        ({"trials": 2}, "not the same any more: the number of trials"),
+        ({"prompts": ("risk.v1",)}, "not the same any more: the chosen prompts"),
+        ({"cases": "touched"}, "not the same any more: the cases"),
+        ({"code": "touched"}, "not the same any more: the code"),
     ],
 )
 def test_a_run_never_goes_on_as_one_of_another_thing(book, file, change, words):
@@ -134,8 +134,12 @@ def test_a_run_that_is_not_there_or_not_finished_is_said(book, file):
         book.result(journal.origin.run)
     with pytest.raises(Conflict, match="goes on in another process"):
         Journal(journal.path, journal.origin)
-    book.finish(journal, None)
-    assert book.get(journal.origin.run).state == "failed"
+    book.abandon(journal)
+    assert book.get(journal.origin.run).state == "failed"  # nothing was done: nothing to go on with
+    begun = book.begin("smoke", Settings(), file)
+    begun.keep(0, result_of("smoke", set()).cases_detail[0])
+    book.abandon(begun)
+    assert book.get(begun.origin.run).state == "stopped"
 
 
 async def test_trials_and_cases_at_once_give_what_one_after_another_gives(file):
