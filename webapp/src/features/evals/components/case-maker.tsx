@@ -20,9 +20,13 @@ export function CaseMaker({ question, answer }: { question: string; answer: Answ
         open={open}
         onOpenChange={setOpen}
         title="Make it a case"
-        description="Asked again by itself, in your name: what was said before it does not go with it."
+        description="Asked again by itself, by the demonstration’s person of your role: what was said before it does not go with it."
       >
-        <CaseForm question={question} answer={answer} user={person.name} />
+        <CaseForm
+          question={question}
+          answer={answer}
+          user={person.role === "evaluator" ? "evaluator" : "admin"}
+        />
       </Dialog>
     </div>
   );
