@@ -149,6 +149,8 @@ async def test_trials_and_cases_at_once_give_what_one_after_another_gives(file):
     assert [(c.id, c.passed) for c in one.cases_detail] == [(c.id, c.passed) for c in many.cases_detail]
     assert many.pass_hat == {1: 0.3333, 2: 0.3333, 3: 0.3333}
     assert one.pass_hat == {}
+    assert (one.metrics["pass_low"], many.metrics["pass_low"]) == (0.0615, None)  # nine results, but three cases
+    assert many.intervals["pass_rate"] == (0.0, 1.0)
     assert (many.cases_detail[1].trials, many.cases_detail[1].passes) == (3, 0)
     assert many.cases_detail[1].reason.endswith("(0 of 3 trials passed)")
     assert many.metrics["p50_ms"] is None  # means nothing while others run
