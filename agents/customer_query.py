@@ -14,10 +14,8 @@ class FilingsAnswer(AgentAnswer):
 
 
 def plan(turn: Turn) -> AgentAnswer:
-    """Asks the filings once with the person's own words; a follow-up brings its predecessor along."""
+    """Asks the filings once with the person's own words."""
     found = turn.call(ask_filings, AskFilings(question=turn.request.question))
-    if found.abstained and turn.history:
-        found = turn.call(ask_filings, AskFilings(question=f"{turn.history[-1]} {turn.request.question}"))
     if found.abstained:
         reason = found.reason or "nothing in the filings here answers it"
         return FilingsAnswer(text=f"Not in the filing: {reason}", abstained=True, quoted=(reason,))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import Literal, NamedTuple
+
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Draft, Refusal
-from agents.request import OrderWish
+from agents.order_wish import OrderWish
 from desk.errors import Conflict, Forbidden, InputError
-from desk.facts import Fact
+from desk.facts import SLOT, Fact
+from desk.instruments import Instrument
 from desk.trading.proposals import evidence_of
-from tools.trading import DraftedOrder, DraftOrder, draft_order, register_outlook
+from tools.case import WeighCase, weigh_case
+from tools.trading import DraftedOrder, DraftOrder, TakeShare, draft_order, register_outlook, take_share
 
 
 class ExecutionAnswer(AgentAnswer):
@@ -20,8 +25,16 @@ class ExecutionAnswer(AgentAnswer):
 
 
 def plan(turn: Turn) -> AgentAnswer:
-    """Drafts exactly the order the person stated. A quantity a person stated is never changed."""
+    """Drafts exactly the order the person stated. A quantity a person stated is never changed.
+
+    Of a part of what is held ("half of my Apple") the quantity is worked out from the account book.
+    """
     wish = turn.request.order
+    if wish is None and turn.earlier and len(turn.request.instruments) == 1:
+        side: Literal["buy", "sell"] = "sell" if re.search(r"\b(?:sell|short)\b", turn.request.words) else "buy"
+        weighed = _weighed(turn, turn.request.instruments[0], side)
+        text = f"{weighed.text}\n\nName a quantity, and I propose the order; you decide."
+        return ExecutionAnswer(text=text, quoted=(weighed.name,))
     if wish is None:
         return ExecutionAnswer(
             text="Tell me what to trade: a side, a quantity and an instrument, for example “buy a number of shares of "
@@ -31,21 +44,27 @@ def plan(turn: Turn) -> AgentAnswer:
     if wish.instrument is None:
         return _refused("known_instrument", "instruments of this desk", wish.name, f"{wish.name!r} is not traded here")
     try:
-        arguments = DraftOrder(
-            instrument=wish.instrument.id,
-            side="buy" if wish.side.value == "buy" else "sell",
-            quantity=wish.quantity,
-            limit_price=wish.limit,
-        )
+        side, quantity, slot = _stated(turn, wish)
+        arguments = DraftOrder(instrument=wish.instrument.id, side=side, quantity=quantity, limit_price=wish.limit)
         drafted = turn.call(draft_order, arguments)
     except InputError as error:
-        return _refused("valid_order", "a positive multiple of the lot", wish.quantity, error.message)
+        return _refused(
+            "valid_order", "a positive multiple of the lot", wish.quantity or str(wish.share), error.message
+        )
     except Forbidden as error:
         return _refused("role", "customer or trader", turn.context.person.role, error.message)
     if drafted.refusal is not None:
         no = drafted.refusal
         return _refused(no.rule, no.limit, no.value, no.message)
-    return _proposal(turn, wish, drafted)
+    return _proposal(turn, wish, drafted, slot)
+
+
+def _stated(turn: Turn, wish: OrderWish) -> tuple[Literal["buy", "sell"], str, str]:
+    """Side, units, and the units' slot: as the person said, or the part of what is held."""
+    if wish.instrument is not None and wish.share is not None:
+        part = turn.call(take_share, TakeShare(instrument=wish.instrument.id, share=str(wish.share)))
+        return part.side, part.quantity, part.slot
+    return "buy" if wish.side.value == "buy" else "sell", wish.quantity, ""
 
 
 def _refused(rule: str, limit: str, value: str, message: str) -> ExecutionAnswer:
@@ -54,17 +73,43 @@ def _refused(rule: str, limit: str, value: str, message: str) -> ExecutionAnswer
     return ExecutionAnswer(text=text, refusal=refusal, quoted=(message,))
 
 
-def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder) -> AgentAnswer:
+class _Weighed(NamedTuple):
+    """The case as text with slots, and the instrument as named in it."""
+
+    text: str
+    name: str
+
+
+def _weighed(turn: Turn, instrument: Instrument, side: Literal["buy", "sell"]) -> _Weighed:
+    """Both sides from the facts of this run, and what the stated rule makes of them."""
+    case = turn.call(weigh_case, WeighCase(instrument=instrument.id, side=side))
+    lines = [f"**The case for and against {case.name}**", ""]
+    lines += [f"- For it: {point}" for point in case.for_it] or ["- For it: nothing that the rule counts"]
+    lines += [f"- Against it: {point}" for point in case.against] or ["- Against it: nothing that the rule counts"]
+    if case.unknown:
+        lines.append(f"- Not known: {', '.join(case.unknown)}")
+    doing = "buying" if side == "buy" else "selling"
+    said = {"supported": f"supports {doing}", "opposed": f"speaks against {doing}", "balanced": "takes no side"}
+    lines += [
+        "",
+        f"{case.bull} for, {case.bear} against. The desk's rule asks for a lead of {case.lead} points and "
+        f"**{said[case.verdict]}**. It is arithmetic on these facts, not advice.",
+    ]
+    return _Weighed("\n".join(lines), case.name)
+
+
+def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, quantity: str) -> AgentAnswer:
     outlook, needs, order = drafted.outlook, drafted.needs, drafted.order
     if outlook is None or needs is None or wish.instrument is None:
         raise Conflict("the dry run passed but gave no outlook; ask again")
     slot = register_outlook(turn.context, outlook, "order")
     as_of = turn.context.market_time()
-    stated = Fact("order_quantity", "quantity", order.quantity, "units", as_of, "your request", "question")
-    quantity = turn.context.facts.add(stated)
+    if not quantity:
+        stated = Fact("order_quantity", "quantity", order.quantity, "units", as_of, "your request", "question")
+        quantity = turn.context.facts.add(stated)
     name = f"{wish.instrument.name} ({wish.instrument.id})"
     text = (
-        f"I propose to **{wish.side.value} {quantity} of {name}** for account {order.account}, "
+        f"I propose to **{order.side.value} {quantity} of {name}** for account {order.account}, "
         f"about {slot['notional']}, with an expected cost of {slot['cost']} "
         f"(commission {slot['commission']}, half the spread {slot['spread']}).\n\n"
         f"- Value at risk (one day): {slot['var_before']} before, {slot['var_after']} after\n"
@@ -72,21 +117,29 @@ def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder) -> AgentAnswer
         f"- Cash after: {slot['cash_after']}\n\n"
         f"It waits in Approvals: {needs.reason}. Prices are replayed and the venue is simulated."
     )
+    case = _weighed(turn, wish.instrument, order.side.value)
+    text += f"\n\n{case.text}"
+    why = f"{turn.context.person.display_name} asked: {turn.request.question[:300]}\n\n{_plain(turn, case.text)}"
     draft = Draft(
         account=order.account,
         orders=(order,),
-        evidence=evidence_of(outlook, f"{turn.context.person.display_name} asked: {turn.request.question[:300]}"),
+        evidence=evidence_of(outlook, why),
         needs=needs,
         customer_account=drafted.customer_account,
     )
     return ExecutionAnswer(
         text=text,
         draft=draft,
-        quoted=(name, order.account, needs.reason),
+        quoted=(name, order.account, needs.reason, case.name),
         side=order.side.value,
         instrument=order.instrument,
         quantity=str(order.quantity),
     )
+
+
+def _plain(turn: Turn, text: str) -> str:
+    """The text as evidence keeps it: each slot its fact's words."""
+    return SLOT.sub(lambda slot: turn.context.facts.get(slot[1]).text(), text)
 
 
 def build() -> Agent:
@@ -95,7 +148,7 @@ def build() -> Agent:
         name="execution",
         title="Trade execution",
         purpose="order proposals with expected cost, for a person to answer",
-        tools=(draft_order,),
+        tools=(draft_order, take_share, weigh_case),
         answer=ExecutionAnswer,
         plan=plan,
     )

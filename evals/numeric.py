@@ -3,7 +3,7 @@
 A number agrees when it is within 2.5 % of the wanted one at some power of a thousand (units are often left out), as a
 percentage or a share, or when it rounds to the wanted one's own decimals. Signs are not compared: texts write a
 payment as 389, (389) or -389. In a long text the answer stands in the first or the last numbers, not in the working
-between. Agreement with people: `tests/evals/test_numeric.py`.
+between. Agreement with people: the suite `grader`.
 """
 
 from __future__ import annotations

@@ -14,11 +14,16 @@ from desk.store.folder import DataFolder
 from evals.dataset import SuiteResult
 from evals.journal import Journal
 from evals.stepwise import ByCase
-from evals.suites import books, knowledge, routing, sentiment, smoke, tools_local
+from evals.suites import books, grader, knowledge, numbers, routing, sentiment, smoke, tools_local
 from evals.summary import sum_up, sum_up_wholes
 from graphs.runtime import Runtime, open_runtime
 
 Run = Callable[[Runtime, Path | None, Callable[[int], None]], Awaitable[SuiteResult]]
+
+
+def count_lines(path: Path) -> int:
+    """How many cases a file holds that has one a line."""
+    return sum(bool(line.strip()) for line in path.read_text(encoding="utf-8").splitlines())
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,12 @@ class Suite:
     metrics: tuple[str, ...]
     file: Path
     run: Run
+    count: Callable[[Path], int] = count_lines
 
     @property
     def cases(self) -> int:
-        """How many cases are shipped: one a line."""
-        return sum(bool(line.strip()) for line in self.file.read_text(encoding="utf-8").splitlines())
+        """How many cases are shipped."""
+        return self.count(self.file)
 
 
 def suites() -> dict[str, Suite]:
@@ -44,6 +50,10 @@ def suites() -> dict[str, Suite]:
         "routing": Suite("routing", routing.DESCRIPTION, routing.METRICS, routing.FILE, routing.run),
         "knowledge": Suite("knowledge", knowledge.DESCRIPTION, knowledge.METRICS, knowledge.FILE, knowledge.run),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
+        "numbers": Suite(
+            "numbers", numbers.DESCRIPTION, numbers.METRICS, numbers.FILE, numbers.run, numbers.count_questions
+        ),
+        "grader": Suite("grader", grader.DESCRIPTION, grader.METRICS, grader.FILE, grader.run),
         "sentiment": Suite("sentiment", sentiment.DESCRIPTION, sentiment.METRICS, sentiment.FILE, sentiment.run),
         "tools_local": Suite(
             "tools_local", tools_local.DESCRIPTION, tools_local.METRICS, tools_local.FILE, tools_local.run

@@ -43,6 +43,7 @@ def compose_answer(
         "run": state["run"],
         "thread": state["thread"],
         "answer": text,
+        "read_as": state["question"] if state["asked"] else None,
         "agents": [r.agent for r in replies],
         "facts": [_fact(fact) for fact in shown],
         "citations": [c.model_dump(mode="json") for c in _citations(replies)],

@@ -12,6 +12,7 @@ from desk.errors import NotFound
 from desk.identity.roles import Person
 from desk.store.engine import Store
 from desk.store.tables import threads, turns
+from graphs.following import remembered
 
 REMEMBERED = 6
 """Questions that the next one is read with."""
@@ -36,7 +37,7 @@ class Conversations:
         self._store, self._clock = store, clock
 
     def begin(self, person: Person, thread: str, question: str) -> list[str]:
-        """The last questions of the thread, oldest first; a new thread is made when there is none."""
+        """The last questions of the thread as they were understood, oldest first; makes a thread when there is none."""
         now = to_iso(self._clock.now())
         with self._store.begin() as connection:
             row = connection.execute(select(threads).where(threads.c.id == thread)).one_or_none()
@@ -47,8 +48,9 @@ class Conversations:
             if row.person != person.name:
                 raise NotFound(f"conversation {thread!r} does not exist")
             connection.execute(update(threads).where(threads.c.id == thread).values(updated_at=now))
-            query = select(turns.c.question).where(turns.c.thread == thread).order_by(turns.c.asked_at.desc())
-            return list(reversed(connection.execute(query.limit(REMEMBERED)).scalars().all()))
+            query = select(turns).where(turns.c.thread == thread).order_by(turns.c.asked_at.desc())
+            last = list(reversed(connection.execute(query.limit(REMEMBERED)).all()))
+        return [_understood(row.question, json.loads(row.answer)) for row in last]
 
     def keep(self, thread: str, run: str, question: str, answer: dict[str, object]) -> None:
         """Stores one finished turn, and lets the oldest go beyond KEPT."""
@@ -95,3 +97,8 @@ class Conversations:
             own = connection.execute(query).one_or_none()
         if own is None:
             raise NotFound(f"conversation {thread!r} does not exist")
+
+
+def _understood(question: str, answer: dict[str, object]) -> str:
+    read = answer.get("read_as")
+    return remembered(read if isinstance(read, str) else question, answer)

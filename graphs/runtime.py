@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import structlog
@@ -30,6 +30,7 @@ from graphs.approval import sendable, settle, settle_all
 from graphs.changing import Wanted, change_id, draft_change, prepare
 from graphs.checkpoints import Checkpoints, open_checkpoints
 from graphs.compose import Timings, compose_answer
+from graphs.following import complete, complete_all
 from graphs.live import LiveWorld, Sources
 from graphs.memory import Conversations
 from graphs.replay.book import RunBook
@@ -87,8 +88,8 @@ class Runtime:
             raise InputError(f"agent {agent!r} is not known; agents are {', '.join(self.agents)}")
         run, thread = secrets.token_hex(8), thread or secrets.token_hex(8)
         with bind(run=run, person=person.name):
-            kept = () if carried else self.conversations.begin(person, thread, question)
-            announce("run", {"run": run, "thread": thread})
+            read, before = self._understand(question, carried or self._begin(person, thread, question))
+            announce("run", {"run": run, "thread": thread, "read_as": read if before.asked else None})
             first: list[float] = []
             world = self._world()
 
@@ -98,7 +99,7 @@ class Runtime:
                 announce(event, body)
 
             final = await self.graph.ainvoke(
-                empty_state(question, run, thread, carried or Carried(tuple(kept)), agent),
+                empty_state(read, run, thread, before, agent),
                 config=self._config(run),
                 context=Services(world, person, listen),
                 durability="exit",
@@ -111,6 +112,16 @@ class Runtime:
             await self._let_go(run, approval)
             log_run(self.desk, person, question, answer, self._keep(world, person, state, answer, approval))
             return answer
+
+    def _begin(self, person: Person, thread: str, question: str) -> Carried:
+        return Carried(tuple(self.conversations.begin(person, thread, question)), complete=True)
+
+    def _understand(self, question: str, before: Carried) -> tuple[str, Carried]:
+        """The question with what it leaves unsaid, and the conversation, each of its questions complete too."""
+        known = self.desk.feed.instruments
+        history = before.history if before.complete else tuple(complete_all(before.history, known))
+        read = complete(question, history, known)
+        return read, replace(before, history=history, complete=True, asked="" if read == question else question)
 
     def _keep(
         self, world: LiveWorld, person: Person, state: State, answer: dict[str, object], approval: Approval | None

@@ -19,15 +19,20 @@ Announce = Callable[[str, dict[str, object]], None]
 class Carried:
     """The conversation that a caller keeps itself and sends along: nothing of it is kept here.
 
-    `history`: the person's earlier questions, oldest first. `background`: see `State`.
+    `history`: the person's earlier questions, oldest first; `complete` when none of them leaves anything unsaid
+    (`graphs.following`). `background` and `asked`: see `State`.
     """
 
     history: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
+    asked: str = ""
+    complete: bool = False
 
 
 class State(TypedDict):
     """What is kept. `agents` are those still to speak, `wanted` the one the person chose ("" when none).
+
+    `asked` are the person's own words when `question` completes them (`graphs.following`), else empty.
 
     `background` is untrusted text that came with the question: models may read it, nothing acts on it.
 
@@ -35,6 +40,7 @@ class State(TypedDict):
     """
 
     question: str
+    asked: str
     run: str
     thread: str
     history: list[str]

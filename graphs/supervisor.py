@@ -121,6 +121,7 @@ def empty_state(question: str, run: str, thread: str, carried: Carried, wanted: 
     replies: list[Reply] = []
     return State(
         question=question,
+        asked=carried.asked,
         run=run,
         thread=thread,
         history=list(carried.history),

@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -80,7 +81,21 @@ def fence(value: str) -> str:
 
 
 def load_prompt(path: Path) -> Prompt:
-    """Reads and checks one file; InputError says what is wrong with it."""
+    """Reads and checks one file; InputError says what is wrong with it. A file that has not changed is read once."""
+    return _load(path, _state(path), _state(path.parent / RELEASED))
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """What tells whether a file was written again: when, in nanoseconds, and its size; zeros for none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=256)
+def _load(path: Path, _: tuple[int, int], __: tuple[int, int]) -> Prompt:
     name = FILE_NAME.match(path.name)
     if name is None:
         raise InputError(f"prompt file {path.name!r} is not named <agent>.v<N>.yaml")

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from desk.facts import Fact
+from rag.computed import Computed, TableReader
 from rag.documents import Citation, Document, Finding
-from rag.figures import change_fact, derive, reading_fact
+from rag.figures import change_fact, computed_fact, derive, figure_facts, figure_name, reading_fact
 from rag.lookup import Reading
 from rag.metrics import Metric
 from rag.periods import name_period, own_period
@@ -64,6 +65,7 @@ class Answerer:
         self._documents = list(documents)
         self._companies = Companies(document.filing for document in documents)
         self._prose = {document.filing.id: Prose(document) for document in documents}
+        self._tables = {d.filing.id: TableReader(d) for d in documents if d.filing.form.startswith("10-K")}
 
     def answer(self, text: str) -> Finding:
         """The finding for the question; never raises for a question it cannot answer."""
@@ -78,6 +80,8 @@ class Answerer:
             documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
             self._company(draft, question, documents)
         if not draft.lines:
+            self._compute(draft, question)
+        if not draft.lines:
             return _abstain("; ".join(draft.missing) or "nothing in these filings speaks of it")
         lines = [*draft.lines, *(f"{ABSENT.capitalize()}: {what}." for what in draft.missing)]
         return Finding("\n".join(lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
@@ -90,6 +94,20 @@ class Answerer:
             topic = clause.mentions[0].metric if clause.mentions else topic
             if question.unsuited or not _write_figures(draft, question, clause, documents, asked, topic):
                 self._sentences(draft, question, clause, documents)
+
+    def _compute(self, draft: _Draft, question: Question) -> None:
+        """What one table of the latest annual report gives when it is asked to be averaged, added up or compared."""
+        if question.unsuited or len(question.companies) != 1 or any(p.quarter or p.date for p in question.periods):
+            return
+        reports = [d for d in self._documents if d.filing.company == question.companies[0] and _of_form(d, question)]
+        named = self._companies.find(question.text)[1]
+        for document in sorted(reports, key=lambda d: str(d.filing.period_end), reverse=True):
+            reader = self._tables.get(document.filing.id)
+            computed = reader.compute(question, named) if reader else None
+            if computed is not None:
+                draft.missing.clear()
+                _write_computed(draft, computed)
+                return
 
     def _sentences(self, draft: _Draft, question: Question, clause: Clause, documents: Sequence[Document]) -> None:
         words = clause_words(clause)
@@ -195,6 +213,23 @@ def _write_derived(draft: _Draft, target: Target, documents: Sequence[Document],
         )
         done = True
     return done
+
+
+def _write_computed(draft: _Draft, computed: Computed) -> None:
+    filing = computed.document.filing
+    facts = figure_facts(computed)
+    for figure in computed.figures:
+        draft.cite(computed.document, figure.start, figure.end)
+    shown = [
+        f"{figure_name(figure)} {draft.add(fact)} ({name_period(filing, figure.period)})"
+        for figure, fact in zip(computed.figures, facts, strict=True)
+    ]
+    derived = computed_fact(computed, facts)
+    if derived is None:
+        which = computed.operation.partition(" the ")[2]
+        draft.lines.append(f"- {filing.company}, {which}: {shown[0]}; others: {', '.join(shown[1:])}")
+    else:
+        draft.lines.append(f"- {filing.company}, {computed.words}: {draft.add(derived)}, from {' and '.join(shown)}")
 
 
 def _covers(document: Document, question: Question) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from desk.facts import Fact
-from rag.documents import Document
+from rag.computed import Computed
+from rag.documents import Document, Figure
 from rag.lookup import Reading, read_metric
 from rag.metrics import Metric, metric
 from rag.periods import as_of
@@ -97,3 +98,47 @@ def _first_input(wanted: Metric) -> str:
     formula = wanted.formula
     names = (formula.ratio or formula.difference) if formula else None
     return names[0] if names else ""
+
+
+def figure_facts(computed: Computed) -> list[Fact]:
+    """The figures that a computation rests on, each as printed, in the order of its formula."""
+    filing = computed.document.filing
+    facts = []
+    for figure in computed.figures:
+        page = computed.document.blocks[figure.block].page
+        facts.append(
+            Fact(
+                id=f"{filing.id}.table.{figure.block}.{figure.row}.{figure.period.end or figure.period.year}",
+                label=f"{filing.company} {figure_name(figure)}",
+                value=Decimal(figure.value),
+                unit=figure.unit,
+                currency="USD" if figure.unit == "USD" else None,
+                as_of=as_of(filing, figure.period),
+                source=filing.title,
+                locator=f"page {page}, row {figure.label!r}, column {figure.column!r}",
+            )
+        )
+    return facts
+
+
+def figure_name(figure: Figure) -> str:
+    """The figure's label with the heading above it, where there is one: `Japan, Net sales`."""
+    return f"{figure.group}, {figure.label}" if figure.group else figure.label
+
+
+def computed_fact(computed: Computed, facts: Sequence[Fact]) -> Fact | None:
+    """What was computed, four decimals at most, money two; None for a pick, whose answer is a printed figure."""
+    if computed.value is None:
+        return None
+    value = computed.value.quantize(Decimal("0.01" if computed.unit == "USD" else "0.0001")).normalize()
+    labels = ", ".join(dict.fromkeys(fact.label for fact in facts))
+    return Fact(
+        id=f"{facts[0].id}.{computed.operation.replace(' ', '-')}",
+        label=f"{computed.words} of {labels}",
+        value=Decimal(format(value, "f")),
+        unit=computed.unit,
+        currency="USD" if computed.unit == "USD" else None,
+        as_of=", ".join(dict.fromkeys(fact.as_of for fact in facts)),
+        source=facts[0].source,
+        locator=f"derived: {computed.operation} of {', '.join(fact.id for fact in facts)}",
+    )

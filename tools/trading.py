@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from pydantic import Field
@@ -25,6 +26,21 @@ class DraftOrder(Arguments):
     side: Literal["buy", "sell"]
     quantity: str = Field(description="Units, as the person stated them.")
     limit_price: str | None = Field(default=None, description="Only when the person named a price.")
+
+
+class TakeShare(Arguments):
+    """A part of what the person's account holds of an instrument."""
+
+    instrument: str = Field(description="Instrument id such as XNAS:AAPL.")
+    share: str = Field(description="The part as a fraction or decimal above 0 and at most 1, such as 1/2 or 0.25.")
+
+
+class PartOfHeld(Result):
+    """The units of that part, in whole lots, the side that sells them off, and their slot."""
+
+    side: Literal["buy", "sell"]
+    quantity: str
+    slot: str
 
 
 class DraftedOrder(Result):
@@ -73,6 +89,36 @@ def _draft(context: ToolContext, arguments: DraftOrder) -> DraftedOrder:
     )
 
 
+def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
+    """InputError when nothing is held, when the share is none, or when it comes to less than one lot."""
+    account = account_of(context)
+    instrument = context.desk.feed.instruments.get(arguments.instrument)
+    share = _fraction(arguments.share)
+    at = (p.quantity for p in context.desk.trading.positions() if (p.account, p.instrument) == (account, instrument.id))
+    held = next(at, Decimal(0))
+    if not held:
+        raise InputError(f"{account} holds no {instrument.id}, so there is no part of it to close")
+    lots = int(Fraction(abs(held)) * share / Fraction(instrument.lot))
+    if not lots:
+        raise InputError(f"{share} of {abs(held)} {instrument.id} is less than the lot of {instrument.lot}")
+    units, as_of = lots * instrument.lot, context.market_time()
+    context.facts.add(Fact("order_held", f"{instrument.symbol} held", held, "units", as_of, "account book", account))
+    how = f"{share} × order_held, rounded down to lots of {instrument.lot}"
+    slot = context.facts.add(Fact("order_quantity", "quantity", units, "units", as_of, "account book", how))
+    side: Literal["buy", "sell"] = "sell" if held > 0 else "buy"
+    return PartOfHeld(text="a part of what is held", side=side, quantity=format(units, "f"), slot=slot)
+
+
+def _fraction(text: str) -> Fraction:
+    try:
+        share = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"share {text!r} is not a fraction such as 1/2") from None
+    if not 0 < share <= 1:
+        raise InputError(f"share {text} is not above 0 and at most 1")
+    return share
+
+
 def _order(context: ToolContext, account: str, instrument: Instrument, arguments: DraftOrder) -> Order:
     quantity = parse_decimal(arguments.quantity, "quantity")
     if quantity <= 0:
@@ -118,3 +164,5 @@ def register_outlook(context: ToolContext, outlook: Outlook, prefix: str) -> dic
 draft_order = Tool(
     "draft_order", "The gate's dry run of an order, as a proposal that a person answers.", DraftOrder, _draft
 )
+
+take_share = Tool("take_share", "How many units a part of the person's own position is.", TakeShare, _take_share)

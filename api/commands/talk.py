@@ -86,7 +86,8 @@ def _approval_text(view: dict[str, object]) -> str:
 
 
 def _answer_text(answer: dict[str, object]) -> str:
-    lines = [plain_text(str(answer["answer"]))]
+    lines = [f"Read as: {answer['read_as']}", ""] if answer["read_as"] else []
+    lines.append(plain_text(str(answer["answer"])))
     citations, facts = answer["citations"], answer["facts"]
     if isinstance(citations, list) and citations:
         lines += ["", *(f"[{c['document']}, {c['section']}, page {c['page']}] {c['quote'][:200]}" for c in citations)]

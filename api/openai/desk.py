@@ -16,8 +16,8 @@ from graphs.compose import plain_text
 from graphs.runtime import Runtime
 
 KEPT = (
-    "run", "agents", "route", "model", "fallback", "abstained", "refusal", "approval", "citations", "facts", "prompts",
-    "timings", "cost_usd", "cards",
+    "run", "read_as", "agents", "route", "model", "fallback", "abstained", "refusal", "approval", "citations", "facts",
+    "prompts", "timings", "cost_usd", "cards",
 )  # fmt: skip
 WITHOUT_EFFECT = ("tools", "tool_choice", "max_tokens", "max_completion_tokens", "temperature")
 _PIECES = re.compile(r".+?(?:\n\n|\Z)", re.DOTALL)

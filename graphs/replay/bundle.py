@@ -17,7 +17,7 @@ from desk.errors import Conflict, InputError
 from desk.identity.roles import Role
 from desk.ledger.canonical import canonical_bytes
 
-FORMAT = 1
+FORMAT = 2
 MOST_BYTES = 16 * 1024 * 1024
 """A file that is larger is no bundle of ours."""
 
@@ -105,7 +105,8 @@ class PartRow(Row):
 
 
 class Bundle(Row):
-    """The whole run. `wanted`: the agent that the person chose. `instruments`, `route`, `answer`: JSON text.
+    """The whole run. `asked`: the person's words when `question` completes them. `wanted`: the agent that the person
+    chose. `instruments`, `route`, `answer`: JSON text.
 
     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
     `graphs.replay.versions`.
@@ -119,6 +120,7 @@ class Bundle(Row):
     thread: str
     at: str
     question: str
+    asked: str
     wanted: str
     person: PersonRow
     history: tuple[str, ...]

@@ -38,6 +38,7 @@ def record(
         thread=state["thread"],
         at=to_iso(desk.wall.now()),
         question=state["question"],
+        asked=state["asked"],
         wanted=state["wanted"],
         person=_person(person),
         history=tuple(state["history"]),

@@ -95,6 +95,8 @@ export interface Answer {
   run: string;
   thread: string;
   answer: string;
+  /** The question as it was understood, when it left something to the one before it. */
+  read_as?: string | null;
   agents: string[];
   facts: Fact[];
   citations: Citation[];

@@ -41,6 +41,22 @@ describe("the quote store", () => {
   });
 });
 
+describe("the clocks", () => {
+  const at = (time: string) => [{ asset_class: "stocks", time, mode: "replay" }];
+
+  it("stay the same array within a minute, so that a frame redraws nothing", () => {
+    const live = useLive.getState();
+    live.snapshot([], at("2022-12-28T15:00:01Z"), 1);
+    const first = useLive.getState().clocks;
+    live.apply([], at("2022-12-28T15:00:59Z"), 2);
+    expect(useLive.getState().clocks).toBe(first);
+    live.apply([], at("2022-12-28T15:01:00Z"), 3);
+    expect(useLive.getState().clocks).not.toBe(first);
+    live.apply([], [], 4);
+    expect(useLive.getState().clocks).toHaveLength(1);
+  });
+});
+
 describe("the sequence", () => {
   it("accepts the first frame and the next, and calls anything else a gap", () => {
     expect(checkSequence(null, 40)).toBe("ok");

@@ -23,6 +23,14 @@ function byInstrument(quotes: Quote[]): Record<string, Quote> {
   return Object.fromEntries(quotes.map((quote) => [quote.instrument, quote]));
 }
 
+/** The clocks that came, or the very array that is known while their minutes are the same: nothing is redrawn then. */
+function renewed(known: Clock[], came: Clock[] | undefined): Clock[] {
+  return !came?.length || minutes(came) === minutes(known) ? known : came;
+}
+
+const minutes = (clocks: Clock[]): string =>
+  JSON.stringify(clocks.map((clock) => ({ ...clock, time: clock.time.slice(0, 16) })));
+
 export const useLive = create<LiveState>()((set) => ({
   quotes: {},
   clocks: [],
@@ -33,20 +41,23 @@ export const useLive = create<LiveState>()((set) => ({
   snapshot: (quotes, clocks, at) =>
     set((state) => ({
       quotes: byInstrument(quotes),
-      clocks: clocks ?? state.clocks,
+      clocks: renewed(state.clocks, clocks),
       heardAt: at,
       link: "live",
     })),
   apply: (quotes, clocks, at) =>
     set((state) => ({
       quotes: state.paused ? state.quotes : { ...state.quotes, ...byInstrument(quotes) },
-      clocks: clocks?.length ? clocks : state.clocks,
+      clocks: renewed(state.clocks, clocks),
       heardAt: at,
     })),
   heard: (at) => set({ heardAt: at }),
   setLink: (link, retryAt = 0) => set({ link, retryAt }),
   togglePause: () => set((state) => ({ paused: !state.paused })),
 }));
+
+/** When the newest frame came, as it stands at this render: a frame alone redraws nothing, the shared second does. */
+export const heardAt = (): number => useLive.getState().heardAt;
 
 /** Next expected sequence; "gap" means frames were lost and the socket must resync. */
 export function checkSequence(previous: number | null, seq: number): "ok" | "gap" {

@@ -39,6 +39,7 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
         ))}
         {answer.abstained ? <Badge tone="warn">abstained: no source found</Badge> : null}
       </div>
+      {answer.read_as ? <p className="text-compact text-fg2">Read as: “{answer.read_as}”</p> : null}
       {answer.refusal ? (
         <Banner tone="warn">
           ✕ Refused by the rule “{answer.refusal.rule.replaceAll("_", " ")}”:{" "}

@@ -1,7 +1,7 @@
 "use client";
 import { memo, type ReactNode, useState } from "react";
 import type { Instrument } from "@/client/contract";
-import { useLive } from "@/client/quotes";
+import { heardAt, useLive } from "@/client/quotes";
 import { useShell } from "@/features/shell/hooks/use-shell";
 import { freshness } from "@/features/shell/lib/freshness";
 import { Badge } from "@/features/ui/badge";
@@ -13,8 +13,7 @@ import { useNow } from "@/features/ui/use-now";
 /** True while prices may not be trusted: they are drawn in the hint colour and Send is blocked. */
 export function useStale(): boolean {
   const link = useLive((state) => state.link);
-  const heardAt = useLive((state) => state.heardAt);
-  return freshness(link, heardAt, 0, useNow()).stale;
+  return freshness(link, heardAt(), 0, useNow()).stale;
 }
 
 export function Last({ instrument }: { instrument: Instrument }): ReactNode {

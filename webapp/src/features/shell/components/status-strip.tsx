@@ -1,7 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
 import { useSystem } from "@/client/queries-desk";
-import { useLive } from "@/client/quotes";
+import { heardAt, useLive } from "@/client/quotes";
 import { Badge } from "@/features/ui/badge";
 import { formatClock } from "@/features/ui/format";
 import { useNow } from "@/features/ui/use-now";
@@ -10,10 +10,9 @@ import { freshness } from "../lib/freshness";
 
 function LinkState(): ReactNode {
   const link = useLive((state) => state.link);
-  const heardAt = useLive((state) => state.heardAt);
   const retryAt = useLive((state) => state.retryAt);
   const now = useNow();
-  const state = freshness(link, heardAt, retryAt, now);
+  const state = freshness(link, heardAt(), retryAt, now);
   return (
     <Badge tone={state.tone} title="Time since the last frame of the live stream">
       {state.text}

@@ -1,0 +1,112 @@
+"""What a person asked to trade, read from their own words: a side, a quantity or a share of what is held, a price.
+
+Deterministic. Nothing is guessed: what is not said is None, and numbers stay the text that was said.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from desk.errors import InputError
+from desk.instruments import Instrument, Instruments
+from desk.money import parse_decimal
+from desk.orders import Side
+
+NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|nan|-?inf(?:inity)?"
+_NAME = r"(?P<name>[A-Za-z][\w:./& -]{0,40})"
+_SCALE = {"k": 1_000, "m": 1_000_000, "thousand": 1_000, "million": 1_000_000, "bn": 10**9, "billion": 10**9}
+_ORDER = re.compile(
+    rf"\b(?P<side>buy|sell|purchase|short)\s+(?P<number>{NUMBER})(?!\s*(?:%|per ?cent))\s*"
+    r"(?:(?P<scale>k|m|thousand|million|bn|billion)\b)?\s*"
+    rf"(?:(?:shares?|units?|coins?|contracts?|lots?)\b)?\s*(?:of\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(rf"(?:@|\bat\b|\blimit(?:\s+of)?\b)\s*\$?(?P<price>{NUMBER})", re.IGNORECASE)
+_PARTS = {"all": 1, "half": 2, "quarter": 4, "third": 3, "fifth": 5, "tenth": 10}
+_SHARE = rf"(?:(?:a |one )?(?P<part>{'|'.join(_PARTS)})\b|(?P<percent>\d[\d,]*(?:\.\d+)?)\s*(?:%|per ?cent\b))"
+_UNITS = r"(?:(?:shares?|units?|coins?|positions?|holdings?|stake)\s+)?(?:(?:of|in)\s+)?"
+_OF_HELD = re.compile(
+    rf"\b(?:sell|close|reduce|cut|trim)\s+(?:out\s+of\s+)?"
+    rf"(?:{_SHARE}\s*(?:of\s+)?(?:(?:my|our|the)\s+)?|(?:my|our)\s+(?:whole\s+|entire\s+)?){_UNITS}{_NAME}",
+    re.IGNORECASE,
+)
+_CUT_BY = re.compile(
+    rf"\b(?:sell|reduce|cut|trim)\s+(?:my\s+|our\s+)?{_UNITS}"
+    rf"(?P<name>[A-Za-z][\w:./& -]{{0,40}}?)\s+(?:down\s+)?by\s+{_SHARE}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class OrderWish:
+    """What the person asked to trade; `name` is their word for it when `instrument` is unknown.
+
+    `quantity` and `limit` are numbers as text, exactly as said: the gate's side judges them. With `share` the person
+    named a part of what is held instead (1 for all of it), and `quantity` is empty.
+    """
+
+    side: Side
+    quantity: str
+    name: str
+    instrument: Instrument | None
+    limit: str | None
+    share: Fraction | None = None
+
+
+def read_order(question: str, instruments: Instruments) -> OrderWish | None:
+    """The order in the question; None when it holds none in so many words."""
+    match = _ORDER.search(question)
+    if match is None:
+        return _part_of_held(question, instruments)
+    quantity = _scaled(match["number"].replace("\u2212", "-"), match["scale"] or "")
+    name = match["name"].strip()
+    side = Side.BUY if match["side"].casefold() in {"buy", "purchase"} else Side.SELL
+    limit = _limit(question, match.end("number"))
+    return OrderWish(side, quantity, _first_words(name), longest_name(name, instruments), limit)
+
+
+def longest_name(name: str, instruments: Instruments) -> Instrument | None:
+    """The instrument that the first one to four words name, the most words first; None for none."""
+    words = name.split()
+    for size in range(min(4, len(words)), 0, -1):
+        found = instruments.find(" ".join(words[:size]).rstrip(".,;:?!"))
+        if found:
+            return found
+    return None
+
+
+def _part_of_held(question: str, instruments: Instruments) -> OrderWish | None:
+    """A part of what is held counts only with an instrument: "sell my idea" and "cut all the noise" are no orders."""
+    match = _CUT_BY.search(question) or _OF_HELD.search(question)
+    if match is None:
+        return None
+    name = match["name"].strip()
+    instrument = longest_name(name, instruments)
+    if instrument is None:
+        return None
+    share = _share(match["part"] or "", match["percent"] or "")
+    return OrderWish(Side.SELL, "", _first_words(name), instrument, _limit(question, match.start("name")), share)
+
+
+def _share(part: str, percent: str) -> Fraction:
+    if percent:
+        return Fraction(percent.replace(",", "")) / 100
+    return Fraction(1, _PARTS[part.casefold()]) if part else Fraction(1)
+
+
+def _limit(question: str, start: int) -> str | None:
+    price = _LIMIT.search(question, start)
+    return price["price"].replace("\u2212", "-") if price else None
+
+
+def _first_words(name: str) -> str:
+    return name.split(" at ")[0].split(" @")[0]
+
+
+def _scaled(number: str, scale: str) -> str:
+    try:
+        return format(parse_decimal(number, "quantity") * _SCALE.get(scale.casefold(), 1), "f")
+    except InputError:
+        return number

@@ -1,0 +1,152 @@
+"""Follow-ups: what a short question takes from those before it, and what it must leave alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.request import read_request
+from desk.market.history import History
+from graphs.following import complete, complete_all, remembered
+
+KNOWN = History().instruments
+SALES = "What were Apple's net sales in fiscal 2023?"
+
+
+def last(*talk):
+    return complete_all(talk, KNOWN)[-1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "understood"),
+    [
+        ("and the year before?", "What were Apple's net sales in fiscal 2022?"),
+        ("and two years earlier?", "What were Apple's net sales in fiscal 2021?"),
+        ("the following year?", "What were Apple's net sales in fiscal 2024?"),
+        ("what about 2019?", "What were Apple's net sales in fiscal 2019?"),
+        ("and Microsoft?", "What were Microsoft's net sales in fiscal 2023?"),
+        ("the same for Exxon", "What were Exxon's net sales in fiscal 2023?"),
+        ("and operating income?", "operating income of Apple in fiscal 2023?"),
+        ("what was its net income?", "what was Apple's net income in fiscal 2023?"),
+        ("how risky is it?", "how risky is Apple?"),
+        ("any news?", "any news of Apple?"),
+        ("what is it trading at?", "what is Apple trading at?"),
+    ],
+)
+def test_a_question_takes_company_and_period_from_the_one_before(asked, understood):
+    assert last(SALES, asked) == understood
+
+
+def test_a_quarter_steps_over_the_end_of_a_year():
+    talk = ("How did Apple's revenue do in Q1 2024?", "and the quarter before?", "and the quarter before?")
+    assert [text.split(" in ")[1] for text in complete_all(talk, KNOWN)] == ["Q1 2024?", "Q4 2023?", "Q3 2023?"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "understood"),
+    [
+        ("make it 50", "buy 50 XNAS:AAPL"),
+        ("only 5", "buy 5 XNAS:AAPL"),
+        ("double it", "buy 20 XNAS:AAPL"),
+        ("at 150", "buy 10 XNAS:AAPL at 150"),
+        ("and 30 Microsoft", "buy 30 XNAS:MSFT"),
+        ("the same for Microsoft", "buy 10 XNAS:MSFT"),
+        ("buy 20 more", "buy 20 XNAS:AAPL"),
+        ("sell half of it", "sell half of XNAS:AAPL"),
+        ("sell them all", "sell all of XNAS:AAPL"),
+        ("close the position", "sell all of XNAS:AAPL"),
+        ("sell 25% of my position in it at 300", "sell 25% of XNAS:AAPL at 300"),
+    ],
+)
+def test_an_order_is_changed_or_followed_in_a_few_words(asked, understood):
+    assert last("Buy 10 AAPL", asked) == understood
+    assert read_request(understood, KNOWN).order is not None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "how is my portfolio doing?",
+        "what does it mean?",
+        "is it safe to invest?",
+        "and my holdings?",
+        "any suspicious transfers?",
+        "thanks",
+        "what about Microsoft?",
+        "make it quick",
+        "How volatile is Exxon?",
+    ],
+)
+def test_what_stands_alone_stays_and_no_order_comes_of_it(asked):
+    assert last("Buy 10 AAPL", asked) == asked
+    assert complete(asked, (), KNOWN) == asked
+
+
+def test_what_is_said_of_a_goal_comes_first():
+    talk = ("I'm 41, can I retire at 60 with 2,000 a month?", "and at 67?", "what if I save 300 a month?")
+    second, third = complete_all(talk, KNOWN)[1:]
+    assert second.startswith("If I retire at 67?")
+    assert third.startswith("what if I save 300 a month?")
+    assert third.count("I'm 41") == 1
+
+
+def test_the_year_of_an_answer_is_remembered_when_it_is_one():
+    facts = [{"as_of": "FY2024 (12 months ended 2024-09-28)"}, {"as_of": "2022-12-28T15:00:00Z"}]
+    assert remembered("Apple's net sales?", {"facts": facts}) == "Apple's net sales in fiscal 2024"
+    assert remembered("Apple's net sales?", {"facts": [*facts, {"as_of": "FY2023"}]}) == "Apple's net sales?"
+    assert remembered(SALES, {"facts": facts}) == SALES
+
+
+words = st.sampled_from(
+    [
+        "and",
+        "the",
+        "year",
+        "before",
+        "it",
+        "sell",
+        "half",
+        "of",
+        "buy",
+        "10",
+        "AAPL",
+        "Microsoft",
+        "make",
+        "50",
+        "at",
+        "what",
+        "about",
+        "2022",
+        "?",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(words, max_size=8).map(" ".join), max_size=5))
+def test_completing_never_fails_and_is_done_once(talk):
+    done = complete_all(talk, KNOWN)
+    assert len(done) == len(talk)
+    assert done == complete_all(talk, KNOWN)
+
+
+async def test_a_conversation_is_answered_as_understood(runtime):
+    analyst = runtime.desk.people.get("analyst")
+    first = await runtime.ask("What were Apple's net sales?", analyst, "talk")
+    second = await runtime.ask("and the year before?", analyst, "talk")
+    assert first["read_as"] is None
+    assert second["read_as"] == "What were Apple's net sales in fiscal 2023?"
+    assert [fact["value"] for fact in second["facts"]] == [383285000000]
+
+
+async def test_half_of_it_is_half_of_what_is_held(runtime):
+    trader = runtime.desk.people.get("trader")
+    held = next(
+        p.quantity for p in runtime.desk.trading.positions() if (p.account, p.instrument) == ("desk-1", "XNAS:AAPL")
+    )
+    await runtime.ask("What is Apple trading at?", trader, "half")
+    answer = await runtime.ask("sell half of it", trader, "half")
+    (order,) = answer["approval"]["orders"]
+    assert (order["side"], order["quantity"], order["instrument"]) == ("sell", str(int(held) // 2), "XNAS:AAPL")
+    none = await runtime.ask("sell half of my Bitcoin", trader, "none")
+    assert none["refusal"]["rule"] == "valid_order"
+    assert "holds no" in none["refusal"]["message"]
