@@ -2122,7 +2122,8 @@ export interface components {
         };
         /**
          * Bundle
-         * @description The whole run. `wanted`: the agent that the person chose. `instruments`, `route`, `answer`: JSON text.
+         * @description The whole run. `asked`: the person's words when `question` completes them. `wanted`: the agent that the person
+         *     chose. `instruments`, `route`, `answer`: JSON text.
          *
          *     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
          *     `graphs.replay.versions`.
@@ -2130,6 +2131,8 @@ export interface components {
         Bundle: {
             /** Answer */
             answer: string;
+            /** Asked */
+            asked: string;
             /** At */
             at: string;
             /** Background */
