@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import NoReturn
 
+from api.arguments_evals import add_evals
 from desk.errors import InputError
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
@@ -262,13 +263,13 @@ def _add_studies(add: _Add) -> None:
     backtest.add_argument("--years", type=int, default=10)
     _add_nested(add("fraud", "money moving oddly"), ("scan", "a file of transfers", "file"))
     evals = _add_nested(
-        add("evals", "prompt and agent suites"), ("list", "all suites", None), ("run", "one suite", "suite")
+        add("evals", "prompt and agent suites"),
+        ("list", "all suites", None),
+        ("run", "one suite", "suite"),
+        ("runs", "the last runs", None),
+        ("compare", "what a second run changed, and whether chance could do it", "run"),
     )
-    evals["run"].add_argument("--data", metavar="PATH")
-    evals["run"].add_argument("--train", metavar="PATH")
-    evals["run"].add_argument("--model", metavar="ID")
-    evals["run"].add_argument("--junit", metavar="PATH")
-    evals["run"].add_argument("--fail-under", action="append", default=[], metavar="METRIC=X")
+    add_evals(evals["run"], evals["compare"])
     _add_nested(
         add("knowledge", "what is answered in general"),
         ("list", "every entry", None),

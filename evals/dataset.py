@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from desk.errors import InputError
 
@@ -19,7 +19,7 @@ class Case(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str
+    id: str = Field(min_length=1, max_length=100)
     input: str
     user: str = "analyst"
     target: dict[str, JsonValue]
@@ -31,7 +31,7 @@ class NamedCase(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str
+    id: str = Field(min_length=1, max_length=100)
     input: str
     target: tuple[str, ...]
     metadata: dict[str, JsonValue] = {}
@@ -41,7 +41,11 @@ AnyCase = TypeVar("AnyCase", Case, NamedCase)
 
 
 class CaseResult(BaseModel):
-    """How one case went; `reason` says what was wrong, empty when it passed."""
+    """How one case went; `reason` says what was wrong, empty when it passed.
+
+    `costly`: it made the suite's costly error. `notes`: what the suite's metrics are counted from. `trace`: how the
+    answer came about, of a case that failed. With trials the case passed when all did; `ms` is their mean.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,10 +55,52 @@ class CaseResult(BaseModel):
     reason: str
     ms: float
     cost_usd: float
+    costly: bool = False
+    trials: int = 1
+    passes: int | None = None
+    notes: dict[str, JsonValue] = {}
+    trace: dict[str, JsonValue] | None = None
+
+
+class CostlyError(BaseModel):
+    """The error that costs most, named beside accuracy; `cases` made it, where the suite can say which."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    means: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    higher_is_better: bool = False
+    cases: tuple[str, ...] = ()
+
+
+class Origin(BaseModel):
+    """What a result came from: hashes of cases, prompts and code, the model ("" for plans), prompts chosen.
+
+    `expected`: results there will be, 0 when that is not known before.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str = ""
+    started_at: str = ""
+    data: str = ""
+    cases: str
+    model: str
+    prompts: tuple[str, ...]
+    prompt_texts: str
+    code: str
+    trials: int = 1
+    expected: int = 0
 
 
 class SuiteResult(BaseModel):
-    """How a suite went; a metric that these cases cannot give is None."""
+    """How a suite went; a metric that these cases cannot give is None.
+
+    `intervals` (95 %) by metric, and of the share that `passed`; `pass_hat`: pass^k by k.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,35 +110,56 @@ class SuiteResult(BaseModel):
     failed: int
     metrics: dict[str, float | None]
     cases_detail: tuple[CaseResult, ...]
+    intervals: dict[str, tuple[float, float]] = {}
+    costly: CostlyError | None = None
+    pass_hat: dict[int, float] = {}
+    cost_usd: float = 0.0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    origin: Origin | None = None
 
 
 def load_cases(path: Path) -> list[Case]:
-    """Reads cases; InputError names the file and line that is wrong, or that the file is empty."""
+    """Reads cases; InputError names the file, line and field that is wrong, or that the file is empty."""
     return read_cases(path, Case, lambda _: None)
 
 
 def read_cases(path: Path, form: type[AnyCase], check: Callable[[AnyCase], None]) -> list[AnyCase]:
     """Reads cases of one form, each looked at by `check`, which raises InputError.
 
-    InputError names the file and line that is wrong, or that the file is empty.
+    InputError names the file, line and field that is wrong (an id that came before too), or that the file is empty.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise InputError(f"cannot read cases from {path}: {error.strerror}") from None
-    cases = []
+    cases: list[AnyCase] = []
+    seen: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             case = form.model_validate(json.loads(line))
             check(case)
-        except (ValueError, ValidationError, InputError) as error:
-            raise InputError(f"{path.name} line {number} is not a case: {str(error).splitlines()[0]}") from None
+            if case.id in seen:
+                raise InputError(f"id: {case.id!r} stands in line {seen[case.id]} already")
+        except (ValueError, InputError) as error:
+            raise InputError(f"{path.name} line {number} is not a case: {_fault(error)}") from None
+        seen[case.id] = number
         cases.append(case)
     if not cases:
         raise InputError(f"{path} holds no cases")
     return cases
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong, the field first."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"no JSON from character {error.pos + 1} on ({error.msg})"
+    return str(error).splitlines()[0]
 
 
 def summarise(suite: str, cases: Sequence[CaseResult], metrics: dict[str, float | None]) -> SuiteResult:
@@ -121,6 +188,11 @@ def wilson(passed: int, cases: int) -> tuple[float, float]:
     middle = (share + z * z / (2 * cases)) / (1 + z * z / cases)
     half = z * ((share * (1 - share) + z * z / (4 * cases)) / cases) ** 0.5 / (1 + z * z / cases)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def number(notes: dict[str, JsonValue], name: str) -> float:
+    """A note that is a number."""
+    return float(str(notes[name]))
 
 
 def percentile(values: list[float], share: float) -> float | None:

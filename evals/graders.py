@@ -75,6 +75,28 @@ GRADERS: dict[str, Grader] = {
 }
 
 
+LISTS = frozenset({"agents", "facts", "says"})
+FORMS: dict[str, tuple[type, ...]] = {
+    "cites": (str,),
+    "abstains": (bool,),
+    "refuses": (str, type(None)),
+    "approval": (str, type(None)),
+    "number": (str, int, float),
+}
+
+
+def check_target(target: dict[str, JsonValue]) -> None:
+    """InputError that names the field of a target that no grader can check."""
+    for name, wanted in target.items():
+        if name not in GRADERS:
+            raise InputError(f"target.{name}: not known; targets are {', '.join(GRADERS)}")
+        if name in LISTS and not isinstance(wanted, list):
+            raise InputError(f"target.{name}: wants a list, not {wanted!r}")
+        if name in FORMS and not isinstance(wanted, FORMS[name]):
+            words = " or ".join("null" if form is type(None) else form.__name__ for form in FORMS[name])
+            raise InputError(f"target.{name}: wants {words}, not {wanted!r}")
+
+
 def grade(answer: Answer, target: dict[str, JsonValue]) -> str:
     """The first thing that is wrong, empty when nothing is. InputError for a target nobody can check."""
     for name, wanted in target.items():

@@ -6,14 +6,16 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from xml.etree import ElementTree
 
 from desk.errors import InputError
 from desk.factory import open_desk
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from evals.dataset import SuiteResult
+from evals.journal import Journal
+from evals.stepwise import ByCase
 from evals.suites import books, grader, injection, knowledge, numbers, routing, sentiment, smoke, tools_local
+from evals.summary import sum_up, sum_up_wholes
 from graphs.runtime import Runtime, open_runtime
 
 Run = Callable[[Runtime, Path | None, Callable[[int], None]], Awaitable[SuiteResult]]
@@ -68,15 +70,40 @@ def find_suite(name: str) -> Suite:
     return known[name]
 
 
+@dataclass(frozen=True)
+class How:
+    """How a suite is run. `prompts`: labels AGENT.vN that serve instead of the newest."""
+
+    trials: int = 1
+    parallel: int = 1
+    prompts: tuple[str, ...] = ()
+
+
+def check_how(suite: Suite, how: How, resume: bool = False) -> None:
+    """InputError for numbers out of range, or what a suite that reads its cases as a whole cannot do."""
+    for name, value, most in (("trials", how.trials, 100), ("parallel", how.parallel, 64)):
+        if not 1 <= value <= most:
+            raise InputError(f"--{name} is 1 to {most}, not {value}")
+    if not isinstance(suite.run, ByCase) and (how.parallel > 1 or resume):
+        asked = "--resume" if resume else "--parallel"
+        raise InputError(f"suite {suite.name} reads its cases as a whole and cannot {asked}; run it without")
+
+
 async def run_suite(
     name: str,
     settings: Settings,
     data: Path | None = None,
     model: str = "",
     progress: Callable[[int], None] = lambda _: None,
+    how: How | None = None,
+    journal: Journal | None = None,
 ) -> SuiteResult:
-    """Runs a suite on a fresh private desk in a temporary folder."""
-    suite = find_suite(name)
+    """Runs a suite on a fresh private desk in a temporary folder.
+
+    With a journal, what it holds is not run again, and each further result is kept there at once.
+    """
+    suite, how = find_suite(name), how or How()
+    check_how(suite, how)
     chosen = replace(settings, llm_model=model) if model else settings
     with tempfile.TemporaryDirectory(prefix="tenor-evals-") as path:
         folder = DataFolder(Path(path))
@@ -85,22 +112,29 @@ async def run_suite(
         try:
             async with open_runtime(desk) as runtime:
                 await runtime.models.ready()
-                return await suite.run(runtime, data, progress)
+                for prompt in how.prompts:
+                    runtime.prompts.set_label(prompt, "production", "evals")
+                return await _run(suite, runtime, data, progress, how, journal)
         finally:
             desk.close()
             folder.release()
 
 
-def write_junit(result: SuiteResult, path: Path) -> None:
-    """A JUnit XML report of the cases."""
-    suite = ElementTree.Element(
-        "testsuite", name=result.suite, tests=str(result.cases), failures=str(result.failed), errors="0"
-    )
-    for case in result.cases_detail:
-        node = ElementTree.SubElement(suite, "testcase", name=case.id, time=f"{case.ms / 1000:.3f}")
-        if not case.passed:
-            ElementTree.SubElement(node, "failure", message=case.reason)
-    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+async def _run(
+    suite: Suite,
+    runtime: Runtime,
+    data: Path | None,
+    progress: Callable[[int], None],
+    how: How,
+    journal: Journal | None,
+) -> SuiteResult:
+    origin = journal.origin if journal else None
+    if isinstance(suite.run, ByCase):
+        kept = (journal.done, journal.keep) if journal else ()
+        trials = await suite.run.walk(runtime, data, progress, how.trials, how.parallel, *kept)
+        return sum_up(suite.run, trials, suite.run.besides(runtime), how.parallel, origin)
+    wholes = [await suite.run(runtime, data, progress) for _ in range(how.trials)]
+    return sum_up_wholes(wholes, origin)
 
 
 def failed_bounds(result: SuiteResult, bounds: list[str]) -> list[str]:

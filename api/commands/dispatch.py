@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from api.commands import (
     audit,
     bots,
     brokers,
+    evals,
     identity,
     knowledge,
     models,
@@ -24,7 +26,7 @@ from api.commands import (
     trading,
     work,
 )
-from api.commands.seat import Seat
+from api.commands.seat import Say, Seat, unheard
 from api.holder import Outcome, failed
 from desk.errors import TenorError
 from desk.factory import open_desk
@@ -51,7 +53,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "audit": audit.audit,
     "ingest": studies.ingest,
     "fraud": studies.fraud,
-    "evals": studies.evals,
+    "evals": evals.evals,
     "backtest": research.backtest,
     "work": work.work,
     "bots": bots.bots,
@@ -62,16 +64,23 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
 }
 
 
-async def execute(runtime: Runtime, argv: list[str], cwd: str, user: str) -> Outcome:
-    """The outcome of a command; a desk error is an outcome too."""
+async def execute(runtime: Runtime, argv: list[str], cwd: str, user: str, say: Say = unheard) -> Outcome:
+    """The outcome of a command; a desk error is an outcome too. `say`: where progress is shown."""
     try:
         args = build_parser().parse_args(argv)
-        seat = Seat(runtime, args, user, Path(cwd))
+        seat = Seat(runtime, args, user, Path(cwd), say)
         actor = getattr(args, "person", None) or "-"
         with bind(actor=f"cli:{user} as {actor}", command=args.command):
             return await COMMANDS[args.command](seat)
     except TenorError as error:
         return failed(error)
+
+
+def _show(text: str, whole: bool) -> None:
+    """To a person at a terminal; a pipe or a log gets no progress."""
+    if sys.stderr.isatty():
+        sys.stderr.write(text + ("\n" if whole else ""))
+        sys.stderr.flush()
 
 
 async def run_alone(settings: Settings, folder: DataFolder, argv: list[str], cwd: str, user: str) -> Outcome:
@@ -82,7 +91,7 @@ async def run_alone(settings: Settings, folder: DataFolder, argv: list[str], cwd
         desk = open_desk(settings, folder)
         try:
             async with open_runtime(desk) as runtime:
-                return await execute(runtime, argv, cwd, user)
+                return await execute(runtime, argv, cwd, user, _show)
         finally:
             desk.close()
     finally:

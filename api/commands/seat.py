@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +11,23 @@ from desk.errors import Forbidden
 from desk.identity.roles import Person
 from graphs.runtime import Runtime
 
+Say = Callable[[str, bool], None]
+"""Shows a text while a command works; the second says whether the line is whole."""
+
+
+def unheard(_: str, __: bool) -> None:
+    """Nobody watches: the command was handed to a running desk."""
+
 
 @dataclass(frozen=True)
 class Seat:
-    """`user` is the system user who typed; reads without `--as` act as the demo analyst."""
+    """`user` is the system user who typed; reads without `--as` act as the demo analyst. `say` shows progress."""
 
     runtime: Runtime
     args: Namespace
     user: str
     cwd: Path
+    say: Say = unheard
 
     def named(self) -> Person:
         """The person of `--as`; Forbidden when none was named."""

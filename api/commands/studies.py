@@ -1,4 +1,4 @@
-"""`tenor ingest`, `backtest`, `fraud scan`, `evals`."""
+"""`tenor ingest`, `fraud scan`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from desk.fraud.amlsim import TransferFile, read_transfers
 from desk.fraud.local import LocalGraph
 from desk.fraud.patterns import scan
 from desk.identity.roles import Action, check_may
-from evals.run import failed_bounds, find_suite, run_suite, suites, write_junit
 
 
 async def ingest(seat: Seat) -> Outcome:
@@ -54,29 +53,3 @@ async def fraud(seat: Seat) -> Outcome:
         for r, a in zip(rows, found, strict=True)
     ]
     return Outcome(0, {"alerts": rows}, "\n".join(lines) or "no alert")
-
-
-async def evals(seat: Seat) -> Outcome:
-    """list; run SUITE. The exit code is 0 when the run finished, 1 when a --fail-under bound is not met."""
-    if seat.args.verb == "list":
-        rows = [
-            {"name": s.name, "description": s.description, "cases": s.cases, "metrics": list(s.metrics)}
-            for s in suites().values()
-        ]
-        return Outcome(
-            0, {"suites": rows}, "\n".join(f"{r['name']:12} {r['cases']:>5}  {r['description']}" for r in rows)
-        )
-    find_suite(seat.args.suite)
-    data = seat.path(seat.args.data) if seat.args.data else None
-    result = await run_suite(seat.args.suite, seat.runtime.desk.settings, data, seat.args.model or "")
-    faults = failed_bounds(result, seat.args.fail_under)
-    if seat.args.junit:
-        write_junit(result, seat.path(seat.args.junit))
-    lines = [f"{'ok  ' if c.passed else 'FAIL'} {c.id:36} {c.ms:8.1f} ms  {c.reason}" for c in result.cases_detail]
-    lines += [
-        "",
-        f"{result.passed} of {result.cases} passed",
-        *(f"{k}: {v}" for k, v in result.metrics.items()),
-        *faults,
-    ]
-    return Outcome(1 if faults else 0, result.model_dump(mode="json"), "\n".join(lines))

@@ -10,16 +10,16 @@ shipped routing cases for other agents that the knowledge base would take from t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from agents.general import is_general
 from agents.request import check_question, read_request
 from desk.errors import InputError, TenorError
-from evals.dataset import CASES, CaseResult, NamedCase, SuiteResult, percentile, read_cases, share, summarise, wilson
+from evals.dataset import CASES, CaseResult, NamedCase, number, percentile, read_cases, share, wilson
+from evals.stepwise import ByCase
 from evals.suites.routing import FILE as ROUTING
 from evals.suites.routing import load_routing_cases
+from evals.trace import read_trace, was_late
 from graphs.runtime import Runtime
 from rag.knowledge.entries import Entries
 from tools.knowledge import PREFIX
@@ -44,23 +44,6 @@ TAKES = frozenset({"customer_query"})
 """Agents whose routing cases a general question may be among."""
 
 
-@dataclass(frozen=True)
-class Judged:
-    """One case: what search found, best first, what the answer cited, and the search's cost."""
-
-    case: NamedCase
-    found: tuple[str, ...]
-    cited: str
-    fault: str
-    cpu_ms: float
-    ms: float
-
-    @property
-    def right(self) -> bool:
-        """A wanted entry is cited, or none when none is wanted."""
-        return not self.fault and (self.cited in self.case.target if self.case.target else not self.cited)
-
-
 def load_knowledge_cases(path: Path, entries: Entries) -> list[NamedCase]:
     """Reads the cases. InputError names the file and line that is wrong, or an entry that does not exist."""
 
@@ -72,29 +55,47 @@ def load_knowledge_cases(path: Path, entries: Entries) -> list[NamedCase]:
     return read_cases(path, NamedCase, check)
 
 
-async def run(runtime: Runtime, data: Path | None, progress: Callable[[int], None]) -> SuiteResult:
-    """Asks every case of the whole system, as a customer."""
-    cases = load_knowledge_cases(data or FILE, runtime.knowledge.entries)
+def _load(runtime: Runtime, data: Path | None) -> list[NamedCase]:
+    return load_knowledge_cases(data or FILE, runtime.knowledge.entries)
+
+
+async def _warm(runtime: Runtime, cases: list[NamedCase]) -> None:
+    """Reads what no case's time should hold."""
     runtime.knowledge.find(cases[0].input)
-    judged = []
-    for number, case in enumerate(cases, 1):
-        judged.append(await _judge(runtime, case))
-        progress(number)
-    metrics = {**measure(judged), "claimed_rate": _claimed(runtime)}
-    return summarise("knowledge", [_detail(each) for each in judged], metrics)
 
 
-async def _judge(runtime: Runtime, case: NamedCase) -> Judged:
+async def _judge(runtime: Runtime, case: NamedCase) -> CaseResult:
+    """Asks the whole system, as a customer: right when a wanted entry is cited, or none when none is wanted."""
     began = time.process_time()
     found = tuple(match.entry.id for match in runtime.knowledge.find(case.input).matches)
     cpu, asked = (time.process_time() - began) * 1000, time.perf_counter()
-    cited, fault = "", ""
+    cited, fault, cost, answer = "", "", 0.0, None
     try:
         answer = await runtime.ask(case.input, runtime.desk.people.get(ASKER))
-        cited = cited_entry(answer)
+        cited, cost = cited_entry(answer), float(str(answer["cost_usd"]))
     except TenorError as error:
         fault = f"{error.code}: {error.message}"
-    return Judged(case, found, cited, fault, cpu, round((time.perf_counter() - asked) * 1000, 1))
+    ms = round((time.perf_counter() - asked) * 1000, 1)
+    right = not fault and (cited in case.target if case.target else not cited)
+    wanted = " or ".join(case.target) or "no entry"
+    return CaseResult(
+        id=case.id,
+        passed=right,
+        score=float(right),
+        reason="" if right else fault or f"cited {cited or 'no entry'}, not {wanted}",
+        ms=ms,
+        cost_usd=cost,
+        costly=bool(cited) and not right,
+        notes={
+            "covered": bool(case.target),
+            "cited": cited,
+            "first": bool(set(found[:1]) & set(case.target)),
+            "hit": bool(set(found) & set(case.target)),
+            "cpu_ms": cpu,
+            "late": was_late(answer),
+        },
+        trace=None if right or answer is None else read_trace(runtime, case.input, answer),
+    )
 
 
 def cited_entry(answer: dict[str, object]) -> str:
@@ -104,23 +105,22 @@ def cited_entry(answer: dict[str, object]) -> str:
     return next((p.partition(":")[2].partition("@")[0] for p in places if p.startswith(f"{PREFIX}:")), "")
 
 
-def measure(judged: list[Judged]) -> dict[str, float | None]:
+def measure(results: list[CaseResult]) -> dict[str, float | None]:
     """The metrics of cases; a share of nothing is None."""
-    covered = [each for each in judged if each.case.target]
-    others = [each for each in judged if not each.case.target]
-    right = sum(each.right for each in covered)
+    covered = [each for each in results if each.notes["covered"]]
+    others = [each for each in results if not each.notes["covered"]]
+    right = sum(each.passed for each in covered)
     low, high = wilson(right, len(covered))
-    cpu = [each.cpu_ms for each in judged]
-    first = sum(bool(set(each.found[:1]) & set(each.case.target)) for each in covered)
+    cpu = [number(each.notes, "cpu_ms") for each in results]
     return {
-        "entry_hit@1": share(first, len(covered)),
-        "entry_hit@3": share(sum(bool(set(each.found) & set(each.case.target)) for each in covered), len(covered)),
+        "entry_hit@1": share(sum(bool(each.notes["first"]) for each in covered), len(covered)),
+        "entry_hit@3": share(sum(bool(each.notes["hit"]) for each in covered), len(covered)),
         "right_rate": share(right, len(covered)),
         "right_low": round(low, 4),
         "right_high": round(high, 4),
-        "wrong_rate": share(sum(bool(each.cited) and not each.right for each in judged), len(judged)),
-        "abstain_rate": share(sum(not each.cited for each in covered), len(covered)),
-        "refrain_rate": share(sum(not each.cited for each in others), len(others)),
+        "wrong_rate": share(sum(each.costly for each in results), len(results)),
+        "abstain_rate": share(sum(not each.notes["cited"] for each in covered), len(covered)),
+        "refrain_rate": share(sum(not each.notes["cited"] for each in others), len(others)),
         "p50_cpu_ms": percentile(cpu, 0.5),
         "p99_cpu_ms": percentile(cpu, 0.99),
     }
@@ -134,9 +134,12 @@ def _claimed(runtime: Runtime) -> float | None:
     return share(sum(runtime.knowledge.find(case.input).fit == "sure" for case in general), len(cases))
 
 
-def _detail(each: Judged) -> CaseResult:
-    wanted = " or ".join(each.case.target) or "no entry"
-    reason = "" if each.right else each.fault or f"cited {each.cited or 'no entry'}, not {wanted}"
-    return CaseResult(
-        id=each.case.id, passed=each.right, score=float(each.right), reason=reason, ms=each.ms, cost_usd=0.0
-    )
+run = ByCase(
+    "knowledge",
+    _load,
+    _judge,
+    measure,
+    prepare=_warm,
+    besides=lambda runtime: {"claimed_rate": _claimed(runtime)},
+    timed=("p50_cpu_ms", "p99_cpu_ms"),
+)

@@ -4,7 +4,8 @@ The shipped cases were written and labelled before the rules were run on them. `
 form, or a CSV file of `label,sentence` in the form of Financial PhraseBank, which stays outside: it is split by a
 hash of each sentence into a half that the rules' author has read and one that is unread, and the cases are the
 unread half. `sure_half_accuracy`: over the half with the highest confidence. `names_accuracy`: over the names of
-headlines that tell different things of several. `always_neutral`: what the most common answer would score.
+headlines that tell different things of several. `opposite_rate`: good heard as
+bad or bad as good, names too. `always_neutral`: what the most common answer would score.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ METRICS = (
     "accuracy_low",
     "accuracy_high",
     "macro_f1",
+    "opposite_rate",
     "always_neutral",
     "sure_half_accuracy",
     "sure_half_low",
@@ -61,6 +63,11 @@ class Heard:
     def right(self) -> bool:
         """The label is the person's."""
         return self.wanted == self.said
+
+    @property
+    def opposite(self) -> bool:
+        """Good heard as bad, or bad as good."""
+        return {self.wanted, self.said} == {"positive", "negative"}
 
 
 async def run(_: Runtime, data: Path | None, progress: Callable[[int], None]) -> SuiteResult:
@@ -112,6 +119,7 @@ def measure(heard: Sequence[Heard], read: Sequence[Heard] = ()) -> dict[str, flo
         "accuracy_low": round(low, 4),
         "accuracy_high": round(high, 4),
         "macro_f1": macro_f1(whole),
+        "opposite_rate": share(sum(each.opposite for each in heard), len(heard)),
         "always_neutral": share(sum(each.wanted == "neutral" for each in whole), len(whole)),
         "sure_half_accuracy": share(sure_right, len(sure)),
         "sure_half_low": round(sure_low, 4),
@@ -175,5 +183,11 @@ def _digest(text: str) -> str:
 def _detail(each: Heard) -> CaseResult:
     reason = "" if each.right else f"heard as {each.said}, not {each.wanted} (confidence {each.confidence:.2f})"
     return CaseResult(
-        id=each.id, passed=each.right, score=float(each.right), reason=reason, ms=each.cpu_ms, cost_usd=0.0
+        id=each.id,
+        passed=each.right,
+        score=float(each.right),
+        reason=reason,
+        ms=each.cpu_ms,
+        cost_usd=0.0,
+        costly=each.opposite,
     )

@@ -9,10 +9,12 @@ from pathlib import Path
 ADDRESS = re.compile(r"https?://|--index-url|--find-links|file:/|/home/|/root/")
 REGISTRY = re.compile(r'"resolved"\s*:|registry\s*=|file:/|/home/|/root/')
 FILES = {
-    **dict.fromkeys(sorted(Path("requirements").glob("*.txt")), ADDRESS),
+    **dict.fromkeys(sorted(Path("requirements").rglob("*.txt")), ADDRESS),
     Path("pyproject.toml"): ADDRESS,
     Path("webapp/package-lock.json"): REGISTRY,  # its funding links name no place that packages come from
     Path("webapp/.npmrc"): REGISTRY,
+    Path("requirements/peers/promptfoo/package-lock.json"): REGISTRY,
+    Path("requirements/peers/promptfoo/.npmrc"): REGISTRY,
 }
 
 

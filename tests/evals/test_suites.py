@@ -6,7 +6,8 @@ from desk.errors import InputError
 from desk.settings import Settings
 from evals.dataset import Case, load_cases, percentile, wilson
 from evals.graders import grade
-from evals.run import failed_bounds, find_suite, run_suite, suites, write_junit
+from evals.report import write_junit
+from evals.run import failed_bounds, find_suite, run_suite, suites
 
 ANSWER = {
     "agents": ["customer_query"],

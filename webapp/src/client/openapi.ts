@@ -445,9 +445,49 @@ export interface paths {
         };
         /**
          * List Evals
-         * @description Every suite and the last runs.
+         * @description Every suite, every set and the last runs.
          */
         get: operations["list_evals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evals/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Case
+         * @description Adds a case to a named set, and makes the set when there is none.
+         */
+        post: operations["add_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evals/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Runs
+         * @description Run B against run A of the same suite.
+         */
+        get: operations["compare_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -465,7 +505,7 @@ export interface paths {
         };
         /**
          * Read Run
-         * @description One run.
+         * @description One run with its cases.
          */
         get: operations["read_run"];
         put?: never;
@@ -487,7 +527,7 @@ export interface paths {
         put?: never;
         /**
          * Start Run
-         * @description Starts a suite on a private desk.
+         * @description Starts a suite on a private desk, or goes on with its newest run that was stopped.
          */
         post: operations["start_run"];
         delete?: never;
@@ -1613,6 +1653,18 @@ export interface components {
             reason: string;
         };
         /**
+         * Added
+         * @description How many cases the set has now.
+         */
+        Added: {
+            /** Cases */
+            cases: number;
+            /** Id */
+            id: string;
+            /** Set */
+            set: string;
+        };
+        /**
          * AgentModelView
          * @description One agent's choice. `model`: "default" (the desk's order), "none" (the plan's own words) or a model's id.
          *
@@ -2070,7 +2122,8 @@ export interface components {
         };
         /**
          * Bundle
-         * @description The whole run. `wanted`: the agent that the person chose. `instruments`, `route`, `answer`: JSON text.
+         * @description The whole run. `asked`: the person's words when `question` completes them. `wanted`: the agent that the person
+         *     chose. `instruments`, `route`, `answer`: JSON text.
          *
          *     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
          *     `graphs.replay.versions`.
@@ -2078,6 +2131,8 @@ export interface components {
         Bundle: {
             /** Answer */
             answer: string;
+            /** Asked */
+            asked: string;
             /** At */
             at: string;
             /** Background */
@@ -2153,22 +2208,69 @@ export interface components {
             orders: components["schemas"]["OrderView"][];
         };
         /**
+         * CaseBody
+         * @description A case for a named set; `user`: in whose name it asks.
+         */
+        CaseBody: {
+            /** Id */
+            id: string;
+            /** Input */
+            input: string;
+            /** Set */
+            set: string;
+            /** Target */
+            target: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * User
+             * @default analyst
+             */
+            user: string;
+        };
+        /**
          * CaseResult
          * @description How one case went; `reason` says what was wrong, empty when it passed.
+         *
+         *     `costly`: it made the suite's costly error. `notes`: what the suite's metrics are counted from. `trace`: how the
+         *     answer came about, of a case that failed. With trials the case passed when all did; `ms` is their mean.
          */
         CaseResult: {
             /** Cost Usd */
             cost_usd: number;
+            /**
+             * Costly
+             * @default false
+             */
+            costly: boolean;
             /** Id */
             id: string;
             /** Ms */
             ms: number;
+            /**
+             * Notes
+             * @default {}
+             */
+            notes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
             /** Passed */
             passed: boolean;
+            /** Passes */
+            passes?: number | null;
             /** Reason */
             reason: string;
             /** Score */
             score: number;
+            /** Trace */
+            trace?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /**
+             * Trials
+             * @default 1
+             */
+            trials: number;
         };
         /**
          * CashView
@@ -2316,6 +2418,31 @@ export interface components {
             time: string;
         };
         /**
+         * Comparison
+         * @description A against B. `notes`: what else differs between the two. `costly`: the costly error on both sides.
+         */
+        Comparison: {
+            a: components["schemas"]["Origin"] | null;
+            b: components["schemas"]["Origin"] | null;
+            /** Cases */
+            cases: number;
+            cost_usd: components["schemas"]["MetricChange"];
+            costly: components["schemas"]["MetricChange"] | null;
+            /** Costly Means */
+            costly_means: string;
+            /** Flipped */
+            flipped: components["schemas"]["Flip"][];
+            /** Metrics */
+            metrics: components["schemas"]["MetricChange"][];
+            /** Notes */
+            notes: string[];
+            p50_ms: components["schemas"]["MetricChange"];
+            passed: components["schemas"]["Tested"];
+            score: components["schemas"]["Tested"];
+            /** Suite */
+            suite: string;
+        };
+        /**
          * CostView
          * @description The gross value of the orders, and what trading them costs beyond the price.
          */
@@ -2330,6 +2457,32 @@ export interface components {
             spread: number;
             /** Total */
             total: number;
+        };
+        /**
+         * CostlyError
+         * @description The error that costs most, named beside accuracy; `cases` made it, where the suite can say which.
+         */
+        CostlyError: {
+            /**
+             * Cases
+             * @default []
+             */
+            cases: string[];
+            /** High */
+            high?: number | null;
+            /**
+             * Higher Is Better
+             * @default false
+             */
+            higher_is_better: boolean;
+            /** Low */
+            low?: number | null;
+            /** Means */
+            means: string;
+            /** Metric */
+            metric: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * Decision
@@ -2567,11 +2720,13 @@ export interface components {
         };
         /**
          * EvalsView
-         * @description Suites, and runs newest first.
+         * @description Suites, sets, and runs newest first.
          */
         EvalsView: {
             /** Runs */
             runs: components["schemas"]["RunView"][];
+            /** Sets */
+            sets: components["schemas"]["SetView"][];
             /** Suites */
             suites: components["schemas"]["SuiteView"][];
         };
@@ -2686,6 +2841,20 @@ export interface components {
             source: string;
             /** Title */
             title: string;
+        };
+        /**
+         * Flip
+         * @description A case whose verdict changed; reasons are empty on the side that passed.
+         */
+        Flip: {
+            /** A Reason */
+            a_reason: string;
+            /** B Reason */
+            b_reason: string;
+            /** Fixed */
+            fixed: boolean;
+            /** Id */
+            id: string;
         };
         /**
          * FormatIn
@@ -3010,6 +3179,20 @@ export interface components {
             tool_call_id?: string | null;
             /** Tool Calls */
             tool_calls?: components["schemas"]["CallIn"][] | null;
+        };
+        /**
+         * MetricChange
+         * @description One metric on both sides; `delta` is None when a side lacks it.
+         */
+        MetricChange: {
+            /** A */
+            a: number | null;
+            /** B */
+            b: number | null;
+            /** Delta */
+            delta: number | null;
+            /** Metric */
+            metric: string;
         };
         /**
          * ModelCallView
@@ -3376,6 +3559,49 @@ export interface components {
         Orders: {
             /** Orders */
             orders: components["schemas"]["OrderView"][];
+        };
+        /**
+         * Origin
+         * @description What a result came from: hashes of cases, prompts and code, the model ("" for plans), prompts chosen.
+         *
+         *     `expected`: results there will be, 0 when that is not known before.
+         */
+        Origin: {
+            /** Cases */
+            cases: string;
+            /** Code */
+            code: string;
+            /**
+             * Data
+             * @default
+             */
+            data: string;
+            /**
+             * Expected
+             * @default 0
+             */
+            expected: number;
+            /** Model */
+            model: string;
+            /** Prompt Texts */
+            prompt_texts: string;
+            /** Prompts */
+            prompts: string[];
+            /**
+             * Run
+             * @default
+             */
+            run: string;
+            /**
+             * Started At
+             * @default
+             */
+            started_at: string;
+            /**
+             * Trials
+             * @default 1
+             */
+            trials: number;
         };
         /**
          * PartOf
@@ -3866,7 +4092,7 @@ export interface components {
         };
         /**
          * RunView
-         * @description One run; `done` counts finished cases while it runs.
+         * @description One run; `done` counts finished cases while it runs. In lists the result has no cases.
          */
         RunView: {
             /** Cases */
@@ -3882,7 +4108,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "running" | "done" | "failed";
+            state: "running" | "done" | "failed" | "stopped";
             /** Suite */
             suite: string;
         };
@@ -4100,6 +4326,16 @@ export interface components {
             user: components["schemas"]["User"] | null;
         };
         /**
+         * SetView
+         * @description Cases that people made of conversations.
+         */
+        SetView: {
+            /** Cases */
+            cases: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * ShownFact
          * @description A fact as it travels: in state, in answers, on the wire.
          */
@@ -4174,6 +4410,37 @@ export interface components {
             p50: number | null;
             /** P95 */
             p95: number | null;
+        };
+        /**
+         * StartBody
+         * @description How to run: over a named set instead of the shipped cases, with a model, several times, or a stopped run on.
+         */
+        StartBody: {
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /**
+             * Parallel
+             * @default 1
+             */
+            parallel: number;
+            /**
+             * Resume
+             * @default false
+             */
+            resume: boolean;
+            /**
+             * Set
+             * @default
+             */
+            set: string;
+            /**
+             * Trials
+             * @default 1
+             */
+            trials: number;
         };
         /**
          * Started
@@ -4258,17 +4525,47 @@ export interface components {
         /**
          * SuiteResult
          * @description How a suite went; a metric that these cases cannot give is None.
+         *
+         *     `intervals` (95 %) by metric, and of the share that `passed`; `pass_hat`: pass^k by k.
          */
         SuiteResult: {
             /** Cases */
             cases: number;
             /** Cases Detail */
             cases_detail: components["schemas"]["CaseResult"][];
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            costly?: components["schemas"]["CostlyError"] | null;
             /** Failed */
             failed: number;
+            /**
+             * Intervals
+             * @default {}
+             */
+            intervals: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
             /** Metrics */
             metrics: {
                 [key: string]: number | null;
+            };
+            origin?: components["schemas"]["Origin"] | null;
+            /** P50 Ms */
+            p50_ms?: number | null;
+            /** P95 Ms */
+            p95_ms?: number | null;
+            /**
+             * Pass Hat
+             * @default {}
+             */
+            pass_hat: {
+                [key: string]: number;
             };
             /** Passed */
             passed: number;
@@ -4372,6 +4669,24 @@ export interface components {
             /** Start */
             start: string;
             urgency: components["schemas"]["Urgency"];
+        };
+        /**
+         * Tested
+         * @description B minus A over the shared cases, with a 95 % interval. `p`: exact McNemar, None for scores.
+         */
+        Tested: {
+            /** Delta */
+            delta: number;
+            /** Differs */
+            differs: boolean;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** P */
+            p: number | null;
+            /** Verdict */
+            verdict: string;
         };
         /**
          * ThreadDetail
@@ -5451,6 +5766,71 @@ export interface operations {
             };
         };
     };
+    add_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_runs: {
+        parameters: {
+            query: {
+                a: string;
+                b: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_run: {
         parameters: {
             query?: never;
@@ -5491,7 +5871,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartBody"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {

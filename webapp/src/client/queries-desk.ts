@@ -7,13 +7,13 @@ import type {
   AlertDetail,
   AuditPage,
   Broker,
+  EvalList,
   EvalRun,
   Filing,
   FilingBlocks,
   FilingHead,
   Halt,
   Proof,
-  Suite,
   SystemState,
   Verification,
 } from "./contract-desk";
@@ -98,7 +98,7 @@ export const useTamperTest = () =>
 export const useEvals = () =>
   useQuery({
     queryKey: ["evals"],
-    queryFn: () => get<{ suites: Suite[]; runs: EvalRun[] }>("/evals"),
+    queryFn: () => get<EvalList>("/evals"),
     refetchInterval: (query) =>
       query.state.data?.runs.some((run) => run.state === "running") ? 2000 : false,
   });
@@ -110,14 +110,6 @@ export const useEvalRun = (id: string | null) =>
     enabled: id !== null,
     refetchInterval: (query) => (query.state.data?.state === "running" ? 1500 : false),
   });
-
-export function useStartEval() {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: (suite: string) => post<{ id: string }>(`/evals/${seg(suite)}/runs`),
-    onSettled: () => cache.invalidateQueries({ queryKey: ["evals"] }),
-  });
-}
 
 export const useSystem = (enabled = true) =>
   useQuery({

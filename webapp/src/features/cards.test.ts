@@ -28,8 +28,11 @@ describe("a card", () => {
 
 it("folds the bounds of a rate into its interval", () => {
   const metrics = { pass_rate: 0.9, pass_low: 0.8, pass_high: 1, p50_ms: 3 };
-  const result = { suite: "s", cases: 1, passed: 1, failed: 0, metrics, cases_detail: [] };
-  expect(metricLines(result)).toEqual([
+  expect(metricLines({ metrics, intervals: { p50_ms: [2, 4] } })).toEqual([
+    { name: "pass_rate", value: 0.9, low: 0.8, high: 1 },
+    { name: "p50_ms", value: 3, low: 2, high: 4 },
+  ]);
+  expect(metricLines({ metrics, intervals: {} })).toEqual([
     { name: "pass_rate", value: 0.9, low: 0.8, high: 1 },
     { name: "p50_ms", value: 3, low: null, high: null },
   ]);

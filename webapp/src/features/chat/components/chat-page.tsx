@@ -2,6 +2,7 @@
 import { type ReactNode, useState } from "react";
 import { ApiProblem } from "@/client/http";
 import { useThread } from "@/client/queries";
+import { CaseMaker } from "@/features/evals/components/case-maker";
 import { usePerson } from "@/features/shell/components/person";
 import { Empty, Skeleton, Trouble } from "@/features/ui/panel";
 import { Scroll } from "@/features/ui/scroll";
@@ -99,7 +100,10 @@ function History({ query }: { query: ReturnType<typeof useThread> }): ReactNode 
       <Question text={turn.question} />
       <div className="rounded-card border border-line bg-s1 p-3">
         {turn.answer ? (
-          <AnswerView answer={turn.answer} />
+          <>
+            <AnswerView answer={turn.answer} />
+            <CaseMaker question={turn.question} answer={turn.answer} />
+          </>
         ) : (
           <Empty>This turn has no answer; it was stopped.</Empty>
         )}

@@ -1,5 +1,6 @@
 "use client";
 import type { ReactNode } from "react";
+import { CaseMaker } from "@/features/evals/components/case-maker";
 import { Button } from "@/features/ui/controls";
 import { formatMs, formatNumber } from "@/features/ui/format";
 import { Icon } from "@/features/ui/icons";
@@ -118,7 +119,12 @@ export function TurnView({
       <div className="flex flex-col gap-2 rounded-card border border-line bg-s1 p-3">
         <Steps turn={turn} />
         {turn.state === "running" ? <Working turn={turn} onStop={onStop} /> : null}
-        {turn.answer ? <AnswerView answer={turn.answer} /> : null}
+        {turn.answer ? (
+          <>
+            <AnswerView answer={turn.answer} />
+            <CaseMaker question={turn.question} answer={turn.answer} />
+          </>
+        ) : null}
         {onAgent ? <OtherAgent turn={turn} onAgent={onAgent} /> : null}
         {turn.state === "failed" || turn.state === "stopped" ? (
           <div role="alert" className="flex flex-wrap items-center gap-3 text-desk">

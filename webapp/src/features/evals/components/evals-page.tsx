@@ -1,11 +1,8 @@
 "use client";
 import type { ReactNode } from "react";
-import type { EvalRun, Suite } from "@/client/contract-desk";
-import { sentence } from "@/client/http";
-import { useEvals, useStartEval } from "@/client/queries-desk";
-import { usePerson } from "@/features/shell/components/person";
+import type { EvalRun } from "@/client/contract-desk";
+import { useEvals } from "@/client/queries-desk";
 import { StateBadge } from "@/features/ui/badge";
-import { Button } from "@/features/ui/controls";
 import { formatPlain, formatTime } from "@/features/ui/format";
 import { Empty, Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
@@ -13,6 +10,7 @@ import { useQueryParam } from "@/features/ui/use-query-param";
 import { ModelsPanel } from "./models-panel";
 import { PromptsPanel } from "./prompts-panel";
 import { RunDetail } from "./run-detail";
+import { Suites } from "./suites";
 import { TryPanel } from "./try-panel";
 import { TurnsPanel } from "./turns-panel";
 
@@ -31,12 +29,12 @@ export function EvalsPage(): ReactNode {
           isEmpty={(data) => data.suites.length === 0}
           empty="No suites are installed."
         >
-          {(data) => <Suites suites={data.suites} runs={data.runs} onStarted={setPicked} />}
+          {(data) => <Suites data={data} onStarted={setPicked} />}
         </Loaded>
       </Panel>
       <div className="contents lg:block lg:row-span-2 lg:min-h-0">
         {picked ? (
-          <RunDetail key={picked} id={picked} />
+          <RunDetail key={picked} id={picked} runs={query.data?.runs ?? []} />
         ) : (
           <Panel title="Result" className="lg:h-full">
             <Empty>Run a suite, or choose a run, to see its metrics and its failed cases.</Empty>
@@ -69,7 +67,11 @@ export function EvalsPage(): ReactNode {
                     </button>
                   ),
                 },
-                { head: "Suite", cell: (row) => row.suite },
+                {
+                  head: "Suite",
+                  cell: (row) =>
+                    row.result?.origin?.data ? `${row.suite}, ${row.result.origin.data}` : row.suite,
+                },
                 { head: "State", cell: (row) => <StateBadge state={row.state} /> },
                 {
                   head: "Passed",
@@ -92,43 +94,5 @@ export function EvalsPage(): ReactNode {
         <TryPanel />
       </div>
     </div>
-  );
-}
-
-function Suites(props: { suites: Suite[]; runs: EvalRun[]; onStarted: (id: string) => void }): ReactNode {
-  const person = usePerson();
-  const start = useStartEval();
-  const may = person.role === "evaluator" || person.role === "administrator";
-  const running = new Set(props.runs.filter((run) => run.state === "running").map((run) => run.suite));
-  return (
-    <>
-      {start.error ? (
-        <p role="alert" className="p-3 text-down">
-          ✕ {sentence(start.error)}
-        </p>
-      ) : null}
-      <ul>
-        {props.suites.map((suite) => (
-          <li key={suite.name} className="flex items-center gap-3 border-b border-line px-3 py-2">
-            <div className="min-w-0 flex-1 text-compact">
-              <p>
-                <b className="font-semibold">{suite.name}</b>{" "}
-                <span className="text-fg3">{formatPlain(suite.cases)} cases</span>
-              </p>
-              <p className="text-fg2">{suite.description}</p>
-              <p className="text-head text-fg3">{suite.metrics.join(", ")}</p>
-            </div>
-            <Button
-              disabled={!may || start.isPending || running.has(suite.name)}
-              title={may ? undefined : "Evaluators and administrators start runs"}
-              aria-label={`Run the suite ${suite.name}`}
-              onClick={() => start.mutate(suite.name, { onSuccess: ({ id }) => props.onStarted(id) })}
-            >
-              {running.has(suite.name) ? "Running…" : "Run"}
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }

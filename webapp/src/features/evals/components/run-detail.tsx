@@ -1,15 +1,18 @@
 "use client";
 import { type ReactNode, useState } from "react";
-import type { EvalResult } from "@/client/contract-desk";
+import type { EvalResult, EvalRun } from "@/client/contract-desk";
 import { useEvalRun } from "@/client/queries-desk";
+import type { CaseResult } from "@/client/queries-evals";
 import { Badge, StateBadge } from "@/features/ui/badge";
 import { Choice } from "@/features/ui/controls";
 import { formatMs, formatNumber, formatPlain } from "@/features/ui/format";
 import { Empty, Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
 import { type MetricLine, metricLines, metricText } from "../lib/metrics";
+import { CaseTrace, OpenCase } from "./case-trace";
+import { ComparePanel } from "./compare-panel";
 
-export function RunDetail({ id }: { id: string }): ReactNode {
+export function RunDetail({ id, runs }: { id: string; runs: EvalRun[] }): ReactNode {
   const query = useEvalRun(id);
   return (
     <Panel
@@ -20,7 +23,15 @@ export function RunDetail({ id }: { id: string }): ReactNode {
       <Loaded query={query} label="the run">
         {(run) =>
           run.result ? (
-            <Result result={run.result} />
+            <div className="flex flex-col gap-4 p-3">
+              <ComparePanel run={run} runs={runs} />
+              <Result result={run.result} />
+            </div>
+          ) : run.state === "stopped" ? (
+            <Empty>
+              The run was stopped after {formatPlain(run.done)} of {formatPlain(run.cases)} results. “Go on”
+              at its suite takes it up again.
+            </Empty>
           ) : run.state === "failed" ? (
             <Empty>
               The run failed before it gave a result. Start it again; System shows what is unreachable.
@@ -59,14 +70,21 @@ function IntervalBar({ line }: { line: MetricLine }): ReactNode {
 
 function Result({ result }: { result: EvalResult }): ReactNode {
   const [only, setOnly] = useState<"failed" | "all">("failed");
+  const [opened, setOpened] = useState<CaseResult | null>(null);
   const cases = result.cases_detail ?? [];
   const shown = (only === "failed" ? cases.filter((each) => !each.passed) : cases).slice(0, 200);
   return (
-    <div className="flex flex-col gap-4 p-3">
+    <>
       <p className="text-desk">
         {formatNumber(result.passed, 0)} of {formatNumber(result.cases, 0)} passed,{" "}
         {formatNumber(result.failed, 0)} failed
       </p>
+      {result.costly ? (
+        <p className="border-l-2 border-warn pl-2 text-compact">
+          Costly error {result.costly.metric}: {metricText(result.costly.metric, result.costly.value)}{" "}
+          <span className="text-fg2">({result.costly.means})</span>
+        </p>
+      ) : null}
       <Table
         caption="Metrics with their intervals"
         rows={metricLines(result)}
@@ -114,9 +132,14 @@ function Result({ result }: { result: EvalResult }): ReactNode {
             { head: "Reason", cell: (row) => row.reason ?? "—", wide: true },
             { head: "Time", cell: (row) => formatMs(row.ms), right: true, wide: true },
             { head: "USD", cell: (row) => formatNumber(row.cost_usd, 4), right: true, wide: true },
+            {
+              head: "Trace",
+              cell: (row) => (row.passed ? null : <OpenCase id={row.id} onOpen={() => setOpened(row)} />),
+            },
           ]}
         />
       )}
-    </div>
+      <CaseTrace case={opened} onClose={() => setOpened(null)} />
+    </>
   );
 }

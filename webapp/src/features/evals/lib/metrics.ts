@@ -8,8 +8,8 @@ export interface MetricLine {
   high: number | null;
 }
 
-/** Metrics with their intervals: `pass_low` and `pass_high` are the interval of `pass_rate` (or of `pass`). */
-export function metricLines(result: EvalResult): MetricLine[] {
+/** Metrics with their intervals: `pass_low` and `pass_high` are the interval of `pass_rate` (or of `pass`), unless the run has one. */
+export function metricLines(result: Pick<EvalResult, "metrics" | "intervals">): MetricLine[] {
   const { metrics } = result;
   const bound = (name: string, end: "low" | "high") =>
     metrics[`${name.replace(/_rate$/, "")}_${end}`] ?? null;
@@ -19,7 +19,16 @@ export function metricLines(result: EvalResult): MetricLine[] {
   };
   return Object.entries(metrics)
     .filter(([name]) => !ofAnother(name))
-    .map(([name, value]) => ({ name, value, low: bound(name, "low"), high: bound(name, "high") }));
+    .map(([name, value]) => {
+      const [low, high] = result.intervals[name] ?? [bound(name, "low"), bound(name, "high")];
+      return { name, value, low: low ?? null, high: high ?? null };
+    });
+}
+
+/** A difference of shares in points, with its sign. */
+export function pointsText(share: number): string {
+  const points = formatNumber(Math.abs(share) * 100, 1);
+  return share < 0 ? `−${points}` : `+${points}`;
 }
 
 export function metricText(name: string, value: number | null): string {
