@@ -9,6 +9,9 @@ from agents.answers import AgentAnswer, Card
 from desk.errors import DataError, InputError
 from tools.experiments import Arm, Compared, CompareForecasters, compare_forecasters
 
+_FUTURE = re.compile(
+    r"\b(?:what|where|how (?:high|low|much)) will\b.*\b(?:price|prices|worth|trade|cost|stand|be at)\b"
+)
 _YEARS = re.compile(r"\b(\d{1,2})\s+years?\b")
 
 
@@ -26,6 +29,12 @@ def plan(turn: Turn) -> AgentAnswer:
     if not named:
         return ComparisonAnswer(
             text="Name the instrument on which I should compare the forecasters, for example Apple.", abstained=True
+        )
+    if _FUTURE.search(turn.request.words):
+        return ComparisonAnswer(
+            text="Nobody can know a price to come, and I name none. I can show how forecasters of this instrument did "
+            "against buy and hold; ask me to compare them.",
+            abstained=True,
         )
     years = _YEARS.search(turn.request.words)
     try:

@@ -20,8 +20,8 @@ _MONEY = (
 _MONTHLY = re.compile(
     _MONEY.replace("NAME", "amount") + r"\s*(?:a|per|each|every|/)\s*(?P<every>month|year|mo\b|annum)"
 )
-_RETIRE = re.compile(r"retire\w*\b.{0,25}?\b(?:at|by|when i(?:'?m| am)|age|aged)\s+(?:age\s+)?(?P<age>\d{2})\b(?!,)")
-_IN_YEARS = re.compile(r"retire\w*\b.{0,15}?\bin\s+(?P<years>\d{1,2})\s+years")
+_RETIRE = re.compile(r"retir\w*\b.{0,25}?\b(?:at|by|when i(?:'?m| am)|age|aged)\s+(?:age\s+)?(?P<age>\d{2})\b(?!,)")
+_IN_YEARS = re.compile(r"retir\w*\b.{0,15}?\bin\s+(?P<years>\d{1,2})\s+years")
 _AGE = re.compile(
     r"\b(?:i(?:'?m| am)|my age is|aged?)\s+(?P<age>\d{2})\b(?!\s*(?:%|k\b))(?:\s*(?:years? old|y/?o))?"
     r"|\b(?P<old>\d{2})[- ]years?[- ]old\b"
@@ -84,7 +84,7 @@ def read_goal(question: str, instruments: tuple[Instrument, ...]) -> GoalWish:
     elif saving is not None:
         reading = "saving"
     return GoalWish(
-        about_retirement=bool(re.search(r"\bretire|\bpension|\bnest egg|\bstop working", words)),
+        about_retirement=bool(re.search(r"\bretir|\bpension|\bnest egg|\bstop working", words)),
         age=int(age["age"] or age["old"]) if age else None,
         retire_at=int(retire["age"]) if retire else None,
         in_years=int(years["years"]) if years else None,
@@ -98,7 +98,7 @@ def read_goal(question: str, instruments: tuple[Instrument, ...]) -> GoalWish:
 
 def _before_retire(words: str, match: re.Match[str]) -> bool:
     """Whether "at 60" or "when I am 60" belongs to the retirement and not to the person's age now."""
-    return bool(re.search(r"(?:retire\w*\b.{0,25}|when )$", words[: match.start()]))
+    return bool(re.search(r"(?:retir\w*\b.{0,25}|when )$", words[: match.start()]))
 
 
 def _amounts(words: str) -> tuple[float | None, float | None, bool]:

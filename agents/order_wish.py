@@ -18,9 +18,15 @@ NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|nan|-?inf(?:inity)?"
 _NAME = r"(?P<name>[A-Za-z][\w:./& -]{0,40})"
 _SCALE = {"k": 1_000, "m": 1_000_000, "thousand": 1_000, "million": 1_000_000, "bn": 10**9, "billion": 10**9}
 _ORDER = re.compile(
-    rf"\b(?P<side>buy|sell|purchase|short)\s+(?P<number>{NUMBER})(?!\s*(?:%|per ?cent))\s*"
+    r"\b(?P<side>buy|sell|purchase|short)\s+(?:(?:me|us|order)\s+)?(?:for\s+)?"
+    rf"(?P<number>{NUMBER})(?!\s*(?:%|per ?cent))\s*"
     r"(?:(?P<scale>k|m|thousand|million|bn|billion)\b)?\s*"
     rf"(?:(?:shares?|units?|coins?|contracts?|lots?)\b)?\s*(?:of\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+_NAME_FIRST = re.compile(
+    r"^\W*(?P<name>[A-Za-z][\w:./& -]{0,40}?)\s*[,:]\s*(?P<side>buy|sell|purchase|short)\s+"
+    rf"(?P<number>{NUMBER})(?P<scale>)\W*$",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(rf"(?:@|\bat\b|\blimit(?:\s+of)?\b)\s*\$?(?P<price>{NUMBER})", re.IGNORECASE)
@@ -57,7 +63,7 @@ class OrderWish:
 
 def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     """The order in the question; None when it holds none in so many words."""
-    match = _ORDER.search(question)
+    match = _ORDER.search(question) or _NAME_FIRST.search(question)
     if match is None:
         return _part_of_held(question, instruments)
     quantity = _scaled(match["number"].replace("\u2212", "-"), match["scale"] or "")

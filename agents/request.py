@@ -15,7 +15,7 @@ from desk.errors import InputError
 from desk.instruments import Instrument, Instruments
 
 LONGEST_QUESTION = 100_000
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9:/.&-]*")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9:/.&-]*|(?<= )&(?= )")
 
 
 class Mention(NamedTuple):
@@ -31,8 +31,13 @@ class Request:
     """A question, understood as far as plain rules go."""
 
     question: str
-    instruments: tuple[Instrument, ...]
+    mentions: tuple[Mention, ...]
     order: OrderWish | None
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The instruments it names, each once."""
+        return tuple(mention.instrument for mention in self.mentions)
 
     @property
     def words(self) -> str:
@@ -54,8 +59,7 @@ def check_question(text: str) -> str:
 
 def read_request(question: str, instruments: Instruments) -> Request:
     """Reads a checked question; never fails."""
-    named = tuple(mention.instrument for mention in find_mentions(question, instruments))
-    return Request(question, named, read_order(question, instruments))
+    return Request(question, tuple(find_mentions(question, instruments)), read_order(question, instruments))
 
 
 def find_mentions(text: str, instruments: Instruments) -> list[Mention]:

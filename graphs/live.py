@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Collection, Sequence
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter
 
 from agents.answers import Reply, ShownFact
 from agents.driver import ASKED_AS, VOTED_AS
+from agents.general import READER, is_general
 from agents.request import Request
 from desk import errors
 from desk.clock import to_iso
@@ -102,8 +104,13 @@ class LiveWorld:
 
     async def route(self, request: Request, history: Sequence[str]) -> Route:
         """See `World`."""
-        self.routed = await self.sources.router.choose(request, history)
-        return self.routed
+        routed = await self.sources.router.choose(request, history)
+        if len(routed.agents) == 1 and routed.agents[0] != READER and is_general(request):
+            found = await asyncio.to_thread(self.sources.knowledge.find, request.question)
+            if found.fit == "sure":  # whoever spoke would read it out; the reader of documents does
+                routed = replace(routed, agents=(READER,), by="knowledge")
+        self.routed = routed
+        return routed
 
     def stage(self, agent: str, person: Person, run: str, facts: FactTable) -> Stage:
         """See `World`."""

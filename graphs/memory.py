@@ -12,7 +12,7 @@ from desk.errors import NotFound
 from desk.identity.roles import Person
 from desk.store.engine import Store
 from desk.store.tables import threads, turns
-from graphs.following import remembered
+from graphs.following.completing import remembered
 
 REMEMBERED = 6
 """Questions that the next one is read with."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from agents.request import Request
 from desk.errors import DataError
+from desk.instruments import AssetClass
 from graphs.classifier import Classifier, Guess, Read
 from graphs.features import LAYERS, TOKENS
 from graphs.routing import Ruled, choose_agents, find_certain, load_rules
@@ -51,6 +52,8 @@ SPEAKING_ORDER = (
     "robo_advisor",
     "execution",
 )
+PLAIN = "Apple"
+"""The company of most utterances."""
 _BRINGS = frozenset({"order", "filing"})
 AskModel = Callable[[str, tuple[str, str]], Awaitable[str | None]]
 """Lets a model choose between two agents; None when it does not."""
@@ -60,9 +63,9 @@ AskModel = Callable[[str, tuple[str, str]], Awaitable[str | None]]
 class Route:
     """The agents in speaking order and why these.
 
-    `by` is "person", "classifier", "clauses", "follow-up", "model", or the name of a rule. `confidence`
-    is the classifier's share for the leading agent, `choices` the two best when it was in doubt,
-    `late` why the sentence model's word did not count.
+    `by` is "person", "classifier", "clauses", "follow-up", "model", "knowledge" (an entry answers it), or the name
+    of a rule. `confidence` is the classifier's share for the leading agent, `choices` the two best when it was in
+    doubt, `late` why the sentence model's word did not count.
     """
 
     agents: tuple[str, ...]
@@ -165,8 +168,9 @@ class QuestionRouter:
         if certain is not None:
             return self._timed(self._certain(request, certain), began)
         classifier, ruled = self._open(), choose_agents(request)
-        read = classifier.read(request.question)
-        several = classifier.by_clauses(read, request.question)
+        question = with_plain_names(request)
+        read = classifier.read(question)
+        several = classifier.by_clauses(read, question)
         guess, stage, late = classifier.by_words(read), "words", None
         if several:
             shares = dict(guess.probabilities)
@@ -263,6 +267,15 @@ class QuestionRouter:
         return Route(
             route.agents, route.by, ms, route.confidence, route.choices, stage or route.stage, late, shares[:3]
         )
+
+
+def with_plain_names(request: Request) -> str:
+    """The question with one plain name for every company: "Best Buy" is no wish to buy."""
+    text = request.question
+    for mention in sorted(request.mentions, key=lambda m: m.start, reverse=True):
+        if mention.instrument.asset_class is AssetClass.STOCK:
+            text = f"{text[: mention.start]}{PLAIN}{text[mention.end :]}"
+    return text
 
 
 def in_order(agents: Sequence[str]) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ class Rules:
     hypothetical: re.Pattern[str]
     filing_first: re.Pattern[str]
     not_filing_first: re.Pattern[str]
+    held: re.Pattern[str]
+    future: re.Pattern[str]
     joins: re.Pattern[str]
     rules: tuple[Rule, ...]
     may_follow: frozenset[str]
@@ -60,6 +62,8 @@ def load_rules() -> Rules:
         hypothetical=_any(table["hypothetical"]),
         filing_first=_any(table["filing_first"]),
         not_filing_first=_any(table["not_filing_first"]),
+        held=_any(table["held"]),
+        future=_any(table["future"]),
         joins=_any(table["joins"]),
         rules=tuple(Rule(r["name"], _any(r["words"]), tuple(r["agents"])) for r in table["rules"]),
         may_follow=frozenset(table["may_follow"]),
@@ -67,13 +71,17 @@ def load_rules() -> Rules:
 
 
 def find_certain(request: Request) -> Ruled | None:
-    """What needs no guess: an order in so many words, a filing by name or its deadline, "should I buy"."""
+    """What needs no guess: an order in so many words, a filing by name, its deadline, what is held, "should I buy"."""
     words, table = request.words, load_rules()
     advice = table.rules[0]
     if advice.words.search(words):
         return Ruled(advice.agents, advice.name)
     if request.order is not None and not table.hypothetical.search(words):
         return Ruled(("execution",), "order")
+    if table.held.search(words):
+        return Ruled(("portfolio",), "held")
+    if request.instruments and table.future.search(words):
+        return Ruled(("ab_testing",), "future")
     if table.filing_first.search(words):
         when = table.not_filing_first.search(words) is not None
         return Ruled(("compliance",), "deadline") if when else Ruled(("customer_query",), "filing")

@@ -31,7 +31,7 @@ from graphs.approval import sendable, settle, settle_all
 from graphs.changing import Wanted, change_id, draft_change, prepare
 from graphs.checkpoints import Checkpoints, open_checkpoints
 from graphs.compose import Timings, compose_answer
-from graphs.following import complete, complete_all
+from graphs.following.completing import complete, complete_all
 from graphs.live import LiveWorld, Sources
 from graphs.memory import Conversations
 from graphs.replay.book import RunBook

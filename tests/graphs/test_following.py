@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from agents.request import read_request
 from desk.market.history import History
-from graphs.following import complete, complete_all, remembered
+from graphs.following.completing import complete, complete_all, remembered
 
 KNOWN = History().instruments
 SALES = "What were Apple's net sales in fiscal 2023?"
@@ -30,10 +30,41 @@ def last(*talk):
         ("how risky is it?", "how risky is Apple?"),
         ("any news?", "any news of Apple?"),
         ("what is it trading at?", "what is Apple trading at?"),
+        ("is it OK for us to trade it?", "is it OK for us to trade Apple?"),
+        ("volatility", "volatility of Apple?"),
+        ("good news or bad news lately?", "good news or bad news lately of Apple?"),
+        ("and for 21?", "What were Apple's net sales in fiscal 2021?"),
+        ("not 23, 22", "What were Apple's net sales in fiscal 2022?"),
+        ("compare that with 2022", "What were Apple's net sales in fiscal 2023 and 2022?"),
+        ("no, I meant the operating income", "operating income of Apple in fiscal 2023?"),
+        ("net income, same year", "net income of Apple in fiscal 2023?"),
+        ("no sorry, I meant Procter & Gamble", "What were Procter & Gamble's net sales in fiscal 2023?"),
+        ("in 2022 and in 2021", "What were Apple's net sales in fiscal 2022 and 2021?"),
     ],
 )
 def test_a_question_takes_company_and_period_from_the_one_before(asked, understood):
     assert last(SALES, asked) == understood
+
+
+def test_two_that_were_named_and_one_by_its_place():
+    talk = ("How volatile is Exxon?", "and Chevron?")
+    assert last(*talk, "is there news on both of them?") == "is there news on Exxon and Chevron?"
+    assert last(*talk, "which of them is riskier?") == "which of Exxon and Chevron is riskier?"
+    assert last(*talk, "what is the first one trading at?") == "what is Exxon trading at?"
+    assert last("How volatile is Exxon?", "is there news on both of them?").endswith("Exxon?")
+
+
+def test_more_of_the_question_before():
+    assert last("Any suspicious transfers this week?", "the largest one?").endswith("this week, the largest one?")
+    assert last("What must we report under GDPR?", "and in the EU?").endswith("GDPR, in the EU?")
+    assert last("When is its 10-K due?", "and the 10-Q?") == "When is its 10-Q due?"
+
+
+def test_a_year_beside_another_is_put_in_figures_even_at_first():
+    assert (
+        last("Apple's net income in fiscal 2023 and in the year before")
+        == "Apple's net income in fiscal 2023 and in 2022"
+    )
 
 
 def test_a_quarter_steps_over_the_end_of_a_year():
@@ -54,6 +85,13 @@ def test_a_quarter_steps_over_the_end_of_a_year():
         ("sell half of it", "sell half of XNAS:AAPL"),
         ("sell them all", "sell all of XNAS:AAPL"),
         ("close the position", "sell all of XNAS:AAPL"),
+        ("never mind, 40 AMD", "buy 40 XNAS:AMD"),
+        ("Coca-Cola then, 2", "buy 2 XNYS:KO"),
+        ("sorry, 70", "buy 70 XNAS:AAPL"),
+        ("hmm 55 rather", "buy 55 XNAS:AAPL"),
+        ("haha just testing. make it 7", "buy 7 XNAS:AAPL"),
+        ("put in a buy for 200 of it", "buy 200 XNAS:AAPL"),
+        ("get me 5 then", "buy 5 XNAS:AAPL"),
         ("sell 25% of my position in it at 300", "sell 25% of XNAS:AAPL at 300"),
     ],
 )
@@ -79,6 +117,11 @@ def test_an_order_is_changed_or_followed_in_a_few_words(asked, understood):
 def test_what_stands_alone_stays_and_no_order_comes_of_it(asked):
     assert last("Buy 10 AAPL", asked) == asked
     assert complete(asked, (), KNOWN) == asked
+
+
+def test_a_part_of_what_is_held_is_changed_to_another():
+    assert last("sell half of my Apple", "no wait, a quarter") == "sell a quarter of XNAS:AAPL"
+    assert last("Buy 10 AAPL", "no wait, a quarter") == "no wait, a quarter"
 
 
 def test_what_was_pasted_of_others_is_nothing_to_follow():

@@ -1,0 +1,1 @@
+"""What a short question takes from those before it."""

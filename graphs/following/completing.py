@@ -1,0 +1,60 @@
+"""What a short question leaves unsaid, taken from the questions before it.
+
+"and the year before?", "and Microsoft?", "how risky is it?", "sell half of it", "make it 50": each becomes a
+question that stands alone, which is then routed and answered like any other and shown as what was understood.
+Deterministic, from the person's own words only. What does not look like a follow-up stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.quoting import split_words
+from desk.instruments import Instruments
+from graphs.following.orders import change, trade
+from graphs.following.questions import figure, form, goal, more, period, pronoun, subject, topic
+from graphs.following.talk import Talk
+from graphs.following.words import CHATTER, YEAR, with_full_years, with_named_years
+
+MOST_WORDS = 14
+"""A longer question says itself what it is about."""
+RULES = (trade, change, goal, period, form, subject, figure, pronoun, topic, more)
+"""In this order; the first that knows what is missing completes the question."""
+_FISCAL = re.compile(r"\bFY((?:19|20)\d\d)\b")
+
+
+def complete(question: str, history: Sequence[str], instruments: Instruments) -> str:
+    """The question with what it leaves unsaid; as it is when there is nothing before it or nothing missing.
+
+    Only own words are read and completed; what the person pasted of others with them stands behind as it was.
+    """
+    question = with_named_years(question)
+    own = [said for said in (split_words(text).own for text in history) if said]
+    words, pasted = split_words(question)
+    if not own or len(words.split()) > MOST_WORDS:
+        return question
+    for said in dict.fromkeys((words, CHATTER.sub("", words, count=1))):
+        talk = Talk(with_full_years(said), own, instruments)
+        for rule in RULES:
+            found = rule(talk) if said else None
+            if found is not None:
+                return "\n\n".join((found, *pasted))
+    return question
+
+
+def complete_all(questions: Sequence[str], instruments: Instruments) -> list[str]:
+    """Each question completed from those before it."""
+    done: list[str] = []
+    for question in questions:
+        done.append(complete(question, done, instruments))
+    return done
+
+
+def remembered(question: str, answer: dict[str, object]) -> str:
+    """A complete question as the next one is read with it: with the fiscal year of its answer when it named none."""
+    facts = answer.get("facts")
+    if YEAR.search(question) or not isinstance(facts, list):
+        return question
+    years = {year for fact in facts if isinstance(fact, dict) for year in _FISCAL.findall(str(fact.get("as_of")))}
+    return f"{question.rstrip(' ?.!')} in fiscal {years.pop()}" if len(years) == 1 else question

@@ -1,0 +1,177 @@
+"""Follow-ups that ask: of another period, company or measure, of "it", or more of the same."""
+
+from __future__ import annotations
+
+import re
+
+from agents.goal import read_goal
+from agents.request import read_request
+from graphs.following.talk import Named, Talk, only
+from graphs.following.words import (
+    AGAINST,
+    BARE_TOPIC,
+    BEHIND,
+    BOTH,
+    DUMMY,
+    FIGURE,
+    FILLERS,
+    FORM,
+    GAP,
+    MEANT,
+    OPENER,
+    OWN,
+    PICK,
+    PICKED,
+    PRONOUN,
+    TOPIC,
+    YEAR,
+    is_topic,
+    other_period,
+)
+from graphs.routing import choose_agents
+
+LONGEST_GOAL = 1_000
+"""Characters of a goal that has been talked about long enough."""
+LONGEST_SPAN = 24
+"""Characters of years that are named together."""
+_AT_AGE = re.compile(
+    r"\b(?:at|by)\s+(\d\d)\b(?!\s*%)|^\W*(?:and |or |what about |say )?(\d\d)\s*[?.!]*$", re.IGNORECASE
+)
+
+
+def period(talk: Talk) -> str | None:
+    """As in "and the year before?", "what about 2022?": the question before, of another period."""
+    if talk.mentions(talk.question):
+        return None
+    if further := AGAINST.match(talk.question):
+        return f"{talk.before} and {further['year']}?" if YEAR.search(talk.before) else None
+    if re.match(r"\W*(?:no|sorry|wait)?\W*not\b", talk.question, re.IGNORECASE):
+        return other_period(talk.question, talk.before) if YEAR.search(talk.before) else None
+    return other_period(talk.question, talk.before) if only(talk.question, GAP) else None
+
+
+def form(talk: Talk) -> str | None:
+    """As in "and the 10-Q?": the question before, of another form."""
+    named, earlier = FORM.search(talk.question), list(FORM.finditer(talk.before))
+    if named is None or not earlier or talk.mentions(talk.question):
+        return None
+    opened = OPENER.match(talk.question)
+    rest = f"{talk.question[opened.end() if opened else 0 : named.start()]} {talk.question[named.end() :]}"
+    if not only(rest, FILLERS):
+        return None
+    last = earlier[-1]
+    return f"{talk.before[: last.start()]}{named[0]}{talk.before[last.end() :]}?"
+
+
+def figure(talk: Talk) -> str | None:
+    """As in "operating income for that year?", "no, I meant the net income": a figure of the same company and years."""
+    found = talk.antecedent()
+    if found is None or talk.mentions(talk.question) or YEAR.search(talk.question) or not YEAR.search(talk.before):
+        return None
+    asked = FIGURE.match(talk.question)
+    return f"{asked['figure']} of {found.words} in fiscal {_years(talk.before)}?" if asked else None
+
+
+def subject(talk: Talk) -> str | None:
+    """As in "and Microsoft?", "the same for Oracle": the question before, of another company."""
+    opened = MEANT.match(talk.question) or OPENER.match(talk.question)
+    named = talk.mentions(talk.question)
+    if len(named) != 1 or (talk.ordered and not re.match(r"(?:and|also|the )?\s*same", talk.question, re.IGNORECASE)):
+        return None
+    start, end = named[0].start, named[0].end
+    rest = f"{talk.question[opened.end() if opened else 0 : start]} {talk.question[end:]}"
+    if not only(rest, FILLERS) or ((opened is None or not opened[0].strip()) and len(talk.question.split()) > 5):
+        return None
+    words, earlier = talk.question[start:end], talk.mentions(talk.before)
+    if earlier:
+        last = earlier[-1]
+        found = f"{talk.before[: last.start]}{words}{talk.before[last.end :]}?"
+    else:
+        found = f"{talk.before} for {words}?"
+    return other_period(rest, found.rstrip("?")) or found
+
+
+def _years(text: str) -> str:
+    """The years as they were named, "2022 to 2024" whole; one after the other when they stand apart."""
+    found = list(YEAR.finditer(text))
+    span = text[found[0].start() : found[-1].end()]
+    return span if len(span) <= LONGEST_SPAN else " and ".join(dict.fromkeys(year[0] for year in found))
+
+
+def pronoun(talk: Talk) -> str | None:
+    """As in "how risky is it?", "its net income?", "both of them", "the second one": what was named before."""
+    if talk.mentions(talk.question) or OWN.search(talk.question):
+        return None
+    found = _several(talk) or _picked(talk) or _single(talk)
+    if found is None:
+        return None
+    opened = re.match(r"(?:and|but|so|then|also)\s+", found, re.IGNORECASE)
+    return _same_year(talk, found[opened.end() :] if opened else found)
+
+
+def _single(talk: Talk) -> str | None:
+    blank = DUMMY.sub(lambda dummy: " " * len(dummy[0]), talk.question)
+    match, found = PRONOUN.search(blank), talk.antecedent()
+    if match is None or found is None:
+        return None
+    return _put(talk, match, f"{found.words}'s" if match[0].casefold() in {"its", "their"} else found.words)
+
+
+def _several(talk: Talk) -> str | None:
+    match, named = BOTH.search(talk.question), talk.named()
+    if match is None or len(named) < 2:
+        return None
+    return _put(talk, match, f"{named[1].words} and {named[0].words}")
+
+
+def _picked(talk: Talk) -> str | None:
+    match = PICKED.search(talk.question)
+    named: list[Named] = list(reversed(talk.named()))
+    if match is None:
+        return None
+    at = {"first": 0, "former": -2, "second": 1, "third": 2, "other": -2}.get(match["which"].casefold(), -1)
+    return _put(talk, match, named[at].words) if -len(named) <= at < len(named) else None
+
+
+def _put(talk: Talk, match: re.Match[str], words: str) -> str:
+    return f"{talk.question[: match.start()]}{words}{talk.question[match.end() :]}"
+
+
+def goal(talk: Talk) -> str | None:
+    """As in "and if I retire at 67?": what is said now comes before what was said of the same goal."""
+    told = read_goal(talk.before, ())
+    if not (told.about_retirement or told.monthly is not None or told.saving is not None):
+        return None
+    if len(talk.before) > LONGEST_GOAL:
+        return None
+    age = _AT_AGE.search(talk.question) if told.about_retirement and "retir" not in talk.question.casefold() else None
+    if not age and not re.match(r"(?:and |but |what |so )*(?:if|with|at|suppose)\b", talk.question, re.IGNORECASE):
+        return None
+    said = f"If I retire at {age[1] or age[2]}?" if age else talk.question.rstrip()
+    return f"{said} {talk.before}?"
+
+
+def topic(talk: Talk) -> str | None:
+    """As in "and gross margin?", "any news?", "price": another question on the same company and year."""
+    match = TOPIC.match(talk.question) or BARE_TOPIC.match(talk.question)
+    found = talk.antecedent() if match and not talk.mentions(talk.question) else None
+    if match is None or found is None or not is_topic(match["topic"]):
+        return None
+    return _same_year(talk, f"{match['topic'].strip(' ?.!')} of {found.words}?")
+
+
+def more(talk: Talk) -> str | None:
+    """As in "the largest one?", "and in the EU?": the question before with what is said now behind it."""
+    if talk.mentions(talk.question) or talk.ordered:
+        return None
+    match = PICK.match(talk.question) or BEHIND.match(talk.question)
+    return f"{talk.before}, {match['more'].strip(' ?.!')}?" if match else None
+
+
+def _same_year(talk: Talk, text: str) -> str:
+    """A figure from filings is asked of the year that was spoken of; other questions are about now."""
+    years = YEAR.findall(talk.before)
+    route = choose_agents(read_request(text, talk.instruments))
+    if not years or YEAR.search(text) or route.agents != ("customer_query",) or route.by == "default":
+        return text
+    return f"{text.rstrip(' ?.!')} in fiscal {years[-1]}?"

@@ -1,0 +1,230 @@
+"""The words by which a follow-up is known, and how one period becomes another."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from agents.order_wish import NUMBER
+
+Change = Literal["number", "double", "half", "limit", "market", "share"]
+
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+OPENER = re.compile(
+    r"\s*(?:(?:and|also|then|ok(?:ay)?|now|so|but|well|hmm)\b[\s,]*)*"
+    r"(?:(?:(?:what|how) about|what of|(?:and |do )?(?:the )?same(?: (?:question|thing))?(?: for| with| of)?"
+    r"|for|with)\b\s*)?",
+    re.IGNORECASE,
+)
+_words = re.compile(r"\S+").findall
+FILLERS = frozenset(
+    _words("for the of same s stock stocks share shares please too as well instead then and a in on 's ok btw thanks")
+)
+"""What may stand beside a name that is all a question says."""
+GAP = frozenset(
+    _words(
+        "and what about how the a for in of was it that be were did they do is fiscal year years quarter fy same then "
+        "also before after earlier later previous prior last next one two three ago preceding following ok so but now "
+        "on only just figures"
+    )
+)
+"""What a question that only names another period consists of."""
+
+_AMOUNT = rf"(?:{NUMBER})(?:\s*(?:%|per ?cent))?|all|half|everything|(?:a |one )?(?:quarter|third|fifth|tenth)|the rest"
+_THING = r"(?:stock|shares?|units?|coins?|position|holding|stake|rest|lot|name)"
+_REFERENT = (
+    r"(?:(?:that|this) (?:last )?one|it|ours|mine|them|that|those|this|these"
+    rf"|(?:the|my|our|that|this) (?:whole )?{_THING}|{_THING})"
+)
+LOOSE_TRADE = re.compile(
+    rf"\s*(?:(?:and|ok(?:ay)?|then|now|so|please|only|just|no|sorry|hmm|wait|actually|well|fine|right|alright"
+    rf"|let'?s|can you|could you|i (?:want|would like) to)\b[\s,]*)*(?:(?:put in|place|enter|make)\s+(?:me\s+)?an?\s+)?"
+    rf"(?P<side>buy|sell|close|trim|get(?= me))\s+(?:(?:me|us|order)\s+)?(?:for\s+)?(?P<amount>{_AMOUNT})?"
+    rf"\s*(?:more\b|of\b|\s)*(?:{_REFERENT}\b)?"
+    rf"(?:\s+(?:in|of) (?:it|them)\b)?\s*(?:more\b|(?P<whole>all)\b)?"
+    rf"(?:\s*(?:at|@|limit)\s*\$?(?P<limit>{NUMBER}))?\s*(?:then|now|please|instead|too|as well|also)?[\s.!?]*$",
+    re.IGNORECASE,
+)
+_SLIP = r"(?:no|typo|sorry|actually|wait|hmm|hang on|never ?mind|scratch that|oops|rather|better|or|i mean)"
+_LEAD = rf"\s*(?:(?:{_SLIP}|and|ok(?:ay)?|please|well|oh|fine)\b[\s,.!]*)*"
+_END = r"(?:\s*(?:shares?|units?|coins?))?(?:\s*(?:then|instead|please|rather|now|only|btw|thanks|thx))*[\s.!?]*$"
+_CHANGES: tuple[tuple[str, Change], ...] = (
+    (rf"{_LEAD}(?:double (?:it|that)|twice (?:that|as many))[\s.!?]*$", "double"),
+    (rf"{_LEAD}(?:only )?(?:halve (?:it|that)|half (?:of )?(?:that|as many))[\s.!?]*$", "half"),
+    (
+        rf"{_LEAD}(?:with a |set (?:a |the )?|at a )?(?:limit (?:price )?(?:of |at |to )?|at |@ ?)"
+        rf"\$?(?P<number>{NUMBER}){_END}",
+        "limit",
+    ),
+    (rf"{_LEAD}(?:make it |as )?(?:a |at (?:the )?)?market(?: order| price)?{_END}", "market"),
+    (
+        rf"{_LEAD}(?:make (?:it|that)|change (?:it|that) to|only|just|say|take|do)\s+(?P<number>{NUMBER}){_END}",
+        "number",
+    ),
+    (rf"{_LEAD}(?P<number>{NUMBER})(?:\s*(?:shares?|units?|coins?))?\s*(?:instead|rather|then){_END}", "number"),
+    (rf"{_LEAD}{_SLIP}[\s,.!]+(?P<number>{NUMBER}){_END}", "number"),
+    (rf"{_LEAD}(?:only |just )?(?P<number>all|half|(?:a |one )?(?:quarter|third|fifth|tenth)){_END}", "share"),
+)
+CHANGES = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in _CHANGES)
+"""How an order is changed in a few words; the first pattern that fits counts."""
+ANOTHER = re.compile(
+    rf"{_LEAD}(?:(?P<same>also|(?:do )?(?:the )?same (?:for|with|in))"
+    rf"|(?:also |make (?:it|that) )?(?P<number>{NUMBER}))\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+"""The order before, of another instrument."""
+ANOTHER_BEHIND = re.compile(rf"[\s,]*(?:then|instead|rather)?[\s,]*(?P<number>{NUMBER}){_END}", re.IGNORECASE)
+"""What may stand behind the other instrument's name."""
+CHATTER = re.compile(r"^[^.!?]{1,60}[.!]\s+(?=\S)")
+"""A sentence before the question itself."""
+DUMMY = re.compile(
+    r"\b(?:does|did|would|will|could|might|can) (?:it|that|this) (?:mean|take|make|matter|cost to|work)\b"
+    r"|\bis (?:it|that|this) (?:safe|possible|legal|true|allowed|right|correct|ok|okay|worth|a good)\b"
+    r"|\bis (?:it|that|this) (?:better|too|time|wise)\b"
+    r"|\bwhat(?:'s| is) (?:it|that|this)(?=\s*(?:[?.!,]|$|called|for\b|about\b))|\bit (?:is|was) (?:said|true)\b"
+    r"|\b(?:make|try|do|leave|forget|cancel|explain) (?:it|that)\b",
+    re.IGNORECASE,
+)
+"""Where "it" stands for no instrument."""
+OWN = re.compile(r"\b(?:my|our|mine)\b", re.IGNORECASE)
+"""Where the person speaks of their own things."""
+FIGURE = re.compile(
+    r"\s*(?:(?:and|no|sorry|wait|hmm|i meant?|same for|also|only|just|what about|how about)\b[\s,]*)*(?:the )?"
+    r"(?P<figure>(?:total |net |gross |operating )*(?:sales|revenues?|income|profit|margin|earnings|expenses|assets"
+    r"|liabilities|debt|cash flow)|eps|r&d(?: expenses?)?)"
+    r"(?:,? (?:i mean|please|too|as well|instead|(?:in |for |of )?(?:the )?(?:same|that|those|these|both)"
+    r"(?: (?:two|three))? (?:years?|period)))*\s*[?.!]*$",
+    re.IGNORECASE,
+)
+"""A figure of a company's report and nothing else."""
+PRONOUN = re.compile(
+    r"\b(?:(?:that|this|the) (?:stock|share|company|coin|firm|name|business|issuer|security|currency|pair)"
+    r"(?! of| in|s\b)|(?:that|this) one"
+    r"|its|their|it|they|them)\b(?!')",
+    re.IGNORECASE,
+)
+BOTH = re.compile(
+    r"\bboth(?: of (?:them|those|these))?\b|\b(?:the|these|those) two(?: of them)?\b"
+    r"|(?:(?<=which of )|(?<=either of )|(?<=neither of ))(?:them|those|these)\b",
+    re.IGNORECASE,
+)
+"""The two that were named last."""
+PICKED = re.compile(
+    r"\b(?:(?:the|that|this) )?(?P<which>first|former|second|latter|third|last|latest|other|previous)"
+    r" (?:one|pair|stock|company|share|name|of (?:them|the two))\b",
+    re.IGNORECASE,
+)
+"""One of those that were named, by its place in the conversation."""
+MEANT = re.compile(rf"\s*(?:{_SLIP}\b[\s,.]*)*(?:i meant|i mean|rather|not that(?: one)?,?)\s+(?:the )?", re.IGNORECASE)
+PICK = re.compile(
+    r"\s*(?:and |what about )?(?P<more>(?:the )?(?:largest|biggest|smallest|first|second|third|last|latest|newest"
+    r"|oldest|next|riskiest|worst|best)(?: (?:one|ones|of (?:them|those)))?)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+BEHIND = re.compile(
+    r"\s*(?:and|what about|how about|also)\s+(?P<more>(?:in|under|for|after|with|without|against|over|during|on"
+    r"|including|excluding)\s+\S.{1,40})$",
+    re.IGNORECASE,
+)
+"""More of the question before."""
+BARE_TOPIC = re.compile(
+    r"\s*(?:(?:and|ok(?:ay)?|now|then|no|sorry|i meant?)\b[\s,]*)*(?:(?:what|how)(?:'s| is| was)\s+)?"
+    r"(?P<topic>(?:the )?(?:price|quote|volatility|risk|news|headlines"
+    r"|sentiment|drawdown|mood|revenue|net (?:income|sales)|(?:gross|operating) (?:margin|income)|earnings)"
+    r"|(?:any |good |bad )+news\b[^?.!]{0,30})"
+    r"(?: (?:today|now|please|pls|then|again|i mean))*\s*[?.!]*$",
+    re.IGNORECASE,
+)
+TOPIC = re.compile(
+    r"\s*(?:(?:(?:and|also|ok(?:ay)?|then|now|so)\b[\s,]*)*(?:(?:what|how) about|what of|and|also|only|just)\s+"
+    r"|(?=any (?:news|headlines)\b))"
+    r"(?P<topic>[^?!]{3,60})[\s?!.]*$",
+    re.IGNORECASE,
+)
+_NO_TOPIC = re.compile(
+    r"\b(?:my|our|me|i|we|you|us|is|are|was|were|do|does|did|can|could|should|would|will|has|have|had|show|tell|give|buy|"
+    r"sell|retire|transfers?|suspicious|fraud|alerts?|deadlines?|accounts?|portfolio|desk|market|everything|nothing|all)\b",
+    re.IGNORECASE,
+)
+_STEP = re.compile(
+    r"\b(?:(?P<count>two|three|one|a) )?(?P<unit>year|quarter)s? (?P<after>before|earlier|ago|prior|after|later|on)\b"
+    r"|\b(?P<side>previous|prior|last|preceding|next|following) (?P<unit2>year|quarter)\b",
+    re.IGNORECASE,
+)
+_COUNT = {"two": 2, "three": 3}
+_QUARTERLY = re.compile(r"\bQ([1-4])(\s+(?:of\s+)?(?:fiscal\s+)?)((?:19|20)\d\d)\b", re.IGNORECASE)
+
+
+_SHORT_YEAR = re.compile(r"\b(for|in|fy|fiscal|of) ?['\u2019]?([12]\d)(?=\s*[?.!]*$)", re.IGNORECASE)
+
+
+def with_full_years(question: str) -> str:
+    """A short question whose last word is a year of two digits, with the year in full."""
+    return _SHORT_YEAR.sub(r"\1 20\2", question) if len(question.split()) <= 6 else question
+
+
+FORM = re.compile(r"\b(?:form )?(?:10-?[kq]|8-?k|13-?[dfg]|form [345]|20-?f)\b", re.IGNORECASE)
+AGAINST = re.compile(
+    r"\s*(?:and |now |please )*(?:compare (?:that|it|this|them) (?:with|to|against)|versus|vs\.?|against)\s+"
+    r"(?:fiscal |fy ?)?(?P<year>(?:19|20)\d\d)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+"""The question before, of one more year."""
+_NOT_BUT = re.compile(
+    rf"\s*(?:{_SLIP}[\s,]*)*not (?:for |in )?(?:20)?\d\d\s*[,;]?\s*(?:but |rather )?(?:for |in )?"
+    r"(?:20)?(?P<year>\d\d)\W*$",
+    re.IGNORECASE,
+)
+_YEAR_BEFORE = re.compile(
+    r"\b(?P<year>20\d\d)(?P<between>,? (?:and|or|versus|vs\.?|against|compared (?:to|with)) (?:in |for )?)"
+    r"the (?:year (?P<after>before|after|earlier|later)|(?P<side>previous|prior|preceding|following|next) year)\b",
+    re.IGNORECASE,
+)
+
+
+def with_named_years(question: str) -> str:
+    """A question that names a year and one beside it ("2023 and the year before") with both in figures."""
+
+    def put(match: re.Match[str]) -> str:
+        later = (match["after"] or match["side"]).casefold() in {"after", "later", "following", "next"}
+        return f"{match['year']}{match['between']}{int(match['year']) + (1 if later else -1)}"
+
+    return _YEAR_BEFORE.sub(put, question)
+
+
+def is_topic(words: str) -> bool:
+    """Whether the words name something that can be asked of a company: no sentence, nothing of the person's own."""
+    return len(words.split()) <= 6 and not _NO_TOPIC.search(words)
+
+
+def other_period(question: str, before: str) -> str | None:
+    """The question before, of the period that this one names; None when it names none or the step starts nowhere."""
+    named, step = YEAR.findall(question), _STEP.search(question)
+    if corrected := _NOT_BUT.match(question):
+        return _in_year(before, f"20{corrected['year']}")
+    if named:
+        return _in_year(before, " and ".join(dict.fromkeys(named)))
+    if step is None:
+        return None
+    back = (step["after"] or step["side"]).casefold() not in {"after", "later", "on", "next", "following"}
+    by = _COUNT.get((step["count"] or "").casefold(), 1) * (-1 if back else 1)
+    if (step["unit"] or step["unit2"]).casefold() == "quarter":
+        return _by_quarters(before, by)
+    years = [int(year) for year in YEAR.findall(before)]
+    return _in_year(before, str((min(years) if back else max(years)) + by)) if years else None
+
+
+def _in_year(before: str, year: str) -> str:
+    """All years of a question become one; a question without a year gets it."""
+    found = list(YEAR.finditer(before))
+    if not found:
+        return f"{before} in {year}?"
+    return f"{before[: found[0].start()]}{year}{before[found[-1].end() :]}?"
+
+
+def _by_quarters(before: str, by: int) -> str | None:
+    match = _QUARTERLY.search(before)
+    if match is None:
+        return None
+    count = int(match[3]) * 4 + int(match[1]) - 1 + by
+    return f"{before[: match.start()]}Q{count % 4 + 1}{match[2]}{count // 4}{before[match.end() :]}?"
