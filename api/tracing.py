@@ -14,7 +14,7 @@ from desk.identity.roles import Person
 from desk.money import minor_digits
 from desk.orders import Fill, Order
 from desk.trading.approvals import Approval, State
-from graphs.replay.origins import Origin, read_origin
+from graphs.replay.origins import FactOrigin, read_origin
 from graphs.replay.trace import Trace, read_trace, split_answer
 from graphs.runtime import Runtime
 
@@ -60,20 +60,20 @@ class TraceProposal(BaseModel):
     orders: list[TraceOrder]
 
 
-class RunView(Trace):
+class RunTrace(Trace):
     """A run from words to order."""
 
     proposal: TraceProposal | None
 
 
-def run_view(runtime: Runtime, run: str, reader: Person | None) -> RunView:
+def run_view(runtime: Runtime, run: str, reader: Person | None) -> RunTrace:
     """The run, for the one who asked and those who may read runs; errors as for `RunBook.get`."""
     trace = read_trace(runtime.runs.get(run, reader), _titles(runtime))
     fields = {name: getattr(trace, name) for name in Trace.model_fields}
-    return RunView(**fields, proposal=None if trace.approval is None else _proposal(runtime.desk, trace, reader))
+    return RunTrace(**fields, proposal=None if trace.approval is None else _proposal(runtime.desk, trace, reader))
 
 
-def origin_view(runtime: Runtime, run: str, fact: str, reader: Person | None) -> Origin:
+def origin_view(runtime: Runtime, run: str, fact: str, reader: Person | None) -> FactOrigin:
     """What is behind one fact of a run; NotFound also for a fact that it does not have."""
     sealed = runtime.runs.get(run, reader)
     trace = read_trace(sealed, _titles(runtime))

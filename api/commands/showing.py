@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from api.tracing import RunView, TraceProposal
+from api.tracing import RunTrace, TraceProposal
 from graphs.compose import plain_text
-from graphs.replay.origins import Named, Origin
+from graphs.replay.origins import FactOrigin, NamedFact
 from graphs.replay.trace import TracePart
 
 
-def run_lines(view: RunView) -> Iterator[str]:
+def run_lines(view: RunTrace) -> Iterator[str]:
     """From words to order."""
     yield f"Run {view.run} of {view.person}, {view.at} (record SHA-256 {view.hash})"
     yield f"Asked: {view.asked}"
@@ -57,7 +57,7 @@ def _proposal_lines(proposal: TraceProposal) -> Iterator[str]:
             yield f"  filled {fill.quantity:g} at {fill.price} {fill.currency}, {fill.at}"
 
 
-def origin_lines(origin: Origin) -> Iterator[str]:
+def origin_lines(origin: FactOrigin) -> Iterator[str]:
     """What is behind one fact."""
     fact = origin.fact
     yield f"{fact.label}: {fact.text}"
@@ -76,6 +76,6 @@ def origin_lines(origin: Origin) -> Iterator[str]:
         yield f"  cited: {citation.document}, page {citation.page}: {citation.quote}"
 
 
-def _named_lines(how: str, facts: tuple[Named, ...]) -> Iterator[str]:
+def _named_lines(how: str, facts: tuple[NamedFact, ...]) -> Iterator[str]:
     for fact in facts:
         yield f"  {how} {fact.id}: {fact.label} {fact.text}"

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.deps import Asker, RuntimeDep
-from api.tracing import RunView, origin_view, run_view
+from api.tracing import RunTrace, origin_view, run_view
 from graphs.replay.bundle import Sealed
 from graphs.replay.comparing import Comparison, FactChange, Spent, ToolChange, WordChange
-from graphs.replay.origins import Origin
+from graphs.replay.origins import FactOrigin
 from graphs.replay.rerunning import Wish, rerun
 from graphs.replay.versions import code_hash
 
@@ -46,13 +46,13 @@ class ReplayView(BaseModel):
 
 
 @router.get("/{id}")
-def read_run(id: str, runtime: RuntimeDep, person: Asker) -> RunView:
+def trace_run(id: str, runtime: RuntimeDep, person: Asker) -> RunTrace:
     """A run from words to order: one's own; evaluators and compliance, signed in, read those of others."""
     return run_view(runtime, id, person)
 
 
 @router.get("/{id}/facts/{fact}")
-def read_fact(id: str, fact: str, runtime: RuntimeDep, person: Asker) -> Origin:
+def trace_fact(id: str, fact: str, runtime: RuntimeDep, person: Asker) -> FactOrigin:
     """Where a fact of a run comes from, and every place that shows it; read by whom the run may be read."""
     return origin_view(runtime, id, fact, person)
 

@@ -47,7 +47,7 @@ class TraceFact(Frozen):
     used_by: tuple[str, ...]
 
 
-class Place(Frozen):
+class FactPlace(Frozen):
     """A place of the answer that shows a fact: whose words, and what stands around it, without links."""
 
     agent: str
@@ -56,7 +56,7 @@ class Place(Frozen):
     after: str
 
 
-class Named(Frozen):
+class NamedFact(Frozen):
     """Another fact of the run, by what it is called and says."""
 
     id: str
@@ -64,7 +64,7 @@ class Named(Frozen):
     text: str
 
 
-class About(Frozen):
+class FactSubject(Frozen):
     """What a fact speaks of: an instrument, an account or a filing, by id and name."""
 
     kind: Literal["instrument", "account", "filing"]
@@ -72,7 +72,7 @@ class About(Frozen):
     name: str
 
 
-class Origin(Frozen):
+class FactOrigin(Frozen):
     """What is behind one fact. `inputs` and `named_by` are facts of the same run; `arguments` those of the call, JSON.
 
     `citations` are the places of the filing that it was read from; `about` is None where nothing names it.
@@ -83,11 +83,11 @@ class Origin(Frozen):
     fact: TraceFact
     arguments: str
     ok: bool
-    inputs: tuple[Named, ...]
-    named_by: tuple[Named, ...]
-    places: tuple[Place, ...]
+    inputs: tuple[NamedFact, ...]
+    named_by: tuple[NamedFact, ...]
+    places: tuple[FactPlace, ...]
     citations: tuple[Citation, ...]
-    about: About | None
+    about: FactSubject | None
 
 
 class Link(NamedTuple):
@@ -124,7 +124,7 @@ def facts_of(bundle: Bundle, answer: Mapping[str, object], texts: Mapping[str, s
     return tuple(fact.model_copy(update={"inputs": _inputs(fact, known)}) for fact in found.values())
 
 
-def read_origin(sealed: Sealed, facts: Sequence[TraceFact], texts: Mapping[str, str], id: str) -> Origin:
+def read_origin(sealed: Sealed, facts: Sequence[TraceFact], texts: Mapping[str, str], id: str) -> FactOrigin:
     """What is behind the fact of that id. NotFound when the run has no such fact."""
     bundle = sealed.bundle
     by_id = {fact.id: fact for fact in facts}
@@ -134,7 +134,7 @@ def read_origin(sealed: Sealed, facts: Sequence[TraceFact], texts: Mapping[str, 
     part = next((part for part in bundle.parts if part.agent == fact.agent), None)
     call = None if part is None or fact.call is None else part.calls[fact.call - 1]
     given = ([call] if call is not None else []) or (part.calls if part is not None else ())
-    return Origin(
+    return FactOrigin(
         run=bundle.run,
         hash=sealed.hash,
         fact=fact,
@@ -186,11 +186,11 @@ def _inputs(fact: TraceFact, known: frozenset[str]) -> tuple[str, ...]:
     return fact.inputs or tuple(dict.fromkeys(word for word in words if word in known and word != fact.id))
 
 
-def _named(fact: TraceFact) -> Named:
-    return Named(id=fact.id, label=fact.label, text=fact.text)
+def _named(fact: TraceFact) -> NamedFact:
+    return NamedFact(id=fact.id, label=fact.label, text=fact.text)
 
 
-def _places(id: str, texts: Mapping[str, str]) -> Iterator[Place]:
+def _places(id: str, texts: Mapping[str, str]) -> Iterator[FactPlace]:
     for agent, text in texts.items():
         for link in links_in(text):
             if link.fact == id:
@@ -198,7 +198,7 @@ def _places(id: str, texts: Mapping[str, str]) -> Iterator[Place]:
                 end = text.find("\n", link.end)
                 before = _LINK.sub(r"\1", text[line : link.start])
                 after = _LINK.sub(r"\1", text[link.end : end if end >= 0 else len(text)])
-                yield Place(agent=agent, before=before[-_AROUND:], text=link.shown, after=after[:_AROUND])
+                yield FactPlace(agent=agent, before=before[-_AROUND:], text=link.shown, after=after[:_AROUND])
 
 
 def _citations(bundle: Bundle, fact: TraceFact) -> tuple[Citation, ...]:
@@ -210,22 +210,22 @@ def _citations(bundle: Bundle, fact: TraceFact) -> tuple[Citation, ...]:
     return tuple(near or of)
 
 
-def _about(bundle: Bundle, fact: TraceFact, arguments: Sequence[str]) -> About | None:
+def _about(bundle: Bundle, fact: TraceFact, arguments: Sequence[str]) -> FactSubject | None:
     """By the fact's own name first: a filing in its id, a symbol or an account in its label; then by the calls."""
     for citation in _citations(bundle, fact):
-        return About(kind="filing", id=citation.filing, name=citation.document)
+        return FactSubject(kind="filing", id=citation.filing, name=citation.document)
     first = fact.label.split(" ", 1)[0]
     instruments = _INSTRUMENTS.validate_json(bundle.instruments)
     given = [row for row in map(json.loads, arguments) if isinstance(row, dict)]
     named = [str(row["instrument"]) for row in given if row.get("instrument")]
     for known in instruments:
         if first in (known.symbol, known.id):
-            return About(kind="instrument", id=known.id, name=known.name)
+            return FactSubject(kind="instrument", id=known.id, name=known.name)
     for account in [first] if first in bundle.person.accounts else []:
-        return About(kind="account", id=account, name=account)
+        return FactSubject(kind="account", id=account, name=account)
     for known in instruments:
         if known.id in named:
-            return About(kind="instrument", id=known.id, name=known.name)
+            return FactSubject(kind="instrument", id=known.id, name=known.name)
     for account in (str(row["account"]) for row in given if row.get("account")):
-        return About(kind="account", id=account, name=account)
+        return FactSubject(kind="account", id=account, name=account)
     return None
