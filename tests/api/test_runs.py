@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
 from api.app import build_app
 from api.commands.runs import runs
 from api.commands.seat import Seat
+from desk.ledger.canonical import canonical_bytes
+from desk.store.bundle_tables import run_bundles
 from graphs.replay.trace import read_trace, split_answer
 from graphs.runtime import Runtime
 from tests.api.test_http import BASE, sign_in
@@ -127,6 +131,23 @@ async def test_whose_run_it_is(client, runtime):
     await sign_in(client, runtime, "evaluator")
     found = (await client.get(paths[0])).json()["proposal"]
     assert (found["open"], found["orders"], found["answers"]) == (False, [], [])
+
+
+async def test_a_record_of_another_format_is_refused_in_words(client, runtime):
+    run = (await ask(runtime, "How volatile is Exxon?"))["run"]
+    old = {**runtime.runs.get(run, None).bundle.model_dump(mode="json"), "format": 1, "run": "f" * 16}
+    row = {"run": "f" * 16, "thread": "", "person": "trader", "at": old["at"], "hash": "", "body": pack(old)}
+    with runtime.desk.store.begin() as connection:
+        connection.execute(insert(run_bundles).values(**row))
+    await sign_in(client, runtime, "trader")
+    for path in (f"/v1/runs/{'f' * 16}", f"/v1/runs/{'f' * 16}/facts/x"):
+        found = await client.get(path)
+        assert found.status_code == 422
+        assert "has format 1" in found.json()["detail"]
+
+
+def pack(bundle: dict) -> bytes:
+    return zlib.compress(canonical_bytes(bundle))
 
 
 async def test_a_follow_up_shows_what_was_asked_and_what_was_understood(client, runtime):

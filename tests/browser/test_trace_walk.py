@@ -7,20 +7,20 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import AXE, House, Visit, lacking
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1440, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1440, height=900)
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 AGENTS = ("Market data", "Market sentiment", "Risk", "Portfolio manager", "Compliance", "Trade execution")
 
 
 def look(visit: Visit, name: str) -> None:
-    """A picture into the folder of TENOR_PICTURES, for people; and nothing wrong or wider than the window."""
-    folder = os.environ.get("TENOR_PICTURES")
+    """A picture into the folder of WALK_PICTURES, for people; and nothing wrong or wider than the window."""
+    folder = os.environ.get("WALK_PICTURES")
     if folder:
         visit.page.screenshot(path=Path(folder) / f"{name}.png", full_page="page" in name)
     assert visit.violations() == []
@@ -71,10 +71,16 @@ def test_a_trader_follows_a_trade_from_words_to_order(house: House):
     expect(page.get_by_text("Approved. The gate took the orders")).to_be_visible()
     page.get_by_role("link", name="The run behind it").click()
     expect(order).to_contain_text("filled 10 at")
-    expect(order).to_contain_text("venue")
+    expect(page.get_by_role("navigation", name="Steps of the run")).to_contain_text("Order filled")
+    expect(order).to_contain_text("venue: simulated")
     expect(page.get_by_role("list", name="Answers")).to_contain_text("approved by trader")
     look(visit, "filled-desk-page")
-    run = page.url
+    run = page.url.split("#")[0]
+    page = visit.goto("/")
+    page.get_by_role("tab", name=re.compile("^Orders")).click()
+    page.get_by_role("button", name=re.compile("^filled: show every step of order ap-")).first.click()
+    page.get_by_role("link", name="Trace: the run behind it").click()
+    expect(page.get_by_text("“Should I buy 10 Apple?”")).to_be_visible()
     assert house.close(visit) == []
 
     other = house.open()

@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
+import { useInstruments } from "@/client/queries";
 import { type FactOrigin, useFactOrigin } from "@/client/queries-runs";
 import { citationPath } from "@/features/chat/components/answer-view";
 import { useShell } from "@/features/shell/hooks/use-shell";
@@ -36,7 +37,8 @@ function Row({ name, children }: { name: string; children: ReactNode }): ReactNo
 
 function Body({ origin, onFact }: { origin: FactOrigin; onFact: OnFact }): ReactNode {
   const { fact } = origin;
-  const simulated = /simulated|demonstration|dry run|account book/i.test(fact.source);
+  const priced = useInstruments().data?.find((each) => each.id === origin.about?.id);
+  const simulated = priced?.simulated || /simulated|demonstration/i.test(`${fact.source} ${fact.locator}`);
   return (
     <div className="flex flex-col gap-3 text-desk">
       <p className="flex flex-wrap items-center gap-3">

@@ -89,7 +89,7 @@ function OrderLine({ row }: { row: RunOrder }): ReactNode {
       <p className="flex flex-wrap items-center gap-x-3">
         <b className="font-semibold">{orderText(order)}</b>
         <StateBadge state={order.state} />
-        <span className="text-fg2">venue {order.broker}</span>
+        <span className="text-fg2">venue: {order.broker}</span>
         {/simulated/i.test(order.broker) ? <Badge tone="sim">SIMULATED venue</Badge> : null}
         <code className="text-head text-fg3">{order.id}</code>
       </p>

@@ -21,8 +21,10 @@ export function PartsPanel({ parts, onFact }: { parts: RunPart[]; onFact: OnFact
           >
             <Head part={part} number={at + 1} bar={barOf(part, parts)} />
             <Voice part={part} />
-            <Calls part={part} onFact={onFact} />
-            <Words part={part} onFact={onFact} />
+            <div className="grid grid-cols-1 gap-x-6 gap-y-1 md:grid-cols-2">
+              <Calls part={part} onFact={onFact} />
+              <Words part={part} onFact={onFact} />
+            </div>
           </li>
         ))}
       </ol>
@@ -61,7 +63,7 @@ function Voice({ part }: { part: RunPart }): ReactNode {
       {part.passed ? <p className="text-compact text-warn">passed over: {part.passed}</p> : null}
       {part.tries.length > 0 ? (
         <details className="text-compact">
-          <summary className="cursor-pointer text-fg2">Models asked: {part.tries.length}</summary>
+          <summary className="cursor-pointer py-1 text-fg2">Models asked: {part.tries.length}</summary>
           <ul className="list-disc pl-5">
             {part.tries.map((one, at) => (
               <li key={`${one.model}-${at.toString()}`}>
@@ -83,7 +85,7 @@ function Calls({ part, onFact }: { part: RunPart; onFact: OnFact }): ReactNode {
       {part.calls.map((call) => (
         <li key={call.number}>
           <details className="text-compact">
-            <summary className="cursor-pointer text-fg2">
+            <summary className="cursor-pointer py-1 text-fg2">
               <span className={call.ok ? "text-up" : "text-down"}>{call.ok ? "✓" : "✕ failed"}</span>{" "}
               {call.tool}, {call.facts.length} {call.facts.length === 1 ? "fact" : "facts"}
             </summary>
@@ -116,7 +118,7 @@ function Words({ part, onFact }: { part: RunPart; onFact: OnFact }): ReactNode {
   }
   return (
     <details className="text-compact">
-      <summary className="cursor-pointer text-fg2">
+      <summary className="cursor-pointer py-1 text-fg2">
         What it said, {part.shows.length} {part.shows.length === 1 ? "fact" : "facts"} shown
       </summary>
       <div className="prose-answer border-l-2 border-sim pl-3 text-desk">

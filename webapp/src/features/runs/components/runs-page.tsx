@@ -57,10 +57,18 @@ function RunBody({ id }: { id: string }): ReactNode {
       {(run) => (
         <>
           <WordsPanel run={run} />
-          <PartsPanel parts={run.parts} onFact={setFact} />
-          <FactsPanel run={run} onFact={setFact} />
-          <AnswerPanel run={run} onFact={setFact} />
-          <OutcomePanel proposal={run.proposal} ended={run.approval !== null} />
+          <div id="agents">
+            <PartsPanel parts={run.parts} onFact={setFact} />
+          </div>
+          <div id="facts">
+            <FactsPanel run={run} onFact={setFact} />
+          </div>
+          <div id="answer">
+            <AnswerPanel run={run} onFact={setFact} />
+          </div>
+          <div id="outcome">
+            <OutcomePanel proposal={run.proposal} ended={run.approval !== null} />
+          </div>
           {fact ? <OriginDialog run={run.run} fact={fact} onFact={setFact} /> : null}
         </>
       )}
@@ -92,7 +100,34 @@ function Unreadable({ problem }: { problem: ApiProblem }): ReactNode {
   );
 }
 
-/** Step 1 and 2: what was asked, as it was understood, and who was chosen to answer. */
+/** What became of the run, in few words. */
+function ending({ proposal, approval }: Run): string {
+  const order = proposal?.orders[0]?.order;
+  if (order && order.state !== "proposed") return `Order ${order.state}`;
+  if (proposal) return proposal.open ? `Proposal ${proposal.state}` : "Proposal";
+  return approval === null ? "No proposal" : "Proposal no longer kept";
+}
+
+/** The steps of the page, the last one with its state, so that nobody scrolls for it. */
+function Steps({ run }: { run: Run }): ReactNode {
+  const steps = [
+    ["agents", `Agents ${run.parts.length}`],
+    ["facts", `Facts ${run.facts.length}`],
+    ["answer", "Answer"],
+    ["outcome", ending(run)],
+  ] as const;
+  return (
+    <nav aria-label="Steps of the run" className="flex flex-wrap gap-x-4">
+      {steps.map(([id, name]) => (
+        <a key={id} href={`#${id}`} className="py-1 text-compact text-accent underline">
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** What was asked, as it was understood, and who was chosen to answer. */
 function WordsPanel({ run }: { run: Run }): ReactNode {
   const person = usePerson();
   const { route } = run;
@@ -115,6 +150,7 @@ function WordsPanel({ run }: { run: Run }): ReactNode {
           {route.agents.map(agentName).join(" → ")}
           {route.choices.length > 0 ? `; also thought of ${route.choices.map(agentName).join(", ")}` : ""}
         </p>
+        <Steps run={run} />
         <p className="text-head text-fg3">
           Run <code>{run.run}</code>, recorded by Tenor {run.product}, record SHA-256{" "}
           <code title={run.hash}>{shortHash(run.hash)}</code>
