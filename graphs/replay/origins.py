@@ -196,9 +196,14 @@ def _places(id: str, texts: Mapping[str, str]) -> Iterator[FactPlace]:
             if link.fact == id:
                 line = text.rfind("\n", 0, link.start) + 1
                 end = text.find("\n", link.end)
-                before = _LINK.sub(r"\1", text[line : link.start])
-                after = _LINK.sub(r"\1", text[link.end : end if end >= 0 else len(text)])
+                before = _unmarked(text[line : link.start]).removeprefix("- ")
+                after = _unmarked(text[link.end : end if end >= 0 else len(text)])
                 yield FactPlace(agent=agent, before=before[-_AROUND:], text=link.shown, after=after[:_AROUND])
+
+
+def _unmarked(text: str) -> str:
+    """The words without links and bold marks."""
+    return _LINK.sub(r"\1", text).replace("**", "")
 
 
 def _citations(bundle: Bundle, fact: TraceFact) -> tuple[Citation, ...]:

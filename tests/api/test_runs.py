@@ -100,6 +100,7 @@ async def test_the_origin_of_a_fact(client, runtime):
     assert [place["agent"] for place in year["places"]] == ["market_data", "execution"]
     assert {place["text"] for place in year["places"]} == {year["fact"]["text"]}
     assert "#fact-" not in str(year["places"])
+    assert year["places"][1]["before"] == "Against it: it has lost over the year: "
     planned = (await client.get(f"/v1/runs/{run}/facts/order_notional")).json()
     assert (planned["fact"]["agent"], planned["fact"]["call"], planned["arguments"]) == ("execution", None, "")
     gone = await client.get(f"/v1/runs/{run}/facts/nope")
