@@ -150,7 +150,12 @@ def _add_runs(add: _Add) -> None:
     replay.add_argument("--model", default="", metavar="ID", help="ask this model instead; shows the difference")
     replay.add_argument("--prompt", action="append", default=[], metavar="AGENT=vN", help="again for each agent")
     replay.add_argument("--anyway", action="store_true", help="although the code is another; proves nothing")
-    runs = _add_nested(add("runs", "recorded runs"), ("export", "write one to a file", "run"))
+    runs = _add_nested(
+        add("runs", "recorded runs"),
+        ("show", "one from words to order", "run"),
+        ("export", "write one to a file", "run"),
+    )
+    runs["show"].add_argument("--fact", default="", metavar="ID", help="where this fact of it comes from")
     runs["export"].add_argument("file")
 
 

@@ -12,7 +12,7 @@ from agents.answers import Citation
 from desk.clock import to_iso
 from desk.errors import TenorError
 from desk.factory import Desk
-from desk.identity.roles import Person
+from desk.identity.roles import MAY, Action, Person
 from desk.orders import Check, Order, OrderState, OrderStatus, OrderType, Side, TimeInForce
 from desk.trading.approvals import Approval, State
 
@@ -128,7 +128,7 @@ class PartOf(BaseModel):
 
 
 class ApprovalView(BaseModel):
-    """A proposal with all that a person sees before the click."""
+    """A proposal with all that a person sees before the click. `run`: see `run_behind`."""
 
     id: str
     state: State
@@ -149,6 +149,7 @@ class ApprovalView(BaseModel):
     may_answer: bool
     may_not: str | None
     part_of: PartOf | None = None
+    run: str | None = None
 
 
 _CHECKS = TypeAdapter(list[CheckView])
@@ -240,7 +241,16 @@ def approval_view(desk: Desk, approval: Approval, person: Person) -> ApprovalVie
         may_answer=may_not is None,
         may_not=may_not,
         part_of=_part_of(approval),
+        run=run_behind(approval, person),
     )
+
+
+def run_behind(approval: Approval, person: Person) -> str | None:
+    """The run that ended with this proposal, for those who may read it; None for a ticket, schedule, bot or change."""
+    if approval.id != f"ap-{approval.thread}":
+        return None
+    asked = person.name == approval.person
+    return approval.thread if asked or (person.via is None and person.role in MAY[Action.READ_RUNS]) else None
 
 
 def _part_of(approval: Approval) -> PartOf | None:

@@ -1,4 +1,4 @@
-"""`tenor replay RUN | --file BUNDLE` and `tenor runs export RUN FILE`."""
+"""`tenor replay RUN | --file BUNDLE`, `tenor runs show RUN [--fact ID]` and `tenor runs export RUN FILE`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import asdict
 
 from api.commands.seat import Seat
+from api.commands.showing import origin_lines, run_lines
 from api.holder import Outcome
+from api.tracing import origin_view, run_view
 from desk.errors import InputError
 from graphs.replay.bundle import Sealed, read_file, write_file
 from graphs.replay.comparing import Comparison, Spent
@@ -17,6 +19,20 @@ PROVES_NOTHING = "The code is another than the recorded run's: this comparison p
 
 
 async def runs(seat: Seat) -> Outcome:
+    """Show and export."""
+    return await (_show(seat) if seat.args.verb == "show" else _export(seat))
+
+
+async def _show(seat: Seat) -> Outcome:
+    args, reader = seat.args, seat.reader()
+    if args.fact:
+        origin = await asyncio.to_thread(origin_view, seat.runtime, args.run, args.fact, reader)
+        return Outcome(0, origin.model_dump(mode="json"), "\n".join(origin_lines(origin)))
+    view = await asyncio.to_thread(run_view, seat.runtime, args.run, reader)
+    return Outcome(0, view.model_dump(mode="json"), "\n".join(run_lines(view)))
+
+
+async def _export(seat: Seat) -> Outcome:
     """Writes a run's bundle to a file."""
     sealed = await asyncio.to_thread(seat.runtime.runs.get, seat.args.run, seat.reader())
     path = seat.path(seat.args.file)

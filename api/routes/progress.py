@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.deps import AccountReader, RuntimeDep, Trader
-from api.views import OrderView, order_view
+from api.views import OrderView, order_view, run_behind
 from desk.clock import to_iso
 from desk.errors import Conflict, NotFound
 from desk.factory import Desk
@@ -41,13 +41,17 @@ class Delivery(BaseModel):
 
 
 class Progress(BaseModel):
-    """An order, its steps in their order, and its delivery when it goes through the queue."""
+    """An order, its steps in their order, and its delivery when it goes through the queue.
+
+    `run`: the run of the agents that it came from, for those who may read that.
+    """
 
     order: OrderView
     route: str
     journal_seq: int
     steps: list[Step]
     delivery: Delivery | None
+    run: str | None = None
 
 
 class Deliveries(BaseModel):
@@ -59,7 +63,8 @@ class Deliveries(BaseModel):
 @router.get("/orders/{id}/progress")
 def read_progress(id: str, runtime: RuntimeDep, person: AccountReader) -> Progress:
     """Each step of one order of the accounts one may see."""
-    return progress_view(runtime.desk, _seen(runtime.desk, person, id))
+    view = progress_view(runtime.desk, _seen(runtime.desk, person, id))
+    return view.model_copy(update={"run": _run_of(runtime.desk, person, id)})
 
 
 @router.get("/deliveries")
@@ -135,6 +140,14 @@ def _delivery(row: Row) -> Delivery:
         error=row.error,
         updated_at=row.updated_at,
     )
+
+
+def _run_of(desk: Desk, person: Person, client_id: str) -> str | None:
+    """The run behind the proposal whose order this is; None without one, or when it is not this person's to read."""
+    try:
+        return run_behind(desk.approvals.get(client_id.rpartition("-")[0]), person)
+    except NotFound:
+        return None
 
 
 def _seen(desk: Desk, person: Person, id: str) -> Accepted:

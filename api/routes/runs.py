@@ -1,4 +1,4 @@
-"""Recorded runs: their bundle, and their replay."""
+"""Recorded runs: from words to order, the origin of each fact, the bundle, and its replay."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.deps import Asker, RuntimeDep
+from api.tracing import RunTrace, origin_view, run_view
 from graphs.replay.bundle import Sealed
 from graphs.replay.comparing import Comparison, FactChange, Spent, ToolChange, WordChange
+from graphs.replay.origins import FactOrigin
 from graphs.replay.rerunning import Wish, rerun
 from graphs.replay.versions import code_hash
 
@@ -41,6 +43,18 @@ class ReplayView(BaseModel):
     words: list[WordChange]
     before: Spent
     after: Spent
+
+
+@router.get("/{id}")
+def trace_run(id: str, runtime: RuntimeDep, person: Asker) -> RunTrace:
+    """A run from words to order: one's own; evaluators and compliance, signed in, read those of others."""
+    return run_view(runtime, id, person)
+
+
+@router.get("/{id}/facts/{fact}")
+def trace_fact(id: str, fact: str, runtime: RuntimeDep, person: Asker) -> FactOrigin:
+    """Where a fact of a run comes from, and every place that shows it; read by whom the run may be read."""
+    return origin_view(runtime, id, fact, person)
 
 
 @router.get("/{id}/bundle")

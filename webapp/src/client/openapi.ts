@@ -1262,6 +1262,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace Run
+         * @description A run from words to order: one's own; evaluators and compliance, signed in, read those of others.
+         */
+        get: operations["trace_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{id}/bundle": {
         parameters: {
             query?: never;
@@ -1274,6 +1294,26 @@ export interface paths {
          * @description A run's bundle with its hash: one's own; evaluators and compliance, signed in, read those of others.
          */
         get: operations["read_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/facts/{fact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace Fact
+         * @description Where a fact of a run comes from, and every place that shows it; read by whom the run may be read.
+         */
+        get: operations["trace_fact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1834,7 +1874,7 @@ export interface components {
         };
         /**
          * ApprovalView
-         * @description A proposal with all that a person sees before the click.
+         * @description A proposal with all that a person sees before the click. `run`: see `run_behind`.
          */
         ApprovalView: {
             /** Account */
@@ -1865,6 +1905,8 @@ export interface components {
             orders: components["schemas"]["OrderView"][];
             part_of?: components["schemas"]["PartOf"] | null;
             proposed_by: components["schemas"]["ProposedBy"];
+            /** Run */
+            run?: string | null;
             /**
              * State
              * @enum {string}
@@ -2769,6 +2811,61 @@ export interface components {
             label: string;
         };
         /**
+         * FactOrigin
+         * @description What is behind one fact. `inputs` and `named_by` are facts of the same run; `arguments` those of the call, JSON.
+         *
+         *     `citations` are the places of the filing that it was read from; `about` is None where nothing names it.
+         */
+        FactOrigin: {
+            about: components["schemas"]["FactSubject"] | null;
+            /** Arguments */
+            arguments: string;
+            /** Citations */
+            citations: components["schemas"]["Citation"][];
+            fact: components["schemas"]["TraceFact"];
+            /** Hash */
+            hash: string;
+            /** Inputs */
+            inputs: components["schemas"]["NamedFact"][];
+            /** Named By */
+            named_by: components["schemas"]["NamedFact"][];
+            /** Ok */
+            ok: boolean;
+            /** Places */
+            places: components["schemas"]["FactPlace"][];
+            /** Run */
+            run: string;
+        };
+        /**
+         * FactPlace
+         * @description A place of the answer that shows a fact: whose words, and what stands around it, without links.
+         */
+        FactPlace: {
+            /** After */
+            after: string;
+            /** Agent */
+            agent: string;
+            /** Before */
+            before: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * FactSubject
+         * @description What a fact speaks of: an instrument, an account or a filing, by id and name.
+         */
+        FactSubject: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "instrument" | "account" | "filing";
+            /** Name */
+            name: string;
+        };
+        /**
          * FactView
          * @description A figure of the agent's answer and where it comes from.
          */
@@ -2841,6 +2938,26 @@ export interface components {
             source: string;
             /** Title */
             title: string;
+        };
+        /**
+         * FillView
+         * @description One execution; `price` in `currency` of the instrument, None in records that kept no tick. `at`: market clock.
+         */
+        FillView: {
+            /** At */
+            at: string;
+            /** Commission */
+            commission: number;
+            /** Commission Currency */
+            commission_currency: string;
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Price */
+            price: number | null;
+            /** Quantity */
+            quantity: number;
         };
         /**
          * Flip
@@ -3336,6 +3453,18 @@ export interface components {
             models: components["schemas"]["ModelHealthView"][];
         };
         /**
+         * NamedFact
+         * @description Another fact of the run, by what it is called and says.
+         */
+        NamedFact: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * NamedFunction
          * @description Which function.
          */
@@ -3737,6 +3866,8 @@ export interface components {
         /**
          * Progress
          * @description An order, its steps in their order, and its delivery when it goes through the queue.
+         *
+         *     `run`: the run of the agents that it came from, for those who may read that.
          */
         Progress: {
             delivery: components["schemas"]["Delivery"] | null;
@@ -3745,6 +3876,8 @@ export interface components {
             order: components["schemas"]["OrderView"];
             /** Route */
             route: string;
+            /** Run */
+            run?: string | null;
             /** Steps */
             steps: components["schemas"]["Step"][];
         };
@@ -3908,6 +4041,20 @@ export interface components {
             head: components["schemas"]["HeadView"] | null;
             /** Records */
             records: components["schemas"]["RecordView"][];
+        };
+        /**
+         * Refusal
+         * @description A rule said no: which, its limit, the value, and a sentence.
+         */
+        Refusal: {
+            /** Limit */
+            limit: string;
+            /** Message */
+            message: string;
+            /** Rule */
+            rule: string;
+            /** Value */
+            value: string;
         };
         /**
          * RenderForm
@@ -4089,6 +4236,54 @@ export interface components {
             id: string;
             /** Text */
             text: string;
+        };
+        /**
+         * RunTrace
+         * @description A run from words to order.
+         */
+        RunTrace: {
+            /** Abstained */
+            abstained: boolean;
+            /** Answer */
+            answer: string;
+            /** Approval */
+            approval: string | null;
+            /** Asked */
+            asked: string;
+            /** At */
+            at: string;
+            /** Citations */
+            citations: components["schemas"]["Citation"][];
+            /** Cost Usd */
+            cost_usd: number;
+            /** Facts */
+            facts: components["schemas"]["TraceFact"][];
+            /** Fallback */
+            fallback: string | null;
+            /** Hash */
+            hash: string;
+            /** Model */
+            model: string;
+            /** Parts */
+            parts: components["schemas"]["TracePart"][];
+            /** Person */
+            person: string;
+            /** Product */
+            product: string;
+            proposal: components["schemas"]["TraceProposal"] | null;
+            /** Read As */
+            read_as: string | null;
+            refusal: components["schemas"]["Refusal"] | null;
+            route: components["schemas"]["TraceRoute"];
+            /** Run */
+            run: string;
+            /** Thread */
+            thread: string;
+            timings: components["schemas"]["TraceTimings"];
+            /** Tokens */
+            tokens: number;
+            /** Wanted */
+            wanted: string;
         };
         /**
          * RunView
@@ -4813,6 +5008,194 @@ export interface components {
             equity: number;
             /** Exposure */
             exposure: number;
+        };
+        /**
+         * TraceCall
+         * @description One tool call of a part, counted from 1. `error` is its sentence when it failed; `facts` those it registered.
+         */
+        TraceCall: {
+            /** Arguments */
+            arguments: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Error */
+            error: string | null;
+            /** Facts */
+            facts: string[];
+            /** Number */
+            number: number;
+            /** Ok */
+            ok: boolean;
+            /** Tool */
+            tool: string;
+        };
+        /**
+         * TraceFact
+         * @description A fact of a run. `value` is exact where a tool registered it, else as the answer has it; `text` is the words.
+         *
+         *     `call` is the number of the tool call that registered it in the part of `agent`; None when the agent's plan made it
+         *     from results, which `tool` then leaves empty. `inputs` are the facts it rests on, as far as they are recorded;
+         *     `used_by` the agents whose words show it.
+         */
+        TraceFact: {
+            /** Agent */
+            agent: string;
+            /** As Of */
+            as_of: string;
+            /** Call */
+            call: number | null;
+            /** Currency */
+            currency: string | null;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /** Inputs */
+            inputs: string[];
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+            /** Tool */
+            tool: string;
+            /** Unit */
+            unit: string;
+            /** Used By */
+            used_by: string[];
+            /** Value */
+            value: string;
+        };
+        /**
+         * TraceOrder
+         * @description An order of the proposal. `route` is empty and there are no fills while the gate has not seen it.
+         */
+        TraceOrder: {
+            /** Fills */
+            fills: components["schemas"]["FillView"][];
+            order: components["schemas"]["OrderView"];
+            /** Route */
+            route: string;
+        };
+        /**
+         * TracePart
+         * @description One agent's share. `model` wrote the words; `asked` was first in order, empty when none was asked.
+         *
+         *     `fallback`: why the plan's words are shown; `passed`: why not those of `asked`. `text` is what stands in the answer,
+         *     slots filled; empty where the answer's parts cannot be told apart. `shows` are the facts in it.
+         */
+        TracePart: {
+            /** Agent */
+            agent: string;
+            /** Asked */
+            asked: string;
+            /** Calls */
+            calls: components["schemas"]["TraceCall"][];
+            /** Cost Usd */
+            cost_usd: number;
+            /** Fallback */
+            fallback: string | null;
+            /** Model */
+            model: string;
+            /** Ms */
+            ms: number;
+            /** Passed */
+            passed: string;
+            /** Prompt */
+            prompt: string;
+            /** Prompt Hash */
+            prompt_hash: string;
+            /** Shows */
+            shows: string[];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            /** Tries */
+            tries: components["schemas"]["TraceTry"][];
+        };
+        /**
+         * TraceProposal
+         * @description The proposal of a run, as it stands now.
+         *
+         *     `open`: the reader may see it among the approvals; else it stands as recorded, without orders. `taints` say which of
+         *     its arguments are not the person's, `outside` which text of others the run had read.
+         */
+        TraceProposal: {
+            /** Account */
+            account: string;
+            /** Answers */
+            answers: components["schemas"]["AnswerView"][];
+            /** Decides */
+            decides: string;
+            /** Expires At */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Open */
+            open: boolean;
+            /** Orders */
+            orders: components["schemas"]["TraceOrder"][];
+            /** Outside */
+            outside: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "approved" | "refused" | "expired" | "failed";
+            /** Taints */
+            taints: string[];
+        };
+        /**
+         * TraceRoute
+         * @description How the agents were chosen. `confidence` is a share, None where a rule or the person chose.
+         */
+        TraceRoute: {
+            /** Agents */
+            agents: string[];
+            /** By */
+            by: string;
+            /** Choices */
+            choices: string[];
+            /** Confidence */
+            confidence: number | null;
+            /** Ms */
+            ms: number;
+        };
+        /**
+         * TraceTimings
+         * @description Milliseconds of the run, as measured then.
+         */
+        TraceTimings: {
+            /** First Ms */
+            first_ms: number;
+            /** Route Ms */
+            route_ms: number;
+            /** Total Ms */
+            total_ms: number;
+        };
+        /**
+         * TraceTry
+         * @description A model that was asked once; `reason` says why its answer was not used, empty when it was.
+         */
+        TraceTry: {
+            /** Cost Usd */
+            cost_usd: number;
+            /** Model */
+            model: string;
+            /** Ms */
+            ms: number;
+            /** Reason */
+            reason: string;
+            /** Tokens */
+            tokens: number;
         };
         /**
          * TriedView
@@ -7094,6 +7477,37 @@ export interface operations {
             };
         };
     };
+    trace_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunTrace"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_bundle: {
         parameters: {
             query?: never;
@@ -7112,6 +7526,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sealed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    trace_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                fact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactOrigin"];
                 };
             };
             /** @description Validation Error */

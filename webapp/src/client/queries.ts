@@ -175,7 +175,7 @@ export function useAnswerApproval(id: string) {
     mutationFn: (answer: { decision: "approve" | "refuse"; reason?: string }) =>
       post<Approval>(`/approvals/${encodeURIComponent(id)}`, answer),
     onSettled: () => {
-      for (const key of ["approvals", "orders", "positions"]) {
+      for (const key of ["approvals", "orders", "positions", "runs"]) {
         void cache.invalidateQueries({ queryKey: [key] });
       }
     },

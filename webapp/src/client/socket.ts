@@ -11,12 +11,14 @@ function handle(frame: Frame, cache: QueryClient): void {
   else if (frame.type === "quotes") live.apply(frame.quotes, frame.clocks, now);
   else live.heard(now);
   if (frame.type === "order") {
-    // A proposal shows how its orders stand, a bot and a mandate what their orders came to.
-    for (const key of ["orders", "positions", "approvals", "bots", "mandates"]) {
+    // A proposal shows how its orders stand, a bot, a mandate and a run what their orders came to.
+    for (const key of ["orders", "positions", "approvals", "bots", "mandates", "runs"]) {
       void cache.invalidateQueries({ queryKey: [key] });
     }
   }
-  if (frame.type === "approval") void cache.invalidateQueries({ queryKey: ["approvals"] });
+  if (frame.type === "approval") {
+    for (const key of ["approvals", "runs"]) void cache.invalidateQueries({ queryKey: [key] });
+  }
   if (frame.type === "schedule") void cache.invalidateQueries({ queryKey: ["schedules"] });
   if (frame.type === "delivery") void cache.invalidateQueries({ queryKey: ["deliveries"] });
   if (frame.type === "halt") void cache.invalidateQueries({ queryKey: ["system"] });

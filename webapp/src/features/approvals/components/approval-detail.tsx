@@ -6,6 +6,7 @@ import type { Approval } from "@/client/contract";
 import { useApproval } from "@/client/queries";
 import { citationPath } from "@/features/chat/components/answer-view";
 import { FactList } from "@/features/chat/components/fact-card";
+import { runPath } from "@/features/runs/lib/run";
 import { AgentText } from "@/features/ui/agent-text";
 import { Badge, StateBadge } from "@/features/ui/badge";
 import { formatMoney, formatPlain, formatTime } from "@/features/ui/format";
@@ -75,6 +76,14 @@ function Body({ approval }: { approval: Approval }): ReactNode {
                 href={`/${approval.part_of.kind}s?${approval.part_of.kind === "bot" ? "bot" : "id"}=${encodeURIComponent(approval.part_of.id)}`}
               >
                 For {approval.part_of.kind} {approval.part_of.id}
+              </Link>
+            </>
+          ) : null}
+          {approval.run ? (
+            <>
+              {" "}
+              <Link className="text-accent underline" href={runPath(approval.run)}>
+                The run behind it
               </Link>
             </>
           ) : null}

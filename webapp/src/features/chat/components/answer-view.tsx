@@ -80,7 +80,7 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
   );
 }
 
-function Citations({ citations }: { citations: Citation[] }): ReactNode {
+export function Citations({ citations }: { citations: Citation[] }): ReactNode {
   return (
     <ol className="flex flex-col gap-2" aria-label="Sources">
       {citations.map((citation, at) => (
@@ -111,7 +111,10 @@ function Source({ citation, number }: { citation: Citation; number: number }): R
 }
 
 /** What the answer cost: time, tokens, money, and who wrote the words. */
-function PriceTag({ answer }: { answer: Answer }): ReactNode {
+export function PriceTag(props: {
+  answer: Pick<Answer, "timings" | "tokens" | "cost_usd" | "narrator" | "fallback">;
+}): ReactNode {
+  const { answer } = props;
   const { timings } = answer;
   const offline = answer.narrator === "offline narrator";
   return (

@@ -1,17 +1,24 @@
 "use client";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { sentence } from "@/client/http";
 import { type Replay, useReplay } from "@/client/queries-runs";
+import { runPath } from "@/features/runs/lib/run";
 import { Button } from "@/features/ui/controls";
 
-/** Replays the run behind an answer from its record, and says whether it came out the same. */
-export function ReplayLine({ run }: { run: string }): ReactNode {
+/** Replays the run behind an answer from its record, and says whether it came out the same; `traced` on its page. */
+export function ReplayLine({ run, traced = false }: { run: string; traced?: boolean }): ReactNode {
   const replay = useReplay();
   return (
     <div className="flex flex-wrap items-center gap-2 text-head text-fg3">
       <Button onClick={() => replay.mutate(run)} disabled={replay.isPending}>
         {replay.isPending ? "Replaying…" : "Replay"}
       </Button>
+      {traced ? null : (
+        <Link href={runPath(run)} className="px-1 py-1 text-compact text-accent underline">
+          Trace
+        </Link>
+      )}
       <span role="status">
         {replay.error ? <span className="text-warn">{sentence(replay.error)}</span> : null}
         {replay.data ? <Outcome found={replay.data} /> : null}

@@ -1,8 +1,10 @@
 "use client";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import type { Progress } from "@/client/contract";
 import { sentence } from "@/client/http";
 import { useDeliveries, useProgress, useRetryOrder } from "@/client/queries-bots";
+import { runPath } from "@/features/runs/lib/run";
 import { StateBadge } from "@/features/ui/badge";
 import { Button } from "@/features/ui/controls";
 import { Dialog } from "@/features/ui/dialog";
@@ -56,6 +58,11 @@ function Steps({ data, trades }: { data: Progress; trades: boolean }): ReactNode
         <StateBadge state={data.order.state} /> {data.order.side} {data.order.quantity}{" "}
         {data.order.instrument}, {data.order.broker}
       </p>
+      {data.run ? (
+        <Link href={runPath(data.run)} className="text-accent underline">
+          Trace: the run behind it
+        </Link>
+      ) : null}
       <ol className="flex flex-col gap-1">
         {data.steps.map((step, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: steps have an order and no other name

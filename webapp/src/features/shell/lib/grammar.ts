@@ -27,6 +27,7 @@ const BY_ID: Record<string, (id: string) => [string, string]> = {
   case: (id) => [`/fraud/?id=${encodeURIComponent(id)}`, `Case ${id}`],
   proposal: (id) => [`/approvals/?id=${encodeURIComponent(id)}`, `Proposal ${id}`],
   filing: (id) => [`/filings/?id=${encodeURIComponent(id)}`, `Filing ${id}`],
+  trace: (id) => [`/runs/?id=${encodeURIComponent(id)}`, `Trace ${id}`],
   record: (id) => [`/audit/?seq=${encodeURIComponent(id)}`, `Record ${id}`],
 };
 
