@@ -32,7 +32,7 @@ METRICS = (
     "p50_ms",
     "p95_ms",
 )
-FILE = CASES / "agents_dev.jsonl"
+FILE = CASES / "agents.jsonl"
 SHOWN = 160
 """Characters of an answer in the reason of a wrong turn."""
 
