@@ -38,7 +38,9 @@ def run_set(page: Page) -> str:
     page.get_by_role("button", name="Run the set exxon").click()
     page.wait_for_function("before => location.href !== before", arg=before)
     page.get_by_text(re.compile(r"^\d+ of \d+ passed")).wait_for(timeout=90_000)
-    return re.search(r"run=(\w+)", page.url)[1]  # type: ignore[index]
+    found = re.search(r"run=(\w+)", page.url)
+    assert found is not None
+    return found[1]
 
 
 def test_from_a_conversation_to_a_compared_run(visit):
