@@ -15,6 +15,7 @@ from agents.agent import Agent, Models, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from agents.inventions import Known, find_inventions
+from agents.misplaced import find_misplaced
 from agents.provenance import ModelCalls, mark_draft, planned_calls
 from desk.errors import DataError, InputError, TenorError
 from desk.identity.roles import Person
@@ -110,12 +111,14 @@ def _plan(agent: Agent, turn: Turn) -> AgentAnswer:
 
 
 def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
-    quoted = (*answer.quoted, turn.request.question)
-    faults = find_faults(text, turn.context.facts, quoted)
+    faults = find_faults(text, turn.context.facts, answer.quoted, turn.request.question)
     if not faults:
-        may_repeat = (*quoted, answer.text, *turn.history)
-        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.sight.instruments)
+        may_repeat = (*answer.quoted, turn.request.question, answer.text, *turn.history)
+        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.sight.instruments, answer.quoted)
         faults = find_inventions(text, known)
+    if not faults:
+        context = turn.context
+        faults = find_misplaced(text, answer.text, context.facts.all(), context.sight.instruments)
     return f"the model's text was not used: {faults[0]}" if faults else None
 
 

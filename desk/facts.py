@@ -113,15 +113,25 @@ class FactTable:
         return SLOT.sub(put, text), list(shown.values())
 
 
-def stray_numerals(text: str, quoted: Iterable[str] = ()) -> list[str]:
+def stray_numerals(text: str, quoted: Iterable[str] = (), verbatim: Iterable[str] = ()) -> list[str]:
     """Numerals in unfilled `text` that came through no slot.
 
-    Slots, dates, fiscal periods, list numbers and numerals of `quoted` (the user's own words,
-    document titles, verbatim quotes) are excepted. Empty means the text is clean.
+    Slots, dates, fiscal periods and list numbers are excepted; so are words of `quoted` (what the person said) and
+    their numerals anywhere, and words of `verbatim` (quotes, titles, page references) where they stand whole. Empty
+    means the text is clean.
     """
-    rest = SLOT.sub(" ", text)
-    for known in sorted(quoted, key=len, reverse=True):
-        rest = rest.replace(known, " ")
+    said, rest = tuple(quoted), SLOT.sub(" ", text)
+    for known in sorted((*said, *verbatim), key=len, reverse=True):
+        rest = _without(rest, known)
     rest = _LIST_NUMBER.sub(" ", _DATE.sub(" ", rest))
-    allowed = {number.strip(".,") for words in quoted for number in _NUMERAL.findall(words)}
+    allowed = {number.strip(".,") for words in said for number in _NUMERAL.findall(words)}
     return [number for number in (found.strip(".,") for found in _NUMERAL.findall(rest)) if number not in allowed]
+
+
+def _without(text: str, words: str) -> str:
+    """Text less the words, except where a digit goes on beside them: taking "5" must not leave "15" a "1"."""
+    if not words:
+        return text
+    if not (words[0].isdigit() or words[-1].isdigit()):
+        return text.replace(words, " ")
+    return re.sub(rf"(?<!\d){re.escape(words)}(?!\d)", " ", text)

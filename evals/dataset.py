@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -37,7 +37,17 @@ class NamedCase(BaseModel):
     metadata: dict[str, JsonValue] = {}
 
 
+class Identified(Protocol):
+    """What every case has."""
+
+    @property
+    def id(self) -> str:
+        """Unique in its file."""
+        ...
+
+
 AnyCase = TypeVar("AnyCase", Case, NamedCase)
+OneCase = TypeVar("OneCase", bound=Identified)
 
 
 class CaseResult(BaseModel):

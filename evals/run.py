@@ -14,7 +14,7 @@ from desk.store.folder import DataFolder
 from evals.dataset import SuiteResult
 from evals.journal import Journal
 from evals.stepwise import ByCase
-from evals.suites import books, grader, injection, knowledge, numbers, routing, sentiment, smoke, tools_local
+from evals.suites import books, grader, grounding, injection, knowledge, numbers, routing, sentiment, smoke, tools_local
 from evals.summary import sum_up, sum_up_wholes
 from graphs.runtime import Runtime, open_runtime
 
@@ -51,6 +51,7 @@ def suites() -> dict[str, Suite]:
         "knowledge": Suite("knowledge", knowledge.DESCRIPTION, knowledge.METRICS, knowledge.FILE, knowledge.run),
         "injection": Suite("injection", injection.DESCRIPTION, injection.METRICS, injection.FILE, injection.run),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
+        "grounding": Suite("grounding", grounding.DESCRIPTION, grounding.METRICS, grounding.FILE, grounding.run),
         "numbers": Suite(
             "numbers", numbers.DESCRIPTION, numbers.METRICS, numbers.FILE, numbers.run, numbers.count_questions
         ),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic
 
-from evals.dataset import AnyCase, CaseResult, SuiteResult, summarise
+from evals.dataset import CaseResult, OneCase, SuiteResult, summarise
 from graphs.runtime import Runtime
 
 Metrics = dict[str, float | None]
@@ -28,7 +28,7 @@ def _none(_: Runtime) -> Metrics:
 
 
 @dataclass(frozen=True)
-class ByCase(Generic[AnyCase]):
+class ByCase(Generic[OneCase]):
     """A suite's `run`: cases read, each graded alone, metrics counted from the results.
 
     `grade` turns what goes wrong with a case into a failed result and raises only what ends the run. `measure` takes
@@ -37,10 +37,10 @@ class ByCase(Generic[AnyCase]):
     """
 
     name: str
-    load: Callable[[Runtime, Path | None], list[AnyCase]]
-    grade: Callable[[Runtime, AnyCase], Awaitable[CaseResult]]
+    load: Callable[[Runtime, Path | None], list[OneCase]]
+    grade: Callable[[Runtime, OneCase], Awaitable[CaseResult]]
     measure: Callable[[list[CaseResult]], Metrics]
-    prepare: Callable[[Runtime, list[AnyCase]], Awaitable[None]] = _nothing
+    prepare: Callable[[Runtime, list[OneCase]], Awaitable[None]] = _nothing
     besides: Callable[[Runtime], Metrics] = _none
     timed: tuple[str, ...] = ()
 

@@ -44,13 +44,17 @@ class PartOfHeld(Result):
 
 
 class DraftedOrder(Result):
-    """The order with all that the person sees before the click, or the refusal of the gate's dry run."""
+    """The order with all that the person sees before the click, or the refusal of the gate's dry run.
+
+    `decides`: who must say yes, its threshold as a slot.
+    """
 
     order: Order
     outlook: Outlook | None
     refusal: Refusal | None
     needs: Needs | None
     customer_account: bool
+    decides: str = ""
 
 
 def account_of(context: ToolContext) -> str:
@@ -86,7 +90,19 @@ def _draft(context: ToolContext, arguments: DraftOrder) -> DraftedOrder:
         refusal=None,
         needs=needs,
         customer_account=customer,
+        decides=register_needs(context, needs, customer),
     )
+
+
+def register_needs(context: ToolContext, needs: Needs, customer: bool) -> str:
+    """The reason of `needs` with its threshold, when it names one, as the slot of a fact."""
+    kind = "customer" if customer else "trader"
+    value: Decimal = getattr(context.desk.thresholds, kind)
+    if f"{value:,}" not in needs.reason:
+        return needs.reason
+    label, where = "up to which one person decides", f"desk.identity.roles.Thresholds.{kind}"
+    fact = Fact("approval_threshold", label, value, "USD", context.market_time(), "this desk", where, "USD")
+    return needs.reason.replace(f"{value:,}", context.facts.add(fact))
 
 
 def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
