@@ -212,6 +212,7 @@ def _trade_rows(context: ToolContext, wished: Sequence[Trade], orders: Sequence[
                 context.market_time(),
                 "portfolio engine",
                 "target weight × invested ÷ price − held, in whole lots",
+                inputs=(f"rebalance_{_key(context, instrument.id)}_target",),
             )
         )
         rows.append(

@@ -2779,6 +2779,11 @@ export interface components {
             currency: string | null;
             /** Id */
             id: string;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: string[];
             /** Label */
             label: string;
             /** Locator */
@@ -4346,6 +4351,11 @@ export interface components {
             currency: string | null;
             /** Id */
             id: string;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: string[];
             /** Label */
             label: string;
             /** Locator */
