@@ -71,16 +71,18 @@ class ShownFact(Frozen):
     as_of: str
     source: str
     locator: str
+    inputs: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, fact: Fact) -> ShownFact:
         """The travelling form of a fact."""
-        names = ("id", "label", "value", "unit", "currency", "as_of", "source", "locator")
+        names = ("id", "label", "value", "unit", "currency", "as_of", "source", "locator", "inputs")
         return cls(**{name: getattr(fact, name) for name in names})
 
     def fact(self) -> Fact:
         """Back to the table's form."""
-        return Fact(self.id, self.label, self.value, self.unit, self.as_of, self.source, self.locator, self.currency)
+        known = (self.id, self.label, self.value, self.unit, self.as_of, self.source, self.locator)
+        return Fact(*known, self.currency, self.inputs)
 
 
 class AgentAnswer(Frozen):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from pydantic import Field
@@ -26,6 +27,7 @@ class ComplianceAnswer(AgentAnswer):
 
     verdicts: dict[str, str] = Field(default_factory=dict)
     due: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 def plan(turn: Turn) -> AgentAnswer:
@@ -67,6 +69,7 @@ def _rules(turn: Turn) -> AgentAnswer:
         citations=_citations(rows),
         quoted=(*names, *_words(rows), *((account,) if account else ())),
         verdicts=verdicts,
+        sources=_sources(rows),
     )
 
 
@@ -82,6 +85,7 @@ def _kyc(turn: Turn) -> AgentAnswer:
         citations=_citations(list(found.rows)),
         quoted=(account, *_words(list(found.rows))),
         verdicts={row.rule: row.verdict for row in found.rows},
+        sources=_sources(found.rows),
     )
 
 
@@ -100,6 +104,10 @@ def _line(row: Verdict) -> str:
 
 def _words(rows: list[Verdict]) -> tuple[str, ...]:
     return tuple(word for row in rows for word in (row.message, row.quote, row.source))
+
+
+def _sources(rows: Sequence[Verdict | DeadlineRow]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.source for row in rows))
 
 
 def _citations(rows: list[Verdict]) -> tuple[Citation, ...]:
@@ -126,6 +134,7 @@ def _deadlines(turn: Turn, forms: list[Deadline]) -> AgentAnswer:
         citations=tuple(_cite(row.form.lower().replace(" ", ""), row.form, row.quote) for row in rows),
         quoted=tuple(word for row in rows for word in (row.quote, row.source, row.form)),
         due=tuple(due.on for row in rows for due in row.due),
+        sources=_sources(rows),
     )
 
 

@@ -31,7 +31,8 @@ def plan(turn: Turn) -> AgentAnswer:
         )
         for c in found.citations
     )
-    quotes = tuple(c.quote for c in citations) + tuple(c.document for c in citations)
+    places = tuple(f"{c.document}, page {c.page}" for c in citations)
+    quotes = tuple(c.quote for c in citations) + places + tuple(c.document for c in citations)
     return FilingsAnswer(
         text=found.answer,
         citations=citations,

@@ -15,8 +15,9 @@ from agents.agent import Agent, Models, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
 from agents.guardrails import find_faults
 from agents.inventions import Known, find_inventions
+from agents.misplaced import find_misplaced
 from agents.provenance import ModelCalls, mark_draft, planned_calls
-from desk.errors import DataError, InputError, TenorError
+from desk.errors import Contradiction, DataError, InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
 from desk.llm.choices import Voice
@@ -104,18 +105,31 @@ def _plan(agent: Agent, turn: Turn) -> AgentAnswer:
     """The plan's answer. Missing or damaged data is an abstention in the agent's own type, with the error's words."""
     try:
         return mark_draft(agent.plan(turn), turn)
+    except Contradiction as error:
+        return _both(agent, turn, error)
     except DataError as error:
         text = f"I cannot answer this part: {error.message}."
         return agent.answer(text=text, abstained=True, quoted=(error.message,))
 
 
+def _both(agent: Agent, turn: Turn, error: Contradiction) -> AgentAnswer:
+    """Both values with their sources, neither chosen; nothing is built on either."""
+    found = [turn.context.facts.get(id) for id in error.facts]
+    lines = [f"- {{{{f:{fact.id}}}}} as of {fact.as_of}, {fact.source}, {fact.locator}" for fact in found]
+    text = "\n".join((f"Two sources contradict each other on {found[0].label}; I choose neither:", "", *lines))
+    known = tuple(words for fact in found for words in (fact.label, fact.as_of, fact.source, fact.locator))
+    return agent.answer(text=text, quoted=known)
+
+
 def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
-    quoted = (*answer.quoted, turn.request.question)
-    faults = find_faults(text, turn.context.facts, quoted)
+    faults = find_faults(text, turn.context.facts, answer.quoted, turn.request.question)
     if not faults:
-        may_repeat = (*quoted, answer.text, *turn.history)
-        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.sight.instruments)
+        may_repeat = (*answer.quoted, turn.request.question, answer.text, *turn.history)
+        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.sight.instruments, answer.quoted)
         faults = find_inventions(text, known)
+    if not faults:
+        context = turn.context
+        faults = find_misplaced(text, answer.text, context.facts.all(), context.sight.instruments)
     return f"the model's text was not used: {faults[0]}" if faults else None
 
 

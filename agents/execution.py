@@ -115,7 +115,7 @@ def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, quantity: str)
         f"- Value at risk (one day): {slot['var_before']} before, {slot['var_after']} after\n"
         f"- Gross exposure: {slot['exposure_before']} before, {slot['exposure_after']} after\n"
         f"- Cash after: {slot['cash_after']}\n\n"
-        f"It waits in Approvals: {needs.reason}. Prices are replayed and the venue is simulated."
+        f"It waits in Approvals: {drafted.decides or needs.reason}. Prices are replayed and the venue is simulated."
     )
     case = _weighed(turn, wish.instrument, order.side.value)
     text += f"\n\n{case.text}"

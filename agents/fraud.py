@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.agent import Agent, Turn
-from agents.answers import AgentAnswer, Card, Refusal
+from agents.answers import AgentAnswer, Card, Citation, Refusal
 from desk.errors import Forbidden, NotFound
 from desk.fraud.thresholds import TITLES
 from tools.fraud import AlertRow, ReadAlert, ScanTransfers, Window, read_alert, scan_transfers
@@ -19,6 +19,7 @@ _WINDOWS: tuple[tuple[str, Window], ...] = (
     (r"\b(?:all|ever|history|any time|so far|year)\b", "all"),
 )
 _MARKET = re.compile(r"\b(?:pump and dump|wash trad\w*|spoof\w*|front.?run\w*|insider)\b")
+RULES = "Tenor fraud rules"
 
 
 class FraudAnswer(AgentAnswer):
@@ -68,9 +69,27 @@ def _show(turn: Turn, rows: tuple[AlertRow, ...], opening: str, said: tuple[str,
     return FraudAnswer(
         text="\n\n".join(part for part in parts if part),
         quoted=quoted,
+        citations=_citations(shown),
         cards=tuple(Card(kind="alert", title=row.title, body=row.graph) for row in shown),
         alerts=tuple(row.id for row in shown),
         window=window,
+    )
+
+
+def _citations(rows: tuple[AlertRow, ...]) -> tuple[Citation, ...]:
+    """The rules that fired, in their own words: the limits in them are the rule's."""
+    fired = {rule: row for row in rows for rule in row.rules}
+    return tuple(
+        Citation(
+            document=RULES,
+            filing=f"rule:{row.typology}",
+            page=None,
+            section=row.title,
+            quote=rule,
+            start=n,
+            end=n + len(rule),
+        )
+        for n, (rule, row) in enumerate(fired.items())
     )
 
 

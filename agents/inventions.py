@@ -43,6 +43,7 @@ _NAME = re.compile(r"\b[A-Z][A-Za-z&'-]+(?: [A-Z][A-Za-z&'-]+){0,3}")
 _INSIDE = re.compile(r"(?<=[a-z0-9,;)\u0000\u2019'] )(?!I\b|I')[A-Z][A-Za-z&'\u2019-]*[a-z]\b")
 """A capital inside a sentence: a name, in English."""
 _QUOTED = re.compile(r"[\"\u201c\u201d\u201e\u00ab]([^\"\u201c\u201d\u201e\u00ab\u00bb]{3,}?)[\"\u201c\u201d\u00bb]")
+_MARKS = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
 _DATED = re.compile(
     r"\b(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?\b|\bQ[1-4]\b|\b(?:January|February|March|April|June|July|August|September|"
     r"October|November|December)\b"
@@ -101,18 +102,25 @@ COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Known:
-    """What a model may repeat: words of the person, the plan, quotes and facts; and the desk's instruments."""
+    """What a model may repeat: words of the person, the plan, quotes and facts; and the desk's instruments.
+
+    `verbatim` are texts of others that may stand whole, with whatever quotation marks are in them.
+    """
 
     words: str
     instruments: Instruments
+    verbatim: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, texts: Iterable[str], facts: Iterable[Fact], instruments: Instruments) -> Known:
+    def of(
+        cls, texts: Iterable[str], facts: Iterable[Fact], instruments: Instruments, verbatim: Iterable[str] = ()
+    ) -> Known:
         """From texts that may be repeated and the facts of the run."""
         about = (
             f"{fact.label} {fact.as_of} {fact.source} {fact.locator} {fact.unit} {fact.currency}" for fact in facts
         )
-        return cls(" ".join(" ".join((*texts, *about)).split()), instruments)
+        whole = tuple(sorted(verbatim, key=len, reverse=True))
+        return cls(" ".join(" ".join((*texts, *about)).split()), instruments, whole)
 
     def has(self, words: str) -> bool:
         """Whether the words stand there, whatever their case."""
@@ -154,6 +162,10 @@ def _units(text: str, known: Known) -> list[str]:
 
 def _quotes(text: str, known: Known) -> list[str]:
     said = known.words.casefold()
+    for words in known.verbatim:
+        inner = _MARKS.sub("", words)
+        if inner != words and words in text:
+            text, said = text.replace(words, inner), f"{said} {' '.join(inner.split()).casefold()}"
     return [quote for quote in _QUOTED.findall(text) if " ".join(quote.split()).casefold() not in said]
 
 

@@ -133,8 +133,8 @@ def _proposal(turn: Turn, wish: WeightWish, found: Rebalanced) -> AgentAnswer:
         f"- Value at risk (one day): {slot['var_before']} before, {slot['var_after']} after\n"
         f"- Gross exposure: {slot['exposure_before']} before, {slot['exposure_after']} after\n"
         f"- Cash after: {slot['cash_after']}\n\n"
-        f"{_notes(found)}It waits in Approvals: {found.needs.reason}. Weights rest on past returns; the future may "
-        "differ. Prices are replayed and the venue is simulated."
+        f"{_notes(found)}It waits in Approvals: {found.decides or found.needs.reason}. Weights rest on past returns; "
+        "the future may differ. Prices are replayed and the venue is simulated."
     )
     why = f"{turn.context.person.display_name} asked: {turn.request.question[:300]}"
     return PortfolioAnswer(

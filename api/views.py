@@ -118,6 +118,7 @@ class FactView(BaseModel):
     as_of: str
     source: str
     locator: str
+    inputs: tuple[str, ...] = ()
 
 
 class PartOf(BaseModel):

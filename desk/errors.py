@@ -6,7 +6,8 @@ TenorError                      base; `code` is stable, `str()` is one sentence 
 ├── DataFolderError             the data folder cannot be used (read-only, newer version, damaged)
 │   └── HolderBusy              another process holds the desk and does not answer
 ├── DataError                   market, filing or reference data is missing or damaged
-│   └── NotFound                the named thing does not exist, or is not yours to see
+│   ├── NotFound                the named thing does not exist, or is not yours to see
+│   └── Contradiction           two sources give one figure two values; names both facts
 ├── InputError                  what a person or program sent cannot be understood
 ├── Conflict                    the request is fine, the state is not (answered twice, id reused)
 │   └── Expired                 too late: the thing has lapsed
@@ -63,6 +64,16 @@ class DataError(TenorError):
     """Data that must be there is missing or damaged. Failure raises; empty means absent."""
 
     code = "data"
+
+
+class Contradiction(DataError):
+    """Two sources give the same figure two values. `facts` are the ids of both, the one known first before."""
+
+    code = "contradiction"
+
+    def __init__(self, message: str, facts: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.facts = facts
 
 
 class NotFound(DataError):

@@ -11,10 +11,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from desk.errors import DataError
+from desk.errors import Contradiction, DataError
 
 SLOT = re.compile(r"\{\{\s*f:([A-Za-z0-9_.:-]+)\s*\}\}")
 _DATE = re.compile(
@@ -31,7 +31,8 @@ class Fact:
     `value` is exact, in base units (383285000000, not "383,285 million"). `unit` is a unit name
     ("USD", "%", "shares", "days", "ratio"); `currency` is set only for money. `as_of` is the
     time or period it holds for. `source` names where it comes from and `locator` the place in
-    it (page, row, table, formula). `label` is what a person calls it.
+    it (page, row, table, formula). `label` is what a person calls it. `inputs` are the ids of the facts it
+    was computed from, by the formula in `locator`; empty for what a source says itself.
     """
 
     id: str
@@ -42,11 +43,14 @@ class Fact:
     source: str
     locator: str
     currency: str | None = None
+    inputs: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:
         """SHA-256 over all fields, hexadecimal: changes when anything behind the number does."""
         fields = [self.id, self.label, str(self.value), self.unit, self.as_of, self.source, self.locator, self.currency]
+        if self.inputs:
+            fields.append(",".join(self.inputs))
         return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
     def text(self) -> str:
@@ -81,12 +85,20 @@ class FactTable:
     def add(self, fact: Fact) -> str:
         """Registers a fact and returns its slot, `{{f:ID}}`.
 
-        The same fact twice is one fact; another value under the same id is DataError.
+        The same fact twice is one fact. Another value under the same id is a Contradiction: both stay in the table, the
+        second as `ID.other`, and from then on the figure is nobody's to say alone. DataError for what is no number.
         """
+        if not fact.value.is_finite():
+            raise DataError(f"{fact.label} from {fact.source} is {fact.value}, which is no number")
         known = self._facts.setdefault(fact.id, fact)
         if known.value != fact.value or known.unit != fact.unit:
-            raise DataError(
-                f"fact {fact.id!r} is {known.value} {known.unit} and {fact.value} {fact.unit}; give each its own id"
+            self._facts.setdefault(f"{fact.id}.other", replace(fact, id=f"{fact.id}.other"))
+        other = self._facts.get(f"{fact.id}.other")
+        if other is not None:
+            raise Contradiction(
+                f"{known.label} is {known.text()} as of {known.as_of} by {known.source} ({known.locator}) and "
+                f"{other.text()} as of {other.as_of} by {other.source} ({other.locator})",
+                (known.id, other.id),
             )
         return f"{{{{f:{fact.id}}}}}"
 
@@ -113,15 +125,25 @@ class FactTable:
         return SLOT.sub(put, text), list(shown.values())
 
 
-def stray_numerals(text: str, quoted: Iterable[str] = ()) -> list[str]:
+def stray_numerals(text: str, quoted: Iterable[str] = (), verbatim: Iterable[str] = ()) -> list[str]:
     """Numerals in unfilled `text` that came through no slot.
 
-    Slots, dates, fiscal periods, list numbers and numerals of `quoted` (the user's own words,
-    document titles, verbatim quotes) are excepted. Empty means the text is clean.
+    Slots, dates, fiscal periods and list numbers are excepted; so are words of `quoted` (what the person said) and
+    their numerals anywhere, and words of `verbatim` (quotes, titles, page references) where they stand whole. Empty
+    means the text is clean.
     """
-    rest = SLOT.sub(" ", text)
-    for known in sorted(quoted, key=len, reverse=True):
-        rest = rest.replace(known, " ")
+    said, rest = tuple(quoted), SLOT.sub(" ", text)
+    for known in sorted((*said, *verbatim), key=len, reverse=True):
+        rest = _without(rest, known)
     rest = _LIST_NUMBER.sub(" ", _DATE.sub(" ", rest))
-    allowed = {number.strip(".,") for words in quoted for number in _NUMERAL.findall(words)}
+    allowed = {number.strip(".,") for words in said for number in _NUMERAL.findall(words)}
     return [number for number in (found.strip(".,") for found in _NUMERAL.findall(rest)) if number not in allowed]
+
+
+def _without(text: str, words: str) -> str:
+    """Text less the words, except where a digit goes on beside them: taking "5" must not leave "15" a "1"."""
+    if not words:
+        return text
+    if not (words[0].isdigit() or words[-1].isdigit()):
+        return text.replace(words, " ")
+    return re.sub(rf"(?<!\d){re.escape(words)}(?!\d)", " ", text)

@@ -14,7 +14,19 @@ from desk.store.folder import DataFolder
 from evals.dataset import SuiteResult
 from evals.journal import Journal
 from evals.stepwise import ByCase
-from evals.suites import agents, books, grader, injection, knowledge, numbers, routing, sentiment, smoke, tools_local
+from evals.suites import (
+    agents,
+    books,
+    grader,
+    grounding,
+    injection,
+    knowledge,
+    numbers,
+    routing,
+    sentiment,
+    smoke,
+    tools_local,
+)
 from evals.summary import sum_up, sum_up_wholes
 from graphs.runtime import Runtime, open_runtime
 
@@ -52,6 +64,7 @@ def suites() -> dict[str, Suite]:
         "injection": Suite("injection", injection.DESCRIPTION, injection.METRICS, injection.FILE, injection.run),
         "agents": Suite("agents", agents.DESCRIPTION, agents.METRICS, agents.FILE, agents.run),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
+        "grounding": Suite("grounding", grounding.DESCRIPTION, grounding.METRICS, grounding.FILE, grounding.run),
         "numbers": Suite(
             "numbers", numbers.DESCRIPTION, numbers.METRICS, numbers.FILE, numbers.run, numbers.count_questions
         ),

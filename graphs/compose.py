@@ -97,7 +97,7 @@ def compose_text(
     parts: list[str] = []
     shown: dict[str, Fact] = {}
     for reply in replies:
-        faults = find_faults(reply.answer.text, table, (*reply.answer.quoted, question))
+        faults = find_faults(reply.answer.text, table, reply.answer.quoted, question)
         text = f"*This part was withheld: {faults[0]}.*" if faults else reply.answer.text
         filled, facts = (text, []) if faults else table.fill(inert(text))
         if not reply.answer.abstained:

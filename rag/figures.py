@@ -49,6 +49,7 @@ def change_fact(facts: Sequence[Fact]) -> Fact | None:
         as_of=last.as_of,
         source=last.source,
         locator=f"derived: ({last.id} − {first.id}) ÷ {first.id} × 100",
+        inputs=(last.id, first.id),
     )
 
 
@@ -91,6 +92,7 @@ def _combine(wanted: Metric, first: Fact, second: Fact) -> Fact:
         as_of=first.as_of,
         source=first.source,
         locator=f"derived: {how}",
+        inputs=(first.id, second.id),
     )
 
 
@@ -141,4 +143,5 @@ def computed_fact(computed: Computed, facts: Sequence[Fact]) -> Fact | None:
         as_of=", ".join(dict.fromkeys(fact.as_of for fact in facts)),
         source=facts[0].source,
         locator=f"derived: {computed.operation} of {', '.join(fact.id for fact in facts)}",
+        inputs=tuple(fact.id for fact in facts),
     )

@@ -118,7 +118,7 @@ def _gather(context: ToolContext, instrument: Instrument, key: str) -> dict[str,
     if recent is not None and before is not None:
         turn = Fact(
             f"{key}_sentiment_turn", f"{instrument.symbol} change of sentiment", recent.value - before.value, "ratio",
-            recent.as_of, recent.source, f"{recent.id} − {before.id}",
+            recent.as_of, recent.source, f"{recent.id} − {before.id}", inputs=(recent.id, before.id),
         )  # fmt: skip
         context.facts.add(turn)
         known[turn.id] = turn

@@ -70,7 +70,7 @@ def _read(context: ToolContext, arguments: ReadHoldings) -> Holdings:
     cash = sum((m.amount * marks.rate(m.currency) for m in desk.trading.cash().get(arguments.account, [])), Decimal(0))
     invested = sum((one.value for one in held), Decimal(0))
     total = cash + invested
-    rows = tuple(_row(context, one, total) for one in sorted(held, key=lambda one: -abs(one.value)))
+    rows = tuple(_row(context, arguments.account, one, total) for one in sorted(held, key=lambda one: -abs(one.value)))
     return _summary(context, arguments.account, held, cash, rows)
 
 
@@ -88,21 +88,23 @@ def _value(marks: Marks, position: Position) -> _Valued:
     return _Valued(instrument, units, quote.last_ticks * instrument.tick, value, value - cost, day, cost)
 
 
-def _row(context: ToolContext, one: _Valued, total: Decimal) -> HoldingRow:
+def _row(context: ToolContext, account: str, one: _Valued, total: Decimal) -> HoldingRow:
     key, symbol = one.instrument.symbol.lower().replace("/", ""), one.instrument.symbol
     share = one.value / total * 100 if total else Decimal(0)
+    units, of_all = f"holding_{key}_units", (f"holding_{key}_value", f"{account}_total")
+    formula = "units × (last price − {})"
 
-    def fact(name: str, label: str, value: Decimal, unit: str, how: str) -> str:
-        return _fact(context, f"holding_{key}_{name}", f"{symbol} {label}", value, unit, how)
+    def fact(name: str, label: str, value: Decimal, unit: str, how: str, *inputs: str) -> str:
+        return _fact(context, f"holding_{key}_{name}", f"{symbol} {label}", value, unit, how, *inputs)
 
     return HoldingRow(
         instrument=one.instrument.id,
         name=one.instrument.name,
         units=fact("units", "units held", one.units, "units", "account book"),
-        value=fact("value", "value", one.value, BASE, "units × last price"),
-        weight=fact("weight", "share of the account", share, "%", "value ÷ account value"),
-        profit=fact("profit", "profit or loss not taken", one.profit, BASE, "units × (last price − average cost)"),
-        day=fact("day", "change on the day", one.day, BASE, "units × (last price − previous close)"),
+        value=fact("value", "value", one.value, BASE, "units × last price", units),
+        weight=fact("weight", "share of the account", share, "%", "value ÷ account value", *of_all),
+        profit=fact("profit", "profit or loss not taken", one.profit, BASE, formula.format("average cost"), units),
+        day=fact("day", "change on the day", one.day, BASE, formula.format("previous close"), units),
         amounts={
             "units": float(one.units),
             "price": float(one.price),
@@ -122,19 +124,32 @@ def _summary(
     )
     total, before = cash + invested, cash + invested - day
 
-    def fact(name: str, label: str, value: Decimal, unit: str, how: str) -> str:
-        return _fact(context, f"{account}_{name}", f"{account} {label}", value, unit, how)
+    def each(name: str) -> tuple[str, ...]:
+        return tuple(f"holding_{one.instrument.symbol.lower().replace('/', '')}_{name}" for one in held)
+
+    def fact(name: str, label: str, value: Decimal, unit: str, how: str, *inputs: str) -> str:
+        return _fact(context, f"{account}_{name}", f"{account} {label}", value, unit, how, *inputs)
 
     return Holdings(
         text="holdings read",
         account=account,
-        total=fact("total", "value", total, BASE, "cash + holdings at last prices"),
-        invested=fact("invested", "invested", invested, BASE, "Σ units × last price"),
+        total=fact("total", "value", total, BASE, "cash + holdings at last prices", f"{account}_cash", *each("value")),
+        invested=fact("invested", "invested", invested, BASE, "Σ units × last price", *each("value")),
         cash=fact("cash", "cash", cash, BASE, "account book"),
-        profit=fact("profit", "profit or loss not taken", profit, BASE, "value − average cost"),
-        profit_pct=fact("profit_pct", "profit on cost", profit / cost * 100, "%", "profit ÷ cost") if cost else None,
-        day=fact("day", "change on the day", day, BASE, "value − value at the previous close"),
-        day_pct=fact("day_pct", "change on the day", day / before * 100, "%", "change ÷ value before")
+        profit=fact("profit", "profit or loss not taken", profit, BASE, "value − average cost", *each("profit")),
+        profit_pct=fact("profit_pct", "profit on cost", profit / cost * 100, "%", "profit ÷ cost", f"{account}_profit")
+        if cost
+        else None,
+        day=fact("day", "change on the day", day, BASE, "value − value at the previous close", *each("day")),
+        day_pct=fact(
+            "day_pct",
+            "change on the day",
+            day / before * 100,
+            "%",
+            "change ÷ value before",
+            f"{account}_day",
+            f"{account}_total",
+        )
         if before
         else None,
         amounts={"total": float(total.quantize(CENT)), "cash": float(cash.quantize(CENT))},
@@ -142,10 +157,12 @@ def _summary(
     )
 
 
-def _fact(context: ToolContext, id: str, label: str, value: Decimal, unit: str, how: str) -> str:
+def _fact(context: ToolContext, id: str, label: str, value: Decimal, unit: str, how: str, *inputs: str) -> str:
     exact = value.quantize(CENT) if unit == BASE else value if unit == "units" else value.quantize(Decimal("0.0001"))
     money = BASE if unit == BASE else None
-    return context.facts.add(Fact(id, label, exact, unit, context.market_time(), "account book and quotes", how, money))
+    return context.facts.add(
+        Fact(id, label, exact, unit, context.market_time(), "account book and quotes", how, money, inputs)
+    )
 
 
 read_holdings = Tool(

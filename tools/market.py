@@ -55,10 +55,10 @@ def _row(context: ToolContext, instrument: Instrument) -> QuoteRow:
     source = instrument.label or "market feed"
     currency = instrument.currency
 
-    def fact(name: str, label: str, value: Decimal, unit: str, how: str) -> str:
+    def fact(name: str, label: str, value: Decimal, unit: str, how: str, *inputs: str) -> str:
         money = currency if unit == currency else None
         return context.facts.add(
-            Fact(f"{key}_{name}", f"{instrument.symbol} {label}", value, unit, as_of, source, how, money)
+            Fact(f"{key}_{name}", f"{instrument.symbol} {label}", value, unit, as_of, source, how, money, inputs)
         )
 
     year = _year_return(context, instrument, quote, price)
@@ -66,10 +66,10 @@ def _row(context: ToolContext, instrument: Instrument) -> QuoteRow:
         instrument=instrument.id,
         name=instrument.name,
         last=fact("last", "last price", price, currency, "last trade"),
-        change_pct=fact("day_pct", "change on the day", day, "%", "last ÷ previous close − 1"),
+        change_pct=fact("day_pct", "change on the day", day, "%", "last ÷ previous close − 1", f"{key}_last"),
         year_pct=None
         if year is None
-        else fact("year_pct", "change over a year", year, "%", "last ÷ close a year ago − 1"),
+        else fact("year_pct", "change over a year", year, "%", "last ÷ close a year ago − 1", f"{key}_last"),
         label=instrument.label,
         time=as_of,
         flags=_flags(instrument, quote),

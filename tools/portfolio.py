@@ -21,7 +21,7 @@ from desk.trading.private import build_private_desk
 from desk.trading.proposals import Outlook, look_ahead, order_needs
 from desk.trading.seeds import Lot, Seed
 from tools.context import Arguments, Result, Tool, ToolContext
-from tools.trading import account_of
+from tools.trading import account_of, register_needs
 
 BASE = "USD"
 RISK_FREE = 0.02
@@ -69,6 +69,7 @@ class Rebalanced(Result):
     volatility_before: str
     volatility_after: str
     short_of: str | None
+    decides: str = ""
 
 
 def _rebalance(context: ToolContext, arguments: RebalanceTo) -> Rebalanced:
@@ -121,6 +122,7 @@ def _judged(
         volatility_before=slots[0],
         volatility_after=slots[1],
         short_of=_short(context, plan.short_of) if plan.short_of else None,
+        decides=register_needs(context, needs, customer) if needs else "",
     )
 
 
@@ -210,6 +212,7 @@ def _trade_rows(context: ToolContext, wished: Sequence[Trade], orders: Sequence[
                 context.market_time(),
                 "portfolio engine",
                 "target weight × invested ÷ price − held, in whole lots",
+                inputs=(f"rebalance_{_key(context, instrument.id)}_target",),
             )
         )
         rows.append(

@@ -66,10 +66,10 @@ def _account(context: ToolContext, arguments: MeasureAccount) -> AccountRisk:
     var, cvar = (Decimal(str(round(x, 2))) for x in (book.loss.var, book.loss.cvar))
     as_of, key, how = context.market_time(), arguments.account, f"historical, one day, {LEVEL:.0%}, {window}"
 
-    def fact(name: str, label: str, value: Decimal, unit: str, formula: str) -> str:
+    def fact(name: str, label: str, value: Decimal, unit: str, formula: str, *inputs: str) -> str:
         money = "USD" if unit == "USD" else None
         return context.facts.add(
-            Fact(f"{key}_{name}", f"{key} {label}", value, unit, as_of, "risk engine", formula, money)
+            Fact(f"{key}_{name}", f"{key} {label}", value, unit, as_of, "risk engine", formula, money, inputs)
         )
 
     return AccountRisk(
@@ -78,7 +78,15 @@ def _account(context: ToolContext, arguments: MeasureAccount) -> AccountRisk:
         var=fact("var", "value at risk", var, "USD", how),
         cvar=fact("cvar", "expected shortfall", cvar, "USD", how),
         exposure=fact("exposure", "gross exposure", gross.quantize(Decimal("0.01")), "USD", "Σ |quantity| × price"),
-        score=fact("score", "value at risk per exposure", var / gross * 100, "%", "value at risk ÷ gross exposure"),
+        score=fact(
+            "score",
+            "value at risk per exposure",
+            var / gross * 100,
+            "%",
+            "value at risk ÷ gross exposure",
+            f"{key}_var",
+            f"{key}_exposure",
+        ),
     )
 
 

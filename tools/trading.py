@@ -44,13 +44,17 @@ class PartOfHeld(Result):
 
 
 class DraftedOrder(Result):
-    """The order with all that the person sees before the click, or the refusal of the gate's dry run."""
+    """The order with all that the person sees before the click, or the refusal of the gate's dry run.
+
+    `decides`: who must say yes, its threshold as a slot.
+    """
 
     order: Order
     outlook: Outlook | None
     refusal: Refusal | None
     needs: Needs | None
     customer_account: bool
+    decides: str = ""
 
 
 def account_of(context: ToolContext) -> str:
@@ -86,7 +90,19 @@ def _draft(context: ToolContext, arguments: DraftOrder) -> DraftedOrder:
         refusal=None,
         needs=needs,
         customer_account=customer,
+        decides=register_needs(context, needs, customer),
     )
+
+
+def register_needs(context: ToolContext, needs: Needs, customer: bool) -> str:
+    """The reason of `needs` with its threshold, when it names one, as the slot of a fact."""
+    kind = "customer" if customer else "trader"
+    value: Decimal = getattr(context.desk.thresholds, kind)
+    if f"{value:,}" not in needs.reason:
+        return needs.reason
+    label, where = "up to which one person decides", f"desk.identity.roles.Thresholds.{kind}"
+    fact = Fact("approval_threshold", label, value, "USD", context.market_time(), "this desk", where, "USD")
+    return needs.reason.replace(f"{value:,}", context.facts.add(fact))
 
 
 def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
@@ -104,7 +120,9 @@ def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
     units, as_of = lots * instrument.lot, context.market_time()
     context.facts.add(Fact("order_held", f"{instrument.symbol} held", held, "units", as_of, "account book", account))
     how = f"{share} × order_held, rounded down to lots of {instrument.lot}"
-    slot = context.facts.add(Fact("order_quantity", "quantity", units, "units", as_of, "account book", how))
+    slot = context.facts.add(
+        Fact("order_quantity", "quantity", units, "units", as_of, "account book", how, None, ("order_held",))
+    )
     side: Literal["buy", "sell"] = "sell" if held > 0 else "buy"
     return PartOfHeld(text="a part of what is held", side=side, quantity=format(units, "f"), slot=slot)
 
@@ -144,6 +162,11 @@ def register_outlook(context: ToolContext, outlook: Outlook, prefix: str) -> dic
     """Registers the outlook's numbers as facts; returns their slots by short name."""
     as_of, source = context.market_time(), "gate dry run"
     how = f"historical, one day, 95 %, {outlook.window}"
+    inputs = {"cost": ("commission", "spread"), "cash_after": ("notional", "commission")}
+
+    def of(name: str) -> tuple[str, ...]:
+        return tuple(f"{prefix}_{each}" for each in inputs.get(name, ()))
+
     rows: list[tuple[str, str, Decimal, str, str]] = [
         ("notional", "order value", outlook.notional, "price × quantity", "USD"),
         ("commission", "commission", outlook.commission, "fee schedule of the simulated venue", "USD"),
@@ -156,7 +179,7 @@ def register_outlook(context: ToolContext, outlook: Outlook, prefix: str) -> dic
         ("cash_after", "cash after", outlook.cash_after, "cash − value − commission", "USD"),
     ]
     return {
-        name: context.facts.add(Fact(f"{prefix}_{name}", label, value, "USD", as_of, source, how, currency))
+        name: context.facts.add(Fact(f"{prefix}_{name}", label, value, "USD", as_of, source, how, currency, of(name)))
         for name, label, value, how, currency in rows
     }
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.errors import DataError
+from desk.errors import Contradiction, DataError
 from desk.facts import Fact, FactTable, format_number, stray_numerals
 
 FACT = Fact("aapl_last", "last price", Decimal("126.04"), "USD", "2022-12-28", "replay", "XNAS:AAPL", "USD")
@@ -42,8 +42,21 @@ def test_a_slot_becomes_a_link_to_its_fact():
 @pytest.mark.parametrize("change", [{"value": Decimal(1)}, {"unit": "%"}])
 def test_another_value_under_an_id_is_refused(change):
     table = FactTable([FACT])
-    with pytest.raises(DataError, match="give each its own id"):
+    with pytest.raises(Contradiction, match="replay") as caught:
         table.add(replace(FACT, **change))
+    assert caught.value.facts == ("aapl_last", "aapl_last.other")
+    first, second = (table.get(id) for id in caught.value.facts)
+    assert (first, second) == (FACT, replace(FACT, id="aapl_last.other", **change))
+    with pytest.raises(Contradiction):
+        table.add(FACT)  # the first is no longer to be said alone, in the next agent's table neither
+    with pytest.raises(Contradiction):
+        FactTable(table.all()).add(FACT)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_refused_by_name(value):
+    with pytest.raises(DataError, match=r"last price from replay is .*no number"):
+        FactTable().add(replace(FACT, value=Decimal(value)))
 
 
 def test_a_slot_without_a_fact_is_refused():
@@ -59,7 +72,12 @@ def test_a_typed_number_is_stray_unless_somebody_said_it(number):
 
 
 @pytest.mark.parametrize(
-    "change", [{"value": Decimal(2)}, *({name: "other"} for name in ("unit", "as_of", "source", "locator", "label"))]
+    "change",
+    [
+        {"value": Decimal(2)},
+        *({name: "other"} for name in ("unit", "as_of", "source", "locator", "label")),
+        {"inputs": ("a",)},
+    ],
 )
 def test_the_hash_changes_with_whatever_stands_behind_the_number(change):
     assert replace(FACT, **change).hash != FACT.hash

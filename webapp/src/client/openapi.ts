@@ -2876,6 +2876,11 @@ export interface components {
             currency: string | null;
             /** Id */
             id: string;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: string[];
             /** Label */
             label: string;
             /** Locator */
@@ -4541,6 +4546,11 @@ export interface components {
             currency: string | null;
             /** Id */
             id: string;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: string[];
             /** Label */
             label: string;
             /** Locator */
