@@ -6,13 +6,15 @@ from pydantic import BaseModel
 
 from api.views import ApprovalView, CheckView, check_view, plain
 from desk.clock import to_iso
+from desk.errors import DataError, NotFound
 from desk.factory import Desk
 from desk.instruments import Instrument
+from desk.market.feed import Quote
 from desk.orders import Check, Side
 from desk.trading.impact import LABEL
 from desk.trading.schedule import Child, Schedule, State, Terms
 from desk.trading.schedule_plan import Outlook
-from desk.trading.schedule_report import report_of
+from desk.trading.schedule_report import mid_price, report_of
 from desk.trading.slicing import Kind, Plan, Urgency
 
 
@@ -84,7 +86,7 @@ class ReportView(BaseModel):
     spread: float
     drift: float
     commission: float
-    opportunity: float
+    opportunity: float | None
     cost_bps: float | None
     spread_bps: float | None
     drift_bps: float | None
@@ -146,8 +148,8 @@ class ScheduleStarted(BaseModel):
 def schedule_view(desk: Desk, schedule: Schedule) -> ScheduleView:
     """A schedule as it stands."""
     terms = schedule.terms
-    instrument = desk.feed.instruments.get(terms.instrument)
-    now = desk.feed.quote(instrument.id).at
+    instrument, quote = schedule.instrument, _quote(desk, schedule)
+    now = desk.feed.now() if quote is None else quote.at
     return ScheduleView(
         id=schedule.id,
         terms=terms_view(terms, instrument),
@@ -166,8 +168,9 @@ def schedule_view(desk: Desk, schedule: Schedule) -> ScheduleView:
 
 def schedule_detail(desk: Desk, schedule: Schedule) -> ScheduleDetail:
     """All of a schedule."""
-    instrument = desk.feed.instruments.get(schedule.terms.instrument)
-    report = report_of(schedule, instrument, desk.feed.quote(instrument.id))._asdict()
+    instrument, quote = schedule.instrument, _quote(desk, schedule)
+    last = None if quote is None else mid_price(quote, desk.feed.instruments.get(quote.instrument))
+    report = report_of(schedule, last)._asdict()
     expected, cost = schedule.progress.expected, report["cost_bps"]
     within = expected["low"] <= cost <= expected["high"] if expected and cost is not None else None
     numbers = {name: value if isinstance(value, str) else plain(value) for name, value in report.items()}
@@ -179,6 +182,14 @@ def schedule_detail(desk: Desk, schedule: Schedule) -> ScheduleDetail:
         report=ReportView.model_validate({**numbers, "within": within}),
         labels=list(desk.schedules.labels(schedule.terms)),
     )
+
+
+def _quote(desk: Desk, schedule: Schedule) -> Quote | None:
+    """The instrument's quote; None when it is gone or has no price."""
+    try:
+        return desk.feed.quote(schedule.terms.instrument)
+    except (NotFound, DataError):
+        return None
 
 
 def preview_view(desk: Desk, terms: Terms, outlook: Outlook, needs: bool, warnings: list[Check]) -> PreviewView:

@@ -21,7 +21,7 @@ from desk.trading.approvals import Approval
 from desk.trading.decisions import Decision
 from desk.trading.proposals import evidence_of, look_ahead
 from desk.trading.schedule import Schedule, State, Terms
-from desk.trading.schedule_orders import parent_order
+from desk.trading.schedule_orders import parent_order, whole_order
 from desk.trading.schedule_plan import Outlook
 from desk.trading.schedules import changed_terms
 from graphs.runtime import Runtime
@@ -121,7 +121,7 @@ def own_schedule(runtime: Runtime, person: Person, id: str) -> Schedule:
 
 def _whole(desk: Desk, id: str, terms: Terms, person: Person) -> Decision:
     """The gate's reading of all of it as one order. Raises for a halt, for what compliance forbids, without a price."""
-    order = parent_order(id, terms, person.name, desk.feed.instruments.get(terms.instrument))
+    order = whole_order(id, terms, person.name, desk.feed.instruments.get(terms.instrument))
     decision = desk.trading.gate.check(order, exact=True)
     forbidden = any(not check.ok for check in decision.rules)
     if decision.refusal is not None and (decision.estimate is None or forbidden):
@@ -150,7 +150,7 @@ def _propose(desk: Desk, person: Person, schedule: Schedule) -> Approval:
     except NotFound:
         pass
     terms = schedule.terms
-    order = parent_order(schedule.id, terms, schedule.by, desk.feed.instruments.get(terms.instrument))
+    order = parent_order(schedule)
     ahead = look_ahead(desk.trading, desk.feed, [replace(order, chosen=Chosen.PERSON)])
     evidence = evidence_of(ahead, _why(terms, desk.schedules.preview(terms)))
     limits = evidence["limits"] if isinstance(evidence["limits"], list) else []

@@ -74,6 +74,10 @@ class DoubledFeed:
         """See `MarketFeed.bars`."""
         return self._feed.bars(instrument.removesuffix("-2"), start, end)
 
+    def save(self) -> None:
+        """See `MarketFeed.save`."""
+        self._feed.save()
+
 
 def run() -> Report:
     """Correct when no bar was missed, every bot still runs, and some traded."""

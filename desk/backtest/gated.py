@@ -67,6 +67,9 @@ class DayFeed:
             if (start is None or day >= start) and (end is None or day <= end)
         ]
 
+    def save(self) -> None:
+        """Nothing: its clock is the backtest's."""
+
 
 class GateVenue:
     """A `Venue` behind a private gate; `clamped` and `refused` count what the gate changed."""

@@ -72,3 +72,7 @@ class MarketFeed(Protocol):
     def bars(self, instrument: str, start: date | None = None, end: date | None = None) -> list[Bar]:
         """Daily bars in `[start, end]`, oldest first, none later than the market clock's day."""
         ...
+
+    def save(self) -> None:
+        """Keeps where a clock of the feed's own stands, so that a restart goes on there; else nothing."""
+        ...

@@ -7,9 +7,11 @@ units x last price x rate / 365 x days, a part of a minor unit counted as one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
+from desk.errors import DataFolderError
 from desk.market.feed import MarketFeed
 from desk.money import minor_digits
 from desk.orders import Check, Order, Side
@@ -53,13 +55,19 @@ class Borrow:
         return Check("borrow", ok, str(most), format(wanted.normalize(), "f"), "units", message)
 
     def accrue(self) -> int:
-        """Charges every short for the days that ended since the last call; the newest record's number, 0 for none."""
+        """Charges every short for the days that ended since the last call; the newest record's number, 0 for none.
+
+        The market clock is kept first: a desk killed in between starts behind the day's end, and never charges twice.
+        """
         if not self._terms.borrow_pct:
             return 0
         with self._settlement.lock:
             now = self._feed.now()
             days, self._seen = _days(self._seen or now, now), now
             newest = 0
+            if days:
+                with suppress(DataFolderError):  # a full disk is no reason to stop the market
+                    self._feed.save()
             for account in self._settlement.accounts.accounts.values() if days else ():
                 newest = max(newest, self._charge(account, days))
             return newest

@@ -50,13 +50,13 @@ class Execution:
         found = self._settlement.accounts.find(client_id)
         if found is not None and found.status.state in FINAL_STATES and self.outbox.row(client_id) is not None:
             return self.outbox.mark(client_id, "done")
-        if found is not None and self._ended_unsent(found):
+        if found is not None and self.end_unsent(found):
             return "done"
         state = self._courier.deliver(client_id)
         return self.collect(client_id) if state == "placed" else state
 
-    def _ended_unsent(self, accepted: Accepted) -> bool:
-        """Whether the order was taken out before it was ever sent, since its instrument is not what it was."""
+    def end_unsent(self, accepted: Accepted) -> bool:
+        """Takes an order out that was never sent and whose instrument is not what it was; whether it did."""
         order = accepted.order
         changed = self._feed.instruments.changed(order.instrument, accepted.steps)
         if not changed or not self.outbox.withdraw(order.client_id, untried=True):

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from desk.clock import from_iso, to_iso
+from desk.instruments import Instrument
 from desk.orders import FINAL_STATES, OrderState, OrderStatus, Side
 from desk.trading.slicing import Kind, Plan, Urgency, due_at, interval_of, volume_due
 
@@ -147,12 +148,13 @@ class Progress:
 class Schedule:
     """See the module. Owned by `Schedules`, which serialises every change.
 
-    `reason` says why it stands where it stands, `note` what it waits for this moment. `settled` are
-    the lots filled by children that are over; `held`: the desk was halted when it last looked.
+    `reason` says why it stands where it stands, `note` what it waits for now, `settled` the lots filled by children
+    that are over, `held` that the desk was halted when it last looked, `instrument` whose steps lots and ticks count in.
     """
 
     id: str
     terms: Terms
+    instrument: Instrument
     by: str
     created_at: str
     progress: Progress

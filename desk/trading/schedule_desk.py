@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from desk.errors import NotFound
-from desk.instruments import AssetClass, Instruments
+from desk.instruments import AssetClass
 from desk.market.hours import continuous_trading
 from desk.market.volume import ModelVolume
 from desk.money import minor_digits
@@ -53,20 +53,20 @@ def build_schedules(
         orders=BrokerOrders(trading),
         planner=planner,
         record=services.record,
-        approval_state=lambda schedule: _approval_state(approvals, schedule, services.feed.instruments),
+        approval_state=lambda schedule: _approval_state(approvals, schedule),
     )
     made = Schedules(around)
     made.recover()
     return made
 
 
-def _approval_state(approvals: Approvals, schedule: Schedule, instruments: Instruments) -> str:
+def _approval_state(approvals: Approvals, schedule: Schedule) -> str:
     """The state of the proposal, when it is for exactly these terms; `waiting` while it is being made."""
     try:
         approval = approvals.get(schedule.approval)
     except NotFound:
         return "waiting"
-    order = parent_order(schedule.id, schedule.terms, schedule.by, instruments.get(schedule.terms.instrument))
+    order = parent_order(schedule)
     asked = {**order.to_dict(), "client_id": approval.orders[0].client_id}
     same = approval.orders[0].to_dict() == asked and approval.evidence.get("schedule") == schedule.terms.to_dict()
     return approval.state if same else "for other terms"

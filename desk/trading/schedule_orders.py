@@ -9,7 +9,7 @@ from desk.instruments import Instrument
 from desk.orders import Chosen, Order, OrderStatus, OrderType
 from desk.trading.decisions import Decision
 from desk.trading.desk_book import TradingDesk
-from desk.trading.schedule import Terms
+from desk.trading.schedule import Schedule, Terms
 
 
 class Orders(Protocol):
@@ -58,8 +58,13 @@ class BrokerOrders:
         return self._trading.switch.reason()
 
 
-def parent_order(id: str, terms: Terms, by: str, instrument: Instrument) -> Order:
-    """All of a schedule as one order: what is valued, and what a second person says yes to. It is never sent."""
+def parent_order(schedule: Schedule) -> Order:
+    """All of a schedule as one order, as `whole_order`."""
+    return whole_order(schedule.id, schedule.terms, schedule.by, schedule.instrument)
+
+
+def whole_order(id: str, terms: Terms, by: str, instrument: Instrument) -> Order:
+    """Terms as one order: what is valued, and what a second person says yes to. It is never sent."""
     return Order(
         client_id=f"sc-{id}",
         account=terms.account,

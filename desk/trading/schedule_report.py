@@ -37,7 +37,7 @@ class Report(NamedTuple):
     spread: Decimal
     drift: Decimal
     commission: Decimal
-    opportunity: Decimal
+    opportunity: Decimal | None
     cost_bps: float | None
     spread_bps: float | None
     drift_bps: float | None
@@ -57,13 +57,13 @@ class _Sums(NamedTuple):
     commission: Decimal
 
 
-def report_of(schedule: Schedule, instrument: Instrument, quote: Quote) -> Report:
-    """The report now; `quote` is the instrument's, for what is left."""
-    progress, sign = schedule.progress, schedule.terms.side.sign
+def report_of(schedule: Schedule, last: Decimal | None) -> Report:
+    """The report now; `last` is the instrument's mid price, for what is left, None when it has none any more."""
+    progress, sign, instrument = schedule.progress, schedule.terms.side.sign, schedule.instrument
     done = _sum(schedule.children, instrument)
     left = schedule.terms.lots * instrument.lot - done.units
     arrival = _mid(progress.arrival_bid, progress.arrival_ask, instrument) if progress.arrival_at else None
-    start, last = arrival or Decimal(0), _mid(quote.bid_ticks, quote.ask_ticks, instrument)
+    start, missed = arrival or Decimal(0), _missed(arrival, last, left)
     average = done.paid / done.units if done.units else None
     spread, commission = _money(sign * (done.paid - done.middle), instrument), _money(done.commission, instrument)
     drift, worth = _money(sign * (done.middle - start * done.units), instrument), start * done.units
@@ -82,7 +82,7 @@ def report_of(schedule: Schedule, instrument: Instrument, quote: Quote) -> Repor
         spread=spread,
         drift=drift,
         commission=commission,
-        opportunity=_money(sign * (last - start) * left if arrival is not None else Decimal(0), instrument),
+        opportunity=None if missed is None else _money(sign * missed, instrument),
         cost_bps=_bps(cost, worth),
         spread_bps=_bps(spread, worth),
         drift_bps=_bps(drift, worth),
@@ -92,6 +92,13 @@ def report_of(schedule: Schedule, instrument: Instrument, quote: Quote) -> Repor
         market_volume=progress.market_lots * instrument.lot,
         watched=_watched(schedule),
     )
+
+
+def _missed(arrival: Decimal | None, last: Decimal | None, left: Decimal) -> Decimal | None:
+    """How much the price of what is left has moved; nothing before the arrival, None without a price now."""
+    if arrival is None or not left:
+        return Decimal(0)
+    return None if last is None else (last - arrival) * left
 
 
 def _bps(amount: Decimal, worth: Decimal) -> float | None:
@@ -114,6 +121,11 @@ def _sum(children: list[Child], instrument: Instrument) -> _Sums:
             if fill.currency == instrument.currency:
                 commission += Money(fill.commission, fill.currency).amount
     return _Sums(units, paid, middle, commission)
+
+
+def mid_price(quote: Quote, instrument: Instrument) -> Decimal:
+    """The middle of a quote, in the instrument's currency."""
+    return _mid(quote.bid_ticks, quote.ask_ticks, instrument)
 
 
 def _mid(bid: int, ask: int, instrument: Instrument) -> Decimal:

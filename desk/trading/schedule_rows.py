@@ -6,11 +6,13 @@ A child's row is written before the gate is asked: its client id is never given 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from decimal import Decimal
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from desk.clock import from_iso, to_iso
+from desk.instruments import AssetClass, Instrument, Instruments
 from desk.store.engine import Store
 from desk.store.trading_tables import schedule_children, schedules
 from desk.trading.schedule import Child, Progress, Schedule, State, Terms
@@ -40,11 +42,15 @@ def save_child(connection: Connection, schedule: Schedule, child: Child) -> None
         connection.execute(insert(schedule_children).values(**row))
 
 
-def load(store: Store) -> list[Schedule]:
-    """The newest 500, oldest first, with their children; what became of the orders is not known here."""
+def load(store: Store, instruments: Instruments) -> list[Schedule]:
+    """The newest 500, oldest first, with their children; what became of the orders is not known here.
+
+    One of an older version, which kept no instrument, has the one of now; it is left out when that is gone.
+    """
     with store.read() as connection:
         rows = connection.execute(select(schedules).order_by(schedules.c.created_at.desc()).limit(KEPT)).all()
-        found = {row.id: _schedule(row) for row in reversed(rows)}
+        made = (_schedule(row, instruments) for row in reversed(rows))
+        found = {schedule.id: schedule for schedule in made if schedule is not None}
         wanted = schedule_children.c.schedule.in_(list(found))
         kept = select(schedule_children).where(wanted).order_by(schedule_children.c.schedule, schedule_children.c.n)
         for row in connection.execute(kept):
@@ -56,18 +62,40 @@ def _body(schedule: Schedule) -> str:
     progress = asdict(schedule.progress)
     for name in _TIMES:
         progress[name] = to_iso(progress[name]) if progress[name] else None
-    body = {"terms": schedule.terms.to_dict(), "by": schedule.by, "reason": schedule.reason, "progress": progress}
+    body = {"terms": schedule.terms.to_dict(), "by": schedule.by, "reason": schedule.reason, "progress": progress,
+            "instrument": _plain(schedule.instrument)}  # fmt: skip
     return json.dumps(body, sort_keys=True)
 
 
-def _schedule(row: Row[tuple[str, str, str, str, str, str]]) -> Schedule:
+def _plain(instrument: Instrument) -> dict[str, str]:
+    return {"name": instrument.name, "asset_class": instrument.asset_class.value, "currency": instrument.currency,
+            "tick": str(instrument.tick), "lot": str(instrument.lot)}  # fmt: skip
+
+
+def _instrument(id: str, kept: dict[str, str] | None, instruments: Instruments) -> Instrument | None:
+    """What it was when the schedule began; all but its steps, name and currency as it is now, if it is."""
+    now = instruments.known(id)
+    if kept is None:
+        return now
+    tick, lot = Decimal(kept["tick"]), Decimal(kept["lot"])
+    if now is not None:
+        return replace(now, tick=tick, lot=lot)
+    kind = AssetClass(kept["asset_class"])
+    return Instrument(id, kept["name"], kind, kept["currency"], tick, lot, tradable=False)
+
+
+def _schedule(row: Row[tuple[str, str, str, str, str, str]], instruments: Instruments) -> Schedule | None:
     body = json.loads(row.body)
+    instrument = _instrument(body["terms"]["instrument"], body.get("instrument"), instruments)
+    if instrument is None:
+        return None
     progress = body["progress"]
     for name in _TIMES:
         progress[name] = from_iso(progress[name]) if progress[name] else None
     return Schedule(
         id=row.id,
         terms=Terms.from_dict(body["terms"]),
+        instrument=instrument,
         by=body["by"],
         created_at=row.created_at,
         progress=Progress(**progress),

@@ -75,8 +75,15 @@ class Run:
         progress.printed = 0
 
     def step(self, schedule: Schedule) -> bool:
-        """One look; True when a child was sent. Raises TenorError when prices or the gate fail."""
+        """One look; True when a child was sent. Raises TenorError when prices or the gate fail.
+
+        Ends it as failed when its instrument is no longer listed or counts in other steps.
+        """
         self.refresh(schedule)
+        changed = self.changed(schedule)
+        if changed and not schedule.final:
+            self._end(schedule, End(State.FAILED, changed))
+            return False
         quote = self._feed.quote(schedule.terms.instrument)
         self._chase(schedule, quote.at)
         if schedule.final or schedule.state is State.WAITING:
@@ -94,6 +101,10 @@ class Run:
         schedule.note = action.why
         self._save_sometimes(schedule, quote.at)
         return False
+
+    def changed(self, schedule: Schedule) -> str:
+        """Why it cannot go on with its instrument as that is now; empty when it can."""
+        return self._feed.instruments.changed(schedule.terms.instrument, schedule.instrument.steps)
 
     def refresh(self, schedule: Schedule) -> None:
         """Reads where the newest child stands; tells when it moved."""
@@ -229,7 +240,7 @@ class Run:
             account=terms.account,
             instrument=terms.instrument,
             side=terms.side,
-            quantity=child.lots * self._feed.instruments.get(terms.instrument).lot,
+            quantity=child.lots * schedule.instrument.lot,
             type=OrderType.LIMIT,
             limit_ticks=child.limit_ticks,
             time_in_force=TimeInForce.IOC,
@@ -255,14 +266,13 @@ class Run:
     def _lots(self, schedule: Schedule, child: Child) -> int:
         if child.status is None:
             return 0
-        return int(child.status.filled / self._feed.instruments.get(schedule.terms.instrument).lot)
+        return int(child.status.filled / schedule.instrument.lot)
 
     def _open_lots(self, schedule: Schedule) -> int:
         child = schedule.children[-1] if schedule.children else None
         if child is None or child.status is None or not child.open:
             return 0
-        lot = self._feed.instruments.get(schedule.terms.instrument).lot
-        return int((child.status.order.quantity - child.status.filled) / lot)
+        return int((child.status.order.quantity - child.status.filled) / schedule.instrument.lot)
 
     def _save_sometimes(self, schedule: Schedule, now: datetime) -> None:
         saved = self._saved.get(schedule.id)

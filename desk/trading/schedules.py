@@ -67,7 +67,7 @@ class Schedules:
     def recover(self) -> int:
         """Takes up what the store knows; returns how many are not over."""
         with self._lock:
-            for schedule in rows.load(self._around.store):
+            for schedule in rows.load(self._around.store, self._around.feed.instruments):
                 self._all[schedule.id] = schedule
                 self._run.restore(schedule)
                 if not schedule.final or schedule.working:
@@ -95,7 +95,8 @@ class Schedules:
             if len(self._active) >= self._around.most_open:
                 raise Conflict(f"{len(self._active)} schedules are open; cancel one, or wait until one is over")
             self._around.planner.check(terms)
-            made = Schedule(id, terms, by, to_iso(self._around.wall.now()), Progress(terms.start), approval=approval)
+            instrument, at = self._around.feed.instruments.get(terms.instrument), to_iso(self._around.wall.now())
+            made = Schedule(id, terms, instrument, by, at, Progress(terms.start), approval=approval)
             made.plan = self._around.planner.plan(terms, terms.lots, terms.start)
             made.note = "waits for an approval" if approval else ""
             self._write(made, "schedule.started", {"terms": terms.to_dict(), "by": by, "approval": approval})
@@ -195,7 +196,7 @@ class Schedules:
 
     def _step(self, schedule: Schedule) -> bool:
         try:
-            if schedule.state is State.WAITING:
+            if schedule.state is State.WAITING and not self._run.changed(schedule):
                 self._begin_or_drop(schedule)
             sent = self._run.step(schedule)
         except TenorError as error:

@@ -40,7 +40,8 @@ class Unfinished:
         """Sends on what waited to be sent; gives the venue in this process its orders back, or ends them."""
         order = accepted.order
         if accepted.route == "broker" and not self._sent(accepted):
-            self._dispatch(order.client_id)
+            if not self._execution.end_unsent(accepted):
+                self._dispatch(order.client_id)
             return
         broker = self._broker_of(accepted)
         over = self._over(accepted) if broker is self._venue else ""

@@ -42,6 +42,7 @@ class FakeFeed:
         self.at = START
         self.prices = dict(OPENING)
         self.previous: dict[str, int] = {}
+        self.saved = START
 
     def now(self) -> datetime:
         return self.at
@@ -67,6 +68,9 @@ class FakeFeed:
         days = [self.at.date() - timedelta(days=back) for back in range(DAYS, 0, -1)]
         kept = [day for day in days if (start is None or day >= start) and (end is None or day <= end)]
         return [Bar(day, None, None, None, _close(known, bid, day)) for day in kept]
+
+    def save(self) -> None:
+        self.saved = self.at
 
 
 def _close(instrument: Instrument, ticks: int, day: date) -> Decimal:

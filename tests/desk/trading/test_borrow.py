@@ -70,6 +70,7 @@ def test_borrowing_is_charged_each_market_day_by_the_formula(tmp_path) -> None:
     assert charges[0][0] == {
         "instrument": AAPL, "units": "300", "price_ticks": 19_001, "amount": 3_421, "currency": "USD",
     }  # fmt: skip
+    assert feed.saved == feed.at  # kept before the charge, so that a desk killed after it starts behind the day's end
     state = desk.accounts.state_hash()
     desk.close()
     reopened = open_desk(tmp_path, feed, terms=terms)

@@ -175,6 +175,22 @@ def test_an_order_that_waits_to_be_sent_is_not_sent(tmp_path: Path, change, reas
     desk.close()
 
 
+@pytest.mark.parametrize(("change", "reason"), CHANGES)
+def test_an_order_that_no_worker_took_before_a_restart_is_never_theirs(tmp_path: Path, change, reason: str) -> None:
+    feed, dispatched = FakeFeed(), list[str]()
+    desk = open_desk(tmp_path, feed, outside=True, dispatch=dispatched.append)
+    desk.gate.submit(resting("waits"), route="broker")
+    desk.wait_durable("waits")
+    desk.close()
+    dispatched.clear()
+    change(feed)
+    desk = open_desk(tmp_path, feed, outside=True, dispatch=dispatched.append)
+    told = desk.status("waits")
+    assert (told.state, told.reason, dispatched) == (OrderState.CANCELLED, reason, [])
+    assert desk.execution.outbox.rows(("waiting", "sent")) == []
+    desk.close()
+
+
 def test_a_journal_of_before_reads_as_it_did(tmp_path: Path) -> None:
     desk = hold_an_order(tmp_path, FakeFeed())
     desk.journal.wait_durable(desk.accounts.seq, 10)

@@ -25,7 +25,7 @@ from desk.trading.decisions import Decision
 from desk.trading.impact import NORMAL_95
 from desk.trading.private import PrivateDesk, build_private_desk
 from desk.trading.schedule import Schedule, State, Terms
-from desk.trading.schedule_report import report_of
+from desk.trading.schedule_report import mid_price, report_of
 from desk.trading.seeds import Seed
 from desk.trading.slicing import Kind, Urgency
 from tests.desk.trading.fake_feed import START
@@ -114,7 +114,7 @@ def replay(folder: Path) -> list[Replayed]:
     found = []
     for schedule in started:
         instrument = feed.instruments.get(schedule.terms.instrument)
-        report = report_of(schedule, instrument, feed.quote(instrument.id))
+        report = report_of(schedule, mid_price(feed.quote(instrument.id), instrument))
         assert report.cost_bps is not None, schedule
         assert report.spread_bps is not None
         found.append(Replayed(schedule, instrument, report.cost_bps, schedule.progress.expected, report.spread_bps))

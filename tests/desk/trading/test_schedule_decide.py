@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from desk.orders import Side
 from desk.trading.schedule import Child, End, Look, Progress, Schedule, Send, State, Wait, child_limit, decide
 from desk.trading.slicing import Kind, plan_twap
-from tests.desk.trading.fake_feed import START
+from tests.desk.trading.fake_feed import AAPL, START, FakeFeed
 from tests.desk.trading.schedule_desk import HOUR, terms
 
 seconds = st.integers(-60, 4_000).map(lambda n: START + timedelta(seconds=n))
@@ -40,7 +40,9 @@ asked = st.builds(
 def made(wanted, base: int, children: list[Child]) -> Schedule:
     plan = plan_twap(wanted.lots - base, START, wanted.end, wanted.slices)
     progress = Progress(START, base_lots=base, seen=START)
-    return Schedule("s", wanted, "tom", "", progress, State.RUNNING, plan=plan, children=children)
+    return Schedule(
+        "s", wanted, FakeFeed().instruments.get(AAPL), "tom", "", progress, State.RUNNING, plan=plan, children=children
+    )
 
 
 @given(asked, looks, st.integers(0, 999), st.none() | seconds)

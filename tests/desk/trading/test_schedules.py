@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from desk.errors import Conflict, InputError, NotFound
 from desk.orders import Chosen, Order, OrderState, Side, TimeInForce
 from desk.risk.limits import LimitTable
 from desk.trading.schedule import FINAL, Schedule, State
-from desk.trading.schedule_report import report_of
+from desk.trading.schedule_report import mid_price, report_of
 from desk.trading.slicing import Kind, due_at
 from tests.desk.trading.fake_feed import AAPL, BTC, INDEX, START
+from tests.desk.trading.listing import delist, recount
 from tests.desk.trading.schedule_desk import HOUR, Dead, ScheduleDesk, terms
 
 MINUTE = timedelta(minutes=1)
@@ -40,7 +42,7 @@ def test_every_kind_runs_to_its_end(bench, kind, side):
     bench.run(START + HOUR)
     assert [schedule.state, bench.filled(schedule)] == [State.DONE, 100], schedule.reason
     assert sum(child.lots for child in schedule.children) == 100
-    report = report_of(schedule, bench.feed.instruments.get(AAPL), bench.feed.quote(AAPL))
+    report = report_of(schedule, mid_price(bench.feed.quote(AAPL), bench.feed.instruments.get(AAPL)))
     assert [report.filled, report.left, report.arrival] == [100, 0, Decimal("180.01")]
     assert report.cost == report.spread + report.drift + report.commission
     assert [report.spread, report.drift] == [1, 0]  # half a spread of two cents on each
@@ -331,12 +333,39 @@ def test_a_missing_price_is_no_end(bench):
     assert bench.filled(schedule) == 100
 
 
+CHANGES = [(delist, "no longer listed"), (partial(recount, tick="0.05"), "tick of XNAS:AAPL was 0.01"),
+           (partial(recount, lot="10"), "lot of XNAS:AAPL was 1")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "why"), CHANGES)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_changed_instrument_fails_it_and_what_was_done_stays_readable(tmp_path, change, why, before):
+    bench = ScheduleDesk(tmp_path)
+    schedule = bench.schedules.start("s1", terms(start=START + 10 * MINUTE, end=START + HOUR), "tom")
+    bench.run(START + (5 if before else 30) * MINUTE)
+    filled, price = bench.filled(schedule), mid_price(bench.feed.quote(AAPL), bench.feed.instruments.get(AAPL))
+    assert (filled > 0) is not before
+    told = report_of(schedule, price)
+    change(bench.feed)
+    bench.run(START + 50 * MINUTE)
+    assert (schedule.state, bench.filled(schedule), schedule.working) == (State.FAILED, filled, False)
+    assert why in schedule.reason
+    assert report_of(schedule, price) == told
+    without = report_of(schedule, None)
+    assert (without.opportunity is None) is not before
+    bench.close()
+    again = ScheduleDesk(tmp_path, bench.feed)
+    kept = again.schedules.get("s1")
+    assert (kept.state, again.filled(kept), report_of(kept, None)) == (State.FAILED, filled, without)
+    again.close()
+
+
 def test_drift_and_spread_are_told_apart(bench):
     schedule = bench.schedules.start("s1", terms(slices=2), "tom")
     bench.run(START + 20 * MINUTE)
     bench.feed.prices[AAPL] = (18_100, 18_102)
     bench.run(START + HOUR)
-    report = report_of(schedule, bench.feed.instruments.get(AAPL), bench.feed.quote(AAPL))
+    report = report_of(schedule, mid_price(bench.feed.quote(AAPL), bench.feed.instruments.get(AAPL)))
     assert (report.spread, report.drift, report.commission) == (Decimal("1.00"), Decimal("50.00"), Decimal("1.82"))
     assert report.cost == Decimal("52.82")
     assert report.cost_bps == pytest.approx(52.82 / 18_001 * 10_000)
@@ -349,7 +378,7 @@ def test_what_is_left_has_an_opportunity_cost(bench):
     bench.run(START + 20 * MINUTE)
     bench.feed.prices[AAPL] = (18_100, 18_102)
     bench.run(START + HOUR)
-    report = report_of(schedule, bench.feed.instruments.get(AAPL), bench.feed.quote(AAPL))
+    report = report_of(schedule, mid_price(bench.feed.quote(AAPL), bench.feed.instruments.get(AAPL)))
     assert [report.filled, report.left, report.opportunity] == [30, 70, 70]
 
 

@@ -4164,7 +4164,7 @@ export interface components {
             /** Market Volume */
             market_volume: number;
             /** Opportunity */
-            opportunity: number;
+            opportunity: number | null;
             /** Spread */
             spread: number;
             /** Spread Bps */

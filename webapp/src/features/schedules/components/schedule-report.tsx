@@ -45,8 +45,11 @@ export function Report({ data }: { data: ScheduleDetail }): ReactNode {
         Average {formatPlain(report.average)} against arrival {formatPlain(report.arrival)}; market TWAP{" "}
         {formatPlain(report.twap)} ({formatChange(report.against_twap_bps)} bp), VWAP{" "}
         {formatPlain(report.vwap)} ({formatChange(report.against_vwap_bps)} bp); {formatPlain(report.left)}{" "}
-        left, moving away cost {formatMoney(report.opportunity, report.currency)}. Benchmarks cover{" "}
-        {formatNumber(report.watched * 100, 0)} % of the time.
+        left, moving away cost{" "}
+        {report.opportunity === null
+          ? "unknown (it has no price now)"
+          : formatMoney(report.opportunity, report.currency)}
+        . Benchmarks cover {formatNumber(report.watched * 100, 0)} % of the time.
       </p>
       <Table
         caption="Cost against arrival in parts; positive costs you"
