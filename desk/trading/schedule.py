@@ -149,7 +149,7 @@ class Schedule:
     """See the module. Owned by `Schedules`, which serialises every change.
 
     `reason` says why it stands where it stands, `note` what it waits for now, `settled` the lots filled by children
-    that are over, `held` that the desk was halted when it last looked, `instrument` whose steps lots and ticks count in.
+    that are over, `held` that the desk was halted when last looked at, `instrument` whose steps they count in.
     """
 
     id: str
