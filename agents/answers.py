@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from desk.facts import Fact
+from desk.facts import Fact, FactTable
 from desk.identity.roles import Needs
 from desk.orders import Order
 
@@ -103,7 +104,7 @@ class AgentAnswer(Frozen):
 
 
 class Reply(Frozen):
-    """One agent's contribution to a run, as the graph's state keeps it.
+    """One agent's contribution to a run, as the graph's state keeps it. `facts` are all of the run until then.
 
     `asked` is the model that was first in order, empty when none was asked; `first_ms` until the first token of the
     words of a model that are shown. `fallback`: why the plan's words are shown; `passed`: why not those of `asked`.
@@ -128,3 +129,8 @@ class Reply(Frozen):
     def tokens(self) -> int:
         """Of all calls, both ways."""
         return self.tokens_in + self.tokens_out
+
+
+def table_of(replies: Sequence[Reply]) -> FactTable:
+    """The facts of a run after these replies: the last holds those of all before it. Empty before the first."""
+    return FactTable(shown.fact() for shown in replies[-1].facts) if replies else FactTable()

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from agents.agent import Agent
-from agents.answers import Citation, Reply, ShownFact
+from agents.answers import Citation, Reply, ShownFact, table_of
 from agents.driver import NARRATOR
 from agents.guardrails import find_faults
 from desk.clock import to_iso
@@ -36,7 +36,7 @@ def compose_answer(
     A reply whose text holds a stray numeral is withheld and says so; facts are only those shown.
     """
     replies = state["replies"]
-    table = FactTable(shown.fact() for reply in replies for shown in reply.facts)
+    table = table_of(replies)
     text, shown = compose_text(replies, agents, table, state["question"])
     refusal = next((r.answer.refusal for r in replies if r.answer.refusal), None)
     models = sorted({r.model for r in replies} - {NARRATOR})

@@ -17,11 +17,10 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agents.agent import Agent, Turn
-from agents.answers import Reply
+from agents.answers import Reply, table_of
 from agents.driver import run_agent
 from agents.quoting import split_words
 from agents.request import read_request
-from desk.facts import FactTable
 from graphs.approval import find_draft, propose, wait_for_person
 from graphs.router import Route
 from graphs.state import Carried, Services, State
@@ -58,7 +57,7 @@ def speak(agent: Agent) -> Node:
         def note(called: Called) -> None:
             services.announce("tool", {"agent": agent.name, **called.__dict__})
 
-        table = FactTable(shown.fact() for reply in state["replies"] for shown in reply.facts)
+        table = table_of(state["replies"])
         try:
             stage = services.world.stage(agent.name, services.person, state["run"], table)
             said = split_words(state["question"])

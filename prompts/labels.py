@@ -17,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from desk.clock import Clock, to_iso
 from desk.errors import Conflict, InputError
 from desk.store.engine import Store
+from desk.store.known import Known
 from desk.store.prompt_tables import prompt_labels, prompt_tallies
 from prompts.library import Prompt, find_prompt, newest_prompt
 
@@ -100,11 +101,11 @@ class PromptLabels:
 
     def __init__(self, store: Store, clock: Clock, record: Record) -> None:
         self._store, self._clock, self._record = store, clock, record
+        self._known = Known[Labels]()
 
     def of(self, agent: str) -> Labels:
         """The agent's labels; its newest version is production until somebody chose. NotFound: no such agent."""
-        with self._store.read() as connection:
-            return self._of(connection, agent)
+        return self._known.get(agent, lambda: self._read(agent))
 
     def assigned(self, agent: str, person: str) -> Prompt:
         """The version this person gets."""
@@ -122,7 +123,7 @@ class PromptLabels:
             raise InputError(f"label {label!r} is not known; labels are {', '.join(LABELS)}")
         if not 1 <= share <= 99:
             raise InputError(f"a candidate's share is 1 to 99 per cent of people, not {share}")
-        with self._store.begin() as connection:
+        with self._known.changing(found.id), self._store.begin() as connection:
             before = self._of(connection, found.id)
             now = {"since": to_iso(self._clock.now()), "set_by": person, "stopped": ""}
             if label == "production":
@@ -137,7 +138,7 @@ class PromptLabels:
 
     def stop(self, agent: str, person: str, reason: str = "") -> Labels:
         """Ends a trial; everybody is back on production. Conflict when there is none."""
-        with self._store.begin() as connection:
+        with self._known.changing(agent), self._store.begin() as connection:
             labels = self._of(connection, agent)
             if not labels.candidate:
                 raise Conflict(f"agent {agent} tries no candidate; nothing to stop")
@@ -154,7 +155,7 @@ class PromptLabels:
         labels = self.of(agent)
         if not labels.candidate or prompt not in (labels.production, labels.candidate):
             return
-        with self._store.begin() as connection:
+        with self._known.changing(agent), self._store.begin() as connection:
             labels = self._of(connection, agent)
             if not labels.candidate:
                 return
@@ -173,6 +174,10 @@ class PromptLabels:
         body: dict[str, object] = {"candidate": labels.candidate, "by": by, "reason": reason, "tallies": tallies}
         self._record(connection, "prompt.stopped", labels.agent, body)
         return after
+
+    def _read(self, agent: str) -> Labels:
+        with self._store.read() as connection:
+            return self._of(connection, agent)
 
     def _of(self, connection: Connection, agent: str) -> Labels:
         row = connection.execute(select(prompt_labels).where(prompt_labels.c.agent == agent)).mappings().one_or_none()

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from desk.clock import Clock, to_iso
 from desk.errors import InputError, NotFound
 from desk.store.engine import Store
+from desk.store.known import Known
 from desk.store.model_tables import agent_models
 
 Record = Callable[[Connection, str, str, dict[str, object]], None]
@@ -51,6 +52,7 @@ class AgentModels:
     def __init__(self, store: Store, clock: Clock, record: Record, agents: Sequence[str], names: Sequence[str]) -> None:
         self._store, self._clock, self._record = store, clock, record
         self.agents, self.names = tuple(agents), tuple(names)
+        self._known = Known[Choice]()
 
     def all(self) -> list[Choice]:
         """Every agent's choice, in the agents' order."""
@@ -62,8 +64,7 @@ class AgentModels:
     def of(self, agent: str) -> Choice:
         """One agent's choice; NotFound for no such agent."""
         self._check_agent(agent)
-        with self._store.read() as connection:
-            return self._of(connection, agent)
+        return self._known.get(agent, lambda: self._read(agent))
 
     def choose(self, agent: str, model: str, person: str) -> Choice:
         """Keeps the choice; the same one again changes and records nothing.
@@ -74,7 +75,7 @@ class AgentModels:
         if model not in (DEFAULT, NONE, *self.names):
             there = ", ".join((DEFAULT, NONE, *self.names))
             raise InputError(f"model {model!r} is not configured; an agent may use one of: {there}")
-        with self._store.begin() as connection:
+        with self._known.changing(agent), self._store.begin() as connection:
             before = self._of(connection, agent)
             if before.model == model:
                 return before
@@ -105,6 +106,10 @@ class AgentModels:
     def _check_agent(self, agent: str) -> None:
         if agent not in self.agents:
             raise NotFound(f"agent {agent!r} does not exist; there are: {', '.join(self.agents)}")
+
+    def _read(self, agent: str) -> Choice:
+        with self._store.read() as connection:
+            return self._of(connection, agent)
 
     def _of(self, connection: Connection, agent: str) -> Choice:
         row = connection.execute(select(agent_models).where(agent_models.c.agent == agent)).mappings().one_or_none()

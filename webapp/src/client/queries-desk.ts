@@ -153,7 +153,8 @@ export const useKeys = () =>
 export function useCreateKey() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (key: { name: string; scopes: string[]; days: number }) => post<NewApiKey>("/keys", key),
+    mutationFn: (key: { name: string; scopes: string[]; days: number; budget_usd: number | null }) =>
+      post<NewApiKey>("/keys", key),
     onSettled: () => cache.invalidateQueries({ queryKey: ["keys"] }),
   });
 }

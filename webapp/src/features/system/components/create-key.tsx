@@ -4,13 +4,20 @@ import { sentence } from "@/client/http";
 import { useCreateKey } from "@/client/queries-desk";
 import { Button, Field, INPUT } from "@/features/ui/controls";
 import { Dialog } from "@/features/ui/dialog";
-import { formatDate } from "@/features/ui/format";
+import { formatDate, formatMoney } from "@/features/ui/format";
 import { Banner } from "@/features/ui/panel";
+
+/** What a key may spend on models, in words. */
+export function dailyBudget(usd: number | null): string {
+  return usd === null ? "by the owner’s budget" : `up to ${formatMoney(usd, "USD")} a day`;
+}
 
 const SCOPES = [
   ["read", "read quotes, positions and records"],
-  ["chat", "ask the agents"],
-  ["trade", "send orders through the gate"],
+  ["chat", "ask the agents, also as an OpenAI-compatible model"],
+  ["propose", "let the agents propose orders; a person still approves"],
+  ["trade", "send signed orders through the gate"],
+  ["raw", "ask a model directly, past the agents’ guardrails (analysts, evaluators, administrators)"],
 ] as const;
 
 export function CreateKey({ onClose }: { onClose: () => void }): ReactNode {
@@ -18,10 +25,13 @@ export function CreateKey({ onClose }: { onClose: () => void }): ReactNode {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<string[]>(["read"]);
   const [days, setDays] = useState("30");
-  const valid = name.trim() !== "" && scopes.length > 0 && Number(days) >= 1;
+  const [budget, setBudget] = useState("");
+  const valid = name.trim() !== "" && scopes.length > 0 && Number(days) >= 1 && Number(budget) >= 0;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (valid) create.mutate({ name: name.trim(), scopes, days: Number(days) });
+    if (!valid) return;
+    const budget_usd = budget.trim() === "" ? null : Number(budget);
+    create.mutate({ name: name.trim(), scopes, days: Number(days), budget_usd });
   };
   if (create.data) {
     return (
@@ -33,7 +43,8 @@ export function CreateKey({ onClose }: { onClose: () => void }): ReactNode {
           {create.data.secret}
         </code>
         <p className="text-compact text-fg2">
-          Scopes {create.data.scopes.join(", ")}; ends {formatDate(create.data.expires_at)}.
+          Scopes {create.data.scopes.join(", ")}; ends {formatDate(create.data.expires_at)}; models{" "}
+          {dailyBudget(create.data.budget_usd)}. How programs use it: docs/openai.md and docs/api.md.
         </p>
         <Button look="primary" onClick={onClose}>
           I have copied it
@@ -77,6 +88,16 @@ export function CreateKey({ onClose }: { onClose: () => void }): ReactNode {
             max={365}
             value={days}
             onChange={(event) => setDays(event.target.value)}
+          />
+        </Field>
+        <Field label="Budget for models, US dollars a day (empty: yours alone)">
+          <input
+            className={INPUT}
+            type="number"
+            min={0}
+            step="0.01"
+            value={budget}
+            onChange={(event) => setBudget(event.target.value)}
           />
         </Field>
         {create.error ? (

@@ -9,7 +9,7 @@ import { formatDate } from "@/features/ui/format";
 import { Icon } from "@/features/ui/icons";
 import { Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
-import { CreateKey } from "./create-key";
+import { CreateKey, dailyBudget } from "./create-key";
 
 export function KeysPanel(): ReactNode {
   const query = useKeys();
@@ -39,6 +39,7 @@ export function KeysPanel(): ReactNode {
             columns={[
               { head: "Name", cell: (row) => <span title={row.id}>{row.name}</span> },
               { head: "Scopes", cell: (row) => row.scopes.join(", ") },
+              { head: "Models", cell: (row) => dailyBudget(row.budget_usd) },
               { head: "Ends", cell: (row) => formatDate(row.expires_at) },
               {
                 head: "Revoke",
