@@ -14,7 +14,7 @@ from desk.facts import Fact
 from rag.computed import Computed, TableReader
 from rag.documents import Citation, Document, Finding
 from rag.figures import change_fact, computed_fact, derive, figure_facts, figure_name, reading_fact
-from rag.formula.ask import read_wanted
+from rag.formula.ask import Wanted, read_wanted
 from rag.formula.compute import Result, compute
 from rag.lookup import Reading
 from rag.metrics import Metric
@@ -78,28 +78,29 @@ class Answerer:
             names = ", ".join(dict.fromkeys(d.filing.company for d in self._documents))
             return _abstain(f"no company of the filings here is named; there are filings of {names or 'none'}")
         draft = _Draft()
-        if self._formula(draft, question):
+        wanted = None if question.unsuited else read_wanted(question.text, self._companies)
+        if wanted is not None and not wanted.printed:
+            self._formula(draft, question, wanted)
+        if draft.lines:
             return Finding("\n".join(draft.lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
         for company in question.companies:
             documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
             self._company(draft, question, documents)
         if not draft.lines:
             self._compute(draft, question)
+        if not draft.lines and wanted is not None:
+            self._formula(draft, question, wanted)
         if not draft.lines:
             return _abstain("; ".join(draft.missing) or "nothing in these filings speaks of it")
         lines = [*draft.lines, *(f"{ABSENT.capitalize()}: {what}." for what in draft.missing)]
         return Finding("\n".join(lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
 
-    def _formula(self, draft: _Draft, question: Question) -> bool:
-        """What the question defines or names as a formula, for every company it names; false when it does not."""
-        wanted = None if question.unsuited else read_wanted(question.text, self._companies)
-        if wanted is None:
-            return False
+    def _formula(self, draft: _Draft, question: Question, wanted: Wanted) -> None:
+        """What the question defines or names as a formula, for every company it names."""
         for company in question.companies:
             documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
             for result in compute(wanted, documents, company):
                 _write_result(draft, result)
-        return bool(draft.lines)
 
     def _company(self, draft: _Draft, question: Question, documents: Sequence[Document]) -> None:
         topic: Metric | None = None

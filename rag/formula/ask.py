@@ -76,6 +76,8 @@ class Wanted:
     over: Operation = ""
     percent: bool = False
     unit: str = ""
+    printed: bool = False
+    """It may stand in the filing as it is: a plain line item over years, or a ratio that companies print."""
 
 
 @cache
@@ -110,11 +112,11 @@ def _definitions(sentences: list[str]) -> dict[str, Formula]:
         match = _DEFINED.search(sentence) or _DEFINE.match(sentence)
         if match is None or sentence.rstrip().endswith("?"):
             continue
-        names = [match["name"], (match.groupdict().get("short") or "")]
+        named: list[str] = [match["name"], match.groupdict().get("short") or ""]
         body = re.sub(r"\((?:from|in|on|see)\b[^()]*\)", " ", match["body"], flags=re.IGNORECASE).rstrip(" .")
         if match.re is _DEFINE and not _OPERATOR.search(f" {body} "):
             body = re.sub(r"\band\b", " + ", body)
-        bodies.append((tuple(_key(name) for name in names if name), body))
+        bodies.append((tuple(_key(name) for name in named if name), body))
     known: dict[str, Formula] = {}
     for _ in bodies:  # a definition may come before the one it uses
         for names, body in bodies:
@@ -151,7 +153,8 @@ def _wanted(asked: str, text: str, defined: Mapping[str, Formula], company: froz
     if mean and len(years) > 1:
         found = named or _base(_MEAN.sub(" ", bare), company)
         span = tuple(range(years[0], years[-1] + 1))
-        return found and Wanted(found[0], found[1], span, "mean", _in_percent(found, percent), found[2].unit)
+        plain = found is not None and isinstance(found[1], Item)
+        return found and Wanted(found[0], found[1], span, "mean", _in_percent(found, percent), found[2].unit, plain)
     found = named or _base(bare, company)
     if found is None or isinstance(found[1], Item):
         return None
@@ -190,7 +193,7 @@ def _base(words: str, company: frozenset[str]) -> _Base | None:
         ratio = _by_phrase()[hit]
         return ratio.name, read_formula(ratio.formula), ratio
     kept = " ".join(word for word in words.split() if not set(tokens(word)) & company or not tokens(word))
-    kept = re.sub(r"\s+(?:for|of|at|by)\s*$", "", kept.strip(" ,;:"), flags=re.IGNORECASE)
+    kept = re.sub(r"\s+(?:for|of|at|by)\s*$", "", kept.strip(" ,;:-–"), flags=re.IGNORECASE)
     for pattern in (_SHARE, _RATIO):
         match = pattern.match(kept)
         if match:

@@ -12,7 +12,7 @@ from rag.figures import reading_fact
 from rag.formula.ask import Wanted
 from rag.formula.tree import dimension, evaluate, write
 from rag.lookup import Reading, read_metric
-from rag.metrics import Metric
+from rag.metrics import Metric, metric
 from rag.query import Asked
 from rag.targets import Target
 
@@ -43,10 +43,22 @@ class _Readings:
     def __call__(self, metric: Metric, year: int) -> Decimal | None:
         reading = read_metric(self._documents, metric, Asked(year))
         if reading is None:
-            return None
+            return self._computed(metric, year)
         fact = reading_fact(Target(metric.id, metric.name, metric), reading)
         self.parts.setdefault(fact.id, Part(fact, reading))
         return reading.value
+
+    def _computed(self, wanted: Metric, year: int) -> Decimal | None:
+        """A line item that is not printed, from the two that the table computes it from."""
+        formula = wanted.formula
+        if formula is None:
+            return None
+        first, second = (self(metric(id), year) for id in formula.ratio or formula.difference or ())
+        if first is None or second is None:
+            return None
+        if formula.difference:
+            return first - second
+        return first / second * (100 if formula.percent else 1) if second else None
 
 
 def compute(wanted: Wanted, documents: Sequence[Document], company: str) -> list[Result]:
@@ -95,7 +107,7 @@ def _result(wanted: Wanted, value: Decimal, read: _Readings, company: str, years
             unit=unit,
             as_of=span,
             source=", ".join(dict.fromkeys(part.fact.source for part in parts)),
-            locator=f"derived: {formula}",
+            locator=f"derived: {formula}, of {', '.join(part.fact.id for part in parts)}",
             currency="USD" if unit == "USD" else None,
             inputs=tuple(part.fact.id for part in parts),
         ),

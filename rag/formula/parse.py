@@ -1,8 +1,8 @@
 """Reads a formula from words: "365 * (average accounts payable between FY2016 and FY2017) / (FY2017 COGS + change in
 inventory between FY2016 and FY2017)".
 
-A run of words between operators is one line item of the metric table; a word in it that nothing explains makes the whole
-formula unreadable, never a guess.
+A run of words between operators is one line item of the metric table; a word in it that nothing explains makes the
+whole formula unreadable, never a guess.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from rag.metrics import Metric, find_mentions, metric
 from rag.words import question_words, stem, tokens
 
 _TOKEN = re.compile(
-    r"(?P<open>[(\[])|(?P<close>[)\]])|(?P<op>[+*/×÷]|(?<=[\s)\]])[-–−](?=[\s(\[])|\b(?:plus|minus|less|divided by|times|"
-    r"multiplied by|over)\b)|(?P<number>(?<![\w.])\d+(?:\.\d+)?(?![\w.]|\s*[-–]?\s*year))|(?P<word>[^\s()\[\]+*/×÷]+)",
+    r"(?P<open>[(\[])|(?P<close>[)\]])|(?P<op>[+*/×÷]|(?<=[\s)\]])[-–−](?=[\s(\[])"
+    r"|\b(?:plus|minus|less|divided by|times|multiplied by|over)\b)"
+    r"|(?P<number>(?<![\w.])\d+(?:\.\d+)?(?![\w.]|\s*[-–]?\s*year))|(?P<word>[^\s()\[\]+*/×÷]+)",
     re.IGNORECASE,
 )
 _SIGNS: Mapping[str, Operator] = {
