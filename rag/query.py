@@ -163,7 +163,7 @@ class Companies:
         return tuple(sorted(hits, key=lambda company: hits[company])), frozenset(used)
 
     def _by_letters(self, text: str) -> tuple[dict[str, int], set[str]]:
-        """Companies meant by capitals that stand for one name alone: its first word, initials, or letters in their order."""
+        """Companies meant by capitals that stand for one name alone: its first word, initials, or its letters."""
         hits: dict[str, int] = {}
         used: set[str] = set()
         names = set(self._aliases.values())

@@ -133,7 +133,7 @@ class Retriever:
 def _filing_score(document: Document, question: Question) -> float:
     filing, score = document.filing, 0.0
     if question.companies:
-        score += 2.0 if filing.company in question.companies else 0.0
+        score += 3.0 if filing.company in question.companies else 0.0
     if question.released:
         score += 0.35 if filing.form not in {"10-K", "10-Q"} else 0.0
     if question.form:
@@ -142,7 +142,7 @@ def _filing_score(document: Document, question: Question) -> float:
     own = filing.fiscal_year or (filing.period_end.year if filing.period_end else None)
     if years and own:
         gap = abs(own - max(years))
-        score += 0.6 if gap == 0 else 0.3 if gap == 1 else 0.0
+        score += 1.0 if gap == 0 else 0.5 if gap == 1 else 0.0
     quarters = {period.quarter for period in question.periods if period.quarter}
     if quarters:
         score += 0.4 if filing.fiscal_period in quarters else 0.0
