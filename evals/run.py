@@ -17,6 +17,7 @@ from evals.stepwise import ByCase
 from evals.suites import (
     agents,
     books,
+    filings,
     grader,
     grounding,
     injection,
@@ -64,6 +65,7 @@ def suites() -> dict[str, Suite]:
         "injection": Suite("injection", injection.DESCRIPTION, injection.METRICS, injection.FILE, injection.run),
         "agents": Suite("agents", agents.DESCRIPTION, agents.METRICS, agents.FILE, agents.run),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
+        "filings": Suite("filings", filings.DESCRIPTION, filings.METRICS, filings.FILE, filings.run),
         "grounding": Suite("grounding", grounding.DESCRIPTION, grounding.METRICS, grounding.FILE, grounding.run),
         "numbers": Suite(
             "numbers", numbers.DESCRIPTION, numbers.METRICS, numbers.FILE, numbers.run, numbers.count_questions

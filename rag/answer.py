@@ -14,6 +14,8 @@ from desk.facts import Fact
 from rag.computed import Computed, TableReader
 from rag.documents import Citation, Document, Finding
 from rag.figures import change_fact, computed_fact, derive, figure_facts, figure_name, reading_fact
+from rag.formula.ask import Wanted, read_wanted
+from rag.formula.compute import Result, compute
 from rag.lookup import Reading
 from rag.metrics import Metric
 from rag.periods import name_period, own_period
@@ -76,15 +78,29 @@ class Answerer:
             names = ", ".join(dict.fromkeys(d.filing.company for d in self._documents))
             return _abstain(f"no company of the filings here is named; there are filings of {names or 'none'}")
         draft = _Draft()
+        wanted = None if question.unsuited else read_wanted(question.text, self._companies)
+        if wanted is not None and not wanted.printed:
+            self._formula(draft, question, wanted)
+        if draft.lines:
+            return Finding("\n".join(draft.lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
         for company in question.companies:
             documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
             self._company(draft, question, documents)
         if not draft.lines:
             self._compute(draft, question)
+        if not draft.lines and wanted is not None:
+            self._formula(draft, question, wanted)
         if not draft.lines:
             return _abstain("; ".join(draft.missing) or "nothing in these filings speaks of it")
         lines = [*draft.lines, *(f"{ABSENT.capitalize()}: {what}." for what in draft.missing)]
         return Finding("\n".join(lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
+
+    def _formula(self, draft: _Draft, question: Question, wanted: Wanted) -> None:
+        """What the question defines or names as a formula, for every company it names."""
+        for company in question.companies:
+            documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
+            for result in compute(wanted, documents, company):
+                _write_result(draft, result)
 
     def _company(self, draft: _Draft, question: Question, documents: Sequence[Document]) -> None:
         topic: Metric | None = None
@@ -213,6 +229,15 @@ def _write_derived(draft: _Draft, target: Target, documents: Sequence[Document],
         )
         done = True
     return done
+
+
+def _write_result(draft: _Draft, result: Result) -> None:
+    shown = []
+    for part in result.parts:
+        shown.append(f"{part.reading.name} {draft.add(part.fact)} ({part.fact.as_of})")
+        draft.cite(part.reading.document, part.reading.figure.start, part.reading.figure.end)
+    slot, fact = draft.add(result.fact), result.fact
+    draft.lines.append(f"- {fact.label}: {slot} ({fact.as_of}), from {', '.join(shown)}")
 
 
 def _write_computed(draft: _Draft, computed: Computed) -> None:

@@ -7,10 +7,15 @@ Pages count from 1 in the order of the file.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from desk.facts import Fact
 from desk.filings.source import Filing
+
+_CORE = frozenset({"income", "balance", "cash"})
+_SPREAD = 10
+"""Pages over which a company's main statements are printed."""
 
 BlockKind = Literal["heading", "paragraph", "table"]
 StatementKind = Literal["income", "balance", "cash", "equity", "comprehensive", ""]
@@ -92,6 +97,19 @@ class Document:
     sections: tuple[Section, ...]
     blocks: tuple[Block, ...]
     figures: tuple[Figure, ...]
+
+    @cached_property
+    def core_pages(self) -> range:
+        """The pages of the company's own statements: the first stretch that holds all of its three main kinds.
+
+        Statements of a parent alone or of other companies come later. Empty when there is no such stretch.
+        """
+        found = [(block.page, block.statement) for block in self.blocks if block.statement in _CORE]
+        for page, _ in found:
+            near = [(where, kind) for where, kind in found if page <= where < page + _SPREAD]
+            if {kind for _, kind in near} == _CORE:
+                return range(page, max(where for where, _ in near) + 1)
+        return range(0)
 
     def section_at(self, offset: int) -> Section | None:
         """The innermost section that holds the offset; None before the first heading."""

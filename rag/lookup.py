@@ -118,7 +118,8 @@ def _metric_candidates(documents: Sequence[Document], metric: Metric, asked: Ask
                 tier = 1
             else:
                 continue
-            yield _Candidate((tier, *age, rank), document, figure)
+            other = document.blocks[figure.block].page not in document.core_pages
+            yield _Candidate((tier, *age, int(other), rank), document, figure)
 
 
 def _part_candidates(

@@ -45,7 +45,7 @@ class Metric(BaseModel):
         for i, row in enumerate(_row_keys(self)):
             if row.group and not row.group <= group:
                 continue
-            if label == row.label or (row.label and not row.group and _extends(label, row.label)):
+            if _fits(label, row):
                 return i
         return None
 
@@ -60,7 +60,20 @@ class _RowKey(BaseModel):
 @cache
 def _row_keys(metric: Metric) -> tuple[_RowKey, ...]:
     parts = (row.rpartition(">") for row in metric.rows)
-    return tuple(_RowKey(group=frozenset(tokens(group)), label=label_key(label)) for group, _, label in parts)
+    return tuple(_RowKey(group=frozenset(tokens(group)), label=_starred(label)) for group, _, label in parts)
+
+
+def _starred(label: str) -> str:
+    return " * ".join(label_key(part) for part in label.split("*"))
+
+
+def _fits(label: str, row: _RowKey) -> bool:
+    """Whether a label is the row's, or goes on from it; `*` in a row stands for a name of at most six words."""
+    begins, star, ends = row.label.partition(" * ")
+    if star:
+        middle = label.removeprefix(f"{begins} ").removesuffix(f" {ends}")
+        return len(middle) + len(begins) + len(ends) + 2 == len(label) and len(middle.split()) <= 6
+    return label == row.label or (bool(row.label) and not row.group and _extends(label, row.label))
 
 
 def _extends(label: str, key: str) -> bool:

@@ -36,7 +36,7 @@ def add_page(assembler: Assembler, text: str) -> None:
         if row:
             rows.append(row)
             run.append(line)
-    for kind, start, end in _split(rows, run):
+    for kind, start, end in _with_heads(list(_split(rows, run)), rows):
         piece = run[start:end]
         if kind == "table":
             assembler.table(with_header(_merge(rows[start:end])))
@@ -100,6 +100,32 @@ def _split(rows: list[Row], lines: list[str]) -> Iterator[tuple[str, int, int]]:
         start = end
 
 
+def _with_heads(runs: list[tuple[str, int, int]], rows: list[Row]) -> Iterator[tuple[str, int, int]]:
+    """Joins a table's dates to it when a few short labels ("Assets", "Current assets:") stand between them."""
+    at = 0
+    while at < len(runs):
+        kind, start, end = runs[at]
+        if kind == "table" and not any(_data(row) for row in rows[start:end]):
+            after = at + 1
+            while after < len(runs) and runs[after][0] != "table" and _short(rows[end : runs[after][2]]):
+                after += 1
+            if after < len(runs) and runs[after][0] == "table" and _short(rows[end : runs[after][1]]):
+                yield "table", start, runs[after][2]
+                at = after + 1
+                continue
+        yield kind, start, end
+        at += 1
+
+
+def _data(row: Row) -> bool:
+    return bool(row) and row[0].label and _numbers(row) > 0 and not dateline(row[0].text)
+
+
+def _short(rows: list[Row]) -> bool:
+    """At most six lines, each a few words."""
+    return len(rows) <= 6 and all(_numbers(row) == 0 and len(row[0].text) <= 60 for row in rows)
+
+
 def _kind(rows: list[Row], at: int) -> str:
     """A table when most lines nearby carry values and labels are short, or a header of one follows."""
     if _dense(rows, at) or (
@@ -124,6 +150,10 @@ def _merge(rows: list[Row]) -> list[Row]:
     """Joins a label line with the value-only lines after it."""
     out: list[Row] = []
     for row in rows:
+        if out and _goes_on(out[-1], row):
+            label = f"{out[-1][0].text} {row[0].text}"
+            out[-1] = (row[0]._replace(text=label), *row[1:])
+            continue
         bare = bool(row) and not row[0].label
         if bare and out and not (_all_years(row) and not _numbers(out[-1])):
             last = out[-1]
@@ -133,6 +163,13 @@ def _merge(rows: list[Row]) -> list[Row]:
         else:
             out.append(row)
     return out
+
+
+def _goes_on(before: Row, row: Row) -> bool:
+    """Whether a label broke over two lines: the first has no value, the second begins in lower case."""
+    if not before or not row or not before[0].label or not row[0].label or _numbers(before):
+        return False
+    return row[0].text[:1].islower() and not before[0].text.endswith((":", "—")) and len(before[0].text) > 20
 
 
 def _all_years(row: Row) -> bool:

@@ -48,6 +48,10 @@ _GROWTH = re.compile(
 )
 _HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|have|has|well\s+did)\b", re.IGNORECASE)
 _LATEST_QUARTER = re.compile(r"\bquarter|10-?Q\b", re.IGNORECASE)
+_CAPITALS = re.compile(
+    r"\b(?!(?:FY|USD|US|EBITDAR?|EBIT|COGS|DPO|DSO|DIO|CCC|GAAP|CEO|CFO|COO|SEC|ESG|PPE|CAGR|EPS|ROA|ROE|ROIC|FCF|OPEX|CAPEX"
+    r"|LTM|YTD|YOY|QOQ|IPO|ETF|AI|IT|HR|LLC|M|A)\b)([A-Z]{2,5})\b"
+)
 _FORM = re.compile(r"\b(?:form\s+)?(?:10-?[KQ]|8-?K|annual report|quarterly report|current report)\b", re.IGNORECASE)
 _FORMS = (("10-K", r"10-?K|annual"), ("10-Q", r"10-?Q|quarterly"), ("8-K", r"8-?K|current"))
 _CLAUSE = re.compile(
@@ -59,6 +63,11 @@ _LEGAL = re.compile(
 _PROSE = re.compile(
     r"\bwhy\b|\bwho\b|\bwhere\b|\bdescribe|\bexplain|\brisks?\b|\blist\b|\bwhich\b|\bdriv(?:e"
     r"|es|en|ers?|ing)\b|\bbecause\b|\breasons?\b|\bpolicy\b|\bsummar",
+    re.IGNORECASE,
+)
+_RELEASED = re.compile(
+    r"\badjusted\b|\bnon[\s-]?gaap\b|\bebitdar\b|\borganic\b|\bconstant currency\b|\bguidance\b|\boutlook\b"
+    r"|\bexclud\w+ (?:the )?(?:impact|effect)|\breal (?:growth|change)|\bunderlying\b",
     re.IGNORECASE,
 )
 _UNSUITED = re.compile(
@@ -106,6 +115,11 @@ class Question:
     statements: tuple[StatementKind, ...] = ()
 
     @property
+    def released(self) -> bool:
+        """Whether it asks for what companies print in a release rather than in a report: non-GAAP figures, guidance."""
+        return _RELEASED.search(self.text) is not None
+
+    @property
     def years(self) -> tuple[int, ...]:
         """Years named, in any form."""
         return tuple(dict.fromkeys(p.year or date.fromisoformat(p.date).year for p in self.periods if p.year or p.date))
@@ -140,11 +154,42 @@ class Companies:
             if at is not None:
                 hits[company] = min(at, hits.get(company, at))
                 used.update(alias)
+        if not hits:
+            hits, used = self._by_letters(text)
         for code, company in self._tickers.items():
             if re.search(rf"(?<![A-Za-z]){re.escape(code)}(?![A-Za-z])", text):
                 hits.setdefault(company, len(words))
                 used.add(stem(code))
         return tuple(sorted(hits, key=lambda company: hits[company])), frozenset(used)
+
+    def _by_letters(self, text: str) -> tuple[dict[str, int], set[str]]:
+        """Companies meant by capitals that stand for one name alone: its first word, initials, or its letters."""
+        hits: dict[str, int] = {}
+        used: set[str] = set()
+        names = set(self._aliases.values())
+        for match in _CAPITALS.finditer(text):
+            for fits in (_is_first_word, _is_initials, _is_letters):
+                meant = {company for company in names if fits(match[1].casefold(), company)}
+                if len(meant) == 1:
+                    hits.setdefault(meant.pop(), match.start())
+                    used.add(stem(match[1]))
+                if meant or hits:
+                    break
+        return hits, used
+
+
+def _is_first_word(letters: str, company: str) -> bool:
+    return tokens(company)[:1] == [stem(letters)]
+
+
+def _is_initials(letters: str, company: str) -> bool:
+    words = _LEGAL.sub("", company).split()
+    return len(words) > 1 and "".join(word[0] for word in words).casefold() == letters
+
+
+def _is_letters(letters: str, company: str) -> bool:
+    rest = iter(re.sub(r"[^a-z]", "", company.casefold()))
+    return len(letters) > 2 and company[:1].casefold() == letters[0] and all(letter in rest for letter in letters)
 
 
 def read_question(text: str, companies: Companies) -> Question:

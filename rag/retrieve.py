@@ -13,6 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.documents import Document, Passage
+from rag.formula.ask import read_wanted
+from rag.formula.tree import items
 from rag.index import Near
 from rag.instructions import strip_instructions
 from rag.lexical import LexicalIndex, passage_words
@@ -62,7 +64,7 @@ class Retriever:
         if not self.passages:
             return []
         question = read_question(text, self._companies)
-        metrics = _needed(question)
+        metrics = _needed(question, self._companies)
         scores = self._lexical.scores(_query_words(question, metrics))
         scores = scores / max(float(scores.max()), 1e-6)
         scores = scores + self._metric_bonus(metrics) + self._hint_bonus(question) + self._filing_prior(question)
@@ -131,14 +133,16 @@ class Retriever:
 def _filing_score(document: Document, question: Question) -> float:
     filing, score = document.filing, 0.0
     if question.companies:
-        score += 2.0 if filing.company in question.companies else 0.0
+        score += 3.0 if filing.company in question.companies else 0.0
+    if question.released:
+        score += 0.35 if filing.form not in {"10-K", "10-Q"} else 0.0
     if question.form:
         score += 0.4 if filing.form.startswith(question.form) else 0.0
     years = question.years
     own = filing.fiscal_year or (filing.period_end.year if filing.period_end else None)
     if years and own:
         gap = abs(own - max(years))
-        score += 0.6 if gap == 0 else 0.3 if gap == 1 else 0.0
+        score += 1.0 if gap == 0 else 0.5 if gap == 1 else 0.0
     quarters = {period.quarter for period in question.periods if period.quarter}
     if quarters:
         score += 0.4 if filing.fiscal_period in quarters else 0.0
@@ -147,9 +151,12 @@ def _filing_score(document: Document, question: Question) -> float:
     return score
 
 
-def _needed(question: Question) -> list[Metric]:
-    """The metrics named, formulas opened into their inputs."""
-    found: dict[str, Metric] = {}
+def _needed(question: Question, companies: Companies) -> list[Metric]:
+    """The metrics named, formulas opened into their inputs; those of a formula that the question defines or names."""
+    wanted = read_wanted(question.text, companies)
+    found = {item.metric.id: item.metric for item in items(wanted.formula)} if wanted else {}
+    if found:
+        return list(found.values())
     for clause in question.clauses:
         for mention in clause.mentions:
             formula = mention.metric.formula

@@ -1,0 +1,177 @@
+"""Reads a formula from words: "365 * (average accounts payable between FY2016 and FY2017) / (FY2017 COGS + change in
+inventory between FY2016 and FY2017)".
+
+A run of words between operators is one line item of the metric table; a word in it that nothing explains makes the
+whole formula unreadable, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from rag.formula.tree import Both, Change, Formula, Item, Mean, Number, Operator
+from rag.metrics import Metric, find_mentions, metric
+from rag.words import question_words, stem, tokens
+
+_TOKEN = re.compile(
+    r"(?P<open>[(\[])|(?P<close>[)\]])|(?P<op>[+*/×÷]|(?<=[\s)\]])[-–−](?=[\s(\[])"
+    r"|\b(?:plus|minus|less|divided by|times|multiplied by|over)\b)"
+    r"|(?P<number>(?<![\w.])\d+(?:\.\d+)?(?![\w.]|\s*[-–]?\s*year))|(?P<word>[^\s()\[\]+*/×÷]+)",
+    re.IGNORECASE,
+)
+_SIGNS: Mapping[str, Operator] = {
+    "plus": "+",
+    "minus": "-",
+    "less": "-",
+    "divided by": "/",
+    "times": "*",
+    "multiplied by": "*",
+    "over": "/",
+    "+": "+",
+    "-": "-",
+    "–": "-",
+    "−": "-",
+    "*": "*",
+    "×": "*",
+    "/": "/",
+    "÷": "/",
+}
+_YEAR = re.compile(r"\b(?:FY|fiscal(?:\s+year)?|year)?\s*'?((?:19|20)\d\d)\b", re.IGNORECASE)
+_SPAN = re.compile(
+    r"\b(?:between|from)\s+(?:FY|fiscal\s+)?((?:19|20)\d\d)\s+(?:and|to)\s+(?:FY|fiscal\s+)?((?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_MEAN = re.compile(r"^\s*(?:the\s+)?(?:average|avg\.?|mean)(?:\s+of)?\s+", re.IGNORECASE)
+_CHANGE = re.compile(r"^\s*(?:the\s+)?(?:change|increase)(?:\s+(?:in|of))\s+", re.IGNORECASE)
+_EMPTY = frozenset(
+    map(
+        stem,
+        [
+            "unadjusted",
+            "total",
+            "amount",
+            "ending",
+            "end",
+            "gaap",
+            "reported",
+            "net",
+            "number",
+            "sum",
+            "the",
+            "of",
+            "its",
+            "annual",
+            "full",
+        ],
+    )
+)
+
+
+class Unreadable(ValueError):
+    """Words that are no formula over known line items; says which."""
+
+
+class _Reader:
+    """A descent over the tokens: sums of products of terms."""
+
+    def __init__(self, text: str, named: Mapping[str, Formula]) -> None:
+        self._tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
+        self._at, self._named = 0, named
+
+    def whole(self) -> Formula:
+        found = self.sum()
+        if self._at < len(self._tokens):
+            raise Unreadable(f"nothing is known to do with {self._tokens[self._at][1]!r}")
+        return found
+
+    def sum(self) -> Formula:
+        return self._chain(("+", "-"), self.product)
+
+    def product(self) -> Formula:
+        return self._chain(("*", "/"), self.term)
+
+    def _chain(self, signs: tuple[Operator, ...], part: object) -> Formula:
+        assert callable(part)
+        left: Formula = part()
+        while self._kind() == "op" and _SIGNS[self._text().casefold()] in signs:
+            sign = _SIGNS[self._next().casefold()]
+            left = Both(sign, left, part())
+        return left
+
+    def term(self) -> Formula:
+        kind = self._kind()
+        if kind == "open":
+            self._next()
+            found = self.sum()
+            if self._kind() != "close":
+                raise Unreadable("a bracket is not closed")
+            self._next()
+            return found
+        if kind == "number":
+            return Number(Decimal(self._next()))
+        words: list[str] = []
+        while self._kind() == "word" or (self._kind() == "number" and words):
+            words.append(self._next())
+        if (
+            self._kind() == "open"
+            and words
+            and (_MEAN.match(f"{' '.join(words)} ") or _CHANGE.match(f"{' '.join(words)} "))
+        ):
+            inner = self.term()
+            return Mean(inner) if _MEAN.match(f"{' '.join(words)} ") else Change(inner)
+        if not words:
+            raise Unreadable("a line item is missing")
+        return read_item(" ".join(words), self._named)
+
+    def _kind(self) -> str:
+        return self._tokens[self._at][0] if self._at < len(self._tokens) else ""
+
+    def _text(self) -> str:
+        return self._tokens[self._at][1]
+
+    def _next(self) -> str:
+        self._at += 1
+        return self._tokens[self._at - 1][1]
+
+
+def read_formula(text: str, named: Mapping[str, Formula] | None = None) -> Formula:
+    """The formula; `named` are formulas that may be called by name (lower case). Unreadable says what is wrong."""
+    return _Reader(text.strip().rstrip(".?;:"), named or {}).whole()
+
+
+def read_item(words: str, named: Mapping[str, Formula]) -> Formula:
+    """One line item, its average or its change, with the years it names."""
+    if words.casefold().strip() in named:
+        return named[words.casefold().strip()]
+    span = _SPAN.search(words)
+    years = (int(span[1]), int(span[2])) if span else ()
+    rest = _SPAN.sub(" ", words)
+    for pattern, kind in ((_MEAN, Mean), (_CHANGE, Change)):
+        if match := pattern.match(rest):
+            return kind(read_item(rest[match.end() :], named), years)
+    year = _YEAR.search(rest)
+    rest = _YEAR.sub(" ", rest)
+    back = 1 if re.search(r"\b(?:beginning|prior[- ]year|previous[- ]year|opening)\b", rest, re.IGNORECASE) else 0
+    rest = re.sub(r"\b(?:beginning|prior[- ]year|previous[- ]year|opening)\b", " ", rest, flags=re.IGNORECASE)
+    key = " ".join(rest.casefold().split())
+    if key in named:
+        return named[key]
+    stems = tokens(rest)
+    mentions = find_mentions(stems)
+    taken = {i for mention in mentions for i in range(mention.start, mention.end)}
+    left = [word for i, word in enumerate(stems) if i not in taken and word not in _EMPTY | question_words()]
+    if len(mentions) != 1 or left:
+        raise Unreadable(f"{words!r} is no line item that is known")
+    return _item(mentions[0].metric, int(year[1]) if year else None, back)
+
+
+def _item(entry: Metric, year: int | None, back: int) -> Formula:
+    """The line item, or the two that the table computes it from."""
+    formula = entry.formula
+    if formula is None or entry.rows:
+        return Item(entry, year, back)
+    sign: Operator = "/" if formula.ratio else "-"
+    first, second = (_item(metric(id), year, back) for id in formula.ratio or formula.difference or ())
+    return Both(sign, first, second)
