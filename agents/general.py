@@ -51,7 +51,8 @@ _AMOUNT = re.compile(
 def is_general(request: Request) -> bool:
     """Whether the question may be one for the knowledge base; says nothing about whether an entry covers it."""
     words = request.words.replace("’", "'").strip(" \"'")
-    if request.order is not None or request.instruments or len(words.split()) > LONGEST:
+    named = request.instruments or any(stranger.certain for stranger in request.strangers)
+    if request.order is not None or named or len(words.split()) > LONGEST:
         return False
     return not any(pattern.search(words) for pattern in (_AMOUNT, _OWN_CASE, _WISH))
 
