@@ -42,10 +42,10 @@ _OWN_CASE = re.compile(
     r"|\bthis (?:morning|week|month|quarter|year|share|stock|client|customer|order|trade|alert|company|coin|fund)\b"
     r"|\b(?:last|next|past) (?:\w+ )?(?:day|week|month|quarter|year|night)s?\b"
     r"|\b(?:what|which) (?:\w+ )?do (?:i|we) (?:own|hold|have|owe)\b|\bof our\b"
-    r"|\b(?:on|of|for|in) the \w+ (?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
+    r"|\b(?:on|of|for|in) the (?:\w+ )?(?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
     r"|\b[a-z]+-\d+\b|\bwhich (?:\w+ )+(?:is|are|was|has been|does) (?:the )?(?:best|better|most|worst)\b"
     r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
-    r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
+    r"|\b(?:that|those|these|them)\W*$|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _AMOUNT = re.compile(
     r"[$€£]\s?\d|\d[\d,.]*\s?(?:%|percent|bps?|k|m|usd|eur|dollars?|euros?|shares?|units?|years?)\b|\d,\d{3}"
@@ -60,6 +60,13 @@ _EXPLAINS = re.compile(
     r"|who (?:is|has|decides|can|does|gets|sees)|which|tell me (?:about|what|why|how)|meaning of|define)\b"
 )
 """What asks for an explanation."""
+
+_NOW_AND_HERE = re.compile(
+    r"\b(?:on|of|for|in) the (?:\w+ )?(?:accounts?|books?|desk|fund|portfolio)\b|\b[a-z]+-\d+\b"
+    r"|\b(?:today|tonight|yesterday|right now|currently|latest|this (?:week|month|quarter|year))\b"
+    r"|\b(?:that|those|these|them)\W*$"
+)
+"""What asks for how things stand, however it is put."""
 
 
 def is_general(request: Request) -> bool:
@@ -90,7 +97,8 @@ def look_up(turn: Turn) -> Explained:
 
 def may_explain(request: Request) -> bool:
     """Whether it asks for an explanation of nothing named."""
-    return _is_impersonal(request) and _EXPLAINS.search(request.words.replace("’", "'")) is not None
+    words = request.words.replace("’", "'")
+    return _is_impersonal(request) and _EXPLAINS.search(words) is not None and not _NOW_AND_HERE.search(words)
 
 
 def goes_first(request: Request, fit: Fit) -> bool:

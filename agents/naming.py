@@ -33,9 +33,9 @@ _NUMBERED = re.compile(r"(?<!:)\b[A-Za-z]+[-_]?\d")
 _EDGE = ".,;:?!'\u2019-"
 _ENDS_SENTENCE = re.compile(r"[.!?:;\n]\s*[\"“(]*$|^\W*$")
 _BEFORE = re.compile(
-    r"(?:\b(?:how (?:much|many)|of|on|about|for|like|than|vs\.?|versus|buy(?:ing)?|sell(?:ing)?|hold(?:ing)?"
-    r"|own(?:ing)?|short(?:ing)?|trad(?:e|ing)|forecasts?|predict|is|are|was|were|has|did|does|will|any|called|named|by|against"
-    r"|between|(?:shares?|stocks?|position|stake|invest(?:ed|ing)?|money|exposure) in|(?:compare\b.{0,40}?) (?:with|to)"
+    r"(?:\b(?:quote|price|chart|how (?:much|many)|of|on|about|for|like|than|vs\.?|versus|buy(?:ing)?|sell(?:ing)?"
+    r"|hold(?:ing)?|own(?:ing)?|short(?:ing)?|trad(?:e|ing)|forecasts?|predict|is|are|was|were|has|did|does|will|any|called|named|by"
+    r"|against|between|(?:shares?|stocks?|position|stake|investe?d?|money) in|(?:compare\b.{0,40}?) (?:with|to)"
     r"|(?:what|how|where|who)(?:'s|\u2019s|s| is| about| are)|same (?:for|with|of)|i meant?|rather|into|to"
     r"|(?:quote|price|show|give|get|tell|send|check) (?:me|us)|does (?:a|one|an?) (?:share|coin|stock) of)"
     r"|\$)\s+(?:(?:shares|stock|one|some|our|my) (?:of )?|(?:in|of) )?[\"“']?$",
@@ -148,7 +148,7 @@ def _read(text: str, match: re.Match[str], shouted: bool) -> _Word:
 def _is_shouted(text: str) -> bool:
     """Whether capitals say nothing: most words have one."""
     words = [match[0] for match in _TOKEN.finditer(text)]
-    return len(words) > 2 and sum(word[:1].isupper() for word in words) > 0.6 * len(words)
+    return len(words) > 4 and sum(word[:1].isupper() for word in words) > 0.6 * len(words)
 
 
 def _is_name(text: str, group: list[_Word], known: Sequence[tuple[int, int]]) -> bool:

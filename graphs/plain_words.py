@@ -37,6 +37,7 @@ def plain_words() -> list[str]:
         found.update(_LOWER.findall(_CODE.sub(" ", text)))
     catalogue = (FILINGS / "catalogue.yaml").read_text(encoding="utf-8")
     named = {word.casefold() for entry in yaml.safe_load(catalogue) for word in entry["company"].split()[:2]}
+    named |= {name.casefold() for name in yaml.safe_load(said)["names"] if " " not in name}
     return sorted((found - (named - {"the", "corporation"})) | set(_TERMS.findall(f"{said} {known}")))
 
 

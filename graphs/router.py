@@ -270,12 +270,11 @@ class QuestionRouter:
 
 
 def with_plain_names(request: Request) -> str:
-    """The question with one plain name for every company, known or not: "Best Buy" is no wish to buy."""
+    """The question with one plain name for every company: "Best Buy" is no wish to buy."""
     text = request.question
-    stocks = [(m.start, m.end) for m in request.mentions if m.instrument.asset_class is AssetClass.STOCK]
-    others = [(s.start, s.end) for s in request.strangers if s.certain]
-    for start, end in sorted((*stocks, *others), reverse=True):
-        text = f"{text[:start]}{PLAIN}{text[end:]}"
+    for mention in sorted(request.mentions, key=lambda m: m.start, reverse=True):
+        if mention.instrument.asset_class is AssetClass.STOCK:
+            text = f"{text[: mention.start]}{PLAIN}{text[mention.end :]}"
     return text
 
 

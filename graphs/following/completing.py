@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from agents.quoting import split_words
 from desk.instruments import Instruments
 from graphs.following.orders import change, trade
-from graphs.following.questions import figure, form, goal, more, period, pronoun, subject, topic
+from graphs.following.questions import comparison, figure, form, goal, more, period, pronoun, subject, topic
 from graphs.following.talk import Talk
 from graphs.following.words import CHATTER, YEAR, with_full_years, with_named_years
 from rag.query import Companies
 
 MOST_WORDS = 14
 """A longer question says itself what it is about."""
-RULES = (trade, change, goal, period, form, subject, figure, pronoun, topic, more)
+RULES = (trade, change, goal, period, form, comparison, subject, figure, pronoun, topic, more)
 """In this order; the first that knows what is missing completes the question."""
 _FISCAL = re.compile(r"\bFY((?:19|20)\d\d)\b")
 
