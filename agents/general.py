@@ -14,13 +14,17 @@ from pydantic import JsonValue
 from agents.agent import Agent, Plan, Turn
 from agents.answers import AgentAnswer, Card, Citation
 from agents.request import Request
-from tools.knowledge import PREFIX, TITLE, AskGlossary, Explained, glossary
+from rag.knowledge.search import Fit
+from tools.knowledge import PREFIX, SURELY, TITLE, AskGlossary, Explained, glossary
 
 READER = "customer_query"
-"""Whose abstention means that nobody knows; the others' mostly asks for something, such as an instrument's name."""
+"""Whose abstention means that nobody knows: it offers the nearest questions."""
 
-LONGEST = 30
-"""Words of a general question; longer ones tell a case."""
+ASKS_BACK = frozenset({"robo_advisor"})
+"""Whose abstention asks for what it needs to go on; it is not interrupted."""
+
+SHORTEST, LONGEST = 3, 30
+"""Words of a general question: shorter ones ask for a thing of a conversation, longer ones tell a case."""
 
 _WISH = re.compile(
     r"^(?:(?:hi|hello|hey|please|so|ok|okay|and|then|now|could you|can you|i (?:want|would like) (?:you )?to)\b"
@@ -38,43 +42,90 @@ _OWN_CASE = re.compile(
     r"|\bthis (?:morning|week|month|quarter|year|share|stock|client|customer|order|trade|alert|company|coin|fund)\b"
     r"|\b(?:last|next|past) (?:\w+ )?(?:day|week|month|quarter|year|night)s?\b"
     r"|\b(?:what|which) (?:\w+ )?do (?:i|we) (?:own|hold|have|owe)\b|\bof our\b"
-    r"|\b(?:on|of|for|in) the \w+ (?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
+    r"|\b(?:on|of|for|in) the (?:\w+ )?(?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
     r"|\b[a-z]+-\d+\b|\bwhich (?:\w+ )+(?:is|are|was|has been|does) (?:the )?(?:best|better|most|worst)\b"
     r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
-    r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
+    r"|\b(?:that|those|these|them)\W*$|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _AMOUNT = re.compile(
     r"[$€£]\s?\d|\d[\d,.]*\s?(?:%|percent|bps?|k|m|usd|eur|dollars?|euros?|shares?|units?|years?)\b|\d,\d{3}"
 )
 
 
+_EXPLAINS = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|ok|okay|so|and|but|please|sorry|just curious|quick question)\b[,:!. ]*)*"
+    r"(?:what(?:'s| is| are| does| happens| do you mean| on earth)|whats|why|how (?:do|does|is|are|can|come|would|long)"
+    r"|explain|can (?:i|you|someone|somebody|people|we|it)|could (?:someone|somebody|it)|is (?:it|there|that|my)"
+    r"|are (?:there|these|my)|do (?:you|i|they|we)|does|difference|when (?:can|do|does|is)|where (?:can|do|does)"
+    r"|who (?:is|has|decides|can|does|gets|sees)|which|tell me (?:about|what|why|how)|meaning of|define)\b"
+)
+"""What asks for an explanation."""
+
+_NOW_AND_HERE = re.compile(
+    r"\b(?:on|of|for|in) the (?:\w+ )?(?:accounts?|books?|desk|fund|portfolio)\b|\b[a-z]+-\d+\b"
+    r"|\b(?:today|tonight|yesterday|right now|currently|latest|this (?:week|month|quarter|year))\b"
+    r"|\b(?:that|those|these|them)\W*$"
+)
+"""What asks for how things stand, however it is put."""
+
+
 def is_general(request: Request) -> bool:
     """Whether the question may be one for the knowledge base; says nothing about whether an entry covers it."""
     words = request.words.replace("’", "'").strip(" \"'")
-    if request.order is not None or request.instruments or len(words.split()) > LONGEST:
+    if not _is_impersonal(request):
         return False
     return not any(pattern.search(words) for pattern in (_AMOUNT, _OWN_CASE, _WISH))
 
 
+def _is_impersonal(request: Request) -> bool:
+    """Whether it names nothing and orders nothing, and is short."""
+    named = request.instruments or any(stranger.certain for stranger in request.strangers)
+    return request.order is None and not named and len(request.words.split()) <= LONGEST
+
+
 def look_up(turn: Turn) -> Explained:
-    """What the knowledge base says to the question; nothing (`fit` "") when it is not general."""
-    if not is_general(turn.request):
+    """What the knowledge base says to the question; nothing (`fit` "") when it is not general.
+
+    A question for an explanation that speaks of an amount or of one's own things counts when an entry fits for certain.
+    """
+    general = is_general(turn.request)
+    if not general and not may_explain(turn.request):
         return Explained()
-    return turn.call(glossary, AskGlossary(question=turn.request.question))
+    found = turn.call(glossary, AskGlossary(question=turn.request.question))
+    return found if general or found.fit == "certain" else Explained()
+
+
+def may_explain(request: Request) -> bool:
+    """Whether it asks for an explanation of nothing named."""
+    words = request.words.replace("’", "'")
+    return _is_impersonal(request) and _EXPLAINS.search(words) is not None and not _NOW_AND_HERE.search(words)
+
+
+def goes_first(request: Request, fit: Fit) -> bool:
+    """Whether an entry of this fit is given before any agent's own work."""
+    if is_general(request):
+        return fit in SURELY and len(request.words.split()) >= SHORTEST
+    return fit == "certain" and may_explain(request)
 
 
 def answers_generally(agent: Agent) -> Agent:
-    """The agent with the knowledge base before its plan; for READER also behind it, where the plan abstains."""
+    """The agent with the knowledge base before its plan where an entry surely fits, and behind it where it abstains."""
     plan: Plan = agent.plan
 
     def explain_first(turn: Turn) -> AgentAnswer:
         found = look_up(turn)
-        if found.fit == "sure":
+        if (
+            found.fit in SURELY
+            if agent.name == READER
+            else found.fit == "certain" and goes_first(turn.request, found.fit)
+        ):
             return _answer(found)
         own = plan(turn)
-        if not own.abstained or agent.name != READER:
+        if not own.abstained or own.refusal is not None or agent.name in ASKS_BACK:
             return own
-        return _answer(found) if found.fit else _offer(own, found)
+        if found.fit:
+            return _answer(found)
+        return _offer(own, found) if agent.name == READER else own
 
     return replace(agent, plan=explain_first, tools=(*agent.tools, glossary))
 
@@ -110,5 +161,5 @@ def _answer(found: Explained) -> AgentAnswer:
         text=f"**{found.title}**\n\n{found.answer}",
         citations=(citation,),
         quoted=(*found.names, found.title, document),
-        cards=_card("Read on", found),
+        cards=_card("Read on" if found.fit in SURELY else "Did you mean", found),
     )

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer
 from tools.market import MOST, QuoteRow, ReadQuotes, read_quotes
+
+_MARKET = re.compile(
+    r"\b(?:markets?|stocks|shares|equit(?:y|ies)|ind(?:ex|exes|ices)|wall street|overall|in general|everything"
+    r"|overview|the tape|the board)\b"
+)
 
 
 class MarketAnswer(AgentAnswer):
@@ -15,12 +22,13 @@ class MarketAnswer(AgentAnswer):
 
 
 def plan(turn: Turn) -> AgentAnswer:
-    """Quotes what the person named; without a name, the indices."""
+    """Quotes what the person named; the indices when the question is about the market as a whole."""
     named = list(turn.request.instruments)[:MOST]
-    if not named:
+    if not named and _MARKET.search(turn.request.words):
         named = [i for i in turn.context.sight.instruments if i.asset_class.value == "index"][:MOST]
     if not named:
-        return MarketAnswer(text="Name an instrument, for example Apple or XNAS:AAPL.", abstained=True)
+        text = "I see no instrument that I know in the question. Name one, for example Apple or XNAS:AAPL."
+        return MarketAnswer(text=text, abstained=True)
     found = turn.call(read_quotes, ReadQuotes(instruments=tuple(i.id for i in named)))
     lines = [_line(row) for row in found.rows]
     flags = tuple(dict.fromkeys(flag for row in found.rows for flag in row.flags))

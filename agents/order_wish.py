@@ -29,6 +29,7 @@ _NAME_FIRST = re.compile(
     rf"(?P<number>{NUMBER})(?P<scale>)\W*$",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"^(?:my|our|the)\s+(?=\S)", re.IGNORECASE)
 _LIMIT = re.compile(rf"(?:@|\bat\b|\blimit(?:\s+of)?\b)\s*\$?(?P<price>{NUMBER})", re.IGNORECASE)
 _PARTS = {"all": 1, "half": 2, "quarter": 4, "third": 3, "fifth": 5, "tenth": 10}
 _SHARE = rf"(?:(?:a |one )?(?P<part>{'|'.join(_PARTS)})\b|(?P<percent>\d[\d,]*(?:\.\d+)?)\s*(?:%|per ?cent\b))"
@@ -67,7 +68,7 @@ def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     if match is None:
         return _part_of_held(question, instruments)
     quantity = _scaled(match["number"].replace("\u2212", "-"), match["scale"] or "")
-    name = match["name"].strip()
+    name = _OWN.sub("", match["name"].strip())
     side = Side.BUY if match["side"].casefold() in {"buy", "purchase"} else Side.SELL
     limit = _limit(question, match.end("number"))
     return OrderWish(side, quantity, _first_words(name), longest_name(name, instruments), limit)

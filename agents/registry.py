@@ -16,6 +16,7 @@ from agents import (
 )
 from agents.agent import Agent
 from agents.general import answers_generally
+from agents.strangers import knows_names
 
 BUILDERS = (
     market_data.build,
@@ -32,6 +33,6 @@ BUILDERS = (
 
 
 def build_agents() -> dict[str, Agent]:
-    """The agents, keyed by name; each answers a general question from the knowledge base first."""
-    built = [answers_generally(build()) for build in BUILDERS]
+    """The agents, keyed by name; each answers a general question first, and none of a name that it does not know."""
+    built = [knows_names(answers_generally(build())) for build in BUILDERS]
     return {agent.name: agent for agent in built}

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from agents.naming import Stranger, find_strangers
 from agents.order_wish import OrderWish, read_order
 from desk.errors import InputError
 from desk.instruments import Instrument, Instruments
@@ -33,6 +34,8 @@ class Request:
     question: str
     mentions: tuple[Mention, ...]
     order: OrderWish | None
+    strangers: tuple[Stranger, ...] = ()
+    """Names that are no instrument here; a company that only has filings is among them."""
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -59,7 +62,10 @@ def check_question(text: str) -> str:
 
 def read_request(question: str, instruments: Instruments) -> Request:
     """Reads a checked question; never fails."""
-    return Request(question, tuple(find_mentions(question, instruments)), read_order(question, instruments))
+    mentions = tuple(find_mentions(question, instruments))
+    strangers = find_strangers(question, [(mention.start, mention.end) for mention in mentions])
+    unknown = tuple(stranger for stranger in strangers if not instruments.speaks_of(stranger.words))
+    return Request(question, mentions, read_order(question, instruments), unknown)
 
 
 def find_mentions(text: str, instruments: Instruments) -> list[Mention]:
@@ -70,7 +76,7 @@ def find_mentions(text: str, instruments: Instruments) -> list[Mention]:
         for start in range(len(words) - size + 1):
             group = words[start : start + size]
             phrase = " ".join(word for word, _ in group)
-            instrument = instruments.find(phrase)
+            instrument = instruments.find(phrase) or (instruments.find(phrase[:-1]) if _is_plural(phrase) else None)
             if instrument and not _is_plain_word(phrase, instrument):
                 begins, (last, at) = group[0][1], group[-1]
                 found.setdefault(instrument.id, Mention(instrument, begins, at + len(last)))
@@ -80,6 +86,11 @@ def find_mentions(text: str, instruments: Instruments) -> list[Mention]:
 def _trimmed(match: re.Match[str]) -> tuple[str, int]:
     """A word without what ends a sentence or makes it possessive, and where it begins."""
     return match[0].rstrip(".,;:?!'").removesuffix("'s"), match.start()
+
+
+def _is_plural(phrase: str) -> bool:
+    """Whether a possessive may have lost its apostrophe ("Microsofts")."""
+    return len(phrase) > 5 and phrase.isalpha() and phrase.endswith("s") and not phrase.endswith("ss")
 
 
 def _is_plain_word(phrase: str, instrument: Instrument) -> bool:

@@ -13,7 +13,12 @@ from tools.sentiment import HeadlineRow, ReadSentiment, SentimentRow, read_senti
 
 MOST = 4
 _MARKET = re.compile(r"\b(?:markets?|stocks?|shares|equities|indices|index|overall|in general|mood|wall street)\b")
-_ABOUT = re.compile(r"\b(?:on|about|for|of|around|towards?)\b")
+_BARE = re.compile(
+    r"\W*(?:(?:any|the|whats?|s|what|is|are|was|latest|recent|news|headlines?|sentiment|today|now|please|pls|how|new"
+    r"|show|me|us|give|get|there|up|in|happening|people|saying|everyone|do|does|think|feel|feeling|this|week|morning"
+    r"|day|month|good|bad|and|or|a|summary|read|tell|lately|right|of|ok|so|hi|hello)\b\W*)*"
+)
+"""A question that names nothing: it is about the market as a whole."""
 
 
 class SentimentAnswer(AgentAnswer):
@@ -25,7 +30,7 @@ class SentimentAnswer(AgentAnswer):
 def plan(turn: Turn) -> AgentAnswer:
     """The instruments named; the indices when the question is about the market as a whole."""
     named, words = [i.id for i in turn.request.instruments][:MOST], turn.request.words
-    if not named and (_MARKET.search(words) or not _ABOUT.search(words)):
+    if not named and (_MARKET.search(words) or _BARE.fullmatch(words)):
         named = [i.id for i in turn.context.sight.instruments if i.asset_class.value == "index"][:MOST]
     if not named:
         return SentimentAnswer(text="I know no instrument of that name, so I have no headlines on it.", abstained=True)

@@ -108,6 +108,11 @@ class Instruments:
         told = [f"{name} of {id} was {old:f} and is {new:f} now" for name, old, new in both if old != new]
         return f"the {' and the '.join(told)}; what the order says would mean something else"
 
+    def speaks_of(self, words: str) -> bool:
+        """Whether these are an instrument's name or whole words of it: "Gamble", "Moody's Baa"."""
+        said = f" {words.strip().casefold()} "
+        return any(said in f" {name} " for name in self._by_name)
+
     def find(self, name: str) -> Instrument | None:
         """By id, symbol, name or alias, letter case ignored; None when nothing matches."""
         return self._by_name.get(name.strip().casefold())

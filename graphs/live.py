@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from agents.answers import Reply, ShownFact
 from agents.driver import ASKED_AS, VOTED_AS
-from agents.general import READER, is_general
+from agents.general import READER, goes_first, is_general, may_explain
 from agents.request import Request
 from desk import errors
 from desk.clock import to_iso
@@ -40,6 +40,8 @@ from rag.knowledge.search import KnowledgeBase
 from tools.context import A, DeskSight, R, Sight, Tool, ToolContext
 
 ROUTED = TypeAdapter(Routed)
+DOUBTFUL = 0.92
+"""A route below this confidence gives way to an entry that surely fits; an entry that certainly fits needs none."""
 
 
 @dataclass
@@ -105,9 +107,12 @@ class LiveWorld:
     async def route(self, request: Request, history: Sequence[str]) -> Route:
         """See `World`."""
         routed = await self.sources.router.choose(request, history)
-        if len(routed.agents) == 1 and routed.agents[0] != READER and is_general(request):
+        if len(routed.agents) == 1 and routed.agents[0] != READER and (is_general(request) or may_explain(request)):
             found = await asyncio.to_thread(self.sources.knowledge.find, request.question)
-            if found.fit == "sure":  # whoever spoke would read it out; the reader of documents does
+            doubtful = found.fit == "certain" or (routed.confidence or 1) < DOUBTFUL
+            if doubtful and goes_first(
+                request, found.fit
+            ):  # whoever spoke would read it out; the reader of documents does
                 routed = replace(routed, agents=(READER,), by="knowledge")
         self.routed = routed
         return routed

@@ -44,6 +44,7 @@ from prompts.labels import PromptLabels
 from rag.factory import build_filings, build_knowledge
 from rag.filings import Filings
 from rag.knowledge.search import KnowledgeBase
+from rag.query import Companies
 
 
 def _silent(_: str, __: dict[str, object]) -> None:
@@ -119,9 +120,9 @@ class Runtime:
 
     def _understand(self, question: str, before: Carried) -> tuple[str, Carried]:
         """The question with what it leaves unsaid, and the conversation, each of its questions complete too."""
-        known = self.desk.feed.instruments
-        history = before.history if before.complete else tuple(complete_all(before.history, known))
-        read = complete(question, history, known)
+        known, filed = self.desk.feed.instruments, Companies(self.filings.list())
+        history = before.history if before.complete else tuple(complete_all(before.history, known, filed))
+        read = complete(question, history, known, filed)
         return read, replace(before, history=history, complete=True, asked="" if read == question else question)
 
     def _keep(

@@ -91,7 +91,7 @@ class Answerer:
         if not draft.lines and wanted is not None:
             self._formula(draft, question, wanted)
         if not draft.lines:
-            return _abstain("; ".join(draft.missing) or "nothing in these filings speaks of it")
+            return _abstain(f"{_of(question)}{'; '.join(draft.missing) or 'nothing in these filings speaks of it'}")
         lines = [*draft.lines, *(f"{ABSENT.capitalize()}: {what}." for what in draft.missing)]
         return Finding("\n".join(lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
 
@@ -275,6 +275,11 @@ def _ask_words(asked: Asked) -> str:
     if asked.quarter:
         return f"{asked.quarter} {asked.year or ''}".strip()
     return f"fiscal {asked.year}" if asked.year else "the latest period"
+
+
+def _of(question: Question) -> str:
+    """The companies asked about, before what is missing of them."""
+    return f"{', '.join(question.companies)}: " if question.companies else ""
 
 
 def _abstain(reason: str) -> Finding:

@@ -13,6 +13,7 @@ from datetime import date
 
 from desk.filings.source import Filing
 from rag.documents import StatementKind
+from rag.framing import strip_framing
 from rag.instructions import hinted_statements, strip_instructions
 from rag.metrics import Mention, find_mentions
 from rag.numerals import DATE, as_date
@@ -131,14 +132,17 @@ class Companies:
     def __init__(self, filings: Iterable[Filing]) -> None:
         self._aliases: dict[tuple[str, ...], str] = {}
         self._tickers: dict[str, str] = {}
+        self._said: dict[str, str] = {}
         for filing in filings:
             name = _LEGAL.sub("", filing.company).strip()
             name = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
             for alias in (filing.company, name):
                 self._aliases.setdefault(tuple(tokens(alias)), filing.company)
+                self._said.setdefault(alias, filing.company)
             first = tokens(name)[:1]
             if first and len(first[0]) > 3:
                 self._aliases.setdefault(tuple(first), filing.company)
+                self._said.setdefault(name.split()[0], filing.company)
             for code in (filing.ticker, filing.cik.lstrip("0")):
                 if code:
                     self._tickers[code] = filing.company
@@ -162,8 +166,17 @@ class Companies:
                 used.add(stem(code))
         return tuple(sorted(hits, key=lambda company: hits[company])), frozenset(used)
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where companies are named, the longest name at each place, in the order of the text."""
+        found: dict[int, int] = {}
+        for words, flags in ((self._said, re.IGNORECASE), (self._tickers, 0)):
+            for said in words:
+                for match in re.finditer(rf"(?<![\w$]){re.escape(said)}(?!\w)", text, flags):
+                    found[match.start()] = max(match.end(), found.get(match.start(), 0))
+        return sorted(found.items())
+
     def _by_letters(self, text: str) -> tuple[dict[str, int], set[str]]:
-        """Companies meant by capitals that stand for one name alone: its first word, initials, or its letters."""
+        """Companies meant by capitals that stand for one name alone: its first word, initials, or capitals."""
         hits: dict[str, int] = {}
         used: set[str] = set()
         names = set(self._aliases.values())
@@ -188,14 +201,13 @@ def _is_initials(letters: str, company: str) -> bool:
 
 
 def _is_letters(letters: str, company: str) -> bool:
-    rest = iter(re.sub(r"[^a-z]", "", company.casefold()))
-    return len(letters) > 2 and company[:1].casefold() == letters[0] and all(letter in rest for letter in letters)
+    return len(letters) > 2 and "".join(letter for letter in company if letter.isupper()).casefold().startswith(letters)
 
 
 def read_question(text: str, companies: Companies) -> Question:
     """Reads the question; never fails, an empty question has no clauses."""
     named, used = companies.find(text)
-    form, without = _read_form(strip_instructions(text))
+    form, without = _read_form(strip_framing(strip_instructions(text), lambda part: _says(part, companies)))
     periods, without = read_periods(without)
     parts = [part.strip(" ?.,;") for part in _CLAUSE.split(without)]
     clauses = tuple(_clause(part, used) for part in parts if part.strip())
@@ -210,6 +222,12 @@ def read_question(text: str, companies: Companies) -> Question:
         form=form,
         statements=hinted_statements(text),
     )
+
+
+def _says(part: str, companies: Companies) -> bool:
+    """Whether the words name a company, a figure, a form or a year."""
+    named = companies.find(part)[0] or find_mentions(tokens(part)) or _FORM.search(part) or _BARE.search(part)
+    return bool(named)
 
 
 def _read_form(text: str) -> tuple[str, str]:

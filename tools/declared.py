@@ -27,6 +27,7 @@ DECLARED: dict[str, Declared] = {
     "check_suitability": _READ,
     "plan_goal": _READ,
     "glossary": _READ,
+    "look_up_names": _READ,
     "scan_transfers": _READ,
     "read_alert": _READ,
     "ask_filings": Declared(Effect.READ, outside=Channel.FILING),

@@ -17,6 +17,9 @@ TITLE = "Tenor knowledge base"
 PREFIX = "knowledge"
 """Of the ids of facts that entries bring, and of what is cited."""
 
+SURELY = frozenset({"certain", "sure"})
+"""Fits at which an entry is the answer without a question back."""
+
 
 class AskGlossary(Arguments):
     """What to explain."""
@@ -32,7 +35,10 @@ class Related(Result):
 
 
 class Explained(Result):
-    """`answer` is text of slots; `fit` as in `rag.knowledge.search.Found`. Without `fit`, `related` are the nearest."""
+    """`answer` is text of slots; `fit` as in `rag.knowledge.search.Found`.
+
+    `related` are the entry's own when sure, the next best matches when likely, the nearest ones without a fit.
+    """
 
     fit: Fit = ""
     entry: str = ""
@@ -61,6 +67,10 @@ def _glossary(context: ToolContext, arguments: AskGlossary) -> Explained:
         return Explained(text="no entry of the knowledge base covers it", related=near)
     entry = found.matches[0].entry
     entries = context.knowledge.entries
+    if found.fit in SURELY:
+        further = tuple(_ask(entries.get(id)) for id in entry.related)
+    else:
+        further = tuple(_ask(match.entry) for match in found.matches[1:])
     return Explained(
         text=f"explained by the entry “{entry.title}”",
         fit=found.fit,
@@ -71,7 +81,7 @@ def _glossary(context: ToolContext, arguments: AskGlossary) -> Explained:
         answer=render_entry(context.desk, context.facts, entry, context.market_time()),
         names=entry.names,
         sources=entry.sources,
-        related=tuple(_ask(entries.get(id)) for id in entry.related),
+        related=further,
     )
 
 

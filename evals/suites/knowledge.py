@@ -22,7 +22,7 @@ from evals.suites.routing import load_routing_cases
 from evals.trace import read_trace, was_late
 from graphs.runtime import Runtime
 from rag.knowledge.entries import Entries
-from tools.knowledge import PREFIX
+from tools.knowledge import PREFIX, SURELY
 
 DESCRIPTION = "General questions in strangers' words: the right entry of the knowledge base, or none."
 METRICS = (
@@ -131,7 +131,7 @@ def _claimed(runtime: Runtime) -> float | None:
     cases = [case for case in load_routing_cases(ROUTING) if not TAKES & set(case.target)]
     instruments = runtime.desk.feed.instruments
     general = [case for case in cases if is_general(read_request(case.input, instruments))]
-    return share(sum(runtime.knowledge.find(case.input).fit == "sure" for case in general), len(cases))
+    return share(sum(runtime.knowledge.find(case.input).fit in SURELY for case in general), len(cases))
 
 
 run = ByCase(

@@ -13,18 +13,19 @@ from collections.abc import Sequence
 from agents.quoting import split_words
 from desk.instruments import Instruments
 from graphs.following.orders import change, trade
-from graphs.following.questions import figure, form, goal, more, period, pronoun, subject, topic
+from graphs.following.questions import comparison, figure, form, goal, more, period, pronoun, subject, topic
 from graphs.following.talk import Talk
 from graphs.following.words import CHATTER, YEAR, with_full_years, with_named_years
+from rag.query import Companies
 
 MOST_WORDS = 14
 """A longer question says itself what it is about."""
-RULES = (trade, change, goal, period, form, subject, figure, pronoun, topic, more)
+RULES = (trade, change, goal, period, form, comparison, subject, figure, pronoun, topic, more)
 """In this order; the first that knows what is missing completes the question."""
 _FISCAL = re.compile(r"\bFY((?:19|20)\d\d)\b")
 
 
-def complete(question: str, history: Sequence[str], instruments: Instruments) -> str:
+def complete(question: str, history: Sequence[str], instruments: Instruments, companies: Companies) -> str:
     """The question with what it leaves unsaid; as it is when there is nothing before it or nothing missing.
 
     Only own words are read and completed; what the person pasted of others with them stands behind as it was.
@@ -35,7 +36,7 @@ def complete(question: str, history: Sequence[str], instruments: Instruments) ->
     if not own or len(words.split()) > MOST_WORDS:
         return question
     for said in dict.fromkeys((words, CHATTER.sub("", words, count=1))):
-        talk = Talk(with_full_years(said), own, instruments)
+        talk = Talk(with_full_years(said), own, instruments, companies)
         for rule in RULES:
             found = rule(talk) if said else None
             if found is not None:
@@ -43,11 +44,11 @@ def complete(question: str, history: Sequence[str], instruments: Instruments) ->
     return question
 
 
-def complete_all(questions: Sequence[str], instruments: Instruments) -> list[str]:
+def complete_all(questions: Sequence[str], instruments: Instruments, companies: Companies) -> list[str]:
     """Each question completed from those before it."""
     done: list[str] = []
     for question in questions:
-        done.append(complete(question, done, instruments))
+        done.append(complete(question, done, instruments, companies))
     return done
 
 

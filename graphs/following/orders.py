@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.order_wish import OrderWish
-from agents.request import Mention
-from graphs.following.talk import Talk, only
+from graphs.following.talk import Named, Talk, only
 from graphs.following.words import ANOTHER, ANOTHER_BEHIND, CHANGES, FILLERS, LOOSE_TRADE
 
 
@@ -23,7 +22,7 @@ def trade(talk: Talk) -> str | None:
         side, amount = "sell", amount or "all"
     limit = f" at {match['limit']}" if match["limit"] else ""
     of = " of" if re.search(r"[a-z%]$", amount, re.IGNORECASE) else ""
-    return f"{side} {amount}{of} {found.instrument.id}{limit}".replace("  ", " ")
+    return f"{side} {amount}{of} {_traded(found)}{limit}".replace("  ", " ")
 
 
 def change(talk: Talk) -> str | None:
@@ -53,7 +52,7 @@ def change(talk: Talk) -> str | None:
     return None
 
 
-def _another(talk: Talk, wish: OrderWish, named: list[Mention]) -> str | None:
+def _another(talk: Talk, wish: OrderWish, named: list[Named]) -> str | None:
     if len(named) != 1:
         return None
     start, end = named[0].start, named[0].end
@@ -66,7 +65,12 @@ def _another(talk: Talk, wish: OrderWish, named: list[Mention]) -> str | None:
             return None
         number, rest = behind["number"], talk.question[:start]
     quantity = number or wish.quantity
-    return f"{wish.side.value} {quantity} {named[0].instrument.id}" if quantity and only(rest, FILLERS) else None
+    return f"{wish.side.value} {quantity} {_traded(named[0])}" if quantity and only(rest, FILLERS) else None
+
+
+def _traded(named: Named) -> str:
+    """What an order calls it: its id, or the name as it was said when it is no instrument."""
+    return named.instrument.id if named.instrument else named.words
 
 
 def _times(quantity: str, kind: str) -> str:

@@ -11,6 +11,7 @@ from graphs.following.words import (
     AGAINST,
     BARE_TOPIC,
     BEHIND,
+    BESIDE,
     BOTH,
     DUMMY,
     FIGURE,
@@ -23,6 +24,7 @@ from graphs.following.words import (
     PICK,
     PICKED,
     PRONOUN,
+    THAN,
     TOPIC,
     YEAR,
     is_topic,
@@ -91,6 +93,24 @@ def subject(talk: Talk) -> str | None:
     return other_period(rest, found.rstrip("?")) or found
 
 
+def comparison(talk: Talk) -> str | None:
+    """As in "more than Apple?", "compared to Coke": the question before, of one name more."""
+    named, earlier = talk.mentions(talk.question), talk.mentions(talk.before)
+    if len(named) != 1 or not earlier or talk.ordered:
+        return None
+    than = THAN.search(talk.question[: named[0].start])
+    if (
+        than is None
+        or not BESIDE.match(talk.question[: than.start()])
+        or not only(talk.question[named[0].end :], FILLERS)
+    ):
+        return None
+    last = earlier[-1]
+    if risk := re.search(r"\b(?:riskier|safer|calmer|wilder)\b", talk.question, re.IGNORECASE):
+        return f"is {last.words} {risk[0]} than {named[0].words}?"
+    return f"{talk.before[: last.end]} and {named[0].words}{talk.before[last.end :]}?"
+
+
 def _years(text: str) -> str:
     """The years as they were named, "2022 to 2024" whole; one after the other when they stand apart."""
     found = list(YEAR.finditer(text))
@@ -100,7 +120,8 @@ def _years(text: str) -> str:
 
 def pronoun(talk: Talk) -> str | None:
     """As in "how risky is it?", "its net income?", "both of them", "the second one": what was named before."""
-    if talk.mentions(talk.question) or OWN.search(talk.question):
+    compared = talk.mentions(talk.question)
+    if OWN.search(talk.question) or any(not THAN.search(talk.question[: one.start]) for one in compared):
         return None
     found = _several(talk) or _picked(talk) or _single(talk)
     if found is None:
@@ -153,7 +174,7 @@ def goal(talk: Talk) -> str | None:
 
 def topic(talk: Talk) -> str | None:
     """As in "and gross margin?", "any news?", "price": another question on the same company and year."""
-    match = TOPIC.match(talk.question) or BARE_TOPIC.match(talk.question)
+    match = None if BEHIND.match(talk.question) else TOPIC.match(talk.question) or BARE_TOPIC.match(talk.question)
     found = talk.antecedent() if match and not talk.mentions(talk.question) else None
     if match is None or found is None or not is_topic(match["topic"]):
         return None

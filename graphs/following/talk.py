@@ -7,17 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from agents.naming import find_strangers
 from agents.order_wish import OrderWish, read_order
-from agents.request import Mention, find_mentions
+from agents.request import find_mentions
 from desk.instruments import Instrument, Instruments
 from graphs.following.words import YEAR
+from rag.query import Companies
 
 
 class Named(NamedTuple):
-    """An instrument that was spoken of, and the words that named it."""
+    """What was spoken of by name, the words that named it, and where they stand in their text.
+
+    `id` is an instrument's, else the name itself: a company that has only filings, or one that nobody here knows.
+    """
 
     words: str
-    instrument: Instrument
+    start: int
+    end: int
+    id: str
+    instrument: Instrument | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class Talk:
     question: str
     history: Sequence[str]
     instruments: Instruments
+    companies: Companies
 
     @property
     def before(self) -> str:
@@ -38,21 +47,30 @@ class Talk:
         """The order that the question before was; None for a question of another kind."""
         return read_order(self.before, self.instruments)
 
-    def mentions(self, text: str) -> list[Mention]:
-        """See `find_mentions`; in the order of the text."""
-        return sorted(find_mentions(text, self.instruments), key=lambda m: m.start)
+    def mentions(self, text: str) -> list[Named]:
+        """Instruments, companies with filings, and names that are neither; in the order of the text."""
+        known = find_mentions(text, self.instruments)
+        found = [Named(text[m.start : m.end], m.start, m.end, m.instrument.id, m.instrument) for m in known]
+        for start, end in (*self.companies.spans(text), *self._strangers(text, found)):
+            if not any(one.start < end and start < one.end for one in found):
+                found.append(Named(text[start:end], start, end, text[start:end].casefold()))
+        return sorted(found, key=lambda named: named.start)
+
+    def _strangers(self, text: str, known: Sequence[Named]) -> list[tuple[int, int]]:
+        spans = [(one.start, one.end) for one in known]
+        strangers = find_strangers(text, spans) if read_order(text, self.instruments) is None else ()
+        return [(s.start, s.end) for s in strangers if not self.instruments.speaks_of(s.words)]
 
     def named(self) -> list[Named]:
-        """The instruments spoken of, the newest first, none twice."""
+        """What was spoken of, the newest first, none twice."""
         found: dict[str, Named] = {}
         for text in reversed(self.history):
             for mention in reversed(self.mentions(text)):
-                words = text[mention.start : mention.end]
-                found.setdefault(mention.instrument.id, Named(words, mention.instrument))
+                found.setdefault(mention.id, mention)
         return list(found.values())
 
     def antecedent(self) -> Named | None:
-        """What "it" is: the instrument named last."""
+        """What "it" is: what was named last."""
         found = self.named()
         return found[0] if found else None
 

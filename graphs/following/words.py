@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from agents.naming import is_plain
 from agents.order_wish import NUMBER
 
 Change = Literal["number", "double", "half", "limit", "market", "share"]
@@ -13,7 +14,7 @@ YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 OPENER = re.compile(
     r"\s*(?:(?:and|also|then|ok(?:ay)?|now|so|but|well|hmm)\b[\s,]*)*"
     r"(?:(?:(?:what|how) about|what of|(?:and |do )?(?:the )?same(?: (?:question|thing))?(?: for| with| of)?"
-    r"|for|with)\b\s*)?",
+    r"|for|with|on|of)\b\s*)?",
     re.IGNORECASE,
 )
 _words = re.compile(r"\S+").findall
@@ -25,7 +26,7 @@ GAP = frozenset(
     _words(
         "and what about how the a for in of was it that be were did they do is fiscal year years quarter fy same then "
         "also before after earlier later previous prior last next one two three ago preceding following ok so but now "
-        "on only just figures"
+        "on only just figures too again please well as"
     )
 )
 """What a question that only names another period consists of."""
@@ -57,6 +58,7 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
         "limit",
     ),
     (rf"{_LEAD}(?:make it |as )?(?:a |at (?:the )?)?market(?: order| price)?{_END}", "market"),
+    (rf"{_LEAD}(?:drop|remove|forget|lose|skip|without|no) (?:the |a |any )?limit(?: price)?{_END}", "market"),
     (
         rf"{_LEAD}(?:make (?:it|that)|change (?:it|that) to|only|just|say|take|do)\s+(?P<number>{NUMBER}){_END}",
         "number",
@@ -109,6 +111,16 @@ BOTH = re.compile(
     re.IGNORECASE,
 )
 """The two that were named last."""
+THAN = re.compile(
+    r"\b(?:than|versus|vs\.?|against|compared (?:to|with)|as \w+ as|next to)\s+(?:that of |those of )?$", re.IGNORECASE
+)
+"""What stands before a name that is compared with the one spoken of."""
+BESIDE = re.compile(
+    r"\s*(?:(?:and|or|but|ok(?:ay)?|so|is (?:that|it))\b[\s,]*)*(?:how (?:does|is) (?:that|it) )?"
+    r"(?:(?:much )?(?:more|less|better|worse|higher|lower|bigger|smaller|riskier|safer|calmer|wilder) )?$",
+    re.IGNORECASE,
+)
+"""All that a question says before the comparison, when it asks the question before of one name more."""
 PICKED = re.compile(
     r"\b(?:(?:the|that|this) )?(?P<which>first|former|second|latter|third|last|latest|other|previous)"
     r" (?:one|pair|stock|company|share|name|of (?:them|the two))\b",
@@ -122,7 +134,8 @@ PICK = re.compile(
     re.IGNORECASE,
 )
 BEHIND = re.compile(
-    r"\s*(?:and|what about|how about|also)\s+(?P<more>(?:in|under|for|after|with|without|against|over|during|on"
+    r"\s*(?:(?:and|what about|how about|also)\s+|(?=(?:over|without|excluding|including|after)\b))"
+    r"(?P<more>(?:in|under|for|after|with|without|against|over|during|on"
     r"|including|excluding)\s+\S.{1,40})$",
     re.IGNORECASE,
 )
@@ -194,7 +207,8 @@ def with_named_years(question: str) -> str:
 
 def is_topic(words: str) -> bool:
     """Whether the words name something that can be asked of a company: no sentence, nothing of the person's own."""
-    return len(words.split()) <= 6 and not _NO_TOPIC.search(words)
+    said = re.findall(r"[A-Za-z][A-Za-z'&-]*", words)
+    return len(words.split()) <= 6 and not _NO_TOPIC.search(words) and all(is_plain(word) for word in said)
 
 
 def other_period(question: str, before: str) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from desk.errors import DataError
 from desk.facts import SLOT
 from desk.text.embedder import Embedder, MiniLmEmbedder
 from rag.knowledge.entries import Entries, load_entries
-from rag.knowledge.search import VECTORS, load_vectors
+from rag.knowledge.vectors import VECTORS, Vectors, load_vectors, save_vectors, unit, whitening
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,13 +28,25 @@ def build_vectors(entries: Entries, embedder: Embedder, path: Path = VECTORS) ->
     """Writes the file; how many phrasings it holds. The same entries give the same vectors up to rounding."""
     import numpy as np
 
-    texts = [text for entry in entries.all for text in entry.phrasings]
-    starts = np.cumsum([0, *(len(entry.phrasings) for entry in entries.all)])[:-1]
-    answers = np.stack([_mean(embedder.embed(sentences(entry.answer))) for entry in entries.all])
-    rows = np.concatenate([embedder.embed(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)])
-    stored = {"vectors": rows.astype(np.float16), "answers": answers.astype(np.float16), "starts": starts}
-    np.savez(path, hash=entries.hash, allow_pickle=False, **stored)
-    return len(texts)
+    phrasings, starts = _embed(embedder, [entry.phrasings for entry in entries.all])
+    said, said_starts = _embed(embedder, [sentences(entry.answer) for entry in entries.all])
+    answers = unit(np.add.reduceat(said, said_starts))
+    grouped = [*np.split(phrasings, starts[1:]), *answers[:, None]]
+    order = [rows for pair in zip(grouped[: len(starts)], grouped[len(starts) :], strict=True) for rows in pair]
+    stretch = whitening(np.concatenate(order), starts + np.arange(len(starts)))
+    stretched = (unit(rows @ stretch) for rows in (phrasings, said, answers))
+    asked, told, whole = stretched
+    save_vectors(Vectors(stretch, asked, starts, told, said_starts, whole), entries.hash, path)
+    return len(phrasings)
+
+
+def _embed(embedder: Embedder, texts: Sequence[Sequence[str]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The vectors of all texts one after the other, and where each group begins."""
+    import numpy as np
+
+    flat = [text for group in texts for text in group]
+    rows = np.concatenate([embedder.embed(flat[at : at + BATCH]) for at in range(0, len(flat), BATCH)])
+    return rows, np.cumsum([0, *(len(group) for group in texts)])[:-1]
 
 
 def sentences(answer: str) -> list[str]:
@@ -41,17 +54,11 @@ def sentences(answer: str) -> list[str]:
     return re.split(r"(?<=[.;:]) ", SLOT.sub("so much", answer))
 
 
-def _mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    total = vectors.sum(axis=0)
-    unit: NDArray[np.float32] = total / (total @ total) ** 0.5
-    return unit
-
-
 def main() -> int:
     """See the module."""
     entries = load_entries()
     if "--check" in sys.argv:
-        load_vectors(entries)
+        load_vectors(entries.hash)
         sys.stdout.write(f"{len(entries.all)} entries, and their vectors belong to them\n")
         return 0
     count = build_vectors(entries, MiniLmEmbedder())

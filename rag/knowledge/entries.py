@@ -13,12 +13,15 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from desk.errors import DataError, NotFound
 from desk.facts import SLOT, stray_numerals
 
 FOLDER = Path(__file__).parent / "data"
+ASKED = "asked.yaml"
+"""Beside the folder: entry id -> further phrasings, `|` between them; searched and never shown."""
+
 SHORTEST, LONGEST = 60, 120
 """Words of an answer."""
 
@@ -35,6 +38,7 @@ class Entry(BaseModel):
     title: str
     questions: tuple[str, ...] = Field(min_length=2, max_length=8)
     answer: str
+    asked: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     figures: dict[str, str] = {}
@@ -49,8 +53,8 @@ class Entry(BaseModel):
 
     @property
     def phrasings(self) -> tuple[str, ...]:
-        """The title and the questions: what is compared with a person's words."""
-        return (self.title, *self.questions)
+        """The title, the questions, and how people put it: what is compared with a person's words."""
+        return (self.title, *self.questions, *self.asked)
 
 
 class _Topic(BaseModel):
@@ -96,13 +100,27 @@ def load_entries(folder: Path = FOLDER) -> Entries:
         except (ValidationError, yaml.YAMLError) as error:
             raise DataError(f"knowledge file {path.name} is malformed: {' '.join(str(error).split())[:300]}") from None
         found += [_filled(entry, read) for entry in read.entries]
-    entries = Entries(found)
+    asked = _read_asked(folder.parent / ASKED)
+    entries = Entries([entry.model_copy(update={"asked": asked.pop(entry.id, ())}) for entry in found])
+    if asked:
+        raise DataError(f"knowledge base: {ASKED} has questions for {min(asked)!r}, which is no entry")
     faults = [fault for entry in found for fault in entry_faults(entry, entries)]
     if len(entries.by_id) < len(found):
         faults.append("two entries have one id")
     if faults:
         raise DataError(f"knowledge base: {faults[0]}")
     return entries
+
+
+def _read_asked(path: Path) -> dict[str, tuple[str, ...]]:
+    """Further phrasings by entry id; none without the file."""
+    try:
+        read = TypeAdapter(dict[str, str]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except (ValidationError, yaml.YAMLError) as error:
+        raise DataError(f"knowledge file {path.name} is malformed: {' '.join(str(error).split())[:300]}") from None
+    return {id: tuple(said.strip() for said in line.split("|")) for id, line in read.items()}
 
 
 def _filled(entry: Entry, file: _Topic) -> Entry:

@@ -2,8 +2,8 @@
 
 Both scores are shares of what would be perfect. Words: BM25 (`rag/lexical.py`)
 over the sum of the question's word weights, where a word that stands in no entry weighs `UNKNOWN`, so
-that a question about something else cannot score well. Meaning: the cosine of the question with the
-nearest phrasing and with the answer. `docs/knowledge.md` says how weights and thresholds were chosen. Some eight
+that a question about something else cannot score well. Meaning: cosines of the question with the
+phrasings and the answer (`vectors.py`). `docs/knowledge.md` says how weights and thresholds were chosen. Some eight
 milliseconds of CPU, nearly all of it the sentence model's.
 """
 
@@ -14,12 +14,12 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from desk.errors import DataError
 from rag.knowledge.entries import Entries, Entry
+from rag.knowledge.vectors import load_general, load_vectors
 from rag.lexical import LexicalIndex
 from rag.words import small_words, stem
 
@@ -29,16 +29,18 @@ if TYPE_CHECKING:
 
     from desk.text.embedder import Embedder
 
-VECTORS = Path(__file__).parent / "vectors.npz"
-MEANING = 0.7
+MEANING = 0.75
 """The weight of meaning; words have the rest."""
 
-ASKED = 0.6
-"""Within meaning: the weight of the nearest phrasing; the answer itself has the rest."""
+CERTAIN, SURE, LIKELY, NEAR = 0.5, 0.45, 0.38, 0.25
+"""From which certainty on an entry is given whatever else is in the question, at once, and when the agent's own plan
+has no answer; from which score on it is offered as a question to ask instead."""
 
-SURE, LIKELY, NEAR = 0.6, 0.5, 0.3
-"""From which certainty on an entry is given at once, and when the agent's own plan has no answer; from which
-score on it is offered as a question to ask instead."""
+SAID = 0.7
+"""From here on somebody asks nearly in the entry's own words: it is given however the question looks."""
+
+SURELY_GENERAL, GENERAL = 0.6, 0.3
+"""From which chance on, that a question is for explanations and not for an agent's work, the first two hold."""
 
 MOST_LEAD = 0.1
 """Certainty is the score and the lead over the next entry, which counts up to here."""
@@ -46,7 +48,7 @@ MOST_LEAD = 0.1
 UNKNOWN = 4.0
 """The weight of a word that stands in no entry: about that of one that stands in three."""
 
-Fit = Literal["sure", "likely", ""]
+Fit = Literal["certain", "sure", "likely", ""]
 LONGEST = 400
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+\b")
 """A name in the middle of a sentence; one that no entry holds is somebody's own case."""
@@ -65,7 +67,7 @@ class Match(NamedTuple):
 class Found(NamedTuple):
     """The best matches; `fit` says whether the first may be given as the answer.
 
-    "sure": before anything else is tried; "likely": when nobody else has an answer; "": never.
+    "certain" and "sure": before anything else is tried; "likely": when nobody else has an answer; "": never.
     """
 
     matches: tuple[Match, ...]
@@ -109,7 +111,8 @@ class _Index:
 
     def __init__(self, entries: Entries, embedder: Embedder) -> None:
         self._entries, self._embedder = entries.all, embedder
-        self._vectors = load_vectors(entries)
+        self._vectors = load_vectors(entries.hash)
+        self._general = load_general()
         texts = [_document(entry) for entry in self._entries]
         self._lexical = LexicalIndex(texts)
         held, count = Counter(word for text in texts for word in set(text)), len(texts)
@@ -121,13 +124,14 @@ class _Index:
         words = set(content_words(question))
         if not words & self._lexical.vocabulary:
             return Found((), "")
-        meaning = self._vectors.near(self._embedder.embed([question])[0])
+        vector = self._embedder.embed([question])[0]
+        meaning = self._vectors.near(vector)
         scores = MEANING * meaning + (1 - MEANING) * self._by_words(words)
         order = np.argsort(-scores, kind="stable")[: max(2, most)]
         matches = tuple(Match(self._entries[i], round(float(scores[i]), 4)) for i in order)
-        lead = matches[0].score - matches[1].score
+        certainty = matches[0].score + min(matches[0].score - matches[1].score, MOST_LEAD)
         strange = any(set(content_words(name)) - self._lexical.vocabulary for name in _NAME.findall(question))
-        return Found(matches[:most], "" if strange else fit_of(matches[0].score + min(lead, MOST_LEAD)))
+        return Found(matches[:most], "" if strange else fit_of(certainty, self._general(vector)))
 
     def _by_words(self, words: set[str]) -> NDArray[np.float32]:
         import numpy as np
@@ -136,9 +140,15 @@ class _Index:
         return self._lexical.scores(sorted(words)) / np.float32(ideal)
 
 
-def fit_of(certainty: float) -> Fit:
-    """What a certainty allows."""
-    return "sure" if certainty >= SURE else "likely" if certainty >= LIKELY else ""
+def fit_of(certainty: float, general: float) -> Fit:
+    """What a certainty allows, and the chance that the question is general."""
+    levels: tuple[tuple[float, float, Fit], ...] = (
+        (SAID, 0, "certain"),
+        (CERTAIN, SURELY_GENERAL, "certain"),
+        (SURE, GENERAL, "sure"),
+        (LIKELY, 0, "likely"),
+    )
+    return next((fit for least, chance, fit in levels if certainty >= least and general >= chance), "")
 
 
 def content_words(text: str) -> list[str]:
@@ -149,36 +159,3 @@ def content_words(text: str) -> list[str]:
 
 def _document(entry: Entry) -> list[str]:
     return [word for text in (*entry.phrasings, entry.answer) for word in content_words(text)]
-
-
-class Vectors(NamedTuple):
-    """Of all phrasings, shape (phrasings, 384), where each entry's begin, and of the answers, (entries, 384)."""
-
-    phrasings: NDArray[np.float32]
-    starts: NDArray[np.int64]
-    answers: NDArray[np.float32]
-
-    def near(self, question: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How near a question's vector is to each entry, shape (entries,)."""
-        import numpy as np
-
-        asked = np.maximum.reduceat(self.phrasings @ question, self.starts)
-        found: NDArray[np.float32] = ASKED * asked + (1 - ASKED) * (self.answers @ question)
-        return found
-
-
-def load_vectors(entries: Entries, path: Path = VECTORS) -> Vectors:
-    """The vectors. DataError when the file was made from other entries."""
-    import numpy as np
-
-    try:
-        with np.load(path) as stored:
-            if str(stored["hash"]) == entries.hash:
-                return Vectors(
-                    stored["vectors"].astype(np.float32),
-                    stored["starts"].astype(np.int64),
-                    stored["answers"].astype(np.float32),
-                )
-    except FileNotFoundError:
-        pass
-    raise DataError(f"{path.name} was not made from the present entries; run python -m rag.knowledge.build")

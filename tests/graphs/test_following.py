@@ -5,15 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.request import read_request
+from desk.filings.bundled import BundledFilings
 from desk.market.history import History
 from graphs.following.completing import complete, complete_all, remembered
+from rag.query import Companies
 
 KNOWN = History().instruments
+FILED = Companies(BundledFilings().filings())
 SALES = "What were Apple's net sales in fiscal 2023?"
 
 
 def last(*talk):
-    return complete_all(talk, KNOWN)[-1]
+    return complete_all(talk, KNOWN, FILED)[-1]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_a_year_beside_another_is_put_in_figures_even_at_first():
 
 def test_a_quarter_steps_over_the_end_of_a_year():
     talk = ("How did Apple's revenue do in Q1 2024?", "and the quarter before?", "and the quarter before?")
-    assert [text.split(" in ")[1] for text in complete_all(talk, KNOWN)] == ["Q1 2024?", "Q4 2023?", "Q3 2023?"]
+    assert [text.split(" in ")[1] for text in complete_all(talk, KNOWN, FILED)] == ["Q1 2024?", "Q4 2023?", "Q3 2023?"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +119,7 @@ def test_an_order_is_changed_or_followed_in_a_few_words(asked, understood):
 )
 def test_what_stands_alone_stays_and_no_order_comes_of_it(asked):
     assert last("Buy 10 AAPL", asked) == asked
-    assert complete(asked, (), KNOWN) == asked
+    assert complete(asked, (), KNOWN, FILED) == asked
 
 
 def test_a_part_of_what_is_held_is_changed_to_another():
@@ -134,7 +137,7 @@ def test_what_was_pasted_of_others_is_nothing_to_follow():
 
 def test_what_is_said_of_a_goal_comes_first():
     talk = ("I'm 41, can I retire at 60 with 2,000 a month?", "and at 67?", "what if I save 300 a month?")
-    second, third = complete_all(talk, KNOWN)[1:]
+    second, third = complete_all(talk, KNOWN, FILED)[1:]
     assert second.startswith("If I retire at 67?")
     assert third.startswith("what if I save 300 a month?")
     assert third.count("I'm 41") == 1
@@ -175,9 +178,9 @@ words = st.sampled_from(
 @settings(max_examples=300)
 @given(st.lists(st.lists(words, max_size=8).map(" ".join), max_size=5))
 def test_completing_never_fails_and_is_done_once(talk):
-    done = complete_all(talk, KNOWN)
+    done = complete_all(talk, KNOWN, FILED)
     assert len(done) == len(talk)
-    assert done == complete_all(talk, KNOWN)
+    assert done == complete_all(talk, KNOWN, FILED)
 
 
 async def test_a_conversation_is_answered_as_understood(runtime):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,8 @@ from desk.trading.venue_order import commission_on
 from evals.suites.knowledge import FILE, load_knowledge_cases
 from rag.factory import build_knowledge
 from rag.knowledge.entries import Entries, Entry, entry_faults, load_entries
-from rag.knowledge.search import fit_of, load_vectors
+from rag.knowledge.search import fit_of
+from rag.knowledge.vectors import load_general, load_vectors, whitening
 from tools.knowledge import render_entry
 from tools.knowledge_figures import FIGURES, read_figure
 
@@ -127,9 +129,11 @@ def test_a_faulty_entry_is_refused_and_told_why(change, says):
 def test_vectors_of_other_entries_are_refused(tmp_path):
     fewer = Entries(list(entries().all[1:]))
     with pytest.raises(DataError, match=r"rag\.knowledge\.build"):
-        load_vectors(fewer)
+        load_vectors(fewer.hash)
     with pytest.raises(DataError, match=r"rag\.knowledge\.build"):
-        load_vectors(entries(), tmp_path / "none.npz")
+        load_vectors(entries().hash, tmp_path / "none.npz")
+    with pytest.raises(DataError, match=r"graphs\.general"):
+        load_general(tmp_path / "none.npz")
 
 
 def test_every_entry_is_found_by_its_own_questions():
@@ -144,18 +148,42 @@ def test_any_text_gets_an_answer_or_none(text):
     found = BASE.find(text)
     assert len(found.matches) <= 3
     assert [m.score for m in found.matches] == sorted((m.score for m in found.matches), reverse=True)
-    assert found.fit in {"sure", "likely", ""}
+    assert found.fit in {"certain", "sure", "likely", ""}
 
 
-@given(st.floats(0, 2), st.floats(0, 2))
-def test_more_certainty_never_allows_less(one, other):
-    order = {"": 0, "likely": 1, "sure": 2}
+@given(st.floats(0, 2), st.floats(0, 2), st.floats(0, 1), st.floats(0, 1))
+def test_more_certainty_and_a_more_general_question_never_allow_less(one, other, this, that):
+    order = {"": 0, "likely": 1, "sure": 2, "certain": 3}
     low, high = sorted((one, other))
-    assert order[fit_of(low)] <= order[fit_of(high)]
+    less, more = sorted((this, that))
+    assert order[fit_of(low, less)] <= order[fit_of(high, more)]
+
+
+def test_whitening_evens_out_how_rows_spread_within_their_groups():
+    rng = np.random.default_rng(1)
+    means = rng.normal(size=(20, 4)) * 3
+    rows = np.repeat(means, 50, axis=0) + rng.normal(size=(1000, 4)) * np.array([5, 1, 0.5, 2])
+    stretch = whitening(rows.astype(np.float32), np.arange(0, 1000, 50))
+    spread = (rows - np.repeat(means, 50, axis=0)) @ stretch
+    assert np.allclose(spread.std(axis=0), 1, atol=0.1)
+
+
+def test_how_people_put_it_is_searched_and_never_shown():
+    entry = entries().get("commission")
+    assert entry.asked
+    assert set(entry.asked) <= set(entry.phrasings)
+    assert not set(entry.asked) & set(entry.questions)
+
+
+def test_questions_for_no_entry_are_refused(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "asked.yaml").write_text("no-such: how so | why so\n")
+    with pytest.raises(DataError, match="no-such"):
+        load_entries(tmp_path / "data")
 
 
 def test_names_that_no_entry_holds_are_somebody_elses_case():
-    assert BASE.find("what is free cash flow").fit == "sure"
+    assert BASE.find("what is free cash flow").fit == "certain"
     assert BASE.find("what is free cash flow at Zorblax").fit == ""
 
 

@@ -102,6 +102,9 @@ function Working({ turn, onStop }: { turn: Turn; onStop: () => void }): ReactNod
   );
 }
 
+/** A new turn is brought into view once, by its beginning: a long answer before it must not hide it. */
+const bringIntoView = (turn: HTMLElement | null): void => turn?.scrollIntoView({ block: "start" });
+
 export function TurnView({
   turn,
   onStop,
@@ -114,7 +117,11 @@ export function TurnView({
   onAgent?: (agent: string) => void;
 }): ReactNode {
   return (
-    <article className="flex flex-col gap-2" aria-label={`Question: ${turn.question.slice(0, 80)}`}>
+    <article
+      ref={bringIntoView}
+      className="flex flex-col gap-2"
+      aria-label={`Question: ${turn.question.slice(0, 80)}`}
+    >
       <Question text={turn.question} />
       <div className="flex flex-col gap-2 rounded-card border border-line bg-s1 p-3">
         <Steps turn={turn} />
