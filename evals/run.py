@@ -21,6 +21,7 @@ from evals.suites import (
     grounding,
     injection,
     knowledge,
+    mutation,
     numbers,
     routing,
     sentiment,
@@ -65,6 +66,7 @@ def suites() -> dict[str, Suite]:
         "agents": Suite("agents", agents.DESCRIPTION, agents.METRICS, agents.FILE, agents.run),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
         "grounding": Suite("grounding", grounding.DESCRIPTION, grounding.METRICS, grounding.FILE, grounding.run),
+        "mutation": Suite("mutation", mutation.DESCRIPTION, mutation.METRICS, mutation.FILE, mutation.run),
         "numbers": Suite(
             "numbers", numbers.DESCRIPTION, numbers.METRICS, numbers.FILE, numbers.run, numbers.count_questions
         ),
