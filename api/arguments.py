@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from api.arguments_evals import add_evals
+from api.arguments_guard import GUARD, add_guard
 from desk.errors import InputError
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
@@ -47,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--beside", type=int, default=0, metavar="PID", help="end when this process, which began it, ends"
     )
     work = add("work", "what a worker asks of the running desk")
-    work.add_argument("verb", help="execute, sweep or reconcile")
+    work.add_argument("verb", help="execute, sweep, reconcile or scan")
     work.add_argument("about", nargs="?", default="", help="the client id of an order")
     brokers = add("brokers", "outside brokers: which serves what, and what desk and venue differ in")
     _add_nested(brokers, ("list", "every broker", None), ("reconcile", "compare one with the desk now", "name"))
@@ -275,6 +276,7 @@ def _add_studies(add: _Add) -> None:
         ("compare", "what a second run changed, and whether chance could do it", "run"),
     )
     add_evals(evals["run"], evals["compare"])
+    add_guard(_add_nested(add("guard", "all validators on texts and finished runs"), *GUARD))
     _add_nested(
         add("knowledge", "what is answered in general"),
         ("list", "every entry", None),

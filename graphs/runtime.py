@@ -38,6 +38,7 @@ from graphs.replay.book import RunBook
 from graphs.replay.recording import log_run, record
 from graphs.router import QuestionRouter, build_router
 from graphs.routing import load_rules
+from graphs.scanning import ScanBook
 from graphs.state import Announce, Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
 from prompts.labels import PromptLabels
@@ -66,6 +67,7 @@ class Runtime:
     voices: AgentModels
     turns: TurnBook
     runs: RunBook
+    scans: ScanBook
     checkpoints: Checkpoints
 
     async def ask(
@@ -239,9 +241,10 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     async with open_checkpoints(desk.folder / "checkpoints.db") as checkpoints:
         graph = build_graph(agents, checkpoints.saver)
         talks = Conversations(desk.store, desk.wall)
+        scans = ScanBook(desk.store, desk.wall, runs, filings)
         own = (talks, router, labels, voices, turns, runs)
         rooms = (desk, filings, build_knowledge(), desk.models, agents, graph)
-        runtime = Runtime(*rooms, *own, checkpoints)
+        runtime = Runtime(*rooms, *own, scans, checkpoints)
         try:
             await runtime.recover()
             await checkpoints.sweep(desk.approvals.runs_waiting())

@@ -2965,6 +2965,28 @@ export interface components {
             quantity: number;
         };
         /**
+         * Finding
+         * @description One fault: where it stands (characters `[start, end)`, line from 1), its words, why, and what to put there.
+         *
+         *     `fix` is None where only a person can say what belongs there.
+         */
+        Finding: {
+            /** End */
+            end: number;
+            /** Fix */
+            fix?: string | null;
+            /** Line */
+            line: number;
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
+            /** Validator */
+            validator: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Flip
          * @description A case whose verdict changed; reasons are empty on the side that passed.
          */
@@ -4243,8 +4265,24 @@ export interface components {
             text: string;
         };
         /**
+         * RunScan
+         * @description What the scanner said of a run: when, by which library, and what it found.
+         */
+        RunScan: {
+            /** At */
+            at: string;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Library */
+            library: string;
+            /** Passed */
+            passed: boolean;
+            /** Run */
+            run: string;
+        };
+        /**
          * RunTrace
-         * @description A run from words to order.
+         * @description A run from words to order. `scan`: what the scanner found, for those who read others' runs; None until then.
          */
         RunTrace: {
             /** Abstained */
@@ -4282,6 +4320,7 @@ export interface components {
             route: components["schemas"]["TraceRoute"];
             /** Run */
             run: string;
+            scan: components["schemas"]["RunScan"] | null;
             /** Thread */
             thread: string;
             timings: components["schemas"]["TraceTimings"];
@@ -4535,32 +4574,8 @@ export interface components {
             /** Name */
             name: string;
         };
-        /**
-         * ShownFact
-         * @description A fact as it travels: in state, in answers, on the wire.
-         */
         ShownFact: {
-            /** As Of */
-            as_of: string;
-            /** Currency */
-            currency: string | null;
-            /** Id */
-            id: string;
-            /**
-             * Inputs
-             * @default []
-             */
-            inputs: string[];
-            /** Label */
-            label: string;
-            /** Locator */
-            locator: string;
-            /** Source */
-            source: string;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: string;
+            [key: string]: unknown;
         };
         /**
          * Side
