@@ -2208,6 +2208,31 @@ export interface components {
             wanted: string;
         };
         /**
+         * Calibration
+         * @description A judge against people on `n` of their labelled answers: agreement, and Cohen's kappa with its 95 % interval.
+         */
+        Calibration: {
+            /** Agreement */
+            agreement: number | null;
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            /** Data */
+            data: string;
+            /** Kappa */
+            kappa: number;
+            /** Kappa High */
+            kappa_high: number;
+            /** Kappa Low */
+            kappa_low: number;
+            /** N */
+            n: number;
+            /** Unreadable */
+            unreadable: number;
+        };
+        /**
          * CallIn
          * @description A tool call in an earlier answer.
          */
@@ -3142,6 +3167,32 @@ export interface components {
             venue: string;
         };
         JsonValue: unknown;
+        /**
+         * JudgeReport
+         * @description What a model as judge said of a suite's answers, apart from its verdicts. `poor`: id and why.
+         */
+        JudgeReport: {
+            calibration: components["schemas"]["Calibration"];
+            /** Cost Usd */
+            cost_usd: number;
+            /** Good */
+            good: number | null;
+            /** Good High */
+            good_high: number;
+            /** Good Low */
+            good_low: number;
+            /** Model */
+            model: string;
+            /** N */
+            n: number;
+            /** Poor */
+            poor: [
+                string,
+                string
+            ][];
+            /** Unreadable */
+            unreadable: number;
+        };
         /**
          * KeyMade
          * @description A fresh key; the secret is shown this once.
@@ -4771,6 +4822,7 @@ export interface components {
                     number
                 ];
             };
+            judge?: components["schemas"]["JudgeReport"] | null;
             /** Metrics */
             metrics: {
                 [key: string]: number | null;
