@@ -53,15 +53,19 @@ def build_parser() -> argparse.ArgumentParser:
     brokers = add("brokers", "outside brokers: which serves what, and what desk and venue differ in")
     _add_nested(brokers, ("list", "every broker", None), ("reconcile", "compare one with the desk now", "name"))
     add("doctor", "what each back end is, and the setting that changes it")
-    ask = add("ask", "one turn through the supervisor")
-    ask.add_argument("question")
-    ask.add_argument("--thread", default="", metavar="ID", help="continue this conversation")
-    ask.add_argument("--agent", default="", metavar="NAME", help="this agent, instead of the router's choice")
+    _add_ask(add("ask", "one turn through the supervisor"))
     _add_nested(add("route", "which agents a question reaches"), ("explain", "and why", "question"))
     _add_prompts(add)
     _add_desk(add)
     _add_studies(add)
     return parser
+
+
+def _add_ask(ask: argparse.ArgumentParser) -> None:
+    ask.add_argument("question")
+    ask.add_argument("--thread", default="", metavar="ID", help="continue this conversation")
+    ask.add_argument("--agent", default="", metavar="NAME", help="this agent, instead of the router's choice")
+    ask.add_argument("--locale", default="", metavar="TAG", help="en-US, en-GB, de-DE or fr-FR, for the numbers")
 
 
 def _add_nested(

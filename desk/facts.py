@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from desk.errors import Contradiction, DataError
+from desk.locales import HOUSE, Locale
 
 SLOT = re.compile(r"\{\{\s*f:([A-Za-z0-9_.:-]+)\s*\}\}")
 _DATE = re.compile(
@@ -59,16 +60,17 @@ class Fact:
             fields += [f"reads {','.join(self.reads)}", f"about {'|'.join(self.about)}"]
         return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
-    def text(self) -> str:
-        """The number as a person reads it: thousands separated, unit behind."""
-        return f"{format_number(self.value, self.unit)}{_suffix(self)}"
+    def text(self, locale: Locale = HOUSE) -> str:
+        """The number as a person reads it: thousands separated, with its unit."""
+        plain = format_number(self.value, self.unit)
+        if self.currency:
+            return locale.money(plain, self.currency)
+        return f"{locale.number(plain)}{_suffix(self, locale)}"
 
 
-def _suffix(fact: Fact) -> str:
-    if fact.currency:
-        return f" {fact.currency}"
+def _suffix(fact: Fact, locale: Locale) -> str:
     if fact.unit == "%":
-        return " %"
+        return locale.percent
     return "" if fact.unit in {"", "ratio", "count"} else f" {fact.unit}"
 
 
@@ -143,14 +145,14 @@ class FactTable:
         """Every fact of the run, oldest first."""
         return list(self._facts.values())
 
-    def fill(self, text: str) -> tuple[str, list[Fact]]:
-        """Replaces each slot by a link to its fact; returns the text and the facts it shows."""
+    def fill(self, text: str, locale: Locale = HOUSE) -> tuple[str, list[Fact]]:
+        """Replaces each slot by a link to its fact, written as the locale has it; the text and the facts it shows."""
         shown: dict[str, Fact] = {}
 
         def put(match: re.Match[str]) -> str:
             fact = self.get(match[1])
             shown[fact.id] = fact
-            return f"[{fact.text()}](#fact-{fact.id})"
+            return f"[{fact.text(locale)}](#fact-{fact.id})"
 
         return SLOT.sub(put, text), list(shown.values())
 

@@ -24,6 +24,7 @@ from desk.identity.roles import Action, Person, check_may
 from desk.llm.choices import AgentModels
 from desk.llm.router import DeadlineRouter
 from desk.llm.turns import TurnBook
+from desk.locales import locale_of
 from desk.orders import OrderStatus
 from desk.telemetry import bind
 from desk.trading.approvals import Approval, Decision
@@ -49,6 +50,18 @@ from rag.knowledge.search import KnowledgeBase
 
 def _silent(_: str, __: dict[str, object]) -> None:
     """Nobody watches."""
+
+
+def _timed(announce: Announce, began: float) -> tuple[Announce, list[float]]:
+    """The same, noting when the first agent of the run ended: milliseconds since `began`, once it has."""
+    first: list[float] = []
+
+    def listen(event: str, body: dict[str, object]) -> None:
+        if event == "step" and body["state"] == "finished" and not first:
+            first.append((time.perf_counter() - began) * 1000)
+        announce(event, body)
+
+    return listen, first
 
 
 @dataclass
@@ -78,29 +91,25 @@ class Runtime:
         announce: Announce = _silent,
         agent: str = "",
         carried: Carried | None = None,
+        locale: str = "",
     ) -> dict[str, object]:
         """One turn through the supervisor: the answer of DESIGN §7.
 
         `agent` is the one the person chose instead of the router. `carried`: the conversation is the caller's, and
-        none is kept here. A rule's refusal and an abstention are answers. InputError, NotFound and Forbidden raise.
+        none is kept here. `locale`: how numbers are written, else as the person's profile has it. A rule's refusal and
+        an abstention are answers. InputError, NotFound and Forbidden raise.
         """
         began = time.perf_counter()
         check_may(person, Action.ASK)
         question = check_own(check_question(question))
         if agent and agent not in self.agents:
             raise InputError(f"agent {agent!r} is not known; agents are {', '.join(self.agents)}")
-        run, thread = secrets.token_hex(8), thread or secrets.token_hex(8)
+        run, thread, locale = secrets.token_hex(8), thread or secrets.token_hex(8), self._locale(person, locale)
         with bind(run=run, person=person.name):
             read, before = self._understand(question, carried or self._begin(person, thread, question))
             announce("run", {"run": run, "thread": thread, "read_as": read if before.asked else None})
-            first: list[float] = []
-            world = self._world()
-
-            def listen(event: str, body: dict[str, object]) -> None:
-                if event == "step" and body["state"] == "finished" and not first:
-                    first.append((time.perf_counter() - began) * 1000)
-                announce(event, body)
-
+            listen, first = _timed(announce, began)
+            before, world = replace(before, locale=locale), self._world()
             final = await self.graph.ainvoke(
                 empty_state(read, run, thread, before, agent),
                 config=self._config(run),
@@ -115,6 +124,10 @@ class Runtime:
             await self._let_go(run, approval)
             log_run(self.desk, person, question, answer, self._keep(world, person, state, answer, approval))
             return answer
+
+    def _locale(self, person: Person, wanted: str) -> str:
+        """The tag asked for, else that of the person's profile; InputError for one that is not known."""
+        return locale_of(wanted or str(self.desk.people.profile(person.name).get("locale") or "")).name
 
     def _begin(self, person: Person, thread: str, question: str) -> Carried:
         return Carried(tuple(self.conversations.begin(person, thread, question)), complete=True)

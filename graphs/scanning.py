@@ -23,6 +23,7 @@ from desk.clock import Clock, to_iso
 from desk.errors import DataError, NotFound, TenorError
 from desk.facts import Fact
 from desk.instruments import Instrument
+from desk.locales import locale_of
 from desk.store.bundle_tables import run_bundles, run_scans
 from desk.store.engine import Store
 from graphs.replay.book import RunBook
@@ -63,7 +64,7 @@ def text_of(answered: Answered, filings: Filings) -> Text:
     facts = {str(row["id"]): ShownFact.model_validate(row) for row in rows}
     about = (w for f in facts.values() for w in (f.label, f.as_of, f.source, f.locator))
     material = Material(
-        facts={id: _shown(fact.fact()) for id, fact in facts.items()},
+        facts={id: _shown(fact.fact(), str(answer.get("locale") or "")) for id, fact in facts.items()},
         known=tuple(dict.fromkeys((*answered.said, *answered.names, *about, *_told(answer)))),
         symbols=answered.symbols,
         citations=tuple(_cited(row, filings, answered) for row in _rows(answer.get("citations"))),
@@ -134,10 +135,11 @@ class ScanBook:
         return RunScan(run=bundle.run, at=now, library=scan.library, passed=result.passed, findings=result.findings)
 
 
-def _shown(fact: Fact) -> tuple[str, ...]:
+def _shown(fact: Fact, tag: str) -> tuple[str, ...]:
     """What a fact may be shown as: an answer's JSON keeps no zeros at the end of a number."""
     cents = replace(fact, value=fact.value.quantize(Decimal("0.01"))) if fact.currency else fact
-    return tuple(dict.fromkeys((cents.text(), fact.text())))
+    locale = locale_of(tag)
+    return tuple(dict.fromkeys((cents.text(locale), fact.text(locale))))
 
 
 def _cited(row: Mapping[str, object], filings: Filings, answered: Answered) -> Cited:

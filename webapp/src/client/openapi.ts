@@ -2162,50 +2162,8 @@ export interface components {
             /** Brokers */
             brokers: components["schemas"]["BrokerView"][];
         };
-        /**
-         * Bundle
-         * @description The whole run. `asked`: the person's words when `question` completes them. `wanted`: the agent that the person
-         *     chose. `instruments`, `route`, `answer`: JSON text.
-         *
-         *     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
-         *     `graphs.replay.versions`.
-         */
         Bundle: {
-            /** Answer */
-            answer: string;
-            /** Asked */
-            asked: string;
-            /** At */
-            at: string;
-            /** Background */
-            background: string[];
-            /** Code */
-            code: string;
-            /** Format */
-            format: number;
-            /** History */
-            history: string[];
-            /** Instruments */
-            instruments: string;
-            /** Parts */
-            parts: components["schemas"]["PartRow"][];
-            person: components["schemas"]["PersonRow"];
-            /** Policy */
-            policy: string;
-            /** Product */
-            product: string;
-            /** Proposed At */
-            proposed_at: string;
-            /** Question */
-            question: string;
-            /** Route */
-            route: string;
-            /** Run */
-            run: string;
-            /** Thread */
-            thread: string;
-            /** Wanted */
-            wanted: string;
+            [key: string]: unknown;
         };
         /**
          * Calibration
@@ -4020,6 +3978,8 @@ export interface components {
         /**
          * Question
          * @description What the person asks; `thread` continues a conversation of theirs, `agent` answers instead of the routed ones.
+         *
+         *     `locale` says how numbers are written, else the person's profile does, else Accept-Language.
          */
         Question: {
             /**
@@ -4027,6 +3987,11 @@ export interface components {
              * @default
              */
             agent: string;
+            /**
+             * Locale
+             * @default
+             */
+            locale: string;
             /** Message */
             message: string;
             /**
@@ -6123,7 +6088,9 @@ export interface operations {
     chat: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "accept-language"?: string;
+            };
             path?: never;
             cookie?: never;
         };
