@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from desk.facts import Fact, FactTable
 from desk.identity.roles import Needs
@@ -62,7 +62,7 @@ class Draft(Frozen):
 
 
 class ShownFact(Frozen):
-    """A fact as it travels: in state, in answers, on the wire."""
+    """A fact as it travels: in state, in answers, on the wire. Empty `reads` and `about` are left out."""
 
     id: str
     label: str
@@ -73,17 +73,23 @@ class ShownFact(Frozen):
     source: str
     locator: str
     inputs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    about: tuple[str, str] | tuple[()] = ()
+
+    @model_serializer(mode="wrap")
+    def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Facts of bundles written before there were these two stay byte for byte what they were."""
+        plain: dict[str, object] = handler(self)
+        return {name: value for name, value in plain.items() if value or name not in ("reads", "about")}
 
     @classmethod
     def of(cls, fact: Fact) -> ShownFact:
         """The travelling form of a fact."""
-        names = ("id", "label", "value", "unit", "currency", "as_of", "source", "locator", "inputs")
-        return cls(**{name: getattr(fact, name) for name in names})
+        return cls(**{name: getattr(fact, name) for name in cls.model_fields})
 
     def fact(self) -> Fact:
         """Back to the table's form."""
-        known = (self.id, self.label, self.value, self.unit, self.as_of, self.source, self.locator)
-        return Fact(*known, self.currency, self.inputs)
+        return Fact(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
 class AgentAnswer(Frozen):

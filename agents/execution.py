@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from agents.agent import Agent, Turn
@@ -13,6 +14,7 @@ from desk.facts import SLOT, Fact
 from desk.instruments import Instrument
 from desk.trading.proposals import evidence_of
 from tools.case import WeighCase, weigh_case
+from tools.reads import SAID
 from tools.trading import DraftedOrder, DraftOrder, TakeShare, draft_order, register_outlook, take_share
 
 
@@ -106,7 +108,7 @@ def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, quantity: str)
     as_of = turn.context.market_time()
     if not quantity:
         stated = Fact("order_quantity", "quantity", order.quantity, "units", as_of, "your request", "question")
-        quantity = turn.context.facts.add(stated)
+        quantity = turn.context.facts.add(replace(stated, reads=SAID))
     name = f"{wish.instrument.name} ({wish.instrument.id})"
     text = (
         f"I propose to **{order.side.value} {quantity} of {name}** for account {order.account}, "

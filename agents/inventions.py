@@ -35,7 +35,7 @@ _UNIT_BEHIND = re.compile(rf"({SLOT.pattern})[\s\u00a0-]*({_UNIT})(?![a-z])", re
 _SIGN_BEFORE = re.compile(
     rf"((?:[$€£¥~<>≈≤≥±+\u2212-]|minus|plus|negative|usd|eur|gbp)\s*)({SLOT.pattern})", re.IGNORECASE
 )
-_TICKER = re.compile(r"(?<![A-Za-z&.])[$#]?[A-Z][A-Z0-9.:/-]{1,11}(?![A-Za-z])")
+TICKER = re.compile(r"(?<![A-Za-z&.])[$#]?[A-Z][A-Z0-9.:/-]{1,11}(?![A-Za-z])")
 _FIRM = re.compile(
     r"\b[A-Z][\w&.-]+(?: [A-Z][\w&.-]+){0,3},? (?:Inc|Corp|Corporation|Ltd|LLC|PLC|plc|AG|SA|NV|Co)\b\.?"
 )
@@ -44,7 +44,7 @@ _INSIDE = re.compile(r"(?<=[a-z0-9,;)\u0000\u2019'] )(?!I\b|I')[A-Z][A-Za-z&'\u2
 """A capital inside a sentence: a name, in English."""
 _QUOTED = re.compile(r"[\"\u201c\u201d\u201e\u00ab]([^\"\u201c\u201d\u201e\u00ab\u00bb]{3,}?)[\"\u201c\u201d\u00bb]")
 _MARKS = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
-_DATED = re.compile(
+DATED = re.compile(
     r"\b(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?\b|\bQ[1-4]\b|\b(?:January|February|March|April|June|July|August|September|"
     r"October|November|December)\b"
 )
@@ -139,7 +139,7 @@ def find_inventions(text: str, known: Known) -> list[str]:
         *(f"the words {n!r} are a number of its own" for n in _new(_NUMBER_WORDS, bare, known)),
         *_units(text, known),
         *(f"{quote!r} is quoted from nowhere" for quote in _quotes(bare, known)),
-        *(f"the date {date!r} is nobody's" for date in _new(_DATED, bare, known)),
+        *(f"the date {date!r} is nobody's" for date in _new(DATED, bare, known)),
         *(f"{name!r} was not spoken of" for name in _names(bare, known)),
     ]
 
@@ -172,7 +172,7 @@ def _quotes(text: str, known: Known) -> list[str]:
 def _names(text: str, known: Known) -> list[str]:
     """Tickers and firms that nobody named, and instruments of the desk that were not spoken of."""
     found = []
-    for match in _TICKER.finditer(text):
+    for match in TICKER.finditer(text):
         word = match[0].strip("$#.:-/")
         if len(word) > 1 and word not in COMMON and not known.has(word):
             found.append(word)

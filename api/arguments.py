@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from api.arguments_evals import add_evals
+from api.arguments_guard import GUARD, add_guard
 from desk.errors import InputError
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
@@ -47,20 +48,24 @@ def build_parser() -> argparse.ArgumentParser:
         "--beside", type=int, default=0, metavar="PID", help="end when this process, which began it, ends"
     )
     work = add("work", "what a worker asks of the running desk")
-    work.add_argument("verb", help="execute, sweep or reconcile")
+    work.add_argument("verb", help="execute, sweep, reconcile or scan")
     work.add_argument("about", nargs="?", default="", help="the client id of an order")
     brokers = add("brokers", "outside brokers: which serves what, and what desk and venue differ in")
     _add_nested(brokers, ("list", "every broker", None), ("reconcile", "compare one with the desk now", "name"))
     add("doctor", "what each back end is, and the setting that changes it")
-    ask = add("ask", "one turn through the supervisor")
-    ask.add_argument("question")
-    ask.add_argument("--thread", default="", metavar="ID", help="continue this conversation")
-    ask.add_argument("--agent", default="", metavar="NAME", help="this agent, instead of the router's choice")
+    _add_ask(add("ask", "one turn through the supervisor"))
     _add_nested(add("route", "which agents a question reaches"), ("explain", "and why", "question"))
     _add_prompts(add)
     _add_desk(add)
     _add_studies(add)
     return parser
+
+
+def _add_ask(ask: argparse.ArgumentParser) -> None:
+    ask.add_argument("question")
+    ask.add_argument("--thread", default="", metavar="ID", help="continue this conversation")
+    ask.add_argument("--agent", default="", metavar="NAME", help="this agent, instead of the router's choice")
+    ask.add_argument("--locale", default="", metavar="TAG", help="en-US, en-GB, de-DE or fr-FR, for the numbers")
 
 
 def _add_nested(
@@ -275,6 +280,7 @@ def _add_studies(add: _Add) -> None:
         ("compare", "what a second run changed, and whether chance could do it", "run"),
     )
     add_evals(evals["run"], evals["compare"])
+    add_guard(_add_nested(add("guard", "all validators on texts and finished runs"), *GUARD))
     _add_nested(
         add("knowledge", "what is answered in general"),
         ("list", "every entry", None),

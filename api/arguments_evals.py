@@ -18,6 +18,7 @@ def add_evals(run: ArgumentParser, compare: ArgumentParser) -> None:
     run.add_argument("--html", metavar="PATH", help="one page for people")
     run.add_argument("--fail-under", action="append", default=[], metavar="METRIC=X")
     run.add_argument("--baseline", nargs="?", const=True, metavar="PATH", help="exit 1 when worse than the baseline")
+    run.add_argument("--judge", default="", metavar="MODEL", help="a model judges free text too, reported apart")
     run.add_argument("--renew", action="store_true", help="write this result into the baseline")
     compare.add_argument("other", help="the second run, measured against the first")
     compare.add_argument("--html", metavar="PATH", help="one page for people")

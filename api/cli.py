@@ -74,6 +74,8 @@ def _with_desk(argv: list[str], args: Namespace, settings: Settings) -> Outcome:
         from api.commands.identity import read_password
 
         argv = [*argv, "--secret", read_password(args.stdin)]
+    if args.command == "guard" and args.verb == "check" and args.file == "-":
+        argv = [*argv, "--text", sys.stdin.read()]
     folder = DataFolder(settings.data_folder)
     outcome = _halt(folder, args, argv) if args.command == "halt" else hand_over(folder, argv)
     if outcome is not None:

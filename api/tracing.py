@@ -10,13 +10,14 @@ from api.views import AnswerView, OrderView, order_view
 from desk.clock import to_iso
 from desk.errors import NotFound
 from desk.factory import Desk
-from desk.identity.roles import Person
+from desk.identity.roles import MAY, Action, Person
 from desk.money import minor_digits
 from desk.orders import Fill, Order
 from desk.trading.approvals import Approval, State
 from graphs.replay.origins import FactOrigin, read_origin
 from graphs.replay.trace import Trace, read_trace, split_answer
 from graphs.runtime import Runtime
+from graphs.scanning import RunScan
 
 _SENTENCES = TypeAdapter(list[str])
 
@@ -61,16 +62,23 @@ class TraceProposal(BaseModel):
 
 
 class RunTrace(Trace):
-    """A run from words to order."""
+    """A run from words to order. `scan`: what the scanner found, for those who read others' runs; None until then."""
 
     proposal: TraceProposal | None
+    scan: RunScan | None
 
 
 def run_view(runtime: Runtime, run: str, reader: Person | None) -> RunTrace:
     """The run, for the one who asked and those who may read runs; errors as for `RunBook.get`."""
     trace = read_trace(runtime.runs.get(run, reader), _titles(runtime))
     fields = {name: getattr(trace, name) for name in Trace.model_fields}
-    return RunTrace(**fields, proposal=None if trace.approval is None else _proposal(runtime.desk, trace, reader))
+    proposal = None if trace.approval is None else _proposal(runtime.desk, trace, reader)
+    return RunTrace(**fields, proposal=proposal, scan=runtime.scans.of(run) if _may_see_scan(reader) else None)
+
+
+def _may_see_scan(reader: Person | None) -> bool:
+    """Scans are for those who may read the runs of others."""
+    return reader is None or reader.role in MAY[Action.READ_RUNS]
 
 
 def origin_view(runtime: Runtime, run: str, fact: str, reader: Person | None) -> FactOrigin:

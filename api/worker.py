@@ -24,7 +24,7 @@ from api.holder import Outcome, hand_over
 from desk.backends import check_startable, read_backends
 from desk.errors import Conflict, HolderBusy, SettingError
 from desk.factory import build_courier
-from desk.jobs.queue import EXECUTE, RECONCILE, SWEEP, build_celery, register
+from desk.jobs.queue import EXECUTE, RECONCILE, SCAN, SWEEP, build_celery, register
 from desk.settings import VERSION, Settings
 from desk.store.folder import DataFolder
 from desk.trading.courier import Courier
@@ -89,6 +89,7 @@ def run_worker(settings: Settings, *, processes: int, beat: bool, beside: int = 
     register(app, EXECUTE, hands.execute, VERSION)
     register(app, SWEEP, lambda _: hands.ask("sweep"), VERSION)
     register(app, RECONCILE, lambda _: hands.ask("reconcile"), VERSION)
+    register(app, SCAN, lambda _: hands.ask("scan"), VERSION)
     beats = beat and _holds_beat(folder.path)
     name = f"tenor-{secrets.token_hex(4)}@{socket.gethostname()}"
     structlog.get_logger("worker").info("worker begins", name=name, processes=processes, beat=beats)

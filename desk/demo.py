@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from desk.fraud.world import day_start, seed_transfers
 from desk.identity.people import People
 from desk.identity.roles import Person, Role, Thresholds
 from desk.market.feed import MarketFeed
+from desk.market.history import History
 from desk.money import Money
 from desk.risk.limits import LimitTable
 from desk.store.engine import Store
@@ -92,6 +94,24 @@ class DemoPlan(_Strict):
     limits: DemoLimits
     transfers: DemoTransfers
     compliance: DemoCompliance
+
+
+@dataclass(frozen=True)
+class Box:
+    """What the desk is made of where nothing outside is connected. Another box makes a private desk of another world.
+
+    None is what is shipped: the people and accounts, the price history, the file of headlines, the folder of filings,
+    and the machine's clock.
+    """
+
+    plan: DemoPlan | None = None
+    history: History | None = None
+    headlines: Path | None = None
+    filings: Path | None = None
+    wall: Clock | None = None
+
+
+SHIPPED = Box()
 
 
 def load_plan(path: Path = FILE) -> DemoPlan:

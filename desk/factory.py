@@ -181,14 +181,16 @@ class Desk:
                 structlog.get_logger("market").exception("tick failed")
 
 
-def open_desk(settings: Settings, folder: DataFolder) -> Desk:
-    """The desk of a held data folder: made and seeded at first use, recovered at every use."""
-    wall, path = WallClock(), folder.path
-    master, plan, store = load_key(path / "keys" / "master.key"), demo.load_plan(), Store.in_folder(path)
-    ledger, feed = Ledger(store, load_key(path / "keys" / "ledger.key")), ReplayFeed(path / "clock.json", wall)
+def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPPED) -> Desk:
+    """The desk of a held data folder: made and seeded at first use from the box, recovered at every use."""
+    wall, path, plan = box.wall or WallClock(), folder.path, box.plan or demo.load_plan()
+    master, store = load_key(path / "keys" / "master.key"), Store.in_folder(path)
+    feed = ReplayFeed(path / "clock.json", wall, history=box.history)
+    ledger = Ledger(store, load_key(path / "keys" / "ledger.key"))
     terms = build_terms(settings)
     services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master), terms)
-    people, news, record = People(store), BundledNews(), services.record
+    people, record = People(store), services.record
+    news = BundledNews(box.headlines) if box.headlines else BundledNews()
     mandates, rulebook = MandateBook(store, wall, record), build_rulebook(plan, services, people)
     rules = [rule.check for rule in (*rulebook, build_rule(mandates))]
     workers = build_workers(settings, store, services.bus, lambda: trading.execution)
@@ -204,7 +206,7 @@ def open_desk(settings: Settings, folder: DataFolder) -> Desk:
         plan.label,
         services=services,
         news=news,
-        filing_source=BundledFilings(),
+        filing_source=BundledFilings(box.filings) if box.filings else BundledFilings(),
         record=record,
         people=people,
         sessions=Sessions(store, wall),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from desk.errors import Contradiction, DataError
+from desk.locales import HOUSE, Locale
 
 SLOT = re.compile(r"\{\{\s*f:([A-Za-z0-9_.:-]+)\s*\}\}")
 _DATE = re.compile(
@@ -32,7 +33,9 @@ class Fact:
     ("USD", "%", "shares", "days", "ratio"); `currency` is set only for money. `as_of` is the
     time or period it holds for. `source` names where it comes from and `locator` the place in
     it (page, row, table, formula). `label` is what a person calls it. `inputs` are the ids of the facts it
-    was computed from, by the formula in `locator`; empty for what a source says itself.
+    was computed from, by the formula in `locator`; empty for what a source says itself. `reads` are the values it was
+    read from directly, by the names of `tools.reads` (`quote:XNAS:AAPL`): with those of its inputs, all it depends on.
+    `about` is what it tells of and which measure (`XNAS:AAPL`, `last price`); with `as_of` it names one figure.
     """
 
     id: str
@@ -44,6 +47,8 @@ class Fact:
     locator: str
     currency: str | None = None
     inputs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    about: tuple[str, str] | tuple[()] = ()
 
     @property
     def hash(self) -> str:
@@ -51,18 +56,21 @@ class Fact:
         fields = [self.id, self.label, str(self.value), self.unit, self.as_of, self.source, self.locator, self.currency]
         if self.inputs:
             fields.append(",".join(self.inputs))
+        if self.reads or self.about:
+            fields += [f"reads {','.join(self.reads)}", f"about {'|'.join(self.about)}"]
         return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
-    def text(self) -> str:
-        """The number as a person reads it: thousands separated, unit behind."""
-        return f"{format_number(self.value, self.unit)}{_suffix(self)}"
+    def text(self, locale: Locale = HOUSE) -> str:
+        """The number as a person reads it: thousands separated, with its unit."""
+        plain = format_number(self.value, self.unit)
+        if self.currency:
+            return locale.money(plain, self.currency)
+        return f"{locale.number(plain)}{_suffix(self, locale)}"
 
 
-def _suffix(fact: Fact) -> str:
-    if fact.currency:
-        return f" {fact.currency}"
+def _suffix(fact: Fact, locale: Locale) -> str:
     if fact.unit == "%":
-        return " %"
+        return locale.percent
     return "" if fact.unit in {"", "ratio", "count"} else f" {fact.unit}"
 
 
@@ -76,6 +84,23 @@ def format_number(value: Decimal, unit: str) -> str:
     return text.replace("-", "\u2212")
 
 
+def figure_of(fact: Fact) -> tuple[str, ...] | None:
+    """Which figure it is, whoever registered it: subject, measure and period, whatever their case; None when unsaid."""
+    return tuple(part.casefold() for part in (*fact.about, fact.as_of)) if fact.about else None
+
+
+def agree(one: Fact, other: Fact) -> bool:
+    """Whether both say the same: the same unit, and no more apart than the coarser one was rounded, at most a cent."""
+    if (one.unit, one.currency) != (other.unit, other.currency):
+        return False
+    places = max(2, min(_places(one.value), _places(other.value)))
+    return abs(one.value - other.value) <= (Decimal(1).scaleb(-places) / 2 if one.value != other.value else 0)
+
+
+def _places(value: Decimal) -> int:
+    return max(0, -int(value.as_tuple().exponent))
+
+
 class FactTable:
     """The facts of one run, in the order they were registered."""
 
@@ -85,22 +110,29 @@ class FactTable:
     def add(self, fact: Fact) -> str:
         """Registers a fact and returns its slot, `{{f:ID}}`.
 
-        The same fact twice is one fact. Another value under the same id is a Contradiction: both stay in the table, the
-        second as `ID.other`, and from then on the figure is nobody's to say alone. DataError for what is no number.
+        The same fact twice is one fact. Another value under the same id, or for the same subject, measure and period
+        under any id, is a Contradiction: both stay in the table (one of the same id as `ID.other`), and from then on
+        the figure is nobody's to say alone. DataError for what is no number.
         """
         if not fact.value.is_finite():
             raise DataError(f"{fact.label} from {fact.source} is {fact.value}, which is no number")
         known = self._facts.setdefault(fact.id, fact)
         if known.value != fact.value or known.unit != fact.unit:
             self._facts.setdefault(f"{fact.id}.other", replace(fact, id=f"{fact.id}.other"))
-        other = self._facts.get(f"{fact.id}.other")
+        other = self._facts.get(f"{fact.id}.other") or self._rival(known)
         if other is not None:
+            known, other = sorted((known, other), key=list(self._facts.values()).index)
             raise Contradiction(
                 f"{known.label} is {known.text()} as of {known.as_of} by {known.source} ({known.locator}) and "
                 f"{other.text()} as of {other.as_of} by {other.source} ({other.locator})",
                 (known.id, other.id),
             )
         return f"{{{{f:{fact.id}}}}}"
+
+    def _rival(self, fact: Fact) -> Fact | None:
+        """The first fact of the same figure that says another value; None when all agree."""
+        figure = figure_of(fact)
+        return next((f for f in self._facts.values() if figure and figure_of(f) == figure and not agree(f, fact)), None)
 
     def get(self, id: str) -> Fact:
         """The fact; DataError when no tool registered it."""
@@ -113,14 +145,14 @@ class FactTable:
         """Every fact of the run, oldest first."""
         return list(self._facts.values())
 
-    def fill(self, text: str) -> tuple[str, list[Fact]]:
-        """Replaces each slot by a link to its fact; returns the text and the facts it shows."""
+    def fill(self, text: str, locale: Locale = HOUSE) -> tuple[str, list[Fact]]:
+        """Replaces each slot by a link to its fact, written as the locale has it; the text and the facts it shows."""
         shown: dict[str, Fact] = {}
 
         def put(match: re.Match[str]) -> str:
             fact = self.get(match[1])
             shown[fact.id] = fact
-            return f"[{fact.text()}](#fact-{fact.id})"
+            return f"[{fact.text(locale)}](#fact-{fact.id})"
 
         return SLOT.sub(put, text), list(shown.values())
 

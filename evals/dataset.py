@@ -98,6 +98,37 @@ class Origin(BaseModel):
     expected: int = 0
 
 
+class Calibration(BaseModel):
+    """A judge against people on `n` of their labelled answers: agreement, and Cohen's kappa with its 95 % interval."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data: str
+    n: int
+    unreadable: int
+    agreement: float | None
+    kappa: float
+    kappa_low: float
+    kappa_high: float
+    cost_usd: float = 0.0
+
+
+class JudgeReport(BaseModel):
+    """What a model as judge said of a suite's answers, apart from its verdicts. `poor`: id and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    calibration: Calibration
+    n: int
+    unreadable: int
+    good: float | None
+    good_low: float
+    good_high: float
+    poor: tuple[tuple[str, str], ...]
+    cost_usd: float
+
+
 class SuiteResult(BaseModel):
     """How a suite went; a metric that these cases cannot give is None.
 
@@ -119,6 +150,7 @@ class SuiteResult(BaseModel):
     p50_ms: float | None = None
     p95_ms: float | None = None
     origin: Origin | None = None
+    judge: JudgeReport | None = None
 
 
 def load_cases(path: Path) -> list[Case]:

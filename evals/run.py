@@ -22,6 +22,7 @@ from evals.suites import (
     grounding,
     injection,
     knowledge,
+    mutation,
     numbers,
     routing,
     sentiment,
@@ -67,6 +68,7 @@ def suites() -> dict[str, Suite]:
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
         "filings": Suite("filings", filings.DESCRIPTION, filings.METRICS, filings.FILE, filings.run),
         "grounding": Suite("grounding", grounding.DESCRIPTION, grounding.METRICS, grounding.FILE, grounding.run),
+        "mutation": Suite("mutation", mutation.DESCRIPTION, mutation.METRICS, mutation.FILE, mutation.run),
         "numbers": Suite(
             "numbers", numbers.DESCRIPTION, numbers.METRICS, numbers.FILE, numbers.run, numbers.count_questions
         ),

@@ -11,6 +11,7 @@ from agents.driver import NARRATOR
 from agents.guardrails import find_faults
 from desk.clock import to_iso
 from desk.facts import Fact, FactTable
+from desk.locales import HOUSE, Locale, locale_of
 from desk.trading.approvals import Approval
 from graphs.state import State
 
@@ -37,7 +38,8 @@ def compose_answer(
     """
     replies = state["replies"]
     table = table_of(replies)
-    text, shown = compose_text(replies, agents, table, state["question"])
+    locale = state.get("locale", "")
+    text, shown = compose_text(replies, agents, table, state["question"], locale_of(locale))
     refusal = next((r.answer.refusal for r in replies if r.answer.refusal), None)
     models = sorted({r.model for r in replies} - {NARRATOR})
     fallbacks = [f"{r.agent}: {r.fallback}" for r in replies if r.fallback]
@@ -63,6 +65,7 @@ def compose_answer(
         "route": state["route"],
         "cards": [card.model_dump(mode="json") for r in replies for card in r.answer.cards],
         "details": {r.agent: r.typed for r in replies},
+        **({"locale": locale} if locale else {}),
     }
 
 
@@ -91,7 +94,7 @@ def approval_summary(approval: Approval) -> dict[str, object]:
 
 
 def compose_text(
-    replies: list[Reply], agents: dict[str, Agent], table: FactTable, question: str
+    replies: list[Reply], agents: dict[str, Agent], table: FactTable, question: str, locale: Locale = HOUSE
 ) -> tuple[str, list[Fact]]:
     """The replies' words with their slots filled, and the facts they show; what holds a fault is withheld."""
     parts: list[str] = []
@@ -99,7 +102,7 @@ def compose_text(
     for reply in replies:
         faults = find_faults(reply.answer.text, table, reply.answer.quoted, question)
         text = f"*This part was withheld: {faults[0]}.*" if faults else reply.answer.text
-        filled, facts = (text, []) if faults else table.fill(inert(text))
+        filled, facts = (text, []) if faults else table.fill(inert(text), locale)
         if not reply.answer.abstained:
             shown |= {fact.id: fact for fact in facts}
         parts.append(filled if len(replies) == 1 else f"**{agents[reply.agent].title}**\n\n{filled}")

@@ -24,6 +24,7 @@ from desk.identity.roles import Action, Person, check_may
 from desk.llm.choices import AgentModels
 from desk.llm.router import DeadlineRouter
 from desk.llm.turns import TurnBook
+from desk.locales import locale_of
 from desk.orders import OrderStatus
 from desk.telemetry import bind
 from desk.trading.approvals import Approval, Decision
@@ -38,6 +39,7 @@ from graphs.replay.book import RunBook
 from graphs.replay.recording import log_run, record
 from graphs.router import QuestionRouter, build_router
 from graphs.routing import load_rules
+from graphs.scanning import ScanBook
 from graphs.state import Announce, Carried, Services, State
 from graphs.supervisor import build_graph, empty_state
 from prompts.labels import PromptLabels
@@ -49,6 +51,18 @@ from rag.query import Companies
 
 def _silent(_: str, __: dict[str, object]) -> None:
     """Nobody watches."""
+
+
+def _timed(announce: Announce, began: float) -> tuple[Announce, list[float]]:
+    """The same, noting when the first agent of the run ended: milliseconds since `began`, once it has."""
+    first: list[float] = []
+
+    def listen(event: str, body: dict[str, object]) -> None:
+        if event == "step" and body["state"] == "finished" and not first:
+            first.append((time.perf_counter() - began) * 1000)
+        announce(event, body)
+
+    return listen, first
 
 
 @dataclass
@@ -67,6 +81,7 @@ class Runtime:
     voices: AgentModels
     turns: TurnBook
     runs: RunBook
+    scans: ScanBook
     checkpoints: Checkpoints
 
     async def ask(
@@ -77,29 +92,25 @@ class Runtime:
         announce: Announce = _silent,
         agent: str = "",
         carried: Carried | None = None,
+        locale: str = "",
     ) -> dict[str, object]:
         """One turn through the supervisor: the answer of DESIGN §7.
 
         `agent` is the one the person chose instead of the router. `carried`: the conversation is the caller's, and
-        none is kept here. A rule's refusal and an abstention are answers. InputError, NotFound and Forbidden raise.
+        none is kept here. `locale`: how numbers are written, else as the person's profile has it. A rule's refusal and
+        an abstention are answers. InputError, NotFound and Forbidden raise.
         """
         began = time.perf_counter()
         check_may(person, Action.ASK)
         question = check_own(check_question(question))
         if agent and agent not in self.agents:
             raise InputError(f"agent {agent!r} is not known; agents are {', '.join(self.agents)}")
-        run, thread = secrets.token_hex(8), thread or secrets.token_hex(8)
+        run, thread, locale = secrets.token_hex(8), thread or secrets.token_hex(8), self._locale(person, locale)
         with bind(run=run, person=person.name):
             read, before = self._understand(question, carried or self._begin(person, thread, question))
             announce("run", {"run": run, "thread": thread, "read_as": read if before.asked else None})
-            first: list[float] = []
-            world = self._world()
-
-            def listen(event: str, body: dict[str, object]) -> None:
-                if event == "step" and body["state"] == "finished" and not first:
-                    first.append((time.perf_counter() - began) * 1000)
-                announce(event, body)
-
+            listen, first = _timed(announce, began)
+            before, world = replace(before, locale=locale), self._world()
             final = await self.graph.ainvoke(
                 empty_state(read, run, thread, before, agent),
                 config=self._config(run),
@@ -114,6 +125,10 @@ class Runtime:
             await self._let_go(run, approval)
             log_run(self.desk, person, question, answer, self._keep(world, person, state, answer, approval))
             return answer
+
+    def _locale(self, person: Person, wanted: str) -> str:
+        """The tag asked for, else that of the person's profile; InputError for one that is not known."""
+        return locale_of(wanted or str(self.desk.people.profile(person.name).get("locale") or "")).name
 
     def _begin(self, person: Person, thread: str, question: str) -> Carried:
         return Carried(tuple(self.conversations.begin(person, thread, question)), complete=True)
@@ -240,9 +255,10 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     async with open_checkpoints(desk.folder / "checkpoints.db") as checkpoints:
         graph = build_graph(agents, checkpoints.saver)
         talks = Conversations(desk.store, desk.wall)
+        scans = ScanBook(desk.store, desk.wall, runs, filings)
         own = (talks, router, labels, voices, turns, runs)
         rooms = (desk, filings, build_knowledge(), desk.models, agents, graph)
-        runtime = Runtime(*rooms, *own, checkpoints)
+        runtime = Runtime(*rooms, *own, scans, checkpoints)
         try:
             await runtime.recover()
             await checkpoints.sweep(desk.approvals.runs_waiting())

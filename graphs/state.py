@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import add
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from agents.answers import Reply
 from desk.identity.roles import Person
@@ -20,13 +20,14 @@ class Carried:
     """The conversation that a caller keeps itself and sends along: nothing of it is kept here.
 
     `history`: the person's earlier questions, oldest first; `complete` when none of them leaves anything unsaid
-    (`graphs.following`). `background` and `asked`: see `State`.
+    (`graphs.following`). `background`, `asked` and `locale`: see `State`.
     """
 
     history: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
     asked: str = ""
     complete: bool = False
+    locale: str = ""
 
 
 class State(TypedDict):
@@ -36,7 +37,7 @@ class State(TypedDict):
 
     `background` is untrusted text that came with the question: models may read it, nothing acts on it.
 
-    `replies` grow; `approval` waits for a person.
+    `replies` grow; `approval` waits for a person. `locale` is how the person reads numbers, empty for the house's form.
     """
 
     question: str
@@ -51,6 +52,7 @@ class State(TypedDict):
     replies: Annotated[list[Reply], add]
     approval: str
     decision: str
+    locale: NotRequired[str]
 
 
 @dataclass(frozen=True)

@@ -138,4 +138,5 @@ def empty_state(question: str, run: str, thread: str, carried: Carried, wanted: 
         replies=replies,
         approval="",
         decision="",
+        locale=carried.locale,
     )

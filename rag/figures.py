@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from desk.facts import Fact
+from desk.filings.source import Filing
 from rag.computed import Computed
 from rag.documents import Document, Figure
 from rag.lookup import Reading, read_metric
@@ -32,7 +33,14 @@ def reading_fact(target: Target, reading: Reading) -> Fact:
         as_of=as_of(filing, figure.period),
         source=filing.title,
         locator=f"page {block.page}, row {figure.label!r}, column {figure.column!r}",
+        reads=(cell(filing, figure),),
+        about=(filing.company, target.key),
     )
+
+
+def cell(filing: Filing, figure: Figure) -> str:
+    """What the figure is read from, by the name of `tools.reads`."""
+    return f"filing:{filing.id}:{figure.block}:{figure.row}:{figure.period.end or figure.period.year}"
 
 
 def change_fact(facts: Sequence[Fact]) -> Fact | None:
@@ -118,6 +126,7 @@ def figure_facts(computed: Computed) -> list[Fact]:
                 as_of=as_of(filing, figure.period),
                 source=filing.title,
                 locator=f"page {page}, row {figure.label!r}, column {figure.column!r}",
+                reads=(cell(filing, figure),),
             )
         )
     return facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pydantic import Field, JsonValue
@@ -10,12 +10,16 @@ from pydantic import Field, JsonValue
 from desk.errors import InputError
 from desk.facts import Fact
 from desk.identity.roles import check_owns
-from desk.portfolio.assumptions import COST, INFLATION, Mix, read_outlook
+from desk.portfolio.assumptions import BONDS, COST, INFLATION, STOCKS, Mix, read_outlook
 from desk.portfolio.plan import BAD, LAST_AGE, PATHS, WANTED_CHANCE, Goal, Plan, simulate
 from desk.portfolio.suitability import Product, Suitability, judge_suitability
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 SOURCE = "plan engine"
+JUDGED = ("age", "horizon_years", "loss_capacity", "knowledge", "kyc")
+"""What of a profile decides the suitability band, and with it the mix."""
+
 HOW = f"Monte-Carlo, {PATHS} paths, today's money"
 
 
@@ -89,10 +93,11 @@ def _plan(context: ToolContext, arguments: PlanGoal) -> Planned:
     before, after = outlook.mix(arguments.band), outlook.mix(max(0, arguments.band - 1))
     goal = Goal(age, arguments.retire_at, wealth, saving, arguments.income or 0.0)
     plan = simulate(goal, before, after)
-    slots = {**_goal_slots(context, plan.goal), **_plan_slots(context, plan), **_assumed(context, before)}
+    register = _Facts(context, arguments)
+    slots = {**_goal_slots(register, plan.goal), **_plan_slots(register, plan), **_assumed(register, before)}
     if arguments.other_saving is not None:
         other = simulate(replace(goal, saving=arguments.other_saving), before, after).affordable_income
-        slots["other"] = _fact(context, "other_income", "income a month under the other reading", other, "USD", HOW)
+        slots["other"] = register.add("other_income", "income a month under the other reading", other, "USD", HOW)
     return Planned(
         text="plan simulated",
         missing=(),
@@ -111,30 +116,69 @@ def _account_value(context: ToolContext) -> float | None:
     return float(context.desk.trading.valuation.value(accounts[0]).amount)
 
 
-def _fact(context: ToolContext, name: str, label: str, value: float, unit: str, how: str) -> str:
-    exact = Decimal(str(round(value, 2)))
-    if unit == "USD":
-        exact = exact.quantize(Decimal(1)) if abs(exact) >= 100 else exact.quantize(Decimal("0.01"))
-    money = "USD" if unit == "USD" else None
-    return context.facts.add(Fact(f"plan_{name}", label, exact, unit, context.market_time(), SOURCE, how, money))
+_AGES, _MEANS, _MIX = ("age", "retire_at"), ("saving", "wealth"), ("return", "volatility", "cost_rate")
+_BEHIND: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("chance", "worst_until"), (*_AGES, *_MEANS, "income", *_MIX)),
+    "needed_saving": (*_AGES, "wealth", "income", *_MIX),
+    "affordable_income": (*_AGES, *_MEANS, *_MIX),
+    "other_income": (*_AGES, "wealth", *_MIX),
+    **dict.fromkeys(("middle", "worst", "worst_year", "cost"), (*_AGES, *_MEANS, *_MIX)),
+    "cash": ("stocks", "bonds"),
+    **dict.fromkeys(("return", "volatility"), ("stocks", "bonds")),
+}
+"""By figure, those it is computed from."""
 
 
-def _goal_slots(context: ToolContext, goal: Goal) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Facts:
+    """Registers the plan's figures with what each was made of."""
+
+    context: ToolContext
+    asked: PlanGoal
+
+    def add(self, name: str, label: str, value: float, unit: str, how: str) -> str:
+        """The figure's slot; money from a hundred on is whole."""
+        exact = Decimal(str(round(value, 2)))
+        if unit == "USD":
+            exact = exact.quantize(Decimal(1)) if abs(exact) >= 100 else exact.quantize(Decimal("0.01"))
+        money, now = "USD" if unit == "USD" else None, self.context.market_time()
+        inputs = tuple(f"plan_{each}" for each in _BEHIND.get(name, ()))
+        return self.context.facts.add(
+            Fact(f"plan_{name}", label, exact, unit, now, SOURCE, how, money, inputs, self._reads(name))
+        )
+
+    def _reads(self, name: str) -> tuple[str, ...]:
+        person, asked = self.context.person, self.asked
+        if name in {"stocks", "bonds"}:
+            return tuple(reads.profile(person.name, field) for field in JUDGED)
+        if name == "wealth" and asked.wealth is None:
+            return (*reads.holdings(self.context.desk, person.accounts[0]), reads.cash(person.accounts[0]))
+        if (name == "age" and asked.age is None) or (name == "saving" and asked.saving is None):
+            return (reads.profile(person.name, "age" if name == "age" else "monthly_saving"),)
+        if name in {"age", "saving", "wealth", "retire_at", "income"}:
+            return reads.SAID
+        if name in {"wanted", "last_age", "paths", "inflation", "cost_rate"}:
+            return (reads.of_desk(f"desk.portfolio {name}"),)
+        history = (reads.closes(STOCKS), reads.closes(BONDS))
+        return () if name == "cash" else (*history, *(reads.SAID if name == "other_income" else ()))
+
+
+def _goal_slots(register: _Facts, goal: Goal) -> dict[str, str]:
     said, filed = "your request", "your profile or request"
     return {
-        "age": _fact(context, "age", "your age", goal.age, "years", filed),
-        "retire_at": _fact(context, "retire_at", "age at retirement", goal.retire_at, "", said),
-        "saving": _fact(context, "saving", "saved a month", goal.saving, "USD", filed),
-        "wealth": _fact(context, "wealth", "saved so far", goal.wealth, "USD", "account value or your request"),
-        "income": _fact(context, "income", "wanted a month", goal.income, "USD", said),
+        "age": register.add("age", "your age", goal.age, "years", filed),
+        "retire_at": register.add("retire_at", "age at retirement", goal.retire_at, "", said),
+        "saving": register.add("saving", "saved a month", goal.saving, "USD", filed),
+        "wealth": register.add("wealth", "saved so far", goal.wealth, "USD", "account value or your request"),
+        "income": register.add("income", "wanted a month", goal.income, "USD", said),
     }
 
 
-def _plan_slots(context: ToolContext, plan: Plan) -> dict[str, str]:
+def _plan_slots(register: _Facts, plan: Plan) -> dict[str, str]:
     percentile = f"{HOW}, worst {BAD:.0%}"
 
     def fact(name: str, label: str, value: float, unit: str, locator: str = HOW) -> str:
-        return _fact(context, name, label, value, unit, locator)
+        return register.add(name, label, value, unit, locator)
 
     slots = {
         "chance": fact("chance", f"chance that the money lasts to age {LAST_AGE}", plan.chance * 100, "%"),
@@ -159,11 +203,11 @@ def _plan_slots(context: ToolContext, plan: Plan) -> dict[str, str]:
     return slots
 
 
-def _assumed(context: ToolContext, mix: Mix) -> dict[str, str]:
+def _assumed(register: _Facts, mix: Mix) -> dict[str, str]:
     blend = "half bundled history, half cautious long-run assumptions"
 
     def fact(name: str, label: str, value: float, how: str) -> str:
-        return _fact(context, name, label, value * 100, "%", how)
+        return register.add(name, label, value * 100, "%", how)
 
     return {
         "stocks": fact("stocks", "stocks in the mix", mix.stocks, "suitability band"),

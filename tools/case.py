@@ -7,18 +7,21 @@ run is used as it is; what is missing is read now. What cannot be known is named
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from desk.errors import DataError
 from desk.facts import Fact
 from desk.instruments import Instrument
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 from tools.market import ReadQuotes, read_quotes
 from tools.risk import MeasureInstruments, measure_instruments
 from tools.sentiment import ReadSentiment, read_sentiment
 
 RULE = "decision rule case@1"
+WHERE = "tools/case.py"
 LEAD = 2
 """By how many points one side must lead; below, the case is balanced."""
 
@@ -83,7 +86,7 @@ def _weigh(context: ToolContext, arguments: WeighCase) -> Case:
         ):
             if limit is not None and (fact.value - Decimal(limit)) * beyond > 0:
                 side.append(f"{words}: {{{{f:{fact.id}}}}}, beyond {_limit(context, ground.fact, limit, fact.unit)}")
-    lead = len(for_it) - len(against)
+    lead, weighed = len(for_it) - len(against), tuple(id for g in GROUNDS if (id := f"{key}_{g.fact}") in known)
     if arguments.side == "sell":
         lead = -lead
     return Case(
@@ -93,9 +96,9 @@ def _weigh(context: ToolContext, arguments: WeighCase) -> Case:
         against=tuple(against),
         unknown=tuple(g.fact.replace("_", " ") for g in GROUNDS if f"{key}_{g.fact}" not in known),
         verdict="supported" if lead >= LEAD else "opposed" if -lead >= LEAD else "balanced",
-        bull=_count(context, f"{key}_case_for", len(for_it), "points for it"),
-        bear=_count(context, f"{key}_case_against", len(against), "points against it"),
-        lead=_count(context, "case_lead", LEAD, "points one side must lead by", RULE),
+        bull=_count(context, f"{key}_case_for", len(for_it), "points for it", weighed),
+        bear=_count(context, f"{key}_case_against", len(against), "points against it", weighed),
+        lead=_count(context, "case_lead", LEAD, "points one side must lead by"),
     )
 
 
@@ -128,12 +131,15 @@ def _gather(context: ToolContext, instrument: Instrument, key: str) -> dict[str,
 def _limit(context: ToolContext, name: str, value: str, unit: str) -> str:
     id = f"case_{name}_{'low' if value.startswith('-') else 'high'}"
     words = f"threshold of {name.replace('_', ' ')}"
-    return context.facts.add(Fact(id, words, Decimal(value), unit, context.market_time(), RULE, "tools/case.py"))
+    made = Fact(id, words, Decimal(value), unit, context.market_time(), RULE, WHERE)
+    return context.facts.add(replace(made, reads=(reads.of_desk(WHERE),)))
 
 
-def _count(context: ToolContext, id: str, count: int, label: str, source: str = "facts of this run") -> str:
-    how = f"points beyond the thresholds of {RULE}" if source != RULE else "tools/case.py"
-    return context.facts.add(Fact(id, label, Decimal(count), "count", context.market_time(), source, how))
+def _count(context: ToolContext, id: str, count: int, label: str, inputs: tuple[str, ...] = ()) -> str:
+    """A count of points from the facts they were made of; without these, a number of the rule itself."""
+    how, source = (f"points beyond the thresholds of {RULE}", "facts of this run") if inputs else (WHERE, RULE)
+    made = Fact(id, label, Decimal(count), "count", context.market_time(), source, how, inputs=inputs)
+    return context.facts.add(replace(made, reads=(reads.of_desk(WHERE),)))
 
 
 weigh_case = Tool(

@@ -12,6 +12,7 @@ from desk.errors import NotFound
 from desk.facts import Fact
 from desk.identity.roles import check_owns
 from desk.orders import Order, Side
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 PERSON_RULES = frozenset({"kyc_complete"})
@@ -119,6 +120,8 @@ def _deadline(context: ToolContext, arguments: ReadDeadlines) -> DeadlineRow:
                     "in force when written, 2026",
                     "desk rulebook",
                     found.source,
+                    reads=(reads.of_desk(f"desk.compliance.deadlines {found.form}"),),
+                    about=(found.form, f"term of {one.filer} filers"),
                 )
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -11,6 +12,7 @@ from desk.backtest.engine import Measures
 from desk.experiments.forecasters import FORECASTERS, Study, compare, read_closes
 from desk.experiments.selection import BLOCK, LEVEL, RESAMPLES
 from desk.facts import Fact
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 POINTS = 60
@@ -58,8 +60,9 @@ def _compare(context: ToolContext, arguments: CompareForecasters) -> Compared:
 
     def fact(name: str, label: str, value: float, unit: str, how: str) -> str:
         exact = Decimal(str(round(value, 4)))
-        as_of = context.market_time()
-        return context.facts.add(Fact(f"study_{name}", f"{instrument.symbol} {label}", exact, unit, as_of, SOURCE, how))
+        made = Fact(f"study_{name}", f"{instrument.symbol} {label}", exact, unit, context.market_time(), SOURCE, how)
+        seen = reads.SAID if name == "years" else (reads.of_desk("desk.experiments.selection"),)
+        return context.facts.add(replace(made, reads=seen))
 
     arms = tuple(_arm(context, study, name) for name in FORECASTERS)
     title = FORECASTERS[verdict.winner][0] if verdict.winner else None
@@ -85,8 +88,9 @@ def _arm(context: ToolContext, study: Study, name: str) -> Arm:
 
     def fact(key: str, label: str, value: float, unit: str, how: str = backtest) -> str:
         exact = Decimal(str(round(value, 4)))
-        as_of = context.market_time()
-        return context.facts.add(Fact(f"study_{name}_{key}", f"{title}: {label}", exact, unit, as_of, SOURCE, how))
+        made = Fact(f"study_{name}_{key}", f"{title}: {label}", exact, unit, context.market_time(), SOURCE, how)
+        id, last = study.closes.instrument.id, study.closes.days[-1]
+        return context.facts.add(replace(made, reads=(reads.closes(id, None, last),), about=(f"{id} {name}", label)))
 
     def error(key: str, label: str, value: float | None) -> str | None:
         return None if value is None else fact(key, label, value, "ratio", bootstrap)

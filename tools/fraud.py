@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
@@ -15,6 +16,7 @@ from desk.fraud.graph import moment_of
 from desk.fraud.words import innocent, narrative, path_text
 from desk.identity.roles import Action, check_may
 from desk.money import Money
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 Window = Literal["day", "week", "month", "all"]
@@ -96,15 +98,16 @@ def _row(context: ToolContext, case: Case) -> AlertRow:
     alert, as_of = case.alert, to_iso(moment_of(case.alert.end))
     key = alert.id.replace("-", "_")
 
-    def money(name: str, label: str, minor: int, where: str, as_of: str = as_of) -> str:
-        value = Money(minor, alert.currency).amount
-        return context.facts.add(
-            Fact(f"{key}_{name}", label, value, alert.currency, as_of, SOURCE, where, alert.currency)
-        )
+    def money(name: str, label: str, minor: int, where: str, seen: tuple[str, ...], as_of: str = as_of) -> str:
+        value, about = Money(minor, alert.currency).amount, (where, "amount")
+        made = Fact(f"{key}_{name}", label, value, alert.currency, as_of, SOURCE, where, alert.currency)
+        return context.facts.add(replace(made, reads=seen, about=about))
 
+    own = tuple(reads.transfer(edge.id) for edge in alert.edges)
     amounts = tuple(
-        money(f"t{n}", f"{edge.source} to {edge.target}", edge.minor, f"transfer {edge.id}", to_iso(moment_of(edge.at)))
+        money(f"t{n}", f"{edge.source} to {edge.target}", edge.minor, f"transfer {edge.id}", own[n - 1 : n], on)
         for n, edge in enumerate(alert.edges, 1)
+        for on in (to_iso(moment_of(edge.at)),)
     )
     return AlertRow(
         text=f"alert {alert.typology}",
@@ -116,7 +119,7 @@ def _row(context: ToolContext, case: Case) -> AlertRow:
         path=path_text(alert),
         start=as_day(alert.start),
         end=as_day(alert.end),
-        amount=money("amount", f"amount of {alert.title.lower()}", alert.minor, f"alert {alert.id}"),
+        amount=money("amount", f"amount of {alert.title.lower()}", alert.minor, f"alert {alert.id}", own),
         amounts=amounts,
         hops=_fact(context, f"{key}_hops", "transfers in it", Decimal(len(alert.edges)), "transfers", alert.id),
         score=_fact(context, f"{key}_score", "score of the rules", Decimal(str(alert.score)), "ratio", alert.id),
@@ -166,7 +169,8 @@ def draw(case: Case) -> dict[str, JsonValue]:
 
 
 def _fact(context: ToolContext, id: str, label: str, value: Decimal, unit: str, where: str) -> str:
-    return context.facts.add(Fact(id, label, value, unit, context.market_time(), SOURCE, where))
+    made = Fact(id, label, value, unit, context.market_time(), SOURCE, where, reads=reads.TRANSFERS)
+    return context.facts.add(made)
 
 
 scan_transfers = Tool(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,6 +13,7 @@ from desk.instruments import Instrument
 from desk.money import minor_digits
 from desk.orders import Position
 from desk.risk.marks import Marks
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 BASE = "USD"
@@ -92,10 +95,14 @@ def _row(context: ToolContext, account: str, one: _Valued, total: Decimal) -> Ho
     key, symbol = one.instrument.symbol.lower().replace("/", ""), one.instrument.symbol
     share = one.value / total * 100 if total else Decimal(0)
     units, of_all = f"holding_{key}_units", (f"holding_{key}_value", f"{account}_total")
-    formula = "units × (last price − {})"
+    formula, id = "units × (last price − {})", one.instrument.id
+    priced = reads.worth(context.desk.feed.instruments, [id])
+    seen = {"units": (reads.held(account, id),), "weight": (), "profit": (*priced, reads.cost(account, id))}
 
     def fact(name: str, label: str, value: Decimal, unit: str, how: str, *inputs: str) -> str:
-        return _fact(context, f"holding_{key}_{name}", f"{symbol} {label}", value, unit, how, *inputs)
+        about = (f"{account} {id}", label)
+        made = Fact(f"holding_{key}_{name}", f"{symbol} {label}", value, unit, "", "", how, None, inputs)
+        return _add(context, replace(made, reads=seen.get(name, priced), about=about))
 
     return HoldingRow(
         instrument=one.instrument.id,
@@ -124,45 +131,46 @@ def _summary(
     )
     total, before = cash + invested, cash + invested - day
 
-    def each(name: str) -> tuple[str, ...]:
-        return tuple(f"holding_{one.instrument.symbol.lower().replace('/', '')}_{name}" for one in held)
+    each, costs = _ids(held), tuple(reads.cost(account, one.instrument.id) for one in held)
 
     def fact(name: str, label: str, value: Decimal, unit: str, how: str, *inputs: str) -> str:
-        return _fact(context, f"{account}_{name}", f"{account} {label}", value, unit, how, *inputs)
+        seen = reads.cash_worth(context.desk, account) if name == "cash" else costs if name == "profit_pct" else ()
+        made = Fact(f"{account}_{name}", f"{account} {label}", value, unit, "", "", how, None, inputs)
+        return _add(context, replace(made, reads=seen, about=(account, f"{label}, {unit}")))
 
     return Holdings(
         text="holdings read",
         account=account,
-        total=fact("total", "value", total, BASE, "cash + holdings at last prices", f"{account}_cash", *each("value")),
-        invested=fact("invested", "invested", invested, BASE, "Σ units × last price", *each("value")),
+        total=fact("total", "value", total, BASE, "cash + holdings at last prices", f"{account}_cash", *each["value"]),
+        invested=fact("invested", "invested", invested, BASE, "Σ units × last price", *each["value"]),
         cash=fact("cash", "cash", cash, BASE, "account book"),
-        profit=fact("profit", "profit or loss not taken", profit, BASE, "value − average cost", *each("profit")),
+        profit=fact("profit", "profit or loss not taken", profit, BASE, "value − average cost", *each["profit"]),
         profit_pct=fact("profit_pct", "profit on cost", profit / cost * 100, "%", "profit ÷ cost", f"{account}_profit")
         if cost
         else None,
-        day=fact("day", "change on the day", day, BASE, "value − value at the previous close", *each("day")),
-        day_pct=fact(
-            "day_pct",
-            "change on the day",
-            day / before * 100,
-            "%",
-            "change ÷ value before",
-            f"{account}_day",
-            f"{account}_total",
-        )
-        if before
-        else None,
+        day=fact("day", "change on the day", day, BASE, "value − value at the previous close", *each["day"]),
+        day_pct=_share(fact, "change on the day", day, before, (f"{account}_day", f"{account}_total")),
         amounts={"total": float(total.quantize(CENT)), "cash": float(cash.quantize(CENT))},
         rows=rows,
     )
 
 
-def _fact(context: ToolContext, id: str, label: str, value: Decimal, unit: str, how: str, *inputs: str) -> str:
+def _ids(held: list[_Valued]) -> dict[str, tuple[str, ...]]:
+    """The ids of the holdings' own figures, by what they are."""
+    keys = [one.instrument.symbol.lower().replace("/", "") for one in held]
+    return {name: tuple(f"holding_{key}_{name}" for key in keys) for name in ("value", "profit", "day")}
+
+
+def _share(fact: Callable[..., str], label: str, day: Decimal, before: Decimal, inputs: tuple[str, str]) -> str | None:
+    return fact("day_pct", label, day / before * 100, "%", "change ÷ value before", *inputs) if before else None
+
+
+def _add(context: ToolContext, made: Fact) -> str:
+    """Registers it to the cent, with the time and the source of all of these."""
+    value, unit = made.value, made.unit
     exact = value.quantize(CENT) if unit == BASE else value if unit == "units" else value.quantize(Decimal("0.0001"))
-    money = BASE if unit == BASE else None
-    return context.facts.add(
-        Fact(id, label, exact, unit, context.market_time(), "account book and quotes", how, money, inputs)
-    )
+    money, source = BASE if unit == BASE else None, "account book and quotes"
+    return context.facts.add(replace(made, value=exact, as_of=context.market_time(), source=source, currency=money))
 
 
 read_holdings = Tool(

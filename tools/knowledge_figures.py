@@ -28,6 +28,7 @@ from desk.risk import account as account_risk
 from desk.risk import measures
 from desk.risk.limits import AccountLimits, LimitTable
 from desk.trading import account_var, approvals, borrow, halt, maker, reconcile, schedule_plan, venue_order
+from tools import reads
 from tools.portfolio import RISK_FREE
 from tools.sentiment import HALF_LIFE_DAYS
 
@@ -51,7 +52,10 @@ def read_figure(desk: Desk, name: str, slot: str, as_of: str) -> Fact:
     if figure is None:
         raise NotFound(f"the knowledge base names figure {name!r}, which does not exist")
     currency = CURRENCY if figure.unit == CURRENCY else None
-    return Fact(slot, figure.label, figure.read(desk), figure.unit, as_of, "this desk", figure.where, currency)
+    seen = (reads.FEES if name.startswith("commission.") else reads.of_desk(figure.where),)
+    about = ("this desk", figure.where)
+    value = figure.read(desk)
+    return Fact(slot, figure.label, value, figure.unit, as_of, "this desk", figure.where, currency, (), seen, about)
 
 
 def _number(value: object) -> Callable[[Desk], Decimal]:
@@ -132,13 +136,21 @@ _TRADING = {
         "commission",
         "%",
         "desk.trading.venue_order.commission_on",
-        lambda _: Decimal(venue_order.commission_on(LARGE)) * 100 / LARGE,
+        lambda desk: (
+            fees.taker / 100
+            if (fees := desk.services.terms.fees)
+            else Decimal(venue_order.commission_on(LARGE)) * 100 / LARGE
+        ),
     ),
     "commission.least": Figure(
         "least commission an order",
         CURRENCY,
         "desk.trading.venue_order.MINIMUM_COMMISSION",
-        lambda _: Decimal(venue_order.MINIMUM_COMMISSION).scaleb(-minor_digits(CURRENCY)),
+        lambda desk: (
+            Decimal(0)
+            if desk.services.terms.fees
+            else Decimal(venue_order.MINIMUM_COMMISSION).scaleb(-minor_digits(CURRENCY))
+        ),
     ),
     "borrow.days": Figure("days a year", "days", "desk.trading.borrow.DAYS_A_YEAR", _number(borrow.DAYS_A_YEAR)),
     "threshold.customer": Figure(

@@ -10,7 +10,8 @@ from pydantic import Field
 from desk.clock import to_iso
 from desk.facts import Fact
 from desk.instruments import Instrument
-from desk.market.feed import Quote
+from desk.market.feed import Bar, Quote
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 MOST = 8
@@ -53,15 +54,17 @@ def _row(context: ToolContext, instrument: Instrument) -> QuoteRow:
     day = (price / before - 1) * 100 if before else Decimal(0)
     key, as_of = instrument.symbol.lower().replace("/", ""), to_iso(quote.at)
     source = instrument.label or "market feed"
-    currency = instrument.currency
+    currency, then = instrument.currency, _year_ago(context, instrument, quote)
+    seen = (reads.quote(instrument.id), *((reads.closes(instrument.id, then.day, then.day),) if then else ()))
 
     def fact(name: str, label: str, value: Decimal, unit: str, how: str, *inputs: str) -> str:
-        money = currency if unit == currency else None
+        money, words = currency if unit == currency else None, f"{instrument.symbol} {label}"
+        read, about = seen if name == "year_pct" else seen[:1], (instrument.id, label)
         return context.facts.add(
-            Fact(f"{key}_{name}", f"{instrument.symbol} {label}", value, unit, as_of, source, how, money, inputs)
+            Fact(f"{key}_{name}", words, value, unit, as_of, source, how, money, inputs, read, about)
         )
 
-    year = _year_return(context, instrument, quote, price)
+    year = (price / then.close - 1) * 100 if then else None
     return QuoteRow(
         instrument=instrument.id,
         name=instrument.name,
@@ -76,10 +79,10 @@ def _row(context: ToolContext, instrument: Instrument) -> QuoteRow:
     )
 
 
-def _year_return(context: ToolContext, instrument: Instrument, quote: Quote, price: Decimal) -> Decimal | None:
+def _year_ago(context: ToolContext, instrument: Instrument, quote: Quote) -> Bar | None:
     day = quote.at.date() - timedelta(days=365)
     bars = context.desk.feed.bars(instrument.id, day - timedelta(days=10), day)
-    return (price / bars[-1].close - 1) * 100 if bars else None
+    return bars[-1] if bars else None
 
 
 def _flags(instrument: Instrument, quote: Quote) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import Literal
 from pydantic import Field
 
 from desk.errors import InputError
-from desk.facts import Fact
 from desk.identity.roles import Needs
 from desk.money import minor_digits
 from desk.orders import Chosen, Order, Position
@@ -21,9 +20,9 @@ from desk.trading.private import build_private_desk
 from desk.trading.proposals import Outlook, look_ahead, order_needs
 from desk.trading.seeds import Lot, Seed
 from tools.context import Arguments, Result, Tool, ToolContext
+from tools.rebalancing import BASE, Seen, TradeRow, Weighed, add_short, add_volatility, trade_rows, weight_rows
 from tools.trading import account_of, register_needs
 
-BASE = "USD"
 RISK_FREE = 0.02
 
 
@@ -34,25 +33,6 @@ class RebalanceTo(Arguments):
     weights: dict[str, str] = Field(default_factory=dict, description="Instrument id to percent, for objective given.")
     also: tuple[str, ...] = Field(default=(), max_length=30, description="Instruments to add to those held.")
     cap_percent: str | None = Field(default=None, description="At most so much in one instrument, when stated.")
-
-
-class TradeRow(Result):
-    """One order in words: `quantity`, `value` and `weight` (the target) are slots; `clamped` says it was cut."""
-
-    instrument: str
-    name: str
-    side: Literal["buy", "sell"]
-    quantity: str
-    clamped: bool
-
-
-class Weighed(Result):
-    """One instrument's share of what is invested, before and towards; slots."""
-
-    instrument: str
-    name: str
-    before: str
-    target: str
 
 
 class Rebalanced(Result):
@@ -89,8 +69,9 @@ def _rebalance(context: ToolContext, arguments: RebalanceTo) -> Rebalanced:
         raise InputError(f"account {account} has nothing invested to rebalance; buy something first")
     before = {leg.instrument: float(leg.held * leg.unit / invested) for leg in legs}
     plan = build_trades(legs, targets.weights, _free_cash(context, account))
-    slots = _slots(context, before, targets, volatility_of(before, moments))
-    return _judged(context, account, plan, before, targets, slots)
+    seen = Seen.of(context, account, ids, moments, arguments.objective == "given")
+    slots = add_volatility(context, before, targets, volatility_of(before, moments), seen)
+    return _judged(context, account, plan, before, targets, slots, seen)
 
 
 def _judged(
@@ -100,6 +81,7 @@ def _judged(
     before: dict[str, float],
     targets: Targets,
     slots: tuple[str, str],
+    seen: Seen,
 ) -> Rebalanced:
     customer = context.desk.people.is_customer_account(account)
     outlook, refusal, needs, orders = None, None, None, tuple[Order, ...]()
@@ -117,11 +99,11 @@ def _judged(
         refusal=refusal,
         needs=needs,
         customer_account=customer,
-        rows=_trade_rows(context, plan.trades, orders),
-        weights=_weight_rows(context, before, targets),
+        rows=trade_rows(context, plan.trades, orders, seen),
+        weights=weight_rows(context, before, targets, seen),
         volatility_before=slots[0],
         volatility_after=slots[1],
-        short_of=_short(context, plan.short_of) if plan.short_of else None,
+        short_of=add_short(context, plan.short_of, seen) if plan.short_of else None,
         decides=register_needs(context, needs, customer) if needs else "",
     )
 
@@ -180,84 +162,6 @@ def _free_cash(context: ToolContext, account: str) -> Decimal:
     trading = context.desk.trading
     cash = sum((money.amount for money in trading.cash()[account] if money.currency == BASE), Decimal(0))
     return cash - Decimal(trading.accounts.account(account).reserved).scaleb(-minor_digits(BASE))
-
-
-def _key(context: ToolContext, id: str) -> str:
-    return context.desk.feed.instruments.get(id).symbol.lower().replace("/", "")
-
-
-def _slots(context: ToolContext, before: dict[str, float], targets: Targets, was: float) -> tuple[str, str]:
-    how = f"Ledoit-Wolf covariance of {targets.days} daily returns"
-
-    def fact(name: str, label: str, value: float) -> str:
-        exact = Decimal(str(round(value * 100, 4)))
-        as_of = context.market_time()
-        return context.facts.add(Fact(f"rebalance_{name}", label, exact, "%", as_of, "portfolio engine", how))
-
-    return fact("volatility_before", "volatility before", was), fact(
-        "volatility_after", "volatility at the target weights", targets.volatility
-    )
-
-
-def _trade_rows(context: ToolContext, wished: Sequence[Trade], orders: Sequence[Order]) -> tuple[TradeRow, ...]:
-    rows = []
-    for trade, order in zip(wished, orders, strict=True):
-        instrument = context.desk.feed.instruments.get(order.instrument)
-        quantity = context.facts.add(
-            Fact(
-                f"rebalance_{_key(context, instrument.id)}_quantity",
-                f"{order.side} {instrument.symbol}",
-                order.quantity,
-                "units",
-                context.market_time(),
-                "portfolio engine",
-                "target weight × invested ÷ price − held, in whole lots",
-                inputs=(f"rebalance_{_key(context, instrument.id)}_target",),
-            )
-        )
-        rows.append(
-            TradeRow(
-                instrument=instrument.id,
-                name=instrument.name,
-                side=order.side.value,
-                quantity=quantity,
-                clamped=order.quantity != trade.quantity,
-            )
-        )
-    return tuple(rows)
-
-
-def _weight_rows(context: ToolContext, before: dict[str, float], targets: Targets) -> tuple[Weighed, ...]:
-    def fact(id: str, name: str, value: float, how: str) -> str:
-        symbol = context.desk.feed.instruments.get(id).symbol
-        exact = Decimal(str(round(value * 100, 4)))
-        return context.facts.add(
-            Fact(
-                f"rebalance_{_key(context, id)}_{name}",
-                f"{symbol} weight {name}",
-                exact,
-                "%",
-                context.market_time(),
-                "portfolio engine",
-                how,
-            )
-        )
-
-    return tuple(
-        Weighed(
-            instrument=id,
-            name=context.desk.feed.instruments.get(id).name,
-            before=fact(id, "before", before.get(id, 0.0), "value ÷ invested"),
-            target=fact(id, "target", targets.weights.get(id, 0.0), "PyPortfolioOpt, checked by its optimality gap"),
-        )
-        for id in sorted({*before, *targets.weights})
-    )
-
-
-def _short(context: ToolContext, missing: Decimal) -> str:
-    name, label, how = "rebalance_short_of", "cash missing for full buys", "wanted − free cash"
-    exact = missing.quantize(Decimal("0.01"))
-    return context.facts.add(Fact(name, label, exact, BASE, context.market_time(), "portfolio engine", how, BASE))
 
 
 rebalance = Tool(

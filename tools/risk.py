@@ -12,6 +12,7 @@ from desk.identity.roles import check_owns
 from desk.risk.account import LEVEL, account_scenarios, daily_returns
 from desk.risk.marks import Marks
 from desk.risk.measures import historical_cvar, historical_var, max_drawdown, volatility
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 
@@ -66,10 +67,15 @@ def _account(context: ToolContext, arguments: MeasureAccount) -> AccountRisk:
     var, cvar = (Decimal(str(round(x, 2))) for x in (book.loss.var, book.loss.cvar))
     as_of, key, how = context.market_time(), arguments.account, f"historical, one day, {LEVEL:.0%}, {window}"
 
+    valued = reads.holdings(desk, key)
+    returns = tuple(reads.closes(id, window.first, window.last) for id in sorted(held))
+
     def fact(name: str, label: str, value: Decimal, unit: str, formula: str, *inputs: str) -> str:
-        money = "USD" if unit == "USD" else None
+        money, words = "USD" if unit == "USD" else None, f"{key} {label}"
+        about = (key, label if name == "exposure" else f"{label}, {window}")
+        seen = {"score": (), "exposure": valued}.get(name, (*valued, *returns))
         return context.facts.add(
-            Fact(f"{key}_{name}", f"{key} {label}", value, unit, as_of, "risk engine", formula, money, inputs)
+            Fact(f"{key}_{name}", words, value, unit, as_of, "risk engine", formula, money, inputs, seen, about)
         )
 
     return AccountRisk(
@@ -113,6 +119,8 @@ def _instruments(context: ToolContext, arguments: MeasureInstruments) -> Instrum
                     as_of,
                     instrument.label or "market feed",
                     f"daily closes, {window}, level {LEVEL:.0%}",
+                    reads=(reads.closes(id, window.first, window.last),),
+                    about=(id, label),
                 )
             )
             for name, (label, value) in measures.items()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from desk.facts import Fact
 from desk.news.entities import score_headline
 from desk.news.feed import Headline
 from desk.news.sentiment import Label, Sentiment
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 HALF_LIFE_DAYS = 7.0
@@ -98,11 +100,14 @@ def _row(context: ToolContext, id: str, found: Sequence[Headline], now: datetime
     early = [n for n in range(len(found)) if n not in late]
     all_of, recent, before = (_mean(found, scores, part, now) for part in (range(len(found)), late, early))
 
+    parts = {"sentiment_recent": late, "sentiment_before": early}
+
     def fact(name: str, label: str, value: Decimal | None, unit: str, how: str) -> str:
         if value is None:
             return ""
-        known = f"{instrument.symbol} {label}"
-        return context.facts.add(Fact(f"{key}_{name}", known, value, unit, to_iso(now), source, how))
+        known, seen = f"{instrument.symbol} {label}", [found[n] for n in parts.get(name, range(len(found)))]
+        made = Fact(f"{key}_{name}", known, value, unit, to_iso(now), source, how)
+        return context.facts.add(replace(made, reads=tuple(reads.news(item.id) for item in seen)))
 
     weighed = f"rule scores weighted by age, half-life {HALF_LIFE_DAYS:.0f} days"
     return SentimentRow(
@@ -154,7 +159,8 @@ def _headline(context: ToolContext, key: str, item: Headline, heard: Sentiment) 
 
     def fact(id: str, label: str, value: float) -> str:
         exact = Decimal(str(round(value, 2)))
-        return context.facts.add(Fact(id, label, exact, "ratio", to_iso(item.known), item.source, how))
+        made = Fact(id, label, exact, "ratio", to_iso(item.known), item.source, how)
+        return context.facts.add(replace(made, reads=(reads.news(item.id),)))
 
     return HeadlineRow(
         fenced=f"<untrusted>{title}</untrusted>",

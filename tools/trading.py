@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -16,6 +17,7 @@ from desk.money import parse_decimal, to_ticks
 from desk.orders import Chosen, Order, OrderType, Side
 from desk.trading.decisions import Refusal
 from desk.trading.proposals import Outlook, look_ahead, order_needs
+from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
 
@@ -102,6 +104,7 @@ def register_needs(context: ToolContext, needs: Needs, customer: bool) -> str:
         return needs.reason
     label, where = "up to which one person decides", f"desk.identity.roles.Thresholds.{kind}"
     fact = Fact("approval_threshold", label, value, "USD", context.market_time(), "this desk", where, "USD")
+    fact = replace(fact, reads=(reads.of_desk(where),), about=("this desk", where))
     return needs.reason.replace(f"{value:,}", context.facts.add(fact))
 
 
@@ -118,10 +121,14 @@ def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
     if not lots:
         raise InputError(f"{share} of {abs(held)} {instrument.id} is less than the lot of {instrument.lot}")
     units, as_of = lots * instrument.lot, context.market_time()
-    context.facts.add(Fact("order_held", f"{instrument.symbol} held", held, "units", as_of, "account book", account))
+    own = Fact("order_held", f"{instrument.symbol} held", held, "units", as_of, "account book", account)
+    about = (f"{account} {instrument.id}", "units held")
+    context.facts.add(replace(own, reads=(reads.held(account, instrument.id),), about=about))
     how = f"{share} × order_held, rounded down to lots of {instrument.lot}"
     slot = context.facts.add(
-        Fact("order_quantity", "quantity", units, "units", as_of, "account book", how, None, ("order_held",))
+        Fact(
+            "order_quantity", "quantity", units, "units", as_of, "account book", how, None, ("order_held",), reads.SAID
+        )
     )
     side: Literal["buy", "sell"] = "sell" if held > 0 else "buy"
     return PartOfHeld(text="a part of what is held", side=side, quantity=format(units, "f"), slot=slot)
@@ -162,11 +169,7 @@ def register_outlook(context: ToolContext, outlook: Outlook, prefix: str) -> dic
     """Registers the outlook's numbers as facts; returns their slots by short name."""
     as_of, source = context.market_time(), "gate dry run"
     how = f"historical, one day, 95 %, {outlook.window}"
-    inputs = {"cost": ("commission", "spread"), "cash_after": ("notional", "commission")}
-
-    def of(name: str) -> tuple[str, ...]:
-        return tuple(f"{prefix}_{each}" for each in inputs.get(name, ()))
-
+    behind = _Behind.of(context, outlook, prefix)
     rows: list[tuple[str, str, Decimal, str, str]] = [
         ("notional", "order value", outlook.notional, "price × quantity", "USD"),
         ("commission", "commission", outlook.commission, "fee schedule of the simulated venue", "USD"),
@@ -179,9 +182,65 @@ def register_outlook(context: ToolContext, outlook: Outlook, prefix: str) -> dic
         ("cash_after", "cash after", outlook.cash_after, "cash − value − commission", "USD"),
     ]
     return {
-        name: context.facts.add(Fact(f"{prefix}_{name}", label, value, "USD", as_of, source, how, currency, of(name)))
+        name: context.facts.add(
+            Fact(f"{prefix}_{name}", label, value, "USD", as_of, source, how, currency, *behind.of_name(name))
+        )
         for name, label, value, how, currency in rows
     }
+
+
+class _Behind(NamedTuple):
+    """What an outlook's figures rest on: ids of the quantities, and the names of the values read, by what they are."""
+
+    prefix: str
+    account: str
+    window: str
+    quantities: tuple[str, ...]
+    traded: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    closes: tuple[str, ...]
+    cash: tuple[str, ...]
+
+    @classmethod
+    def of(cls, context: ToolContext, outlook: Outlook, prefix: str) -> _Behind:
+        """From the outlook alone and what a plan sees: the same in a replay."""
+        known, account = context.sight.instruments, outlook.decisions[0].order.account
+        traded = tuple(decision.order.instrument for decision in outlook.decisions)
+        symbols = [known.get(id).symbol.lower().replace("/", "") for id in traded]
+        one = (f"{prefix}_quantity",) if prefix == "order" else tuple(f"{prefix}_{s}_quantity" for s in symbols)
+        held = tuple(reads.held(account, id) for id in outlook.before)
+        window = outlook.window
+        return cls(
+            prefix,
+            account,
+            str(window),
+            one,
+            reads.worth(known, traded),
+            (*held, *reads.worth(known, outlook.before)),
+            (*held, *reads.worth(known, outlook.after)),
+            tuple(reads.closes(id, window.first, window.last) for id in sorted({*outlook.before, *outlook.after})),
+            (reads.cash(account),),
+        )
+
+    def of_name(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, str] | tuple[()]]:
+        """Inputs, reads and subject of one figure."""
+        sums = {"cost": ("commission", "spread"), "cash_after": ("notional", "commission"), "commission": ("notional",)}
+        inputs = tuple(f"{self.prefix}_{each}" for each in sums.get(name, ()))
+        if name in {"notional", "spread", "var_after", "exposure_after"}:
+            inputs = self.quantities
+        seen = {
+            "notional": self.traded,
+            "spread": self.traded,
+            "commission": (reads.FEES, *self.traded),
+            "var_before": (*self.before, *self.closes),
+            "var_after": (*self.after, *self.closes),
+            "exposure_before": self.before,
+            "exposure_after": self.after,
+            "cash_after": self.cash,
+        }
+        measures = {"var_before": f"value at risk, {self.window}", "exposure_before": "gross exposure"}
+        return inputs, seen.get(name, ()), (self.account, measures[name]) if name in measures else ()
 
 
 draft_order = Tool(

@@ -9,7 +9,8 @@ from api.holder import Outcome
 from evals.baseline import BASELINE, judge, load_baseline, renew
 from evals.book import EvalBook
 from evals.comparing import compare, comparison_text
-from evals.dataset import SuiteResult
+from evals.dataset import JudgeReport, SuiteResult
+from evals.judging import check_judge, run_judge
 from evals.origin import read_prompt
 from evals.report import write_html, write_junit
 from evals.run import How, check_how, failed_bounds, find_suite, run_suite, suites
@@ -58,6 +59,8 @@ async def _run(seat: Seat) -> Outcome:
     data = seat.path(args.data) if args.data else None
     how = How(args.trials, args.parallel, tuple(read_prompt(each) for each in args.prompt))
     check_how(suite, how, args.resume)
+    if args.judge:
+        check_judge(suite.name, args.judge, seat.runtime.desk.settings)
     baseline = None if args.renew or not args.baseline else load_baseline(_baseline_path(seat))
     settings, book = seat.runtime.desk.settings, _book(seat)
     journal = book.begin(
@@ -76,6 +79,9 @@ async def _run(seat: Seat) -> Outcome:
 
     try:
         result = await run_suite(suite.name, settings, data, args.model or "", show, how, journal)
+        if args.judge:
+            report = await run_judge(suite.name, args.judge, settings, data, args.model or "")
+            result = result.model_copy(update={"judge": report})
     except BaseException:  # cancelled too
         book.abandon(journal)
         raise
@@ -108,6 +114,7 @@ def _text(result: SuiteResult, faults: list[str]) -> str:
         lines.append(f"costly error: {result.costly.metric} {result.costly.value} ({result.costly.means})")
     lines += [f"{name}: {value}{_interval(result, name)}" for name, value in result.metrics.items()]
     lines += [f"pass^{k}: {value}" for k, value in result.pass_hat.items()]
+    lines += _judged(result.judge) if result.judge else []
     run = "" if result.origin is None else f"run {result.origin.run}, "
     lines += [f"{run}{result.cost_usd:.4f} USD, {result.p50_ms} ms in the middle", *faults]
     return "\n".join(lines)
@@ -121,3 +128,15 @@ def _interval(result: SuiteResult, name: str) -> str:
 def _book(seat: Seat) -> EvalBook:
     desk = seat.runtime.desk
     return EvalBook(desk.store, Path(desk.folder), desk.wall)
+
+
+def _judged(judge: JudgeReport) -> list[str]:
+    """The judge's block: first what its word is worth."""
+    known = judge.calibration
+    return [
+        f"judge {judge.model} (decides nothing): agrees with people on {known.agreement} of {known.n} answers of "
+        f"{known.data}, kappa {known.kappa} ({known.kappa_low} to {known.kappa_high}), {known.unreadable} unreadable",
+        f"judge: good {judge.good} ({judge.good_low} to {judge.good_high}) of {judge.n}, {judge.unreadable} unreadable"
+        f", {judge.cost_usd:.4f} USD",
+        *(f"judge: {id}: {why}" for id, why in judge.poor),
+    ]

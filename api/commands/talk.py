@@ -19,7 +19,8 @@ WAIT_S = 10.0
 async def ask(seat: Seat) -> Outcome:
     """One turn through the supervisor; a refusal or an abstention is an answer."""
     await seat.runtime.models.ready()
-    answer = await seat.runtime.ask(seat.args.question, seat.person(), seat.args.thread, agent=seat.args.agent)
+    args = seat.args
+    answer = await seat.runtime.ask(args.question, seat.person(), args.thread, agent=args.agent, locale=args.locale)
     return Outcome(0, answer, _answer_text(answer))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import structlog
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, JsonValue
 
@@ -16,6 +17,7 @@ from api.deps import Asker, RuntimeDep
 from api.errors import of_error, problem
 from desk.errors import TenorError
 from desk.identity.roles import Person
+from desk.locales import accepted, locale_of
 from graphs.runtime import Runtime
 
 router = APIRouter(prefix="/v1", tags=["chat"])
@@ -23,11 +25,15 @@ PING_S = 15.0
 
 
 class Question(BaseModel):
-    """What the person asks; `thread` continues a conversation of theirs, `agent` answers instead of the routed ones."""
+    """What the person asks; `thread` continues a conversation of theirs, `agent` answers instead of the routed ones.
+
+    `locale` says how numbers are written, else the person's profile does, else Accept-Language.
+    """
 
     message: str
     thread: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9_-]*$")
     agent: str = Field(default="", max_length=64, pattern=r"^[a-z_]*$")
+    locale: str = Field(default="", max_length=16, pattern=r"^[A-Za-z_-]*$")
 
 
 class ThreadView(BaseModel):
@@ -73,7 +79,7 @@ async def _events(runtime: Runtime, person: Person, body: Question) -> AsyncIter
 
     async def work() -> None:
         try:
-            answer = await runtime.ask(body.message, person, body.thread, announce, body.agent)
+            answer = await runtime.ask(body.message, person, body.thread, announce, body.agent, locale=body.locale)
             queue.put_nowait(("answer", answer))
         except TenorError as error:
             queue.put_nowait(("error", of_error(error)))
@@ -98,9 +104,13 @@ async def _events(runtime: Runtime, person: Person, body: Question) -> AsyncIter
 
 
 @router.post("/chat")
-async def chat(body: Question, runtime: RuntimeDep, person: Asker) -> StreamingResponse:
+async def chat(
+    body: Question, runtime: RuntimeDep, person: Asker, accept_language: Annotated[str, Header()] = ""
+) -> StreamingResponse:
     """Asks; answers with `text/event-stream` (see docs/api.md for the events and their order)."""
     check_question(body.message)
+    if not locale_of(body.locale).name and not runtime.desk.people.profile(person.name).get("locale"):
+        body = body.model_copy(update={"locale": accepted(accept_language)})
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(_events(runtime, person, body), media_type="text/event-stream", headers=headers)
 

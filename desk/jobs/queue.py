@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 EXECUTE = "tenor.execute_order"
 SWEEP = "tenor.sweep"
 RECONCILE = "tenor.reconcile"
+SCAN = "tenor.scan"
 QUEUE = "tenor.orders"
 VERSION_HEADER = "tenor_version"
 POLL_S = 0.005
 HARD_LIMIT_S = 30
 VISIBILITY_S = 120
 SOCKET_S = 5
-BEAT: dict[str, timedelta] = {SWEEP: timedelta(seconds=10), RECONCILE: timedelta(minutes=5)}
+BEAT: dict[str, timedelta] = {
+    SWEEP: timedelta(seconds=10),
+    RECONCILE: timedelta(minutes=5),
+    SCAN: timedelta(minutes=10),
+}
 """Scheduled work. The hard limit is shorter than the visibility timeout, and nothing is sent with a delay."""
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from desk.errors import DataError, InputError
 from desk.market.feed import MarketFeed
 from desk.portfolio.worker import Solver
-from desk.risk.account import daily_returns
+from desk.risk.account import Window, daily_returns
 from desk.risk.measures import TRADING_DAYS, portfolio_deviation
 
 DAYS = 504
@@ -32,12 +32,13 @@ Vector = NDArray[np.float64]
 
 
 class Moments(NamedTuple):
-    """Annual mean returns (n,) and covariance (n, n) of the instruments, from `days` daily returns."""
+    """Annual mean returns (n,) and covariance (n, n) of the instruments, from `days` daily returns of the `window`."""
 
     instruments: tuple[str, ...]
     mean: Vector
     covariance: NDArray[np.float64]
     days: int
+    window: Window | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def estimate_moments(feed: MarketFeed, instruments: Sequence[str], solver: Solve
         raise DataError(
             f"{', '.join(instruments)} share only {len(returns)} daily returns; {LEAST_DAYS} are needed to weigh them"
         )
-    return moments_of(tuple(instruments), returns, solver)
+    return moments_of(tuple(instruments), returns, solver)._replace(window=window)
 
 
 def moments_of(instruments: tuple[str, ...], returns: NDArray[np.float64], solver: Solver) -> Moments:

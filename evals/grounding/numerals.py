@@ -56,7 +56,7 @@ def resolve(answer: Mapping[str, object], said: Sequence[str], names: Sequence[s
 
     def take(match: re.Match[str]) -> str:
         fact = facts.get(match[2])
-        if fact is not None and shows(match[1], fact):
+        if fact is not None and shows(match[1], fact, str(answer.get("locale") or "")):
             by["fact"] += 1
         else:
             stray.append(match[1])
@@ -79,9 +79,16 @@ def resolve(answer: Mapping[str, object], said: Sequence[str], names: Sequence[s
     return Resolved(+by, tuple(stray))
 
 
-def shows(shown: str, fact: dict[str, object]) -> bool:
-    """Whether the words of a link are the fact's value, to the digits shown, with its own unit and no other."""
+def shows(shown: str, fact: dict[str, object], locale: str = "") -> bool:
+    """Whether the words of a link are the fact's value, to the digits shown, with its own unit and no other.
+
+    Written as `locale` has it: a British code stands before the number, and other countries' commas are points.
+    """
     number, _, unit = shown.partition(" ")
+    if locale == "en-GB":
+        number, unit = (unit, number) if number.isalpha() else (number.removesuffix("%"), unit or "%" * ("%" in number))
+    elif locale in ("de-DE", "fr-FR"):
+        number = number.replace(".", "").replace("\u202f", "").replace(",", ".")
     plain = number.replace(",", "").replace(_MINUS, "-")
     try:
         said, exact = Decimal(plain), Decimal(str(fact["value"]))

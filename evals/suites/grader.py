@@ -36,6 +36,7 @@ class Labelled(BaseModel):
     gold_answer: str
     model_answer: str
     label: str
+    question: str = ""
 
     @property
     def bare(self) -> bool:

@@ -15,7 +15,7 @@ from desk.clock import Clock, to_iso
 from desk.errors import Conflict, NotFound
 from desk.identity.roles import MAY, Action, Person
 from desk.ledger.reader import find_body
-from desk.store.bundle_tables import run_bundles
+from desk.store.bundle_tables import run_bundles, run_scans
 from desk.store.engine import Store
 from desk.store.later import LaterWriter
 from desk.store.statements import Statement
@@ -80,13 +80,16 @@ class RunBook:
         return logged is not None
 
     def forget(self, thread: str) -> None:
-        """Deletes the bundles of a conversation."""
+        """Deletes the bundles of a conversation, and what was found in them."""
         self._writer.flush()
+        own = select(run_bundles.c.run).where(run_bundles.c.thread == thread)
         with self._store.begin() as connection:
+            connection.execute(delete(run_scans).where(run_scans.c.run.in_(own)))
             connection.execute(delete(run_bundles).where(run_bundles.c.thread == thread))
 
     def erase_subject(self, connection: Connection, person: str) -> int:
-        """Deletes the person's bundles. `flush` before the transaction, for those that still wait."""
+        """Deletes the person's bundles and what was found in them. `flush` before it, for those that still wait."""
+        connection.execute(delete(run_scans).where(run_scans.c.person == person))
         return connection.execute(delete(run_bundles).where(run_bundles.c.person == person)).rowcount
 
     def flush(self) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from agents.answers import ShownFact
 from desk.errors import Conflict, InputError
@@ -108,6 +108,7 @@ class Bundle(Row):
     """The whole run. `asked`: the person's words when `question` completes them. `wanted`: the agent that the person
     chose. `instruments`, `route`, `answer`: JSON text.
 
+    `locale`: how numbers are written, left out where it is the house's form, as in bundles from before there was one.
     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
     `graphs.replay.versions`.
     """
@@ -130,6 +131,12 @@ class Bundle(Row):
     parts: tuple[PartRow, ...]
     proposed_at: str
     answer: str
+    locale: str = ""
+
+    @model_serializer(mode="wrap")
+    def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        plain: dict[str, object] = handler(self)
+        return {name: value for name, value in plain.items() if value or name != "locale"}
 
 
 class Sealed(Row):

@@ -46,6 +46,7 @@ def record(
         instruments=_instruments(world.instruments),
         route=_ROUTE.dump_json(world.routed).decode(),
         parts=tuple(part.row() for part in world.parts),
+        locale=state.get("locale", ""),
         proposed_at="" if approval is None else to_iso(approval.created_at),
         answer=answer_text(answer),
     )

@@ -39,7 +39,7 @@ async def replay(bundle: Bundle, exchange: Exchange | None = None) -> Comparison
     agents, world = build_agents(), RecordedWorld(bundle, exchange)
     graph = build_graph(agents, _saver())
     config: RunnableConfig = {"configurable": {"thread_id": bundle.run}, "recursion_limit": 50}
-    carried = Carried(bundle.history, bundle.background, bundle.asked)
+    carried = Carried(bundle.history, bundle.background, bundle.asked, locale=bundle.locale)
     final = await graph.ainvoke(
         empty_state(bundle.question, bundle.run, bundle.thread, carried, bundle.wanted),
         config=config,

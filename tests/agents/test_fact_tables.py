@@ -121,3 +121,24 @@ def _check_no_cycle(id: str, facts: dict, above: tuple) -> None:
     assert id not in above
     for name in facts[id].inputs:
         _check_no_cycle(name, facts, (*above, id))
+
+
+async def test_two_agents_with_their_own_ids_never_say_two_values_of_one_figure(runtime):
+    """The first agent says its value alone; the second, with another, shows both with their sources."""
+    one = replace(SALES, about=("Acme", "net sales"))
+    other = replace(RIVAL, id="acme_turnover", label="Acme turnover", about=("ACME", "Net sales"))
+    agents = {
+        **runtime.agents,
+        "market_data": agent_of(runtime.agents["market_data"], one),
+        "risk": agent_of(runtime.agents["risk"], other),
+    }
+    own = replace(runtime, agents=agents, graph=build_graph(agents, runtime.checkpoints.saver))
+    answer = await own.ask("What is Microsoft trading at and how risky is it?", runtime.desk.people.get("analyst"))
+    assert answer["agents"] == ["market_data", "risk"]
+    assert "Two sources contradict each other on Acme net sales; I choose neither" in answer["answer"]
+    assert answer["answer"].count("Acme press release") == 1
+    assert "It is [8" not in answer["answer"]
+    assert {fact["id"]: fact["source"] for fact in answer["facts"]} == {
+        "acme_sales": "Acme 10-K",
+        "acme_turnover": "Acme press release",
+    }

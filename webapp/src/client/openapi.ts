@@ -2162,50 +2162,33 @@ export interface components {
             /** Brokers */
             brokers: components["schemas"]["BrokerView"][];
         };
-        /**
-         * Bundle
-         * @description The whole run. `asked`: the person's words when `question` completes them. `wanted`: the agent that the person
-         *     chose. `instruments`, `route`, `answer`: JSON text.
-         *
-         *     `proposed_at`: the wall clock when a proposal was stored, empty without one. `code` and `policy`: see
-         *     `graphs.replay.versions`.
-         */
         Bundle: {
-            /** Answer */
-            answer: string;
-            /** Asked */
-            asked: string;
-            /** At */
-            at: string;
-            /** Background */
-            background: string[];
-            /** Code */
-            code: string;
-            /** Format */
-            format: number;
-            /** History */
-            history: string[];
-            /** Instruments */
-            instruments: string;
-            /** Parts */
-            parts: components["schemas"]["PartRow"][];
-            person: components["schemas"]["PersonRow"];
-            /** Policy */
-            policy: string;
-            /** Product */
-            product: string;
-            /** Proposed At */
-            proposed_at: string;
-            /** Question */
-            question: string;
-            /** Route */
-            route: string;
-            /** Run */
-            run: string;
-            /** Thread */
-            thread: string;
-            /** Wanted */
-            wanted: string;
+            [key: string]: unknown;
+        };
+        /**
+         * Calibration
+         * @description A judge against people on `n` of their labelled answers: agreement, and Cohen's kappa with its 95 % interval.
+         */
+        Calibration: {
+            /** Agreement */
+            agreement: number | null;
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            /** Data */
+            data: string;
+            /** Kappa */
+            kappa: number;
+            /** Kappa High */
+            kappa_high: number;
+            /** Kappa Low */
+            kappa_low: number;
+            /** N */
+            n: number;
+            /** Unreadable */
+            unreadable: number;
         };
         /**
          * CallIn
@@ -2965,6 +2948,28 @@ export interface components {
             quantity: number;
         };
         /**
+         * Finding
+         * @description One fault: where it stands (characters `[start, end)`, line from 1), its words, why, and what to put there.
+         *
+         *     `fix` is None where only a person can say what belongs there.
+         */
+        Finding: {
+            /** End */
+            end: number;
+            /** Fix */
+            fix?: string | null;
+            /** Line */
+            line: number;
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
+            /** Validator */
+            validator: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Flip
          * @description A case whose verdict changed; reasons are empty on the side that passed.
          */
@@ -3120,6 +3125,32 @@ export interface components {
             venue: string;
         };
         JsonValue: unknown;
+        /**
+         * JudgeReport
+         * @description What a model as judge said of a suite's answers, apart from its verdicts. `poor`: id and why.
+         */
+        JudgeReport: {
+            calibration: components["schemas"]["Calibration"];
+            /** Cost Usd */
+            cost_usd: number;
+            /** Good */
+            good: number | null;
+            /** Good High */
+            good_high: number;
+            /** Good Low */
+            good_low: number;
+            /** Model */
+            model: string;
+            /** N */
+            n: number;
+            /** Poor */
+            poor: [
+                string,
+                string
+            ][];
+            /** Unreadable */
+            unreadable: number;
+        };
         /**
          * KeyMade
          * @description A fresh key; the secret is shown this once.
@@ -3947,6 +3978,8 @@ export interface components {
         /**
          * Question
          * @description What the person asks; `thread` continues a conversation of theirs, `agent` answers instead of the routed ones.
+         *
+         *     `locale` says how numbers are written, else the person's profile does, else Accept-Language.
          */
         Question: {
             /**
@@ -3954,6 +3987,11 @@ export interface components {
              * @default
              */
             agent: string;
+            /**
+             * Locale
+             * @default
+             */
+            locale: string;
             /** Message */
             message: string;
             /**
@@ -4243,8 +4281,24 @@ export interface components {
             text: string;
         };
         /**
+         * RunScan
+         * @description What the scanner said of a run: when, by which library, and what it found.
+         */
+        RunScan: {
+            /** At */
+            at: string;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Library */
+            library: string;
+            /** Passed */
+            passed: boolean;
+            /** Run */
+            run: string;
+        };
+        /**
          * RunTrace
-         * @description A run from words to order.
+         * @description A run from words to order. `scan`: what the scanner found, for those who read others' runs; None until then.
          */
         RunTrace: {
             /** Abstained */
@@ -4282,6 +4336,7 @@ export interface components {
             route: components["schemas"]["TraceRoute"];
             /** Run */
             run: string;
+            scan: components["schemas"]["RunScan"] | null;
             /** Thread */
             thread: string;
             timings: components["schemas"]["TraceTimings"];
@@ -4535,32 +4590,8 @@ export interface components {
             /** Name */
             name: string;
         };
-        /**
-         * ShownFact
-         * @description A fact as it travels: in state, in answers, on the wire.
-         */
         ShownFact: {
-            /** As Of */
-            as_of: string;
-            /** Currency */
-            currency: string | null;
-            /** Id */
-            id: string;
-            /**
-             * Inputs
-             * @default []
-             */
-            inputs: string[];
-            /** Label */
-            label: string;
-            /** Locator */
-            locator: string;
-            /** Source */
-            source: string;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: string;
+            [key: string]: unknown;
         };
         /**
          * Side
@@ -4756,6 +4787,7 @@ export interface components {
                     number
                 ];
             };
+            judge?: components["schemas"]["JudgeReport"] | null;
             /** Metrics */
             metrics: {
                 [key: string]: number | null;
@@ -6056,7 +6088,9 @@ export interface operations {
     chat: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "accept-language"?: string;
+            };
             path?: never;
             cookie?: never;
         };

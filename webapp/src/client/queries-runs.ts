@@ -8,6 +8,7 @@ type Schema = components["schemas"];
 export type Replay = Schema["ReplayView"];
 export type Run = Schema["RunTrace"];
 export type RunPart = Schema["TracePart"];
+export type RunScan = Schema["RunScan"];
 export type RunFact = Schema["TraceFact"];
 export type RunProposal = Schema["TraceProposal"];
 export type FactOrigin = Schema["FactOrigin"];

@@ -17,6 +17,7 @@ import { FactsPanel } from "./facts-panel";
 import { OriginDialog } from "./origin-dialog";
 import { OutcomePanel } from "./outcome-panel";
 import { PartsPanel } from "./parts-panel";
+import { ScannerLine } from "./scanner-line";
 
 const Markdown = dynamic(() => import("@/features/ui/markdown").then((module) => module.Markdown), {
   loading: () => <Skeleton label="the answer" />,
@@ -179,6 +180,7 @@ function AnswerPanel({ run, onFact }: { run: Run; onFact: (id: string) => void }
         {run.citations.length > 0 ? <Citations citations={run.citations} /> : null}
         <PriceTag answer={{ ...run, narrator: run.model }} />
         <ReplayLine run={run.run} traced />
+        <ScannerLine scan={run.scan} />
       </div>
     </Panel>
   );
