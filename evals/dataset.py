@@ -14,30 +14,32 @@ from desk.errors import InputError
 CASES = Path(__file__).parent / "cases"
 
 
-class Case(BaseModel):
-    """One question with what a right answer must have."""
+class Identified(BaseModel):
+    """Base of every case: fields that nobody knows are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(min_length=1, max_length=100)
+
+
+class Case(Identified):
+    """One question with what a right answer must have."""
+
     input: str
     user: str = "analyst"
     target: dict[str, JsonValue]
     metadata: dict[str, JsonValue] = {}
 
 
-class NamedCase(BaseModel):
+class NamedCase(Identified):
     """A question and the names of what is right: agents, entries."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(min_length=1, max_length=100)
     input: str
     target: tuple[str, ...]
     metadata: dict[str, JsonValue] = {}
 
 
-AnyCase = TypeVar("AnyCase", Case, NamedCase)
+AnyCase = TypeVar("AnyCase", bound=Identified)
 
 
 class CaseResult(BaseModel):

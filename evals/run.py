@@ -14,7 +14,20 @@ from desk.store.folder import DataFolder
 from evals.dataset import SuiteResult
 from evals.journal import Journal
 from evals.stepwise import ByCase
-from evals.suites import books, grader, injection, knowledge, numbers, routing, sentiment, smoke, tools_local
+from evals.suites import (
+    books,
+    grader,
+    injection,
+    knowledge,
+    numbers,
+    performance,
+    refusal,
+    routing,
+    sentiment,
+    smoke,
+    suitability,
+    tools_local,
+)
 from evals.summary import sum_up, sum_up_wholes
 from graphs.runtime import Runtime, open_runtime
 
@@ -50,6 +63,13 @@ def suites() -> dict[str, Suite]:
         "routing": Suite("routing", routing.DESCRIPTION, routing.METRICS, routing.FILE, routing.run),
         "knowledge": Suite("knowledge", knowledge.DESCRIPTION, knowledge.METRICS, knowledge.FILE, knowledge.run),
         "injection": Suite("injection", injection.DESCRIPTION, injection.METRICS, injection.FILE, injection.run),
+        "suitability": Suite(
+            "suitability", suitability.DESCRIPTION, suitability.METRICS, suitability.FILE, suitability.run
+        ),
+        "refusal": Suite("refusal", refusal.DESCRIPTION, refusal.METRICS, refusal.FILE, refusal.run),
+        "performance": Suite(
+            "performance", performance.DESCRIPTION, performance.METRICS, performance.FILE, performance.run
+        ),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
         "numbers": Suite(
             "numbers", numbers.DESCRIPTION, numbers.METRICS, numbers.FILE, numbers.run, numbers.count_questions
