@@ -75,7 +75,7 @@ def speak(agent: Agent) -> Node:
             raise
         services.announce("step", {"agent": agent.name, "state": "finished", "ms": reply.ms})
         services.world.heard(reply, state["run"])
-        rest = state["agents"]
+        rest = [] if reply.answer.ends else state["agents"]
         return Command(goto=rest[0] if rest else "compose", update={"replies": [reply], "agents": rest[1:]})
 
     return node

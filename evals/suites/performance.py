@@ -2,9 +2,9 @@
 
 Each case is asked `WARM` times, then `TIMES` times. Its figures are medians, in its `notes`: `wall_ms`, `cpu_ms` of
 the whole process, tokens and cost. `p50_ms`, `p95_ms`, `p50_cpu_ms` and `p95_cpu_ms` are over the cases, `AGENT_p50_ms`
-and `AGENT_cpu_ms` over those that the agent leads ("general": the knowledge base). `in_deadline`: asks that were done
-within the deadline of a talking answer (`desk/llm/tasks.py`); `tokens` and `cost_usd` are means an answer. A case passes when
-it went the way it is there to measure; its time decides nothing.
+and `AGENT_cpu_ms` over those that the agent leads. `in_deadline`: asks that were done
+within the deadline of a talking answer (`desk/llm/tasks.py`); `tokens` and `cost_usd` are means an answer. A case
+passes when it went the way it is there to measure; its time decides nothing.
 """
 
 from __future__ import annotations
