@@ -6,12 +6,16 @@ import re
 from typing import Literal, NamedTuple
 
 from agents.agent import Agent, Turn
+from agents.advising import refuse_unsuited
 from agents.answers import AgentAnswer, Draft, Refusal
+from agents.goal import find_products
 from agents.order_wish import OrderWish
 from desk.errors import Conflict, Forbidden, InputError
 from desk.facts import SLOT, Fact
+from desk.identity.roles import Role
 from desk.instruments import Instrument
 from desk.trading.proposals import evidence_of
+from tools.advice import check_suitability
 from tools.case import WeighCase, weigh_case
 from tools.trading import DraftedOrder, DraftOrder, TakeShare, draft_order, register_outlook, take_share
 
@@ -32,6 +36,8 @@ def plan(turn: Turn) -> AgentAnswer:
     wish = turn.request.order
     if wish is None and turn.earlier and len(turn.request.instruments) == 1:
         side: Literal["buy", "sell"] = "sell" if re.search(r"\b(?:sell|short)\b", turn.request.words) else "buy"
+        if side == "buy" and (unsuited := _unsuited(turn, turn.request.instruments[0], side)) is not None:
+            return unsuited
         weighed = _weighed(turn, turn.request.instruments[0], side)
         text = f"{weighed.text}\n\nName a quantity, and I propose the order; you decide."
         return ExecutionAnswer(text=text, quoted=(weighed.name,))
@@ -56,7 +62,26 @@ def plan(turn: Turn) -> AgentAnswer:
     if drafted.refusal is not None:
         no = drafted.refusal
         return _refused(no.rule, no.limit, no.value, no.message)
-    return _proposal(turn, wish, drafted, slot)
+    unsuited = _unsuited(turn, wish.instrument, side)
+    return unsuited if unsuited is not None else _proposal(turn, wish, drafted, slot)
+
+
+def _unsuited(turn: Turn, instrument: Instrument, side: Literal["buy", "sell"]) -> ExecutionAnswer | None:
+    """The refusal of what does not suit a customer; None when it does. Selling what is held is always allowed."""
+    person, products = turn.context.person, find_products("", (instrument,))
+    if person.role is not Role.CUSTOMER:
+        return None
+    if side == "sell":
+        try:
+            turn.call(take_share, TakeShare(instrument=instrument.id, share="1"))
+            return None
+        except InputError:
+            products = ("leverage",)
+    no = refuse_unsuited(turn, products)
+    if no is None:
+        return None
+    text = f"I do not propose this: {no.message}. Nobody was asked to approve it, and nothing was sent."
+    return ExecutionAnswer(text=text, refusal=no, quoted=(no.message,), ends=True)
 
 
 def _stated(turn: Turn, wish: OrderWish) -> tuple[Literal["buy", "sell"], str, str]:
@@ -148,7 +173,7 @@ def build() -> Agent:
         name="execution",
         title="Trade execution",
         purpose="order proposals with expected cost, for a person to answer",
-        tools=(draft_order, take_share, weigh_case),
+        tools=(draft_order, take_share, weigh_case, check_suitability),
         answer=ExecutionAnswer,
         plan=plan,
     )

@@ -41,6 +41,7 @@ _OWN_CASE = re.compile(
     r"|\b(?:on|of|for|in) the \w+ (?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
     r"|\b[a-z]+-\d+\b|\bwhich (?:\w+ )+(?:is|are|was|has been|does) (?:the )?(?:best|better|most|worst)\b"
     r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
+    r"|\b(?:suitable|right|fine) (?:\w+ )?for me\b|\b(?:suits?|fits?) me\b"
     r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _AMOUNT = re.compile(
