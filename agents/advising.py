@@ -41,6 +41,10 @@ _GOES_ON = re.compile(
     r"^(?:and|but|ok|okay|fine|then|come on|so|even|only|just|not even|at least|what (?:if|about)|maybe|please|with)\b"
     r"|\b(?:little|bit|half|less|tiny|small|at least|some)\b"
 )
+_WHAT = re.compile(r"\b(?:what|where) (?:\w+ ){0,2}should i (?:buy|invest|put)\b|\brecommend me\b")
+_NAMED = re.compile(
+    r"\b(?:buy|short|own|hold|into|bet (?:\w+ ){0,4}on|everything on) (?:some |more |shares (?:of|in) )?[A-Z][a-z]+"
+)
 _ALL_IN = re.compile(
     r"\b(?:all[- ]in|everything|every (?:cent|penny|dollar)|(?:all|the whole) (?:of )?(?:my|our|it)|bet it all|"
     r"(?:my|the) (?:whole|entire) (?:account|savings|money|portfolio))\b"
@@ -75,11 +79,16 @@ def find_sought(question: str, instruments: Sequence[Instrument], history: Seque
         text = " ".join((*before, words))
     elif len(words.split()) <= SHORT and not find_products(words, instruments) and _GOES_ON.search(words):
         text = " ".join((*before, words))
-    products = find_products(text, instruments)
+    products = find_products(text, instruments) or _unknown_company(question)
     other = _OTHER.search(words) is not None
-    if not products and not other:
+    if not products and not other and not _WHAT.search(words):
         return None
     return Sought(products, _ALL_IN.search(words) is not None, other)
+
+
+def _unknown_company(question: str) -> tuple[Product, ...]:
+    """A name that this desk does not trade, behind "buy" or "into", is taken for a company's share."""
+    return ("single_stocks",) if _NAMED.search(question) else ()
 
 
 def asks_advice(words: str) -> bool:

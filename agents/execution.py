@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from agents.agent import Agent, Turn
 from agents.advising import refuse_unsuited
+from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Draft, Refusal
 from agents.goal import find_products
 from agents.order_wish import OrderWish

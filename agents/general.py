@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from agents.advising import comes_first
 from agents.agent import Agent, Plan, Turn
 from agents.answers import AgentAnswer, Card, Citation
 from agents.request import Request
@@ -69,6 +70,8 @@ def answers_generally(agent: Agent) -> Agent:
     plan: Plan = agent.plan
 
     def explain_first(turn: Turn) -> AgentAnswer:
+        if comes_first(turn.context.person, turn.request.question, turn.request.instruments, turn.history):
+            return plan(turn)
         found = look_up(turn)
         if found.fit == "sure":
             return _answer(found)

@@ -5,8 +5,8 @@ Unsuitable or unknown means it teaches and asks; it never recommends then.
 
 from __future__ import annotations
 
-from agents.agent import Agent, Turn
 from agents.advising import find_sought, refuse_all_in, refuse_for_other
+from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Card, Refusal
 from agents.goal import GoalWish, read_goal
 from desk.errors import InputError

@@ -49,7 +49,8 @@ class PersonRow(Row):
 
 class ReadingRow(Row):
     """What a plan saw beside its tools: the market clock, accounts and people among the
-    question's words, the rulebook."""
+    question's words, the rulebook.
+    """
 
     kind: Literal["now", "accounts", "people", "rules"]
     values: tuple[str, ...]
