@@ -22,14 +22,16 @@ SHORT = 9
 """Words of a question that may go on with the one before."""
 
 _ASKS = re.compile(
-    r"\b(?:should|shall|could|can|may|might) (?:i|we)\b|\b(?:suit(?:able|s)?|fits?|right|fine|appropriate|wise|sensible|"
-    r"good (?:idea|place|time|thing)|something) (?:\w+ ){0,2}(?:for|to|me|us|my)\b|\bworth (?:buying|it|a)\b"
+    r"\b(?:should|shall|could|can|may|might) (?:i|we)\b|\b(?:suit(?:able|s)?|fits?|right|fine|appropriate|wise|"
+    r"sensible|good (?:idea|place|time|thing)|something) (?:\w+ ){0,2}(?:for|to|me|us|my)\b|\bworth (?:buying|it|a)\b"
     r"|\brecommend|\badvise|\bpick (?:me )?(?:one|a|some)|\bis it (?:wise|sensible|smart|clever|ok)\b"
-    r"|\b(?:good|bad|great|smart|wise) (?:idea|move|bet)\b|\bdo you agree\b|\bwould you (?:put|buy|invest|go|take|choose)\b"
+    r"|\b(?:good|bad|great|smart|wise) (?:idea|move|bet)\b|\bdo you agree\b"
+    r"|\bwould you (?:put|buy|invest|go|take|choose)\b"
     r"|\b(?:put|move|place|throw|bet|sink)\b.{0,40}\b(?:in|into|on)\b|\bhow much (?:should|could|can|do) i\b"
     r"|\bwhich (?:\w+[ -]){0,3}(?:stocks?|shares?|coins?|altcoins?|options?|funds?|etfs?|crypto|currenc\w+)\b.{0,30}"
     r"(?:\b(?:should|would|to|best|first|rich|recommend|get|buy)\b|\?*$)|\bwhich (?:ones?)\b"
-    r"|\b(?:what|where) (?:\w+ ){0,3}should\b|\bi (?:want|would like|'?d like) (?:in|to (?:trade|buy|bet|invest|own|get))\b"
+    r"|\b(?:what|where) (?:\w+ ){0,3}should\b"
+    r"|\bi (?:want|would like|'?d like) (?:in|to (?:trade|buy|bet|invest|own|get))\b"
     r"|\b(?:lever|leverage) (?:up )?my\b|\bwhat about\b|\bwhat if\b|\bto buy\b|\btrade\b.{0,30}\bwith my\b"
     r"|\bsoll(?:te|ten|en)? (?:ich|wir)\b|\blohnt\b|\bist .{0,30}\b(?:sinnvoll|ratsam|geeignet)\b"
     r"|\b(?:debo|debería|deberíamos|me conviene|conviene|vale la pena|me recomiendas?)\b"
@@ -43,15 +45,16 @@ _GOES_ON = re.compile(
 )
 _WHAT = re.compile(r"\b(?:what|where) (?:\w+ ){0,2}should i (?:buy|invest|put)\b|\brecommend me\b")
 _NAMED = re.compile(
-    r"\b(?:buy|short|own|hold|into|bet (?:\w+ ){0,4}on|everything on) (?:some |more |shares (?:of|in) )?[A-Z][a-z]+"
+    r"\b(?i:buy|short|own|hold|into|bet (?:\w+ ){0,4}on|everything on) (?:some |more |shares (?:of|in) )?[A-Z][a-z]+"
 )
 _ALL_IN = re.compile(
     r"\b(?:all[- ]in|everything|every (?:cent|penny|dollar)|(?:all|the whole) (?:of )?(?:my|our|it)|bet it all|"
     r"(?:my|the) (?:whole|entire) (?:account|savings|money|portfolio))\b"
 )
 _OTHER = re.compile(
-    r"\b(?:what|where|how|which|when)\b.{0,25}\b(?:should|could|can|must|may) my (?P<who>{kin})\b"
-    r"|\b(?:recommend|advise|suggest|invest|pick|buy|suit\w*|fits?|right)\b.{0,25}\b(?:for|to) my (?:old |own )?(?:{kin})\b"
+    r"\b(?:what|where|how|which|when)\b.{0,25}\b(?:should|could|can|must|may) my (?:{kin})\b"
+    r"|\b(?:recommend|advise|suggest|invest|pick|buy|suit\w*|fits?|right)\b.{0,25}"
+    r"\b(?:for|to) my (?:old |own )?(?:{kin})\b"
     r"|^(?:should|can|could|may) my (?:{kin})\b".replace(
         "{kin}",
         "(?:grand)?(?:mother|father|mum|mom|dad|ma|pa)|wife|husband|partner|brother|sister|son|daughter|aunt|uncle|"
@@ -62,7 +65,10 @@ _OTHER = re.compile(
 
 @dataclass(frozen=True)
 class Sought:
-    """What a customer wants a judgement on. `products` may be none; `all_in`: with all they have; `other`: whose it is."""
+    """What a customer wants a judgement on. `products` may be none.
+
+    `all_in`: with all they have; `other`: it is for somebody else.
+    """
 
     products: tuple[Product, ...]
     all_in: bool

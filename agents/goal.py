@@ -47,8 +47,8 @@ _PRODUCTS: tuple[tuple[Product, str], ...] = (
     ),
     (
         "leverage",
-        r"\b(?:(?:de)?leverag\w*|lever up|margin|options?|(?:covered )?calls? (?:options?)?(?=\b.{0,20}\b(?:suit|writ|sell))"
-        r"|covered calls?|puts?\b(?= options?)|futures|cfds?|short selling|(?:sell|go) short|borrow\w*|derivatives?"
+        r"\b(?:(?:de)?leverag\w*|lever up|margin|options?|covered calls?"
+        r"|futures|cfds?|short selling|(?:sell|go) short|borrow\w*|derivatives?"
         r"|loans?|(?:on|with) credit|credit cards?|mortgage|\d+x|(?:two|three|five|ten) to one|times leverage"
         r"|kredit\w*|hebel\w*|optionen|emprunt\w*|crédit|effet de levier|préstamo|apalanc\w*|prestito|leva"
         r"|lenen|lening|hefboom|empréstimo|alavanc\w*)\b",
@@ -56,7 +56,8 @@ _PRODUCTS: tuple[tuple[Product, str], ...] = (
     ("commodities", r"\b(?:commodit\w*|gold|silver|oil|crude|natural gas|rohstoff\w*|oro|goud|ouro)\b"),
     (
         "currencies",
-        r"\b(?:forex|fx|currenc\w*|(?:euros?|dollars?|yen|pounds?) (?:against|for|versus) \w+|devisen|divisas|devises|valute)\b",
+        r"\b(?:forex|fx|currenc\w*|(?:euros?|dollars?|yen|pounds?) (?:against|for|versus) \w+"
+        r"|devisen|divisas|devises|valute)\b",
     ),
     (
         "single_stocks",

@@ -44,13 +44,17 @@ class PartOfHeld(Result):
 
 
 class DraftedOrder(Result):
-    """The order with all that the person sees before the click, or the refusal of the gate's dry run."""
+    """The order with all that the person sees before the click, or the refusal of the gate's dry run.
+
+    `held`: units of the instrument in the account now, as text, below zero when short.
+    """
 
     order: Order
     outlook: Outlook | None
     refusal: Refusal | None
     needs: Needs | None
     customer_account: bool
+    held: str = "0"
 
 
 def account_of(context: ToolContext) -> str:
@@ -86,7 +90,13 @@ def _draft(context: ToolContext, arguments: DraftOrder) -> DraftedOrder:
         refusal=None,
         needs=needs,
         customer_account=customer,
+        held=str(_held(context, account, instrument.id)),
     )
+
+
+def _held(context: ToolContext, account: str, instrument: str) -> Decimal:
+    at = (p.quantity for p in context.desk.trading.positions() if (p.account, p.instrument) == (account, instrument))
+    return next(at, Decimal(0))
 
 
 def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
@@ -94,8 +104,7 @@ def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
     account = account_of(context)
     instrument = context.desk.feed.instruments.get(arguments.instrument)
     share = _fraction(arguments.share)
-    at = (p.quantity for p in context.desk.trading.positions() if (p.account, p.instrument) == (account, instrument.id))
-    held = next(at, Decimal(0))
+    held = _held(context, account, instrument.id)
     if not held:
         raise InputError(f"{account} holds no {instrument.id}, so there is no part of it to close")
     lots = int(Fraction(abs(held)) * share / Fraction(instrument.lot))

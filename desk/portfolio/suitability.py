@@ -84,8 +84,8 @@ def judge_suitability(profile: Mapping[str, object], asked: tuple[Product, ...] 
     if missing:
         why = Reason("known", None, "a recommendation needs facts about you that are not on file")
         return Suitability("educate", None, (), (), (why,), missing)
-    reasons = (_horizon(_number(profile["horizon_years"]) or 0.0), _capacity(profile), _knowledge(profile))
-    reasons = (*reasons, *_debts(profile))
+    horizon = _horizon(_number(profile["horizon_years"]) or 0.0)
+    reasons = (horizon, _capacity(profile), _knowledge(profile), *_debts(profile))
     band = min(reason.band for reason in reasons if reason.band is not None)
     understood = KNOWLEDGE_BANDS[_word(profile, "knowledge")]
     allowed = tuple(p for p, (risk, known) in PRODUCT_RULES.items() if band >= risk and understood >= known)
