@@ -32,7 +32,7 @@ _ASKS = re.compile(
     r"(?:\b(?:should|would|to|best|first|rich|recommend|get|buy)\b|\?*$)|\bwhich (?:ones?)\b"
     r"|\b(?:what|where) (?:\w+ ){0,3}should\b"
     r"|\bi (?:want|would like|'?d like) (?:in|to (?:trade|buy|bet|invest|own|get))\b"
-    r"|\b(?:lever|leverage) (?:up )?my\b|\bwhat about\b|\bwhat if\b|\bto buy\b|\btrade\b.{0,30}\bwith my\b"
+    r"|\b(?:lever|leverage) (?:up )?my\b|\bwhat about\b|\bwhat if (?:i|we)\b|\bto buy\b|\btrade\b.{0,30}\bwith my\b"
     r"|\bsoll(?:te|ten|en)? (?:ich|wir)\b|\blohnt\b|\bist .{0,30}\b(?:sinnvoll|ratsam|geeignet)\b"
     r"|\b(?:debo|debería|deberíamos|me conviene|conviene|vale la pena|me recomiendas?)\b"
     r"|\b(?:dois-je|devrais-je|je devrais|faut-il|vaut-il|puis-je|me conseill\w+)\b"

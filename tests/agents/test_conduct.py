@@ -32,6 +32,8 @@ ANSWERED = [
     "How can I check that the audit log was not changed?",
     "Who can lift a trading halt?",
     "Is any investment guaranteed?",
+    "Is anybody spoofing?",
+    "any spoofing in the orders?",
     "Buy 10 MSFT",
     "How do approvals work?",
 ]
