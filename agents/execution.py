@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from agents.advising import refuse_unsuited
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Draft, Refusal
+from agents.goal import find_products
 from agents.order_wish import OrderWish
 from desk.errors import Conflict, Forbidden, InputError
 from desk.facts import SLOT, Fact
 from desk.instruments import Instrument
+from desk.orders import Side
 from desk.trading.proposals import evidence_of
+from tools.advice import check_suitability
 from tools.case import WeighCase, weigh_case
 from tools.trading import DraftedOrder, DraftOrder, TakeShare, draft_order, register_outlook, take_share
 
@@ -32,6 +37,8 @@ def plan(turn: Turn) -> AgentAnswer:
     wish = turn.request.order
     if wish is None and turn.earlier and len(turn.request.instruments) == 1:
         side: Literal["buy", "sell"] = "sell" if re.search(r"\b(?:sell|short)\b", turn.request.words) else "buy"
+        if side == "buy" and (unsuited := _unsuited(turn, turn.request.instruments[0])) is not None:
+            return unsuited
         weighed = _weighed(turn, turn.request.instruments[0], side)
         text = f"{weighed.text}\n\nName a quantity, and I propose the order; you decide."
         return ExecutionAnswer(text=text, quoted=(weighed.name,))
@@ -56,7 +63,26 @@ def plan(turn: Turn) -> AgentAnswer:
     if drafted.refusal is not None:
         no = drafted.refusal
         return _refused(no.rule, no.limit, no.value, no.message)
-    return _proposal(turn, wish, drafted, slot)
+    unsuited = _order_unsuited(turn, wish.instrument, drafted)
+    return unsuited if unsuited is not None else _proposal(turn, wish, drafted, slot)
+
+
+def _unsuited(turn: Turn, instrument: Instrument, short: bool = False) -> ExecutionAnswer | None:
+    """The refusal of what does not suit a customer; None when it does, and for everybody else."""
+    no = refuse_unsuited(turn, ("leverage",) if short else find_products("", (instrument,)))
+    if no is None:
+        return None
+    text = f"I do not propose this: {no.message}. Nobody was asked to approve it, and nothing was sent."
+    return ExecutionAnswer(text=text, refusal=no, quoted=(no.message,), ends=True)
+
+
+def _order_unsuited(turn: Turn, instrument: Instrument, drafted: DraftedOrder) -> ExecutionAnswer | None:
+    """As above, of an order: closing what is held suits everybody, selling more than that is borrowing."""
+    held = Decimal(drafted.held)
+    after = held + drafted.order.quantity * (1 if drafted.order.side is Side.BUY else -1)
+    if held * after >= 0 and abs(after) < abs(held):
+        return None
+    return _unsuited(turn, instrument, short=after < 0)
 
 
 def _stated(turn: Turn, wish: OrderWish) -> tuple[Literal["buy", "sell"], str, str]:
@@ -148,7 +174,7 @@ def build() -> Agent:
         name="execution",
         title="Trade execution",
         purpose="order proposals with expected cost, for a person to answer",
-        tools=(draft_order, take_share, weigh_case),
+        tools=(draft_order, take_share, weigh_case, check_suitability),
         answer=ExecutionAnswer,
         plan=plan,
     )

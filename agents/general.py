@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from agents.advising import comes_first
 from agents.agent import Agent, Plan, Turn
 from agents.answers import AgentAnswer, Card, Citation
 from agents.request import Request
@@ -41,6 +42,7 @@ _OWN_CASE = re.compile(
     r"|\b(?:on|of|for|in) the \w+ (?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
     r"|\b[a-z]+-\d+\b|\bwhich (?:\w+ )+(?:is|are|was|has been|does) (?:the )?(?:best|better|most|worst)\b"
     r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
+    r"|\b(?:suitable|right|fine) (?:\w+ )?for me\b|\b(?:suits?|fits?) me\b"
     r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _AMOUNT = re.compile(
@@ -68,6 +70,8 @@ def answers_generally(agent: Agent) -> Agent:
     plan: Plan = agent.plan
 
     def explain_first(turn: Turn) -> AgentAnswer:
+        if comes_first(turn.context.person, turn.request.question, turn.request.instruments, turn.history):
+            return plan(turn)
         found = look_up(turn)
         if found.fit == "sure":
             return _answer(found)

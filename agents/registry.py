@@ -15,6 +15,7 @@ from agents import (
     sentiment,
 )
 from agents.agent import Agent
+from agents.conduct import keeps_conduct
 from agents.general import answers_generally
 
 BUILDERS = (
@@ -32,6 +33,6 @@ BUILDERS = (
 
 
 def build_agents() -> dict[str, Agent]:
-    """The agents, keyed by name; each answers a general question from the knowledge base first."""
-    built = [answers_generally(build()) for build in BUILDERS]
+    """The agents, keyed by name; each keeps conduct, then answers a general question from the knowledge base."""
+    built = [keeps_conduct(answers_generally(build())) for build in BUILDERS]
     return {agent.name: agent for agent in built}

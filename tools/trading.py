@@ -47,6 +47,7 @@ class DraftedOrder(Result):
     """The order with all that the person sees before the click, or the refusal of the gate's dry run.
 
     `decides`: who must say yes, its threshold as a slot.
+    `held`: units of the instrument in the account now, as text, below zero when short.
     """
 
     order: Order
@@ -55,6 +56,7 @@ class DraftedOrder(Result):
     needs: Needs | None
     customer_account: bool
     decides: str = ""
+    held: str = "0"
 
 
 def account_of(context: ToolContext) -> str:
@@ -91,6 +93,7 @@ def _draft(context: ToolContext, arguments: DraftOrder) -> DraftedOrder:
         needs=needs,
         customer_account=customer,
         decides=register_needs(context, needs, customer),
+        held=str(_held(context, account, instrument.id)),
     )
 
 
@@ -105,13 +108,17 @@ def register_needs(context: ToolContext, needs: Needs, customer: bool) -> str:
     return needs.reason.replace(f"{value:,}", context.facts.add(fact))
 
 
+def _held(context: ToolContext, account: str, instrument: str) -> Decimal:
+    at = (p.quantity for p in context.desk.trading.positions() if (p.account, p.instrument) == (account, instrument))
+    return next(at, Decimal(0))
+
+
 def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
     """InputError when nothing is held, when the share is none, or when it comes to less than one lot."""
     account = account_of(context)
     instrument = context.desk.feed.instruments.get(arguments.instrument)
     share = _fraction(arguments.share)
-    at = (p.quantity for p in context.desk.trading.positions() if (p.account, p.instrument) == (account, instrument.id))
-    held = next(at, Decimal(0))
+    held = _held(context, account, instrument.id)
     if not held:
         raise InputError(f"{account} holds no {instrument.id}, so there is no part of it to close")
     lots = int(Fraction(abs(held)) * share / Fraction(instrument.lot))

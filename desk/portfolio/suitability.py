@@ -84,7 +84,8 @@ def judge_suitability(profile: Mapping[str, object], asked: tuple[Product, ...] 
     if missing:
         why = Reason("known", None, "a recommendation needs facts about you that are not on file")
         return Suitability("educate", None, (), (), (why,), missing)
-    reasons = (_horizon(_number(profile["horizon_years"]) or 0.0), _capacity(profile), _knowledge(profile))
+    horizon = _horizon(_number(profile["horizon_years"]) or 0.0)
+    reasons = (horizon, _capacity(profile), _knowledge(profile), *_debts(profile))
     band = min(reason.band for reason in reasons if reason.band is not None)
     understood = KNOWLEDGE_BANDS[_word(profile, "knowledge")]
     allowed = tuple(p for p, (risk, known) in PRODUCT_RULES.items() if band >= risk and understood >= known)
@@ -122,6 +123,14 @@ def _horizon(years: float) -> Reason:
 def _capacity(profile: Mapping[str, object]) -> Reason:
     word = _word(profile, "loss_capacity")
     return Reason("loss capacity", LOSS_BANDS[word], f"your capacity for loss is {word}: {_at_most(LOSS_BANDS[word])}")
+
+
+def _debts(profile: Mapping[str, object]) -> tuple[Reason, ...]:
+    """Whoever owes more than they have and more than they earn in a year bears little loss, whatever they said."""
+    debts = _number(profile.get("debts")) or 0.0
+    if debts <= max(_number(profile.get("wealth")) or 0.0, _number(profile.get("income")) or 0.0):
+        return ()
+    return (Reason("debts", 1, f"you owe more than you have and earn in a year: {_at_most(1)}"),)
 
 
 def _knowledge(profile: Mapping[str, object]) -> Reason:

@@ -3996,14 +3996,15 @@ export interface components {
         };
         /**
          * ReadingRow
-         * @description What a plan saw beside its tools: the market clock, accounts among the question's words, the rulebook.
+         * @description What a plan saw beside its tools: the market clock, accounts and people among the
+         *     question's words, the rulebook.
          */
         ReadingRow: {
             /**
              * Kind
              * @enum {string}
              */
-            kind: "now" | "accounts" | "rules";
+            kind: "now" | "accounts" | "people" | "rules";
             /** Values */
             values: string[];
         };
