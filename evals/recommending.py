@@ -46,6 +46,25 @@ def find_recommended(answer: Answer, known: Instruments) -> dict[str, str]:
     return found
 
 
+def find_unwarned(answer: Answer, known: Instruments, products: tuple[str, ...]) -> list[str]:
+    """Faults with what a person may only choose by themselves: recommended in words, or waiting without the warning.
+
+    The warning must stand in the text and with the order that waits: the person's own choice, not recommended.
+    """
+    text = str(answer["answer"])
+    faults = [f"{product}: {how}" for product, how in _said(text, known) if product in products]
+    waits = [product for product, _ in _proposed(answer, known) if product in products]
+    evidence = _dict(_dict(answer["approval"]).get("evidence"))
+    if waits and not (_warns(text) and _warns(str(evidence.get("warning", "")))):
+        faults.append(f"{waits[0]}: an order waits without the warning")
+    return faults
+
+
+def _warns(text: str) -> bool:
+    plain = text.casefold()
+    return "your own choice" in plain and re.search(r"\bnot (?:our|a) recommendation\b", plain) is not None
+
+
 def stocks_share(answer: Answer) -> float:
     """The largest share of stocks in a plan that the answer shows; 0 without a plan."""
     return max(
