@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from agents.advising import refuse_unsuited
@@ -11,13 +10,14 @@ from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Draft, Refusal
 from agents.goal import find_products
 from agents.order_wish import OrderWish
+from agents.own_choice import judge_own
 from desk.errors import Conflict, Forbidden, InputError
 from desk.facts import SLOT, Fact
 from desk.instruments import Instrument
-from desk.orders import Side
 from desk.trading.proposals import evidence_of
 from tools.advice import check_suitability
 from tools.case import WeighCase, weigh_case
+from tools.own_choice import judge_own_order
 from tools.trading import DraftedOrder, DraftOrder, TakeShare, draft_order, register_outlook, take_share
 
 
@@ -63,26 +63,20 @@ def plan(turn: Turn) -> AgentAnswer:
     if drafted.refusal is not None:
         no = drafted.refusal
         return _refused(no.rule, no.limit, no.value, no.message)
-    unsuited = _order_unsuited(turn, wish.instrument, drafted)
-    return unsuited if unsuited is not None else _proposal(turn, wish, drafted, slot)
+    own = judge_own(turn, drafted.order)
+    if own.refusal is not None:
+        said = (own.refusal.message,)
+        return ExecutionAnswer(text=own.text, refusal=own.refusal, quoted=said, ends=True)
+    return _proposal(turn, wish, drafted, Stated(slot, own.warning))
 
 
-def _unsuited(turn: Turn, instrument: Instrument, short: bool = False) -> ExecutionAnswer | None:
+def _unsuited(turn: Turn, instrument: Instrument) -> ExecutionAnswer | None:
     """The refusal of what does not suit a customer; None when it does, and for everybody else."""
-    no = refuse_unsuited(turn, ("leverage",) if short else find_products("", (instrument,)))
+    no = refuse_unsuited(turn, find_products("", (instrument,)))
     if no is None:
         return None
     text = f"I do not propose this: {no.message}. Nobody was asked to approve it, and nothing was sent."
     return ExecutionAnswer(text=text, refusal=no, quoted=(no.message,), ends=True)
-
-
-def _order_unsuited(turn: Turn, instrument: Instrument, drafted: DraftedOrder) -> ExecutionAnswer | None:
-    """As above, of an order: closing what is held suits everybody, selling more than that is borrowing."""
-    held = Decimal(drafted.held)
-    after = held + drafted.order.quantity * (1 if drafted.order.side is Side.BUY else -1)
-    if held * after >= 0 and abs(after) < abs(held):
-        return None
-    return _unsuited(turn, instrument, short=after < 0)
 
 
 def _stated(turn: Turn, wish: OrderWish) -> tuple[Literal["buy", "sell"], str, str]:
@@ -97,6 +91,13 @@ def _refused(rule: str, limit: str, value: str, message: str) -> ExecutionAnswer
     refusal = Refusal(rule=rule, limit=limit, value=value, message=message)
     text = f"The gate refuses this: {message}. Nobody was asked to approve it, and nothing was sent."
     return ExecutionAnswer(text=text, refusal=refusal, quoted=(message,))
+
+
+class Stated(NamedTuple):
+    """The slot of a quantity that was worked out (empty when it was stated), and the warning of an own choice."""
+
+    slot: str
+    warning: str
 
 
 class _Weighed(NamedTuple):
@@ -124,15 +125,14 @@ def _weighed(turn: Turn, instrument: Instrument, side: Literal["buy", "sell"]) -
     return _Weighed("\n".join(lines), case.name)
 
 
-def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, quantity: str) -> AgentAnswer:
-    outlook, needs, order = drafted.outlook, drafted.needs, drafted.order
+def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, stated: Stated) -> AgentAnswer:
+    outlook, needs, order, quantity = drafted.outlook, drafted.needs, drafted.order, stated.slot
     if outlook is None or needs is None or wish.instrument is None:
         raise Conflict("the dry run passed but gave no outlook; ask again")
     slot = register_outlook(turn.context, outlook, "order")
-    as_of = turn.context.market_time()
     if not quantity:
-        stated = Fact("order_quantity", "quantity", order.quantity, "units", as_of, "your request", "question")
-        quantity = turn.context.facts.add(stated)
+        of = (order.quantity, "units", turn.context.market_time(), "your request", "question")
+        quantity = turn.context.facts.add(Fact("order_quantity", "quantity", *of))
     name = f"{wish.instrument.name} ({wish.instrument.id})"
     text = (
         f"I propose to **{order.side.value} {quantity} of {name}** for account {order.account}, "
@@ -143,13 +143,17 @@ def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, quantity: str)
         f"- Cash after: {slot['cash_after']}\n\n"
         f"It waits in Approvals: {drafted.decides or needs.reason}. Prices are replayed and the venue is simulated."
     )
-    case = _weighed(turn, wish.instrument, order.side.value)
-    text += f"\n\n{case.text}"
+    if stated.warning:
+        case = _Weighed(f"**{stated.warning}**", name)
+        text = f"{case.text}\n\n{text}"
+    else:
+        case = _weighed(turn, wish.instrument, order.side.value)
+        text += f"\n\n{case.text}"
     why = f"{turn.context.person.display_name} asked: {turn.request.question[:300]}\n\n{_plain(turn, case.text)}"
     draft = Draft(
         account=order.account,
         orders=(order,),
-        evidence=evidence_of(outlook, why),
+        evidence=evidence_of(outlook, why, stated.warning),
         needs=needs,
         customer_account=drafted.customer_account,
     )
@@ -174,7 +178,7 @@ def build() -> Agent:
         name="execution",
         title="Trade execution",
         purpose="order proposals with expected cost, for a person to answer",
-        tools=(draft_order, take_share, weigh_case, check_suitability),
+        tools=(draft_order, take_share, weigh_case, check_suitability, judge_own_order),
         answer=ExecutionAnswer,
         plan=plan,
     )

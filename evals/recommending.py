@@ -54,8 +54,7 @@ def find_unwarned(answer: Answer, known: Instruments, products: tuple[str, ...])
     text = str(answer["answer"])
     faults = [f"{product}: {how}" for product, how in _said(text, known) if product in products]
     waits = [product for product, _ in _proposed(answer, known) if product in products]
-    evidence = _dict(_dict(answer["approval"]).get("evidence"))
-    if waits and not (_warns(text) and _warns(str(evidence.get("warning", "")))):
+    if waits and not (_warns(text) and _warns(str(_dict(answer["approval"]).get("warning", "")))):
         faults.append(f"{waits[0]}: an order waits without the warning")
     return faults
 

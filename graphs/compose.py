@@ -87,6 +87,7 @@ def approval_summary(approval: Approval) -> dict[str, object]:
         "account": approval.account,
         "expires_at": to_iso(approval.expires_at),
         "needs": approval.needs.reason,
+        "warning": str(approval.evidence.get("warning", "")),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from desk.errors import Forbidden, InputError
+from desk.factory import Desk
 from desk.facts import Fact
 from desk.identity.roles import Action, Needs, check_may, check_owns
 from desk.instruments import Instrument
@@ -47,7 +48,6 @@ class DraftedOrder(Result):
     """The order with all that the person sees before the click, or the refusal of the gate's dry run.
 
     `decides`: who must say yes, its threshold as a slot.
-    `held`: units of the instrument in the account now, as text, below zero when short.
     """
 
     order: Order
@@ -56,7 +56,6 @@ class DraftedOrder(Result):
     needs: Needs | None
     customer_account: bool
     decides: str = ""
-    held: str = "0"
 
 
 def account_of(context: ToolContext) -> str:
@@ -93,7 +92,6 @@ def _draft(context: ToolContext, arguments: DraftOrder) -> DraftedOrder:
         needs=needs,
         customer_account=customer,
         decides=register_needs(context, needs, customer),
-        held=str(_held(context, account, instrument.id)),
     )
 
 
@@ -108,8 +106,9 @@ def register_needs(context: ToolContext, needs: Needs, customer: bool) -> str:
     return needs.reason.replace(f"{value:,}", context.facts.add(fact))
 
 
-def _held(context: ToolContext, account: str, instrument: str) -> Decimal:
-    at = (p.quantity for p in context.desk.trading.positions() if (p.account, p.instrument) == (account, instrument))
+def held_units(desk: Desk, account: str, instrument: str) -> Decimal:
+    """Units of the instrument in the account now, below zero when short."""
+    at = (p.quantity for p in desk.trading.positions() if (p.account, p.instrument) == (account, instrument))
     return next(at, Decimal(0))
 
 
@@ -118,7 +117,7 @@ def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
     account = account_of(context)
     instrument = context.desk.feed.instruments.get(arguments.instrument)
     share = _fraction(arguments.share)
-    held = _held(context, account, instrument.id)
+    held = held_units(context.desk, account, instrument.id)
     if not held:
         raise InputError(f"{account} holds no {instrument.id}, so there is no part of it to close")
     lots = int(Fraction(abs(held)) * share / Fraction(instrument.lot))

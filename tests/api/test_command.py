@@ -91,7 +91,7 @@ def test_above_the_threshold_a_second_trader_decides(home):
 
 
 def test_a_customer_above_the_threshold_needs_a_trader_too(home):
-    asked = tenor(home, "ask", "Sell 100 AAPL", "--as", "customer").json
+    asked = tenor(home, "ask", "Buy 100 AAPL", "--as", "customer").json
     approval = asked["approval"]["id"]
     first = tenor(home, "approvals", "approve", approval, "--as", "customer").json
     assert first["state"] == "waiting"
