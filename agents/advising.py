@@ -39,13 +39,32 @@ _ASKS = re.compile(
     r"|\b(?:dovrei|devo|mi conviene|mi consigli\w*)\b|\b(?:moet ik|zal ik|kan ik|moet kopen|verstandig)\b"
     r"|\b(?:deveria|vale a pena|me recomenda)\b"
 )
+_OWN_MONEY = re.compile(
+    r"\b(?:my|our) (?:\w+[ -]){0,2}(?:savings?|pension|money|nest egg|inheritance|fund|pot|retirement|"
+    r"future|plan|debts?|account|portfolio)\b|\b(?:for|to) (?:me|us)\b"
+    r"|\b(?:someone|somebody|people|students?|beginners?) like (?:me|us)\b"
+    r"|\bin my (?:shoes|place|position)\b|\b(?:do|shall|ought) i\b|\bgimme\b|\bmy way out\b"
+    r"|\b(?:your|any) (?:thoughts?|view|opinion|blessing|advice|take|verdict)\b|\bthoughts\b|\byes or no\b"
+    r"|\bname (?:me )?one\b"
+    r"|\b(?:für|zu) (?:mich|uns)\b|\bmein\w* (?:ersparn\w*|rente|geld|pension)\b|\bwie mich\b|\bpour moi\b"
+    r"|\bm(?:on|a|es) (?:épargne|retraite|argent|économies)\b|\bpara m[íi]m?\b"
+    r"|\bmis? (?:ahorros|jubilación|pensión|dinero)\b"
+    r"|\bper me\b|\bmi[aeo]i? (?:risparmi|pensione|soldi)\b|\bvoor mij\b|\bmijn (?:spaargeld|pensioen|geld)\b"
+    r"|\bminhas? (?:poupanças?|reforma|aposentadoria)\b"
+)
+_FACTUAL = re.compile(
+    r"^(?:(?:and|so|please|hi|hello|ok)\W+)*(?:how (?:much|many|is|are|was|has|did|does|risky|volatile)|when|who|"
+    r"why|show|list|sell|close|what(?:'s| is| are| was| does| do i| did)|which \w+ (?:do|did|have) i)\b"
+)
+_HELD = re.compile(r"\b(?:do|did|have) i (?:\w+ )?(?:own|hold|have|got|bought?)\b|\bi (?:own|hold)\b")
 _GOES_ON = re.compile(
     r"^(?:and|but|ok|okay|fine|then|come on|so|even|only|just|not even|at least|what (?:if|about)|maybe|please|with)\b"
     r"|\b(?:little|bit|half|less|tiny|small|at least|some)\b"
 )
 _WHAT = re.compile(r"\b(?:what|where) (?:\w+ ){0,2}should i (?:buy|invest|put)\b|\brecommend me\b")
 _NAMED = re.compile(
-    r"\b(?i:buy|short|own|hold|into|bet (?:\w+ ){0,4}on|everything on) (?:some |more |shares (?:of|in) )?[A-Z][a-z]+"
+    r"\b(?i:put|park\w*|plac\w+|invest\w*|stick\w*|sink\w*) .{0,40}\b(?i:in|into|on) [A-Z][a-z]+"
+    r"|\b(?i:buy|short|own|hold|into|bet (?:\w+ ){0,4}on|everything on) (?:some |more |shares (?:of|in) )?[A-Z][a-z]+"
 )
 _ALL_IN = re.compile(
     r"\b(?:all[- ]in|everything|every (?:cent|penny|dollar)|(?:all|the whole) (?:of )?(?:my|our|it)|bet it all|"
@@ -79,7 +98,10 @@ def find_sought(question: str, instruments: Sequence[Instrument], history: Seque
     """None when no judgement is asked for, or on nothing that can be bought and nothing in general."""
     words, before = _plain(question), [_plain(said) for said in history[-2:]]
     text = words
-    if not asks_advice(words):
+    if _HELD.search(words) and _FACTUAL.search(words):
+        return None
+    own = _speaks_of_own_money(words) and (find_products(words, instruments) or _unknown_company(question))
+    if not own and not asks_advice(words):
         if len(words.split()) > SHORT or not _GOES_ON.search(words) or not any(map(asks_advice, before)):
             return None
         text = " ".join((*before, words))
@@ -95,6 +117,11 @@ def find_sought(question: str, instruments: Sequence[Instrument], history: Seque
 def _unknown_company(question: str) -> tuple[Product, ...]:
     """A name that this desk does not trade, behind "buy" or "into", is taken for a company's share."""
     return ("single_stocks",) if _NAMED.search(question) else ()
+
+
+def _speaks_of_own_money(words: str) -> bool:
+    """Whether they say for whom or with which money, and do not only ask for a fact."""
+    return _OWN_MONEY.search(words) is not None and _FACTUAL.search(words) is None
 
 
 def asks_advice(words: str) -> bool:

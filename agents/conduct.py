@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -22,7 +23,10 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 @dataclass(frozen=True)
 class Policy:
-    """One row. `other`: another person or account must be named too; `teaches`: asking what it is passes."""
+    """One row. `needs`: who must be named too: "other", another person or account, or "person", another person.
+
+    `teaches`: asking what it is passes.
+    """
 
     rule: str
     limit: str
@@ -31,7 +35,7 @@ class Policy:
     entry: str
     words: re.Pattern[str]
     unless: re.Pattern[str] | None
-    other: bool
+    needs: str
     teaches: bool
 
 
@@ -44,6 +48,13 @@ class Policies:
     rows: tuple[Policy, ...]
 
 
+class Named(NamedTuple):
+    """Who else a question names."""
+
+    person: bool
+    account: bool
+
+
 @cache
 def load_policies() -> Policies:
     """Reads `conduct.yaml` once; a malformed table raises at the first question (and in the tests)."""
@@ -54,8 +65,8 @@ def load_policies() -> Policies:
 def _policy(row: dict[str, object]) -> Policy:
     plain = {name: str(row[name]) for name in ("rule", "limit", "message", "instead", "entry")}
     unless = _any(row["unless"]) if "unless" in row else None
-    other, teaches = row.get("needs") == "other", row.get("teaches") is True
-    return Policy(**plain, words=_any(row["words"]), unless=unless, other=other, teaches=teaches)
+    needs, teaches = str(row.get("needs", "")), row.get("teaches") is True
+    return Policy(**plain, words=_any(row["words"]), unless=unless, needs=needs, teaches=teaches)
 
 
 def _any(patterns: object) -> re.Pattern[str]:
@@ -86,25 +97,26 @@ def find_breach(turn: Turn) -> Policy | None:
     Who else is named is looked up only when a policy asks for it.
     """
     words = read_words(turn.request.question)
-    named: bool | None = None
+    named: Named | None = None
     for policy in find_policies(words):
-        if not policy.other:
+        if not policy.needs:
             return policy
         if named is None:
-            named = _names_other(turn, words)
-        if named:
+            named = _name_others(turn, words)
+        if named.person or (named.account and policy.needs == "other"):
             return policy
     return None
 
 
-def _names_other(turn: Turn, words: str) -> bool:
+def _name_others(turn: Turn, words: str) -> Named:
     """Whether another person, or an account that is not the asker's, is named. Compliance may look at others."""
     if turn.context.person.role is Role.COMPLIANCE and "delete" not in words and "erase" not in words:
-        return False
+        return Named(False, False)
     found = set(_WORD.findall(words))
     said = found | {one.removesuffix("s") for one in found}
     accounts = set(turn.context.sight.accounts_in(said)) - set(turn.context.person.accounts)
-    return bool(accounts) or bool(set(turn.context.sight.people_in(said)) - {turn.context.person.name})
+    people = set(turn.context.sight.people_in(said)) - {turn.context.person.name}
+    return Named(bool(people), bool(accounts))
 
 
 def refuse(policy: Policy) -> AgentAnswer:

@@ -43,6 +43,8 @@ _OWN_CASE = re.compile(
     r"|\b[a-z]+-\d+\b|\bwhich (?:\w+ )+(?:is|are|was|has been|does) (?:the )?(?:best|better|most|worst)\b"
     r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
     r"|\b(?:suitable|right|fine) (?:\w+ )?for me\b|\b(?:suits?|fits?) me\b"
+    r"|\brisks? (?:of|in|on|to) (?:my|our)\b|\bhow (?:risky|safe|volatile) (?:is|are) (?:my|our)\b"
+    r"|\b(?:i|we) lose\b.{0,12}\b(?:day|week|month|overnight|year)\b"
     r"|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _AMOUNT = re.compile(
@@ -76,6 +78,8 @@ def answers_generally(agent: Agent) -> Agent:
         if found.fit == "sure":
             return _answer(found)
         own = plan(turn)
+        if found.fit and own.refusal is not None and own.refusal.rule == "role":
+            return _answer(found)  # the data is for others, the word is for everybody
         if not own.abstained or agent.name != READER:
             return own
         return _answer(found) if found.fit else _offer(own, found)

@@ -42,7 +42,7 @@ _SCALE = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 _PRODUCTS: tuple[tuple[Product, str], ...] = (
     (
         "crypto",
-        r"\b(?:[ck]r[iy]pto\w*|bitcoin|btc|ether(?:eum)?|eth|solana|litecoin|dogecoin|cardano|altcoins?|memecoins?"
+        r"\b(?:[ck]r[iy]pto\w*|bitcoin|btc|ether(?:eum)?|eth|solana|litecoin|dogecoin|cardano|altcoins?|\w+coins?|shiba"
         r"|(?:crypto|which|a|meme) coins?|tokens?)\b",
     ),
     (
@@ -53,10 +53,14 @@ _PRODUCTS: tuple[tuple[Product, str], ...] = (
         r"|kredit\w*|hebel\w*|optionen|emprunt\w*|crédit|effet de levier|préstamo|apalanc\w*|prestito|leva"
         r"|lenen|lening|hefboom|empréstimo|alavanc\w*)\b",
     ),
-    ("commodities", r"\b(?:commodit\w*|gold|silver|oil|crude|natural gas|rohstoff\w*|oro|goud|ouro)\b"),
+    (
+        "commodities",
+        r"\b(?:commodit\w*|gold|silver|oil|crude|natural gas|copper|wheat|corn|sugar|cocoa|coffee"
+        r"|rohstoff\w*|oro|goud|ouro)\b",
+    ),
     (
         "currencies",
-        r"\b(?:forex|fx|currenc\w*|(?:euros?|dollars?|yen|pounds?) (?:against|for|versus) \w+"
+        r"\b(?:forex|fx|currenc\w*|(?:swiss )?francs?|(?:euros?|dollars?|yen|pounds?) (?:against|for|versus) \w+"
         r"|devisen|divisas|devises|valute)\b",
     ),
     (
@@ -65,7 +69,11 @@ _PRODUCTS: tuple[tuple[Product, str], ...] = (
         r"|\b(?:which|what|a|some|pick|more|high-dividend|dividend) (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)"
         r"|\bbuy (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)|\w*aktien\b|\bacciones\b|\bazioni\b|\baandelen\b|\bações\b",
     ),
-    ("stock_funds", r"\b(?:index funds?|\w*etfs?|stock funds?|equit(?:y|ies) funds?|indexfonds|fondos?|fondi)\b"),
+    (
+        "stock_funds",
+        r"\b(?:(?:index|nasdaq|world|tracker) funds?|\w*etfs?|stock funds?|equit(?:y|ies) funds?|indexfonds"
+        r"|fondos?|fondi)\b",
+    ),
     ("bonds", r"\bbonds?\b"),
 )
 _BY_CLASS: dict[AssetClass, Product] = {

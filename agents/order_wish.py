@@ -18,10 +18,15 @@ NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|nan|-?inf(?:inity)?"
 _NAME = r"(?P<name>[A-Za-z][\w:./& -]{0,40})"
 _SCALE = {"k": 1_000, "m": 1_000_000, "thousand": 1_000, "million": 1_000_000, "bn": 10**9, "billion": 10**9}
 _ORDER = re.compile(
-    r"\b(?P<side>buy|sell|purchase|short)\s+(?:(?:me|us|order)\s+)?(?:for\s+)?"
+    r"\b(?P<side>buy|sell|purchase|short|order)\s+(?:(?:me|us|order)\s+)?(?:for\s+)?"
     rf"(?P<number>{NUMBER})(?!\s*(?:%|per ?cent))\s*"
     r"(?:(?P<scale>k|m|thousand|million|bn|billion)\b)?\s*"
-    rf"(?:(?:shares?|units?|coins?|contracts?|lots?)\b)?\s*(?:of\s+)?{_NAME}",
+    rf"(?:(?:shares?|shrs?|units?|coins?|contracts?|lots?)\b)?\s*(?:of\s+)?(?:(?:my|our)\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:(?:put in|place|enter|send|make)\s+(?:an?\s+)?(?P<side>buy(?:ing)?|sell(?:ing)?|purchase)?\s*order|order)\s*"
+    rf"(?:for|:|to buy|of)\s*(?P<number>{NUMBER})(?P<scale>)\s*(?:(?:shares?|shrs?|units?)\b)?\s*(?:of\s+)?{_NAME}",
     re.IGNORECASE,
 )
 _NAME_FIRST = re.compile(
@@ -63,12 +68,12 @@ class OrderWish:
 
 def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     """The order in the question; None when it holds none in so many words."""
-    match = _ORDER.search(question) or _NAME_FIRST.search(question)
+    match = _ORDER.search(question) or _PLACE.search(question) or _NAME_FIRST.search(question)
     if match is None:
         return _part_of_held(question, instruments)
     quantity = _scaled(match["number"].replace("\u2212", "-"), match["scale"] or "")
     name = match["name"].strip()
-    side = Side.BUY if match["side"].casefold() in {"buy", "purchase"} else Side.SELL
+    side = Side.SELL if (match["side"] or "").casefold() in {"sell", "selling", "short"} else Side.BUY
     limit = _limit(question, match.end("number"))
     return OrderWish(side, quantity, _first_words(name), longest_name(name, instruments), limit)
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from desk.compliance.kyc import DONE
+
 Verdict = Literal["advise", "educate", "refuse"]
 Product = Literal["cash", "bonds", "stock_funds", "single_stocks", "commodities", "currencies", "crypto", "leverage"]
 
@@ -105,8 +107,7 @@ def _stop(profile: Mapping[str, object]) -> Reason | None:
 
 def _missing(profile: Mapping[str, object]) -> tuple[str, ...]:
     found = {
-        "a completed identity check (KYC)": read_word(profile, "kyc")
-        in {"complete", "completed", "verified", "passed"},
+        "a completed identity check (KYC)": read_word(profile, "kyc") in DONE,
         "your age": _number(profile.get("age")) is not None,
         "how many years the money can stay invested": _number(profile.get("horizon_years")) is not None,
         "how much loss you could bear": read_word(profile, "loss_capacity") in LOSS_BANDS,

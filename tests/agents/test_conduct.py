@@ -46,7 +46,7 @@ def test_a_policy_finds_what_it_is_for(question, rule):
 
 @pytest.mark.parametrize("question", ANSWERED)
 def test_near_twins_pass(question):
-    assert [policy.rule for policy in find_policies(read_words(question)) if not policy.other] == []
+    assert [policy.rule for policy in find_policies(read_words(question)) if not policy.needs] == []
 
 
 def test_every_policy_names_an_entry_that_exists():
