@@ -41,7 +41,7 @@ _ASKS = re.compile(
 )
 _OWN_MONEY = re.compile(
     r"\b(?:my|our) (?:\w+[ -]){0,2}(?:savings?|pension|money|nest egg|inheritance|fund|pot|retirement|"
-    r"future|plan|debts?|account|portfolio)\b|\b(?:for|to) (?:me|us)\b"
+    r"future|plan|debts?|account|portfolio)\b|\bfor (?:me|us)\b"
     r"|\b(?:someone|somebody|people|students?|beginners?) like (?:me|us)\b"
     r"|\bin my (?:shoes|place|position)\b|\b(?:do|shall|ought) i\b|\bgimme\b|\bmy way out\b"
     r"|\b(?:your|any) (?:thoughts?|view|opinion|blessing|advice|take|verdict)\b|\bthoughts\b|\byes or no\b"
@@ -53,7 +53,7 @@ _OWN_MONEY = re.compile(
     r"|\bminhas? (?:poupanças?|reforma|aposentadoria)\b"
 )
 _FACTUAL = re.compile(
-    r"^(?:(?:and|so|please|hi|hello|ok)\W+)*(?:how (?:much|many|is|are|was|has|did|does|risky|volatile)|when|who|"
+    r"^(?:(?:and|so|please|hi|hello|ok)\W+)*(?:explain|describe|define|how (?:much|many|is|are|was|has|did|does|risky|volatile)|when|who|"
     r"why|show|list|sell|close|what(?:'s| is| are| was| does| do i| did)|which \w+ (?:do|did|have) i)\b"
 )
 _HELD = re.compile(r"\b(?:do|did|have) i (?:\w+ )?(?:own|hold|have|got|bought?)\b|\bi (?:own|hold)\b")

@@ -18,7 +18,16 @@ from desk.trading.proposals import evidence_of
 from tools.advice import check_suitability
 from tools.case import WeighCase, weigh_case
 from tools.own_choice import judge_own_order
-from tools.trading import DraftedOrder, DraftOrder, TakeShare, draft_order, register_outlook, take_share
+from tools.trading import (
+    DraftedOrder,
+    DraftOrder,
+    TakeAmount,
+    TakeShare,
+    draft_order,
+    register_outlook,
+    take_amount,
+    take_share,
+)
 
 
 class ExecutionAnswer(AgentAnswer):
@@ -56,7 +65,10 @@ def plan(turn: Turn) -> AgentAnswer:
         drafted = turn.call(draft_order, arguments)
     except InputError as error:
         return _refused(
-            "valid_order", "a positive multiple of the lot", wish.quantity or str(wish.share), error.message
+            "valid_order",
+            "a positive multiple of the lot",
+            wish.quantity or wish.amount or str(wish.share),
+            error.message,
         )
     except Forbidden as error:
         return _refused("role", "customer or trader", turn.context.person.role, error.message)
@@ -80,9 +92,12 @@ def _unsuited(turn: Turn, instrument: Instrument) -> ExecutionAnswer | None:
 
 
 def _stated(turn: Turn, wish: OrderWish) -> tuple[Literal["buy", "sell"], str, str]:
-    """Side, units, and the units' slot: as the person said, or the part of what is held."""
+    """Side, units, and the units' slot: as the person said, the part of what is held, or what the money buys."""
     if wish.instrument is not None and wish.share is not None:
         part = turn.call(take_share, TakeShare(instrument=wish.instrument.id, share=str(wish.share)))
+        return part.side, part.quantity, part.slot
+    if wish.instrument is not None and wish.amount:
+        part = turn.call(take_amount, TakeAmount(instrument=wish.instrument.id, amount=wish.amount))
         return part.side, part.quantity, part.slot
     return "buy" if wish.side.value == "buy" else "sell", wish.quantity, ""
 
@@ -178,7 +193,7 @@ def build() -> Agent:
         name="execution",
         title="Trade execution",
         purpose="order proposals with expected cost, for a person to answer",
-        tools=(draft_order, take_share, weigh_case, check_suitability, judge_own_order),
+        tools=(draft_order, take_share, take_amount, weigh_case, check_suitability, judge_own_order),
         answer=ExecutionAnswer,
         plan=plan,
     )

@@ -34,6 +34,16 @@ _NAME_FIRST = re.compile(
     rf"(?P<number>{NUMBER})(?P<scale>)\W*$",
     re.IGNORECASE,
 )
+_MONEY = re.compile(
+    r"^\W*(?:(?:please|hi|hello|ok|then|now|i (?:want|would like|'d like) to|can you|could you)\W+)*"
+    r"(?P<side>buy|purchase|invest|put|spend)\s+(?:me\s+)?(?:for\s+)?"
+    rf"(?:(?:\$|usd\s*)(?P<sign>{NUMBER})|(?P<plain>{NUMBER})(?=\s*(?:k|thousand)?\s*(?:\$|usd|dollars?)))\s*"
+    r"(?P<scale>k|thousand|million)?\s*(?:\$|usd\b|dollars?\b)?\s*(?:worth\s+)?(?:of|in|into|on)\s+"
+    rf"(?:shares?\s+(?:of|in)\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+"""A purchase for an amount of money; only as a request, from its first word on."""
+
 _LIMIT = re.compile(rf"(?:@|\bat\b|\blimit(?:\s+of)?\b)\s*\$?(?P<price>{NUMBER})", re.IGNORECASE)
 _PARTS = {"all": 1, "half": 2, "quarter": 4, "third": 3, "fifth": 5, "tenth": 10}
 _SHARE = rf"(?:(?:a |one )?(?P<part>{'|'.join(_PARTS)})\b|(?P<percent>\d[\d,]*(?:\.\d+)?)\s*(?:%|per ?cent\b))"
@@ -55,7 +65,8 @@ class OrderWish:
     """What the person asked to trade; `name` is their word for it when `instrument` is unknown.
 
     `quantity` and `limit` are numbers as text, exactly as said: the gate's side judges them. With `share` the person
-    named a part of what is held instead (1 for all of it), and `quantity` is empty.
+    named a part of what is held instead (1 for all of it), or with `amount` the US dollars to buy for; `quantity` is
+    empty then.
     """
 
     side: Side
@@ -64,10 +75,14 @@ class OrderWish:
     instrument: Instrument | None
     limit: str | None
     share: Fraction | None = None
+    amount: str = ""
 
 
 def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     """The order in the question; None when it holds none in so many words."""
+    money = _for_money(question, instruments)
+    if money is not None:
+        return money
     match = _ORDER.search(question) or _PLACE.search(question) or _NAME_FIRST.search(question)
     if match is None:
         return _part_of_held(question, instruments)
@@ -76,6 +91,16 @@ def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     side = Side.SELL if (match["side"] or "").casefold() in {"sell", "selling", "short"} else Side.BUY
     limit = _limit(question, match.end("number"))
     return OrderWish(side, quantity, _first_words(name), longest_name(name, instruments), limit)
+
+
+def _for_money(question: str, instruments: Instruments) -> OrderWish | None:
+    """A purchase for an amount counts only with an instrument: "put 5,000 dollars into funds" is no order."""
+    match = _MONEY.search(question)
+    instrument = longest_name(match["name"].strip(), instruments) if match is not None else None
+    if match is None or instrument is None or "?" in question:
+        return None
+    amount = _scaled(match["sign"] or match["plain"], match["scale"] or "")
+    return OrderWish(Side.BUY, "", _first_words(match["name"].strip()), instrument, None, amount=amount)
 
 
 def longest_name(name: str, instruments: Instruments) -> Instrument | None:

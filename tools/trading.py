@@ -13,10 +13,11 @@ from desk.factory import Desk
 from desk.facts import Fact
 from desk.identity.roles import Action, Needs, check_may, check_owns
 from desk.instruments import Instrument
-from desk.money import parse_decimal, to_ticks
+from desk.money import minor_digits, parse_decimal, to_ticks
 from desk.orders import Chosen, Order, OrderType, Side
+from desk.risk.marks import Marks
 from desk.trading.decisions import Refusal
-from desk.trading.proposals import Outlook, look_ahead, order_needs
+from desk.trading.proposals import BASE, Outlook, look_ahead, order_needs
 from tools.context import Arguments, Result, Tool, ToolContext
 
 
@@ -36,8 +37,15 @@ class TakeShare(Arguments):
     share: str = Field(description="The part as a fraction or decimal above 0 and at most 1, such as 1/2 or 0.25.")
 
 
+class TakeAmount(Arguments):
+    """Money to buy an instrument for."""
+
+    instrument: str = Field(description="Instrument id such as XNAS:AAPL.")
+    amount: str = Field(description="US dollars, above 0, as the person stated them.")
+
+
 class PartOfHeld(Result):
-    """The units of that part, in whole lots, the side that sells them off, and their slot."""
+    """The units of that part or for that money, in whole lots, the side that trades them, and their slot."""
 
     side: Literal["buy", "sell"]
     quantity: str
@@ -133,6 +141,23 @@ def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
     return PartOfHeld(text="a part of what is held", side=side, quantity=format(units, "f"), slot=slot)
 
 
+def _take_amount(context: ToolContext, arguments: TakeAmount) -> PartOfHeld:
+    """As many lots as the money buys at the offer. InputError when that is none, or when it is no amount."""
+    instrument, feed = context.desk.feed.instruments.get(arguments.instrument), context.desk.feed
+    amount = parse_decimal(arguments.amount, "amount")
+    offer = Marks(feed, BASE).price(instrument, feed.quote(instrument.id).ask_ticks).scaleb(-minor_digits(BASE))
+    lots = int(amount / (offer * instrument.lot))
+    if lots < 1:
+        raise InputError(f"{arguments.amount} USD buys less than one lot of {instrument.lot} {instrument.id}")
+    units, as_of = lots * instrument.lot, context.market_time()
+    context.facts.add(Fact("order_amount", "money to buy for", amount, "USD", as_of, "your request", "question", "USD"))
+    how = f"order_amount ÷ offer, rounded down to lots of {instrument.lot}"
+    slot = context.facts.add(
+        Fact("order_quantity", "quantity", units, "units", as_of, "your request", how, None, ("order_amount",))
+    )
+    return PartOfHeld(text="what the money buys", side="buy", quantity=format(units, "f"), slot=slot)
+
+
 def _fraction(text: str) -> Fraction:
     try:
         share = Fraction(text)
@@ -195,3 +220,5 @@ draft_order = Tool(
 )
 
 take_share = Tool("take_share", "How many units a part of the person's own position is.", TakeShare, _take_share)
+
+take_amount = Tool("take_amount", "How many units an amount of money buys at the offer.", TakeAmount, _take_amount)
