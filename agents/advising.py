@@ -53,7 +53,8 @@ _OWN_MONEY = re.compile(
     r"|\bminhas? (?:poupanças?|reforma|aposentadoria)\b"
 )
 _FACTUAL = re.compile(
-    r"^(?:(?:and|so|please|hi|hello|ok)\W+)*(?:explain|describe|define|how (?:much|many|is|are|was|has|did|does|risky|volatile)|when|who|"
+    r"^(?:(?:and|so|please|hi|hello|ok)\W+)*(?:explain|describe|define|"
+    r"how (?:much|many|is|are|was|has|did|does|risky|volatile)|when|who|"
     r"why|show|list|sell|close|what(?:'s| is| are| was| does| do i| did)|which \w+ (?:do|did|have) i)\b"
 )
 _HELD = re.compile(r"\b(?:do|did|have) i (?:\w+ )?(?:own|hold|have|got|bought?)\b|\bi (?:own|hold)\b")

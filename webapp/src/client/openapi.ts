@@ -1874,7 +1874,8 @@ export interface components {
         };
         /**
          * ApprovalView
-         * @description A proposal with all that a person sees before the click. `run`: see `run_behind`.
+         * @description A proposal with all that a person sees before the click. `run`: see `run_behind`. `warning`: what to read first,
+         *     as of an order that is the person's own choice; empty when there is nothing to warn of.
          */
         ApprovalView: {
             /** Account */
@@ -1912,6 +1913,11 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "approved" | "refused" | "expired" | "failed";
+            /**
+             * Warning
+             * @default
+             */
+            warning: string;
             /** Why */
             why: string;
         };
