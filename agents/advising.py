@@ -55,7 +55,8 @@ _OWN_MONEY = re.compile(
 _FACTUAL = re.compile(
     r"^(?:(?:and|so|please|hi|hello|ok)\W+)*(?:explain|describe|define|"
     r"how (?:much|many|is|are|was|has|did|does|risky|volatile)|when|who|"
-    r"why|show|list|sell|close|what(?:'s| is| are| was| does| do i| did)|which \w+ (?:do|did|have) i)\b"
+    r"why|(?:do|did|have) i (?:\w+ ){0,2}(?:own|hold|have|got|bought)|"
+    r"show|list|sell|close|what(?:'s| is| are| was| does| do i| did)|which \w+ (?:do|did|have) i)\b"
 )
 _HELD = re.compile(r"\b(?:do|did|have) i (?:\w+ )?(?:own|hold|have|got|bought?)\b|\bi (?:own|hold)\b")
 _GOES_ON = re.compile(
@@ -134,9 +135,23 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().replace("’", "'").split())
 
 
-def comes_first(person: Person, question: str, instruments: Sequence[Instrument], history: Sequence[str]) -> bool:
-    """Whether suitability is judged before any other agent speaks."""
-    return person.role is Role.CUSTOMER and find_sought(question, instruments, history) is not None
+def comes_first(
+    person: Person,
+    question: str,
+    instruments: Sequence[Instrument],
+    history: Sequence[str],
+    agents: Sequence[str] = (),
+) -> bool:
+    """Whether suitability is judged before any other agent speaks.
+
+    Not where execution speaks last of several `agents` on one instrument: it judges the same, and its verdict leads the
+    answer, with what the others know behind it.
+    """
+    if person.role is not Role.CUSTOMER:
+        return False
+    sought = find_sought(question, instruments, history)
+    weighed = len(agents) > 1 and agents[-1] == "execution" and len(instruments) == 1
+    return sought is not None and (not weighed or sought.all_in or sought.other)
 
 
 def refuse_unsuited(turn: Turn, products: tuple[Product, ...]) -> Refusal | None:

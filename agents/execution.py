@@ -14,6 +14,7 @@ from agents.own_choice import judge_own
 from desk.errors import Conflict, Forbidden, InputError
 from desk.facts import SLOT, Fact
 from desk.instruments import Instrument
+from desk.portfolio.suitability import INSTEAD
 from desk.trading.proposals import evidence_of
 from tools.advice import check_suitability
 from tools.case import WeighCase, weigh_case
@@ -84,10 +85,13 @@ def plan(turn: Turn) -> AgentAnswer:
 
 def _unsuited(turn: Turn, instrument: Instrument) -> ExecutionAnswer | None:
     """The refusal of what does not suit a customer; None when it does, and for everybody else."""
-    no = refuse_unsuited(turn, find_products("", (instrument,)))
+    products = find_products("", (instrument,))
+    no = refuse_unsuited(turn, products)
     if no is None:
         return None
-    text = f"I do not propose this: {no.message}. Nobody was asked to approve it, and nothing was sent."
+    instead = [INSTEAD[product] for product in products if product in INSTEAD]
+    text = f"I do not recommend {no.value} to you: {no.message}."
+    text += f" What speaks for something else: {'; '.join(instead)}." if instead else ""
     return ExecutionAnswer(text=text, refusal=no, quoted=(no.message,), ends=True)
 
 

@@ -52,6 +52,12 @@ _AMOUNT = re.compile(
 )
 
 
+_MEANING = re.compile(
+    r"^(?:what (?:is|are|does|do|counts)|why (?:is|are)|how (?:is|are)) (?!there\b)|^who (?:sees|can|may|reads)\b"
+)
+"""What asks for the meaning of a word, and for nobody's data."""
+
+
 def is_general(request: Request) -> bool:
     """Whether the question may be one for the knowledge base; says nothing about whether an entry covers it."""
     words = request.words.replace("’", "'").strip(" \"'")
@@ -78,7 +84,7 @@ def answers_generally(agent: Agent) -> Agent:
         if found.fit == "sure":
             return _answer(found)
         own = plan(turn)
-        if found.fit and own.refusal is not None and own.refusal.rule == "role":
+        if found.fit and own.refusal is not None and own.refusal.rule == "role" and _MEANING.search(turn.request.words):
             return _answer(found)  # the data is for others, the word is for everybody
         if not own.abstained or agent.name != READER:
             return own

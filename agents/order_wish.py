@@ -29,6 +29,10 @@ _PLACE = re.compile(
     rf"(?:for|:|to buy|of)\s*(?P<number>{NUMBER})(?P<scale>)\s*(?:(?:shares?|shrs?|units?)\b)?\s*(?:of\s+)?{_NAME}",
     re.IGNORECASE,
 )
+_GET = re.compile(
+    rf"\b(?P<side>get|take)\s+(?:(?:me|us)\s+)?(?P<number>{NUMBER})(?P<scale>)\s*(?:shares?|shrs?|units?)\s+(?:of\s+)?{_NAME}",
+    re.IGNORECASE,
+)
 _NAME_FIRST = re.compile(
     r"^\W*(?P<name>[A-Za-z][\w:./& -]{0,40}?)\s*[,:]\s*(?P<side>buy|sell|purchase|short)\s+"
     rf"(?P<number>{NUMBER})(?P<scale>)\W*$",
@@ -83,7 +87,8 @@ def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     money = _for_money(question, instruments)
     if money is not None:
         return money
-    match = _ORDER.search(question) or _PLACE.search(question) or _NAME_FIRST.search(question)
+    forms = (form.search(question) for form in (_ORDER, _PLACE, _GET, _NAME_FIRST))
+    match = next((found for found in forms if found), None)
     if match is None:
         return _part_of_held(question, instruments)
     quantity = _scaled(match["number"].replace("\u2212", "-"), match["scale"] or "")

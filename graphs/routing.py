@@ -38,6 +38,7 @@ class Rules:
     held: re.Pattern[str]
     own_risk: re.Pattern[str]
     practice: re.Pattern[str]
+    fees: re.Pattern[str]
     future: re.Pattern[str]
     joins: re.Pattern[str]
     rules: tuple[Rule, ...]
@@ -67,6 +68,7 @@ def load_rules() -> Rules:
         held=_any(table["held"]),
         own_risk=_any(table["own_risk"]),
         practice=_any(table["practice"]),
+        fees=_any(table["fees"]),
         future=_any(table["future"]),
         joins=_any(table["joins"]),
         rules=tuple(Rule(r["name"], _any(r["words"]), tuple(r["agents"])) for r in table["rules"]),
@@ -86,6 +88,8 @@ def find_certain(request: Request) -> Ruled | None:
         return Ruled(("portfolio",), "held")
     if table.own_risk.search(words) and not request.instruments:
         return Ruled(("risk",), "own risk")
+    if table.fees.search(words) and not request.instruments:
+        return Ruled(("customer_query",), "fees")
     if request.instruments and table.practice.search(words):
         return Ruled(("customer_query",), "filing")
     if request.instruments and table.future.search(words):

@@ -47,7 +47,7 @@ async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
         request = read_request(split_words(state["question"]).own, world.instruments)
         chosen = await world.route(request, _own(state))
         if request.order is None and comes_first(
-            runtime.context.person, request.question, request.instruments, _own(state)
+            runtime.context.person, request.question, request.instruments, _own(state), chosen.agents
         ):
             chosen = advised_first(chosen)
     body = chosen.to_dict()

@@ -12,7 +12,7 @@ from desk.facts import Fact
 from desk.identity.roles import Role
 from desk.instruments import AssetClass
 from desk.money import minor_digits
-from desk.orders import Order
+from desk.orders import Order, Side
 from desk.portfolio.own_choice import MOST_IN_ONE, OwnJudgement, StatedOrder, judge_stated, speak_against
 from desk.portfolio.suitability import Product
 from desk.risk.marks import Marks
@@ -66,7 +66,8 @@ class Judged(Result):
 
 
 def judge_order(desk: Desk, order: Order, asks_advice: bool = False) -> OwnCase | None:
-    """The order judged by its customer's profile and by what the account holds now; None when it only closes that.
+    """The order judged by its customer's profile and by what the account holds now or is about to; None when it only
+    closes that.
 
     An account that is no customer's has no profile, and so nothing known: refused.
     """
@@ -79,13 +80,20 @@ def judge_order(desk: Desk, order: Order, asks_advice: bool = False) -> OwnCase 
     stated = StatedOrder(
         product="leverage" if held + order.quantity * order.side.sign < 0 else PRODUCT_OF[instrument.asset_class],
         quantity=order.quantity,
-        held=held,
+        held=held + _on_the_way(desk, order),
         lot=instrument.lot,
         unit=price,
         account=worth.amount * marks.rate(worth.currency),
         asks_advice=asks_advice,
     )
     return OwnCase(stated, judge_stated(_profile(desk, order.account), stated))
+
+
+def _on_the_way(desk: Desk, order: Order) -> Decimal:
+    """Units of the instrument that open orders of the account are still to buy."""
+    trading = desk.trading
+    found = [trading.status(id) for id in trading.open_ids((order.account,), order.instrument)]
+    return sum((s.order.quantity - s.filled for s in found if s.order.side is Side.BUY), Decimal(0))
 
 
 def _profile(desk: Desk, account: str) -> dict[str, object]:
