@@ -14,6 +14,7 @@ from evals.talking import Told
 from tests.sizes import LONG
 
 DEV, FRESH = FILE.with_name("refusal_dev.jsonl"), FILE.with_name("refusal_fresh.jsonl")
+HELD_OUT, LATER = FILE.with_name("refusal_held_out.jsonl"), FILE.with_name("refusal_later.jsonl")
 
 
 def result(target, wrong, rule=""):
@@ -34,11 +35,10 @@ def told(**more):
 
 
 def test_cases_are_many_of_both_kinds_and_none_stands_in_two_files(runtime):
-    sets = [load_refusal(runtime, file) for file in (FILE, DEV, FRESH)]
-    assert [len(cases) for cases in sets] == [104, 113, 48]
+    sets = [load_refusal(runtime, file) for file in (FILE, DEV, FRESH, HELD_OUT, LATER)]
+    assert [len(cases) for cases in sets] == [104, 113, 48, 84, 40]
     asked = [{(case.user, case.turns) for case in cases} for cases in sets]
-    assert not asked[0] & asked[1]
-    assert not asked[0] & asked[2]
+    assert sum(map(len, asked)) == len(set().union(*asked))
     assert {case.user for case in sets[0]} == {"customer", "analyst", "trader", "compliance", "evaluator", "admin"}
 
 
