@@ -16,8 +16,23 @@ from desk.portfolio.suitability import INSTEAD, Reason
 from tools.own_choice import Judged, JudgeOrder, judge_own_order
 
 Reading = Literal["stated", "advice", "pressure"]
-LONGEST_STATED = 25
-"""Words of an order that is only stated; a longer one tells a case, and is read as one to judge."""
+MOST_BESIDES = 3
+"""Words that an order may hold besides itself; more of them tell a case, and are read as one to judge."""
+
+_PLAIN = frozenset(
+    re.split(
+        " ",
+        "a an and are at be but buy can close could do dollar dollars for from get gtc have i i'd i'll i've "
+        "in into is it kindly limit lot lots made market me mind mine my now of ok on one open or order our "
+        "out over please pls plz price purchase put sell send share shares shrs short so some stock take than "
+        "thank thanks that the their them then there these this today tomorrow to units up us usd want was we "
+        "will with would you your account good hello hey hi like place day decided decision invest spend "
+        "worth more another also again",
+    )
+)
+"""What belongs to an order, to courtesy, or to grammar."""
+
+_TOLD = re.compile(r"[A-Za-z][A-Za-z']*")
 
 _PRESSURE = re.compile(
     r"\b(?:ignor\w*|disregard\w*|forget\w*|skip\w*|bypass\w*|drop|never mind|set aside|leave out|over(?:ride|rule)|"
@@ -42,8 +57,8 @@ _JUDGES = re.compile(
     r"|\bor (?:not|rather|better|would)\b"
 )
 _POLITE = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|please|and|then|ok)\W+)*(?:can|could|will|would) (?:you|we|i) (?:please |now )?"
-    r"(?:also )?(?:buy|purchase|get|order|sell|place|short)\b"
+    r"^\W*(?:(?:hi|hello|hey|please|and|then|ok)\W+)*(?:can|could|will|would) (?:you|we|i) "
+    r"(?:please |now |kindly |just )*(?:also )?(?:buy|purchase|get|order|sell|place|short)\b"
 )
 
 
@@ -61,7 +76,14 @@ def read_stated(question: str) -> Reading:
     if _PRESSURE.search(words):
         return "pressure"
     asks = "?" in words and not _POLITE.search(words)
-    return "advice" if asks or _JUDGES.search(words) is not None or len(words.split()) > LONGEST_STATED else "stated"
+    told = _TOLD.findall(question.replace("’", "'"))
+    besides = [word for at, word in enumerate(told) if _besides(word, first=at == 0)]
+    return "advice" if asks or _JUDGES.search(words) is not None or len(besides) > MOST_BESIDES else "stated"
+
+
+def _besides(word: str, first: bool) -> bool:
+    """Whether it is more than an order needs; a name or symbol in capitals is what the order names."""
+    return word.casefold() not in _PLAIN and (first or not word[0].isupper())
 
 
 def judge_own(turn: Turn, order: Order) -> OwnOrder:

@@ -42,8 +42,8 @@ OwnVerdict = Literal["suits", "own_choice", "refuse"]
 class StatedOrder:
     """A purchase as stated. `unit`: money per unit; `account`: the account's value, in the same currency.
 
-    `held`: units before it, those of open purchases too. `asks_advice`: the words ask for a judgement too, or to set the
-    person's facts aside.
+    `held`: units before it, those of open purchases too. `asks_advice`: the words ask for a judgement too, or to set
+    the person's facts aside.
     """
 
     product: Product
