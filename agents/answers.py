@@ -97,7 +97,7 @@ class AgentAnswer(Frozen):
 
     `abstained` means it has nothing true to say; `text` then says what is missing.
     `quoted` are verbatim words in the text whose numerals stand as they are (quotes, titles, the
-    user's own words).
+    user's own words). With `ends` no other agent speaks after it in this turn.
     """
 
     text: str
@@ -107,6 +107,7 @@ class AgentAnswer(Frozen):
     cards: tuple[Card, ...] = ()
     refusal: Refusal | None = None
     draft: Draft | None = None
+    ends: bool = False
 
 
 class Reply(Frozen):

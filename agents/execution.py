@@ -6,16 +6,31 @@ import re
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
+from agents.advising import refuse_unsuited
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Draft, Refusal
+from agents.goal import find_products
 from agents.order_wish import OrderWish
+from agents.own_choice import judge_own
 from desk.errors import Conflict, Forbidden, InputError
 from desk.facts import SLOT, Fact
 from desk.instruments import Instrument
+from desk.portfolio.suitability import INSTEAD
 from desk.trading.proposals import evidence_of
+from tools.advice import check_suitability
 from tools.case import WeighCase, weigh_case
+from tools.own_choice import judge_own_order
 from tools.reads import SAID
-from tools.trading import DraftedOrder, DraftOrder, TakeShare, draft_order, register_outlook, take_share
+from tools.trading import (
+    DraftedOrder,
+    DraftOrder,
+    TakeAmount,
+    TakeShare,
+    draft_order,
+    register_outlook,
+    take_amount,
+    take_share,
+)
 
 
 class ExecutionAnswer(AgentAnswer):
@@ -34,6 +49,8 @@ def plan(turn: Turn) -> AgentAnswer:
     wish = turn.request.order
     if wish is None and turn.earlier and len(turn.request.instruments) == 1:
         side: Literal["buy", "sell"] = "sell" if re.search(r"\b(?:sell|short)\b", turn.request.words) else "buy"
+        if side == "buy" and (unsuited := _unsuited(turn, turn.request.instruments[0])) is not None:
+            return unsuited
         weighed = _weighed(turn, turn.request.instruments[0], side)
         text = f"{weighed.text}\n\nName a quantity, and I propose the order; you decide."
         return ExecutionAnswer(text=text, quoted=(weighed.name,))
@@ -51,20 +68,42 @@ def plan(turn: Turn) -> AgentAnswer:
         drafted = turn.call(draft_order, arguments)
     except InputError as error:
         return _refused(
-            "valid_order", "a positive multiple of the lot", wish.quantity or str(wish.share), error.message
+            "valid_order",
+            "a positive multiple of the lot",
+            wish.quantity or wish.amount or str(wish.share),
+            error.message,
         )
     except Forbidden as error:
         return _refused("role", "customer or trader", turn.context.person.role, error.message)
     if drafted.refusal is not None:
         no = drafted.refusal
         return _refused(no.rule, no.limit, no.value, no.message)
-    return _proposal(turn, wish, drafted, slot)
+    own = judge_own(turn, drafted.order)
+    if own.refusal is not None:
+        said = (own.refusal.message,)
+        return ExecutionAnswer(text=own.text, refusal=own.refusal, quoted=said, ends=True)
+    return _proposal(turn, wish, drafted, Stated(slot, own.warning))
+
+
+def _unsuited(turn: Turn, instrument: Instrument) -> ExecutionAnswer | None:
+    """The refusal of what does not suit a customer; None when it does, and for everybody else."""
+    products = find_products("", (instrument,))
+    no = refuse_unsuited(turn, products)
+    if no is None:
+        return None
+    instead = [INSTEAD[product] for product in products if product in INSTEAD]
+    text = f"I do not recommend {no.value} to you: {no.message}."
+    text += f" What speaks for something else: {'; '.join(instead)}." if instead else ""
+    return ExecutionAnswer(text=text, refusal=no, quoted=(no.message,), ends=True)
 
 
 def _stated(turn: Turn, wish: OrderWish) -> tuple[Literal["buy", "sell"], str, str]:
-    """Side, units, and the units' slot: as the person said, or the part of what is held."""
+    """Side, units, and the units' slot: as the person said, the part of what is held, or what the money buys."""
     if wish.instrument is not None and wish.share is not None:
         part = turn.call(take_share, TakeShare(instrument=wish.instrument.id, share=str(wish.share)))
+        return part.side, part.quantity, part.slot
+    if wish.instrument is not None and wish.amount:
+        part = turn.call(take_amount, TakeAmount(instrument=wish.instrument.id, amount=wish.amount))
         return part.side, part.quantity, part.slot
     return "buy" if wish.side.value == "buy" else "sell", wish.quantity, ""
 
@@ -73,6 +112,13 @@ def _refused(rule: str, limit: str, value: str, message: str) -> ExecutionAnswer
     refusal = Refusal(rule=rule, limit=limit, value=value, message=message)
     text = f"The gate refuses this: {message}. Nobody was asked to approve it, and nothing was sent."
     return ExecutionAnswer(text=text, refusal=refusal, quoted=(message,))
+
+
+class Stated(NamedTuple):
+    """The slot of a quantity that was worked out (empty when it was stated), and the warning of an own choice."""
+
+    slot: str
+    warning: str
 
 
 class _Weighed(NamedTuple):
@@ -100,15 +146,14 @@ def _weighed(turn: Turn, instrument: Instrument, side: Literal["buy", "sell"]) -
     return _Weighed("\n".join(lines), case.name)
 
 
-def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, quantity: str) -> AgentAnswer:
-    outlook, needs, order = drafted.outlook, drafted.needs, drafted.order
+def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, stated: Stated) -> AgentAnswer:
+    outlook, needs, order, quantity = drafted.outlook, drafted.needs, drafted.order, stated.slot
     if outlook is None or needs is None or wish.instrument is None:
         raise Conflict("the dry run passed but gave no outlook; ask again")
     slot = register_outlook(turn.context, outlook, "order")
-    as_of = turn.context.market_time()
     if not quantity:
-        stated = Fact("order_quantity", "quantity", order.quantity, "units", as_of, "your request", "question")
-        quantity = turn.context.facts.add(replace(stated, reads=SAID))
+        of = (order.quantity, "units", turn.context.market_time(), "your request", "question")
+        quantity = turn.context.facts.add(replace(Fact("order_quantity", "quantity", *of), reads=SAID))
     name = f"{wish.instrument.name} ({wish.instrument.id})"
     text = (
         f"I propose to **{order.side.value} {quantity} of {name}** for account {order.account}, "
@@ -119,13 +164,17 @@ def _proposal(turn: Turn, wish: OrderWish, drafted: DraftedOrder, quantity: str)
         f"- Cash after: {slot['cash_after']}\n\n"
         f"It waits in Approvals: {drafted.decides or needs.reason}. Prices are replayed and the venue is simulated."
     )
-    case = _weighed(turn, wish.instrument, order.side.value)
-    text += f"\n\n{case.text}"
+    if stated.warning:
+        case = _Weighed(f"**{stated.warning}**", name)
+        text = f"{case.text}\n\n{text}"
+    else:
+        case = _weighed(turn, wish.instrument, order.side.value)
+        text += f"\n\n{case.text}"
     why = f"{turn.context.person.display_name} asked: {turn.request.question[:300]}\n\n{_plain(turn, case.text)}"
     draft = Draft(
         account=order.account,
         orders=(order,),
-        evidence=evidence_of(outlook, why),
+        evidence=evidence_of(outlook, why, stated.warning),
         needs=needs,
         customer_account=drafted.customer_account,
     )
@@ -150,7 +199,7 @@ def build() -> Agent:
         name="execution",
         title="Trade execution",
         purpose="order proposals with expected cost, for a person to answer",
-        tools=(draft_order, take_share, weigh_case),
+        tools=(draft_order, take_share, take_amount, weigh_case, check_suitability, judge_own_order),
         answer=ExecutionAnswer,
         plan=plan,
     )

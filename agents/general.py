@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from agents.advising import comes_first
 from agents.agent import Agent, Plan, Turn
 from agents.answers import AgentAnswer, Card, Citation
 from agents.request import Request
@@ -45,6 +46,9 @@ _OWN_CASE = re.compile(
     r"|\b(?:on|of|for|in) the (?:\w+ )?(?:accounts?|books?|desk|fund)\b|\bmy risk\b|^is this an? (?!demo|game)"
     r"|\b[a-z]+-\d+\b|\bwhich (?:\w+ )+(?:is|are|was|has been|does) (?:the )?(?:best|better|most|worst)\b"
     r"|\b(?:alert|account|case|client|customer)s? #?\d|\b(?:due|deadline|by what date|by when)\b"
+    r"|\b(?:suitable|right|fine) (?:\w+ )?for me\b|\b(?:suits?|fits?) me\b"
+    r"|\brisks? (?:of|in|on|to) (?:my|our)\b|\bhow (?:risky|safe|volatile) (?:is|are) (?:my|our)\b"
+    r"|\b(?:i|we) lose\b.{0,12}\b(?:day|week|month|overnight|year)\b"
     r"|\b(?:that|those|these|them)\W*$|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _AMOUNT = re.compile(
@@ -67,6 +71,10 @@ _NOW_AND_HERE = re.compile(
     r"|\b(?:that|those|these|them)\W*$"
 )
 """What asks for how things stand, however it is put."""
+_MEANING = re.compile(
+    r"^(?:what (?:is|are|does|do|counts)|why (?:is|are)|how (?:is|are)) (?!there\b)|^who (?:sees|can|may|reads)\b"
+)
+"""What asks for the meaning of a word, and for nobody's data."""
 
 
 def is_general(request: Request) -> bool:
@@ -113,6 +121,8 @@ def answers_generally(agent: Agent) -> Agent:
     plan: Plan = agent.plan
 
     def explain_first(turn: Turn) -> AgentAnswer:
+        if comes_first(turn.context.person, turn.request.question, turn.request.instruments, turn.history):
+            return plan(turn)
         found = look_up(turn)
         if (
             found.fit in SURELY
@@ -121,6 +131,8 @@ def answers_generally(agent: Agent) -> Agent:
         ):
             return _answer(found)
         own = plan(turn)
+        if found.fit and own.refusal is not None and own.refusal.rule == "role" and _MEANING.search(turn.request.words):
+            return _answer(found)  # the data is for others, the word is for everybody
         if not own.abstained or own.refusal is not None or agent.name in ASKS_BACK:
             return own
         if found.fit:

@@ -6,6 +6,7 @@ Deterministic and from the person's own words only; what is not said is None.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +21,9 @@ _MONEY = (
 _MONTHLY = re.compile(
     _MONEY.replace("NAME", "amount") + r"\s*(?:a|per|each|every|/)\s*(?P<every>month|year|mo\b|annum)"
 )
-_RETIRE = re.compile(r"retir\w*\b.{0,25}?\b(?:at|by|when i(?:'?m| am)|age|aged)\s+(?:age\s+)?(?P<age>\d{2})\b(?!,)")
+_RETIRE = re.compile(
+    r"(?:retir\w*|pension)\b.{0,25}?\b(?:at|by|when i(?:'?m| am)|age|aged)\s+(?:age\s+)?(?P<age>\d{2})\b(?!,)"
+)
 _IN_YEARS = re.compile(r"retir\w*\b.{0,15}?\bin\s+(?P<years>\d{1,2})\s+years")
 _AGE = re.compile(
     r"\b(?:i(?:'?m| am)|my age is|aged?)\s+(?P<age>\d{2})\b(?!\s*(?:%|k\b))(?:\s*(?:years? old|y/?o))?"
@@ -37,12 +40,40 @@ _WEALTH = re.compile(
 )
 _SCALE = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 _PRODUCTS: tuple[tuple[Product, str], ...] = (
-    ("crypto", r"\b(?:crypto\w*|bitcoin|btc|ether(?:eum)?|eth|solana|litecoin|altcoins?|memecoins?)\b"),
-    ("leverage", r"\b(?:leverag\w*|on margin|options?|futures|cfds?|short selling|borrow\w*|derivatives?|loan)\b"),
-    ("commodities", r"\b(?:commodit\w*|gold|silver|oil|crude)\b"),
-    ("currencies", r"\b(?:forex|fx|currenc\w*)\b"),
-    ("single_stocks", r"\b(?:single|individual|penny|one|meme) (?:stocks?|shares?|compan\w+)\b|\bstock pick\w*"),
-    ("stock_funds", r"\b(?:index funds?|etfs?|stock funds?|equit(?:y|ies) funds?)\b"),
+    (
+        "crypto",
+        r"\b(?:[ck]r[iy]pto\w*|bitcoin|btc|ether(?:eum)?|eth|solana|litecoin|dogecoin|cardano|altcoins?|\w+coins?|shiba"
+        r"|(?:crypto|which|a|meme) coins?|tokens?)\b",
+    ),
+    (
+        "leverage",
+        r"\b(?:(?:de)?leverag\w*|lever up|margin|options?|covered calls?"
+        r"|futures|cfds?|short selling|(?:sell|go) short|borrow\w*|derivatives?"
+        r"|loans?|(?:on|with) credit|credit cards?|mortgage|\d+x|(?:two|three|five|ten) to one|times leverage"
+        r"|kredit\w*|hebel\w*|optionen|emprunt\w*|crédit|effet de levier|préstamo|apalanc\w*|prestito|leva"
+        r"|lenen|lening|hefboom|empréstimo|alavanc\w*)\b",
+    ),
+    (
+        "commodities",
+        r"\b(?:commodit\w*|gold|silver|oil|crude|natural gas|copper|wheat|corn|sugar|cocoa|coffee"
+        r"|rohstoff\w*|oro|goud|ouro)\b",
+    ),
+    (
+        "currencies",
+        r"\b(?:forex|fx|currenc\w*|(?:swiss )?francs?|(?:euros?|dollars?|yen|pounds?) (?:against|for|versus) \w+"
+        r"|devisen|divisas|devises|valute)\b",
+    ),
+    (
+        "single_stocks",
+        r"\b(?:single|individual|penny|one|meme) (?:\w+ )?(?:stocks?|shares?|compan\w+)\b|\bstock pick\w*"
+        r"|\b(?:which|what|a|some|pick|more|high-dividend|dividend) (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)"
+        r"|\bbuy (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)|\w*aktien\b|\bacciones\b|\bazioni\b|\baandelen\b|\bações\b",
+    ),
+    (
+        "stock_funds",
+        r"\b(?:(?:index|nasdaq|world|tracker) funds?|\w*etfs?|stock funds?|equit(?:y|ies) funds?|indexfonds"
+        r"|fondos?|fondi)\b",
+    ),
     ("bonds", r"\bbonds?\b"),
 )
 _BY_CLASS: dict[AssetClass, Product] = {
@@ -92,7 +123,7 @@ def read_goal(question: str, instruments: tuple[Instrument, ...]) -> GoalWish:
         reading=reading,
         saving=saving,
         wealth=_value(wealth["wealth"], wealth["wealth_scale"]) if wealth else None,
-        products=_products(words, instruments),
+        products=find_products(words, instruments),
     )
 
 
@@ -124,7 +155,8 @@ def _value(number: str, scale: str | None) -> float:
     return float(number.replace(",", "")) * _SCALE.get(scale or "", 1.0)
 
 
-def _products(words: str, instruments: tuple[Instrument, ...]) -> tuple[Product, ...]:
+def find_products(words: str, instruments: Sequence[Instrument]) -> tuple[Product, ...]:
+    """The kinds of product that lower-case words name, and those of the instruments; each once."""
     named = [product for product, pattern in _PRODUCTS if re.search(pattern, words)]
     named += [_BY_CLASS[i.asset_class] for i in instruments if i.asset_class in _BY_CLASS]
     return tuple(dict.fromkeys(named))

@@ -18,10 +18,19 @@ NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|nan|-?inf(?:inity)?"
 _NAME = r"(?P<name>[A-Za-z][\w:./& -]{0,40})"
 _SCALE = {"k": 1_000, "m": 1_000_000, "thousand": 1_000, "million": 1_000_000, "bn": 10**9, "billion": 10**9}
 _ORDER = re.compile(
-    r"\b(?P<side>buy|sell|purchase|short)\s+(?:(?:me|us|order)\s+)?(?:for\s+)?"
+    r"\b(?P<side>buy|sell|purchase|short|order)\s+(?:(?:me|us|order)\s+)?(?:for\s+)?"
     rf"(?P<number>{NUMBER})(?!\s*(?:%|per ?cent))\s*"
     r"(?:(?P<scale>k|m|thousand|million|bn|billion)\b)?\s*"
-    rf"(?:(?:shares?|units?|coins?|contracts?|lots?)\b)?\s*(?:of\s+)?{_NAME}",
+    rf"(?:(?:shares?|shrs?|units?|coins?|contracts?|lots?)\b)?\s*(?:of\s+)?(?:(?:my|our)\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:(?:put in|place|enter|send|make)\s+(?:an?\s+)?(?P<side>buy(?:ing)?|sell(?:ing)?|purchase)?\s*order|order)\s*"
+    rf"(?:for|:|to buy|of)\s*(?P<number>{NUMBER})(?P<scale>)\s*(?:(?:shares?|shrs?|units?)\b)?\s*(?:of\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+_GET = re.compile(
+    rf"\b(?P<side>get|take)\s+(?:(?:me|us)\s+)?(?P<number>{NUMBER})(?P<scale>)\s*(?:shares?|shrs?|units?)\s+(?:of\s+)?{_NAME}",
     re.IGNORECASE,
 )
 _NAME_FIRST = re.compile(
@@ -30,6 +39,16 @@ _NAME_FIRST = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(r"^(?:my|our|the)\s+(?=\S)", re.IGNORECASE)
+_MONEY = re.compile(
+    r"^\W*(?:(?:please|hi|hello|ok|then|now|i (?:want|would like|'d like) to|can you|could you)\W+)*"
+    r"(?P<side>buy|purchase|invest|put|spend)\s+(?:me\s+)?(?:for\s+)?"
+    rf"(?:(?:\$|usd\s*)(?P<sign>{NUMBER})|(?P<plain>{NUMBER})(?=\s*(?:k|thousand)?\s*(?:\$|usd|dollars?)))\s*"
+    r"(?P<scale>k|thousand|million)?\s*(?:\$|usd\b|dollars?\b)?\s*(?:worth\s+)?(?:of|in|into|on)\s+"
+    rf"(?:shares?\s+(?:of|in)\s+)?{_NAME}",
+    re.IGNORECASE,
+)
+"""A purchase for an amount of money; only as a request, from its first word on."""
+
 _LIMIT = re.compile(rf"(?:@|\bat\b|\blimit(?:\s+of)?\b)\s*\$?(?P<price>{NUMBER})", re.IGNORECASE)
 _PARTS = {"all": 1, "half": 2, "quarter": 4, "third": 3, "fifth": 5, "tenth": 10}
 _SHARE = rf"(?:(?:a |one )?(?P<part>{'|'.join(_PARTS)})\b|(?P<percent>\d[\d,]*(?:\.\d+)?)\s*(?:%|per ?cent\b))"
@@ -51,7 +70,8 @@ class OrderWish:
     """What the person asked to trade; `name` is their word for it when `instrument` is unknown.
 
     `quantity` and `limit` are numbers as text, exactly as said: the gate's side judges them. With `share` the person
-    named a part of what is held instead (1 for all of it), and `quantity` is empty.
+    named a part of what is held instead (1 for all of it), or with `amount` the US dollars to buy for; `quantity` is
+    empty then.
     """
 
     side: Side
@@ -60,18 +80,33 @@ class OrderWish:
     instrument: Instrument | None
     limit: str | None
     share: Fraction | None = None
+    amount: str = ""
 
 
 def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     """The order in the question; None when it holds none in so many words."""
-    match = _ORDER.search(question) or _NAME_FIRST.search(question)
+    money = _for_money(question, instruments)
+    if money is not None:
+        return money
+    forms = (form.search(question) for form in (_ORDER, _PLACE, _GET, _NAME_FIRST))
+    match = next((found for found in forms if found), None)
     if match is None:
         return _part_of_held(question, instruments)
     quantity = _scaled(match["number"].replace("\u2212", "-"), match["scale"] or "")
     name = _OWN.sub("", match["name"].strip())
-    side = Side.BUY if match["side"].casefold() in {"buy", "purchase"} else Side.SELL
+    side = Side.SELL if (match["side"] or "").casefold() in {"sell", "selling", "short"} else Side.BUY
     limit = _limit(question, match.end("number"))
     return OrderWish(side, quantity, _first_words(name), longest_name(name, instruments), limit)
+
+
+def _for_money(question: str, instruments: Instruments) -> OrderWish | None:
+    """A purchase for an amount counts only with an instrument: "put 5,000 dollars into funds" is no order."""
+    match = _MONEY.search(question)
+    instrument = longest_name(match["name"].strip(), instruments) if match is not None else None
+    if match is None or instrument is None or "?" in question:
+        return None
+    amount = _scaled(match["sign"] or match["plain"], match["scale"] or "")
+    return OrderWish(Side.BUY, "", _first_words(match["name"].strip()), instrument, None, amount=amount)
 
 
 def longest_name(name: str, instruments: Instruments) -> Instrument | None:

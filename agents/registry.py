@@ -15,6 +15,7 @@ from agents import (
     sentiment,
 )
 from agents.agent import Agent
+from agents.conduct import keeps_conduct
 from agents.general import answers_generally
 from agents.strangers import knows_names
 
@@ -33,6 +34,10 @@ BUILDERS = (
 
 
 def build_agents() -> dict[str, Agent]:
-    """The agents, keyed by name; each answers a general question first, and none of a name that it does not know."""
-    built = [knows_names(answers_generally(build())) for build in BUILDERS]
+    """The agents, keyed by name.
+
+    Each keeps conduct first, then answers none of a name that it does not know, and a general question from the
+    knowledge base before its own plan.
+    """
+    built = [keeps_conduct(knows_names(answers_generally(build()))) for build in BUILDERS]
     return {agent.name: agent for agent in built}

@@ -5,6 +5,7 @@ Unsuitable or unknown means it teaches and asks; it never recommends then.
 
 from __future__ import annotations
 
+from agents.advising import find_sought, refuse_all_in, refuse_for_other
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Card, Refusal
 from agents.goal import GoalWish, read_goal
@@ -31,8 +32,14 @@ class AdviceAnswer(AgentAnswer):
 def plan(turn: Turn) -> AgentAnswer:
     """Judges suitability; then plans a retirement, or states the mix that fits."""
     wish = read_goal(turn.request.question, turn.request.instruments)
-    suited = turn.call(check_suitability, CheckSuitability(asked=wish.products, age=wish.age, retire_at=wish.retire_at))
+    sought = find_sought(turn.request.question, turn.request.instruments, turn.history)
+    if sought is not None and sought.other:
+        return refuse_for_other()
+    asked = sought.products if sought is not None else wish.products
+    suited = turn.call(check_suitability, CheckSuitability(asked=asked, age=wish.age, retire_at=wish.retire_at))
     found = suited.suitability
+    if sought is not None and sought.all_in and asked and found.verdict == "advise":
+        return refuse_all_in(asked)
     if found.verdict == "refuse":
         return _refuse(found)
     if found.verdict == "educate":
@@ -56,7 +63,7 @@ def _refuse(found: Suitability) -> AgentAnswer:
     refusal = Refusal(
         rule=rule, limit=found.band_name or "advice allowed", value=asked or "not allowed", message=message
     )
-    return AdviceAnswer(text=text, refusal=refusal, verdict="refuse", band=found.band_name)
+    return AdviceAnswer(text=text, refusal=refusal, verdict="refuse", band=found.band_name, ends=True)
 
 
 def _educate(found: Suitability) -> AgentAnswer:
@@ -65,7 +72,7 @@ def _educate(found: Suitability) -> AgentAnswer:
         "I do not recommend anything yet, because I may not guess what I do not know about you. Please tell me, or "
         f"have it put on file:\n\n{asks}\n\n{_BASICS}"
     )
-    return AdviceAnswer(text=text, abstained=True, verdict="educate", missing=found.missing)
+    return AdviceAnswer(text=text, abstained=True, verdict="educate", missing=found.missing, ends=True)
 
 
 def _products(found: Suitability) -> str:

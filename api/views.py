@@ -129,7 +129,9 @@ class PartOf(BaseModel):
 
 
 class ApprovalView(BaseModel):
-    """A proposal with all that a person sees before the click. `run`: see `run_behind`."""
+    """A proposal with all that a person sees before the click. `run`: see `run_behind`. `warning`: what to read first,
+    as of an order that is the person's own choice; empty when there is nothing to warn of.
+    """
 
     id: str
     state: State
@@ -143,6 +145,7 @@ class ApprovalView(BaseModel):
     limits: list[CheckView]
     cost: CostView | None
     why: str
+    warning: str = ""
     facts: list[FactView]
     citations: list[Citation]
     answers: list[AnswerView]
@@ -235,6 +238,7 @@ def approval_view(desk: Desk, approval: Approval, person: Person) -> ApprovalVie
         limits=_CHECKS.validate_python(evidence.get("limits", [])),
         cost=_COST.validate_python(evidence.get("cost")),
         why=str(evidence.get("why", "")),
+        warning=str(evidence.get("warning", "")),
         facts=_FACTS.validate_python(evidence.get("facts", [])),
         citations=_CITATIONS.validate_python(evidence.get("citations", [])),
         answers=[AnswerView(user=a.person, decision=a.decision, reason=a.reason, at=a.at) for a in approval.answers],

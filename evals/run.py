@@ -24,9 +24,12 @@ from evals.suites import (
     knowledge,
     mutation,
     numbers,
+    performance,
+    refusal,
     routing,
     sentiment,
     smoke,
+    suitability,
     tools_local,
 )
 from evals.summary import sum_up, sum_up_wholes
@@ -65,6 +68,13 @@ def suites() -> dict[str, Suite]:
         "knowledge": Suite("knowledge", knowledge.DESCRIPTION, knowledge.METRICS, knowledge.FILE, knowledge.run),
         "injection": Suite("injection", injection.DESCRIPTION, injection.METRICS, injection.FILE, injection.run),
         "agents": Suite("agents", agents.DESCRIPTION, agents.METRICS, agents.FILE, agents.run),
+        "suitability": Suite(
+            "suitability", suitability.DESCRIPTION, suitability.METRICS, suitability.FILE, suitability.run
+        ),
+        "refusal": Suite("refusal", refusal.DESCRIPTION, refusal.METRICS, refusal.FILE, refusal.run),
+        "performance": Suite(
+            "performance", performance.DESCRIPTION, performance.METRICS, performance.FILE, performance.run
+        ),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
         "filings": Suite("filings", filings.DESCRIPTION, filings.METRICS, filings.FILE, filings.run),
         "grounding": Suite("grounding", grounding.DESCRIPTION, grounding.METRICS, grounding.FILE, grounding.run),

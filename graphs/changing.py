@@ -20,6 +20,7 @@ from desk.identity.roles import Person
 from desk.orders import Chosen, Order
 from desk.trading.approvals import Approval
 from desk.trading.proposals import evidence_of, look_ahead, order_needs
+from graphs.premises import check_own_choice
 
 
 class Wanted(NamedTuple):
@@ -50,9 +51,10 @@ def prepare(desk: Desk, approval: Approval, person: Person, orders: list[Order])
         decision = desk.trading.gate.check(order, exact=True)
         if decision.refusal is not None:
             raise decision.refusal.error()
+    warning = _still_own(desk, approval, orders)
     outlook = look_ahead(desk.trading, desk.feed, orders)
     kept = {name: approval.evidence.get(name, []) for name in ("citations", "facts")}
-    evidence = {**evidence_of(outlook, f"changed by {person.display_name} from {approval.id}"), **kept}
+    evidence = {**evidence_of(outlook, f"changed by {person.display_name} from {approval.id}", warning), **kept}
     account = orders[0].account
     new = change_id(approval, orders)
     return partial(
@@ -66,6 +68,17 @@ def prepare(desk: Desk, approval: Approval, person: Person, orders: list[Order])
         customer_account=approval.customer_account,
         id=new,
     )
+
+
+def _still_own(desk: Desk, approval: Approval, orders: list[Order]) -> str:
+    """The warning of a proposal that is a person's own choice, which its change must stay; empty for any other.
+
+    OrderRefused when it would not, by the rules for the customer whose account it is.
+    """
+    warning = str(approval.evidence.get("warning", ""))
+    for order in orders if warning else []:
+        check_own_choice(desk, order)
+    return warning
 
 
 def change_id(approval: Approval, orders: list[Order]) -> str:

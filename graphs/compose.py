@@ -90,16 +90,20 @@ def approval_summary(approval: Approval) -> dict[str, object]:
         "account": approval.account,
         "expires_at": to_iso(approval.expires_at),
         "needs": approval.needs.reason,
+        "warning": str(approval.evidence.get("warning", "")),
     }
 
 
 def compose_text(
     replies: list[Reply], agents: dict[str, Agent], table: FactTable, question: str, locale: Locale = HOUSE
 ) -> tuple[str, list[Fact]]:
-    """The replies' words with their slots filled, and the facts they show; what holds a fault is withheld."""
+    """The replies' words with their slots filled, and the facts they show; what holds a fault is withheld.
+
+    A verdict that something does not suit the person comes before what the others know.
+    """
     parts: list[str] = []
     shown: dict[str, Fact] = {}
-    for reply in replies:
+    for reply in sorted(replies, key=lambda r: r.answer.refusal is None or r.answer.refusal.rule != "suitability"):
         faults = find_faults(reply.answer.text, table, reply.answer.quoted, question)
         text = f"*This part was withheld: {faults[0]}.*" if faults else reply.answer.text
         filled, facts = (text, []) if faults else table.fill(inert(text), locale)

@@ -163,6 +163,12 @@ class HeardSight:
         self.notes.append(ReadingRow(kind="accounts", values=tuple(found)))
         return found
 
+    def people_in(self, words: Collection[str]) -> list[str]:
+        """See `Sight`."""
+        found = self.inner.people_in(words)
+        self.notes.append(ReadingRow(kind="people", values=tuple(found)))
+        return found
+
     def rule_titles(self) -> list[str]:
         """See `Sight`."""
         found = self.inner.rule_titles()

@@ -1,4 +1,5 @@
-"""What a proposal rested on, looked at again at the yes: that its instrument is listed, tick and lot, the price.
+"""What a proposal rested on, looked at again at the yes: that its instrument is listed, tick and lot, the price, and
+of a customer's own choice that it still is one.
 
 Where one is another now, the yes was for something else.
 """
@@ -11,8 +12,10 @@ from desk.errors import OrderRefused
 from desk.factory import Desk
 from desk.instruments import Steps
 from desk.orders import Order
+from desk.portfolio.own_choice import MOST_IN_ONE
 from desk.trading.approvals import Approval
 from desk.trading.proposals import price_for
+from tools.own_choice import judge_order
 
 RULE = "price_band"
 
@@ -24,6 +27,26 @@ def check_premises(desk: Desk, approval: Approval, order: Order) -> None:
     """
     _check_listing(desk, approval, order)
     _check_price(desk, approval, order)
+    if approval.evidence.get("warning"):
+        check_own_choice(desk, order)
+
+
+def check_own_choice(desk: Desk, order: Order) -> None:
+    """OrderRefused when what a customer stated themselves may not be their own choice any more, or not this much."""
+    case = judge_order(desk, order)
+    if case is None or case.judgement.verdict != "refuse":
+        return
+    stated, judgement = case
+    why = "; ".join(reason.text for reason in judgement.reasons)
+    most, share = f"{MOST_IN_ONE:.0%}", f"{stated.share_after:.2%}"
+    raise OrderRefused(
+        f"{judgement.rule}: {why}; {order.instrument} would be {share} of the account after this order, at most {most} "
+        f"may be, and the largest quantity that fits is {stated.fits_still:f}",
+        rule=judgement.rule,
+        limit=most,
+        value=share,
+        fits=f"{stated.fits_still:f}",
+    )
 
 
 def _check_listing(desk: Desk, approval: Approval, order: Order) -> None:

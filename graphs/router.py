@@ -54,7 +54,7 @@ SPEAKING_ORDER = (
 )
 PLAIN = "Apple"
 """The company of most utterances."""
-_BRINGS = frozenset({"order", "filing"})
+_BRINGS = frozenset({"order", "filing", "own risk"})
 AskModel = Callable[[str, tuple[str, str]], Awaitable[str | None]]
 """Lets a model choose between two agents; None when it does not."""
 

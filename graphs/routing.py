@@ -36,6 +36,9 @@ class Rules:
     filing_first: re.Pattern[str]
     not_filing_first: re.Pattern[str]
     held: re.Pattern[str]
+    own_risk: re.Pattern[str]
+    practice: re.Pattern[str]
+    fees: re.Pattern[str]
     future: re.Pattern[str]
     joins: re.Pattern[str]
     rules: tuple[Rule, ...]
@@ -63,6 +66,9 @@ def load_rules() -> Rules:
         filing_first=_any(table["filing_first"]),
         not_filing_first=_any(table["not_filing_first"]),
         held=_any(table["held"]),
+        own_risk=_any(table["own_risk"]),
+        practice=_any(table["practice"]),
+        fees=_any(table["fees"]),
         future=_any(table["future"]),
         joins=_any(table["joins"]),
         rules=tuple(Rule(r["name"], _any(r["words"]), tuple(r["agents"])) for r in table["rules"]),
@@ -71,7 +77,7 @@ def load_rules() -> Rules:
 
 
 def find_certain(request: Request) -> Ruled | None:
-    """What needs no guess: an order in so many words, a filing by name, its deadline, what is held, "should I buy"."""
+    """What needs no guess: an order, a filing by name, its deadline, what is held or could be lost, "should I buy"."""
     words, table = request.words, load_rules()
     advice = table.rules[0]
     if advice.words.search(words):
@@ -80,6 +86,12 @@ def find_certain(request: Request) -> Ruled | None:
         return Ruled(("execution",), "order")
     if table.held.search(words):
         return Ruled(("portfolio",), "held")
+    if table.own_risk.search(words) and not request.instruments:
+        return Ruled(("risk",), "own risk")
+    if table.fees.search(words) and not request.instruments:
+        return Ruled(("customer_query",), "fees")
+    if request.instruments and table.practice.search(words):
+        return Ruled(("customer_query",), "filing")
     if request.instruments and table.future.search(words):
         return Ruled(("ab_testing",), "future")
     if table.filing_first.search(words):

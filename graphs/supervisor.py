@@ -8,6 +8,7 @@ approval node stops until a person answered, in this process or the next.
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -16,6 +17,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from agents.advising import comes_first
 from agents.agent import Agent, Turn
 from agents.answers import Reply, table_of
 from agents.driver import run_agent
@@ -41,10 +43,20 @@ async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
         chosen = Route((state["wanted"],), "person")
     else:
         world = runtime.context.world
-        chosen = await world.route(read_request(split_words(state["question"]).own, world.instruments), _own(state))
+        request = read_request(split_words(state["question"]).own, world.instruments)
+        chosen = await world.route(request, _own(state))
+        if request.order is None and comes_first(
+            runtime.context.person, request.question, request.instruments, _own(state), chosen.agents
+        ):
+            chosen = advised_first(chosen)
     body = chosen.to_dict()
     runtime.context.announce("route", body)
     return Command(goto=chosen.agents[0], update={"agents": list(chosen.agents[1:]), "route": body})
+
+
+def advised_first(route: Route) -> Route:
+    """The route with the robo-advisor in front: what does not suit a customer ends there."""
+    return replace(route, agents=("robo_advisor", *(agent for agent in route.agents if agent != "robo_advisor")))
 
 
 def speak(agent: Agent) -> Node:
@@ -74,7 +86,7 @@ def speak(agent: Agent) -> Node:
             raise
         services.announce("step", {"agent": agent.name, "state": "finished", "ms": reply.ms})
         services.world.heard(reply, state["run"])
-        rest = state["agents"]
+        rest = [] if reply.answer.ends else state["agents"]
         return Command(goto=rest[0] if rest else "compose", update={"replies": [reply], "agents": rest[1:]})
 
     return node

@@ -19,7 +19,7 @@ from desk.clock import to_iso
 from desk.errors import Forbidden, InputError, TenorError
 from desk.factory import Desk
 from desk.facts import FactTable
-from desk.identity.roles import Person
+from desk.identity.roles import Person, Role
 from desk.instruments import Instruments
 from rag.filings import Filings
 from rag.knowledge.search import KnowledgeBase
@@ -59,6 +59,10 @@ class Sight(Protocol):
         """Those of the words that are accounts of the desk, sorted."""
         ...
 
+    def people_in(self, words: Collection[str]) -> list[str]:
+        """The names of those people of the desk whom one of the lower-case words calls by name, sorted."""
+        ...
+
     def rule_titles(self) -> list[str]:
         """What the rulebook holds, in its order."""
         ...
@@ -82,6 +86,12 @@ class DeskSight:
     def accounts_in(self, words: Collection[str]) -> list[str]:
         """See `Sight`."""
         return sorted(self.desk.trading.cash().keys() & set(words))
+
+    def people_in(self, words: Collection[str]) -> list[str]:
+        """See `Sight`. A name that is also a role ("trader") calls nobody."""
+        said = set(words) - {role.value for role in Role}
+        called = [(p.name, {p.name, *p.display_name.casefold().split()}) for p, _ in self.desk.people.all()]
+        return sorted(name for name, names in called if names & said)
 
     def rule_titles(self) -> list[str]:
         """See `Sight`."""

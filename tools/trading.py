@@ -10,13 +10,15 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from desk.errors import Forbidden, InputError
+from desk.factory import Desk
 from desk.facts import Fact
 from desk.identity.roles import Action, Needs, check_may, check_owns
 from desk.instruments import Instrument
-from desk.money import parse_decimal, to_ticks
+from desk.money import minor_digits, parse_decimal, to_ticks
 from desk.orders import Chosen, Order, OrderType, Side
+from desk.risk.marks import Marks
 from desk.trading.decisions import Refusal
-from desk.trading.proposals import Outlook, look_ahead, order_needs
+from desk.trading.proposals import BASE, Outlook, look_ahead, order_needs
 from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
@@ -37,8 +39,15 @@ class TakeShare(Arguments):
     share: str = Field(description="The part as a fraction or decimal above 0 and at most 1, such as 1/2 or 0.25.")
 
 
+class TakeAmount(Arguments):
+    """Money to buy an instrument for."""
+
+    instrument: str = Field(description="Instrument id such as XNAS:AAPL.")
+    amount: str = Field(description="US dollars, above 0, as the person stated them.")
+
+
 class PartOfHeld(Result):
-    """The units of that part, in whole lots, the side that sells them off, and their slot."""
+    """The units of that part or for that money, in whole lots, the side that trades them, and their slot."""
 
     side: Literal["buy", "sell"]
     quantity: str
@@ -108,13 +117,18 @@ def register_needs(context: ToolContext, needs: Needs, customer: bool) -> str:
     return needs.reason.replace(f"{value:,}", context.facts.add(fact))
 
 
+def held_units(desk: Desk, account: str, instrument: str) -> Decimal:
+    """Units of the instrument in the account now, below zero when short."""
+    at = (p.quantity for p in desk.trading.positions() if (p.account, p.instrument) == (account, instrument))
+    return next(at, Decimal(0))
+
+
 def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
     """InputError when nothing is held, when the share is none, or when it comes to less than one lot."""
     account = account_of(context)
     instrument = context.desk.feed.instruments.get(arguments.instrument)
     share = _fraction(arguments.share)
-    at = (p.quantity for p in context.desk.trading.positions() if (p.account, p.instrument) == (account, instrument.id))
-    held = next(at, Decimal(0))
+    held = held_units(context.desk, account, instrument.id)
     if not held:
         raise InputError(f"{account} holds no {instrument.id}, so there is no part of it to close")
     lots = int(Fraction(abs(held)) * share / Fraction(instrument.lot))
@@ -132,6 +146,23 @@ def _take_share(context: ToolContext, arguments: TakeShare) -> PartOfHeld:
     )
     side: Literal["buy", "sell"] = "sell" if held > 0 else "buy"
     return PartOfHeld(text="a part of what is held", side=side, quantity=format(units, "f"), slot=slot)
+
+
+def _take_amount(context: ToolContext, arguments: TakeAmount) -> PartOfHeld:
+    """As many lots as the money buys at the offer. InputError when that is none, or when it is no amount."""
+    instrument, feed = context.desk.feed.instruments.get(arguments.instrument), context.desk.feed
+    amount = parse_decimal(arguments.amount, "amount")
+    offer = Marks(feed, BASE).price(instrument, feed.quote(instrument.id).ask_ticks).scaleb(-minor_digits(BASE))
+    lots = int(amount / (offer * instrument.lot))
+    if lots < 1:
+        raise InputError(f"{arguments.amount} USD buys less than one lot of {instrument.lot} {instrument.id}")
+    units, as_of = lots * instrument.lot, context.market_time()
+    context.facts.add(Fact("order_amount", "money to buy for", amount, "USD", as_of, "your request", "question", "USD"))
+    how = f"order_amount ÷ offer, rounded down to lots of {instrument.lot}"
+    slot = context.facts.add(
+        Fact("order_quantity", "quantity", units, "units", as_of, "your request", how, None, ("order_amount",))
+    )
+    return PartOfHeld(text="what the money buys", side="buy", quantity=format(units, "f"), slot=slot)
 
 
 def _fraction(text: str) -> Fraction:
@@ -248,3 +279,5 @@ draft_order = Tool(
 )
 
 take_share = Tool("take_share", "How many units a part of the person's own position is.", TakeShare, _take_share)
+
+take_amount = Tool("take_amount", "How many units an amount of money buys at the offer.", TakeAmount, _take_amount)

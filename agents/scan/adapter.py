@@ -2,7 +2,7 @@
 
     python -m agents.scan.adapter < request > findings
 
-The only module that imports guardrails, and only ever in a process of its own (`agents.scan.process`, docs/adr/0005).
+The only module that imports guardrails, and only ever in a process of its own (`agents.scan.process`, docs/adr/0006).
 Nothing leaves this machine: the library's telemetry and remote inference are off by its own settings file, and every
 attempt to connect or to look a name up is refused.
 """

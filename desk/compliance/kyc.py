@@ -11,6 +11,9 @@ from desk.identity.roles import Role
 from desk.store.engine import Store
 from desk.store.tables import account_members, accounts
 
+DONE = frozenset({"complete", "completed", "verified", "passed"})
+"""The states in which an identification is complete."""
+
 
 class AccountOwners:
     """The customers behind accounts, read from the store at every question: a state may change."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from desk.compliance.kyc import DONE
 from desk.errors import TenorError
 from desk.instruments import AssetClass, Instruments
 from desk.orders import Check, Order
@@ -86,7 +87,7 @@ def _kyc(customers: Customers) -> Rule:
             return _check("kyc_complete", False, "complete", "unknown", fault)
         if profiles is None:
             return not_covered
-        missing = not profiles or any(profile.get("kyc") != "complete" for profile in profiles)
+        missing = not profiles or any(str(profile.get("kyc")).casefold() not in DONE for profile in profiles)
         message = f"identification of {order.account}'s owner is {'not ' if missing else ''}complete"
         return _check("kyc_complete", not missing, "complete", "incomplete" if missing else "complete", message)
 

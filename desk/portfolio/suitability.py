@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from desk.compliance.kyc import DONE
+
 Verdict = Literal["advise", "educate", "refuse"]
 Product = Literal["cash", "bonds", "stock_funds", "single_stocks", "commodities", "currencies", "crypto", "leverage"]
 
@@ -84,9 +86,10 @@ def judge_suitability(profile: Mapping[str, object], asked: tuple[Product, ...] 
     if missing:
         why = Reason("known", None, "a recommendation needs facts about you that are not on file")
         return Suitability("educate", None, (), (), (why,), missing)
-    reasons = (_horizon(_number(profile["horizon_years"]) or 0.0), _capacity(profile), _knowledge(profile))
+    horizon = _horizon(_number(profile["horizon_years"]) or 0.0)
+    reasons = (horizon, _capacity(profile), _knowledge(profile), *_debts(profile))
     band = min(reason.band for reason in reasons if reason.band is not None)
-    understood = KNOWLEDGE_BANDS[_word(profile, "knowledge")]
+    understood = KNOWLEDGE_BANDS[read_word(profile, "knowledge")]
     allowed = tuple(p for p, (risk, known) in PRODUCT_RULES.items() if band >= risk and understood >= known)
     unsuitable = tuple(product for product in asked if product not in allowed)
     verdict: Verdict = "refuse" if unsuitable else "advise"
@@ -94,7 +97,7 @@ def judge_suitability(profile: Mapping[str, object], asked: tuple[Product, ...] 
 
 
 def _stop(profile: Mapping[str, object]) -> Reason | None:
-    if _word(profile, "kyc") in REFUSED_KYC:
+    if read_word(profile, "kyc") in REFUSED_KYC:
         return Reason("kyc", None, "your identity check did not pass, so nothing may be recommended")
     age = _number(profile.get("age"))
     if age is not None and age < 18:
@@ -104,11 +107,11 @@ def _stop(profile: Mapping[str, object]) -> Reason | None:
 
 def _missing(profile: Mapping[str, object]) -> tuple[str, ...]:
     found = {
-        "a completed identity check (KYC)": _word(profile, "kyc") in {"complete", "completed", "verified", "passed"},
+        "a completed identity check (KYC)": read_word(profile, "kyc") in DONE,
         "your age": _number(profile.get("age")) is not None,
         "how many years the money can stay invested": _number(profile.get("horizon_years")) is not None,
-        "how much loss you could bear": _word(profile, "loss_capacity") in LOSS_BANDS,
-        "how well you know investments": _word(profile, "knowledge") in KNOWLEDGE_BANDS,
+        "how much loss you could bear": read_word(profile, "loss_capacity") in LOSS_BANDS,
+        "how well you know investments": read_word(profile, "knowledge") in KNOWLEDGE_BANDS,
     }
     return tuple(name for name, known in found.items() if not known)
 
@@ -120,12 +123,25 @@ def _horizon(years: float) -> Reason:
 
 
 def _capacity(profile: Mapping[str, object]) -> Reason:
-    word = _word(profile, "loss_capacity")
+    word = read_word(profile, "loss_capacity")
     return Reason("loss capacity", LOSS_BANDS[word], f"your capacity for loss is {word}: {_at_most(LOSS_BANDS[word])}")
 
 
+def _debts(profile: Mapping[str, object]) -> tuple[Reason, ...]:
+    """Whoever owes more than they have and more than they earn in a year bears little loss, whatever they said."""
+    if not owes_too_much(profile):
+        return ()
+    return (Reason("debts", 1, f"you owe more than you have and earn in a year: {_at_most(1)}"),)
+
+
+def owes_too_much(profile: Mapping[str, object]) -> bool:
+    """Whether the debts on file are above all wealth and above a year's income."""
+    debts = _number(profile.get("debts")) or 0.0
+    return debts > max(_number(profile.get("wealth")) or 0.0, _number(profile.get("income")) or 0.0)
+
+
 def _knowledge(profile: Mapping[str, object]) -> Reason:
-    word = _word(profile, "knowledge")
+    word = read_word(profile, "knowledge")
     band = KNOWLEDGE_BANDS[word]
     return Reason("knowledge", band, f"your knowledge of investments is {word}: {_at_most(band)}")
 
@@ -134,7 +150,8 @@ def _at_most(band: int) -> str:
     return f"it allows at most “{BANDS[band]}”"
 
 
-def _word(profile: Mapping[str, object], name: str) -> str:
+def read_word(profile: Mapping[str, object], name: str) -> str:
+    """A value of the profile in plain lower case; empty when it is not there."""
     return str(profile.get(name, "")).strip().casefold()
 
 

@@ -119,8 +119,8 @@ def build_evidence(trading: TradingDesk, feed: MarketFeed, orders: Sequence[Orde
     return evidence_of(look_ahead(trading, feed, orders), why)
 
 
-def evidence_of(outlook: Outlook, why: str) -> dict[str, JsonValue]:
-    """The same from an outlook that was made already."""
+def evidence_of(outlook: Outlook, why: str, warning: str = "") -> dict[str, JsonValue]:
+    """The same from an outlook that was made already. `warning`: what the person must read before the click."""
     names = sorted({d.order.instrument for d in outlook.decisions})
     rows: list[JsonValue] = [
         _row(f"Position {id}", "units", outlook.before.get(id, Decimal(0)), outlook.after[id]) for id in names
@@ -148,6 +148,8 @@ def evidence_of(outlook: Outlook, why: str) -> dict[str, JsonValue]:
         "currency": BASE,
     }
     shown: dict[str, JsonValue] = {"diff": {"rows": rows}, "limits": limits, "clamps": clamps, "cost": cost, "why": why}
+    if warning:
+        shown["warning"] = warning
     return {**shown, "prices": list(outlook.prices), "steps": [_plain_steps(steps) for steps in outlook.steps]}
 
 

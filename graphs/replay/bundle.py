@@ -48,9 +48,11 @@ class PersonRow(Row):
 
 
 class ReadingRow(Row):
-    """What a plan saw beside its tools: the market clock, accounts among the question's words, the rulebook."""
+    """What a plan saw beside its tools: the market clock, accounts and people among the
+    question's words, the rulebook.
+    """
 
-    kind: Literal["now", "accounts", "rules"]
+    kind: Literal["now", "accounts", "people", "rules"]
     values: tuple[str, ...]
 
 

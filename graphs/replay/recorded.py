@@ -169,11 +169,15 @@ class RecordedSight:
         """See `Sight`."""
         return list(self._take("accounts"))
 
+    def people_in(self, words: Collection[str]) -> list[str]:
+        """See `Sight`."""
+        return list(self._take("people"))
+
     def rule_titles(self) -> list[str]:
         """See `Sight`."""
         return list(self._take("rules"))
 
-    def _take(self, kind: Literal["now", "accounts", "rules"]) -> tuple[str, ...]:
+    def _take(self, kind: Literal["now", "accounts", "people", "rules"]) -> tuple[str, ...]:
         rows = self.part.readings
         if self._next >= len(rows) or rows[self._next].kind != kind:
             raise Strayed(f"agent {self.part.agent} looked at {kind!r}, the record does not have that there")

@@ -1,5 +1,7 @@
 """Which entry answers a question: BM25 and MiniLM vectors of titles and phrasings, fused; or none.
 
+A plain question for a term's meaning in another language is looked up first (`terms.py`).
+
 Both scores are shares of what would be perfect. Words: BM25 (`rag/lexical.py`)
 over the sum of the question's word weights, where a word that stands in no entry weighs `UNKNOWN`, so
 that a question about something else cannot score well. Meaning: cosines of the question with the
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from desk.errors import DataError
 from rag.knowledge.entries import Entries, Entry
+from rag.knowledge.terms import find_term
 from rag.knowledge.vectors import load_general, load_vectors
 from rag.lexical import LexicalIndex
 from rag.words import small_words, stem
@@ -93,6 +96,9 @@ class KnowledgeBase:
     def find(self, question: str, most: int = 3) -> Found:
         """The best entries first; none for a question without a word that is known."""
         index = self._open()
+        named = self.entries.by_id.get(find_term(question[:LONGEST]))
+        if named is not None:
+            return Found((Match(named, 1.0),), "sure")
         return index.find(question[:LONGEST], most)
 
     def _try_open(self) -> None:

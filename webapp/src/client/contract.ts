@@ -100,7 +100,7 @@ export interface Answer {
   agents: string[];
   facts: Fact[];
   citations: Citation[];
-  approval: { id: string; expires_at: string } | null;
+  approval: { id: string; expires_at: string; warning?: string } | null;
   refusal: Refusal | null;
   abstained: boolean;
   model: string | null;

@@ -1874,7 +1874,8 @@ export interface components {
         };
         /**
          * ApprovalView
-         * @description A proposal with all that a person sees before the click. `run`: see `run_behind`.
+         * @description A proposal with all that a person sees before the click. `run`: see `run_behind`. `warning`: what to read first,
+         *     as of an order that is the person's own choice; empty when there is nothing to warn of.
          */
         ApprovalView: {
             /** Account */
@@ -1912,6 +1913,11 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "approved" | "refused" | "expired" | "failed";
+            /**
+             * Warning
+             * @default
+             */
+            warning: string;
             /** Why */
             why: string;
         };
@@ -4034,14 +4040,15 @@ export interface components {
         };
         /**
          * ReadingRow
-         * @description What a plan saw beside its tools: the market clock, accounts among the question's words, the rulebook.
+         * @description What a plan saw beside its tools: the market clock, accounts and people among the
+         *     question's words, the rulebook.
          */
         ReadingRow: {
             /**
              * Kind
              * @enum {string}
              */
-            kind: "now" | "accounts" | "rules";
+            kind: "now" | "accounts" | "people" | "rules";
             /** Values */
             values: string[];
         };

@@ -10,7 +10,7 @@ import { runPath } from "@/features/runs/lib/run";
 import { AgentText } from "@/features/ui/agent-text";
 import { Badge, StateBadge } from "@/features/ui/badge";
 import { formatMoney, formatPlain, formatTime } from "@/features/ui/format";
-import { Loaded, Panel } from "@/features/ui/panel";
+import { Banner, Loaded, Panel } from "@/features/ui/panel";
 import { Checks } from "@/features/ui/rule-checks";
 import { Table } from "@/features/ui/table";
 import { orderText, proposer, votes } from "../lib/words";
@@ -92,6 +92,7 @@ function Body({ approval }: { approval: Approval }): ReactNode {
       {approval.state === "waiting"
         ? approval.orders.map((order) => <PriceNow key={order.client_id} order={order} />)
         : null}
+      {approval.warning ? <Banner tone="warn">{approval.warning}</Banner> : null}
       <AnswerButtons approval={approval} />
       <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <section>

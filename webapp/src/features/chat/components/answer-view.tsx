@@ -37,6 +37,7 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
             {agent.replaceAll("_", " ")}
           </Badge>
         ))}
+        {answer.approval?.warning ? <Badge tone="warn">your own choice, not recommended</Badge> : null}
         {answer.abstained ? <Badge tone="warn">abstained: no source found</Badge> : null}
       </div>
       {answer.read_as ? <p className="text-compact text-fg2">Read as: “{answer.read_as}”</p> : null}
