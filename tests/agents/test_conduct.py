@@ -29,6 +29,10 @@ REFUSED = [
 ]
 ANSWERED = [
     "What is spoofing?",
+    "what is a stop-limit order?",
+    "How do I avoid a limit order that never fills?",
+    "Drop the limit",
+    "Put a stop loss under my limit order",
     "What is wash trading?",
     "What counts as inside information?",
     "Was ist Geldwäsche?",
