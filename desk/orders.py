@@ -129,6 +129,11 @@ class Order:
         """SHA-256 of the canonical form, hexadecimal; an approval is bound to this."""
         return hashlib.sha256(self.canonical).hexdigest()
 
+    def forget(self) -> None:
+        """Lets go of what can be computed again: an order that is over is seldom asked for it."""
+        for name in ("canonical", "digest"):
+            self.__dict__.pop(name, None)
+
     def to_dict(self) -> dict[str, str | int | None]:
         """Plain values; `from_dict` restores the same order. The last four stand only where they are used."""
         plain: dict[str, str | int | None] = {

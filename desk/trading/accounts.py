@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
+from sys import intern
 
 from desk.clock import from_iso
 from desk.errors import DataError, NotFound
@@ -132,7 +134,7 @@ class AccountBook:
             str(body["route"]),
             _whole(body["reserve"]),
             record.seq,
-            Steps(Decimal(str(body["tick"])), Decimal(str(body["lot"]))) if "tick" in body else None,
+            _steps(str(body["tick"]), str(body["lot"])) if "tick" in body else None,
         )
         self.orders[order.client_id] = accepted
         account = self.account(order.account)
@@ -198,6 +200,7 @@ class AccountBook:
 
     def _end(self, account: Account, accepted: Accepted) -> None:
         account.open.pop(accepted.order.client_id, None)
+        accepted.order.forget()
         if self.ended is not None:
             self.ended.append(accepted.copy())
 
@@ -227,6 +230,12 @@ class AccountBook:
         return found
 
 
+@lru_cache(maxsize=4_096)
+def _steps(tick: str, lot: str) -> Steps:
+    """One value for all orders that count alike."""
+    return Steps(Decimal(tick), Decimal(lot))
+
+
 def _fill_order(status: OrderStatus, fill: Fill) -> None:
     paid = (status.average_price or ZERO) * status.filled + fill.price_ticks * (fill.tick or ZERO) * fill.quantity
     status.filled += fill.quantity
@@ -243,13 +252,13 @@ def fill_from(plain: Mapping[str, object]) -> Fill:
     return Fill(
         id=str(plain["id"]),
         client_id=str(plain["client_id"]),
-        account=str(plain["account"]),
-        instrument=str(plain["instrument"]),
+        account=intern(str(plain["account"])),
+        instrument=intern(str(plain["instrument"])),
         side=Side(str(plain["side"])),
         quantity=Decimal(str(plain["quantity"])),
         price_ticks=_whole(plain["price_ticks"]),
         commission=_whole(plain["commission"]),
-        currency=str(plain["currency"]),
+        currency=intern(str(plain["currency"])),
         at=from_iso(str(plain["at"])),
         simulated=bool(plain["simulated"]),
         liquidity=str(plain.get("liquidity", "")),
