@@ -24,6 +24,7 @@ from desk.clock import Clock, WallClock
 from desk.compliance.rules import Rule
 from desk.errors import BackEndUnreachable, NotFound
 from desk.filings.bundled import BundledFilings
+from desk.filings.edgar import Edgar, open_edgar
 from desk.filings.source import FilingSource
 from desk.fraud.cases import CaseBook
 from desk.identity.people import People
@@ -80,6 +81,7 @@ class Desk:
     services: Services
     news: NewsFeed
     filing_source: FilingSource
+    edgar: Edgar | None
     record: Record
     people: People
     sessions: Sessions
@@ -155,6 +157,8 @@ class Desk:
         self.solver.close()
         self.reconciler.close()
         self.models.close()
+        if self.edgar is not None:
+            self.edgar.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
@@ -207,6 +211,7 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
         services=services,
         news=news,
         filing_source=BundledFilings(box.filings) if box.filings else BundledFilings(),
+        edgar=open_edgar(settings.edgar_user_agent, settings.edgar_base_url, path / "edgar"),
         record=record,
         people=people,
         sessions=Sessions(store, wall),

@@ -40,7 +40,9 @@ class Figure:
     `value` is exact in base units, signed as printed (brackets are negative). `unit` is "USD",
     "%", "shares", "USD/share" or "". `group` is the heading row above ("Gross margin:"),
     `column` the header words. `plain` is false when the value holds for a part only (an XBRL
-    dimension: a segment, a product). `start` and `end` bound the row in the text.
+    dimension: a segment, a product). `start` and `end` bound the row in the text. `concept` is the inline-XBRL
+    element behind the value ("us-gaap:Assets"), "" where there is none, and `scaled` the power of ten by which the
+    words around the table scale it, None where they say nothing: the value itself follows XBRL's own.
     """
 
     label: str
@@ -54,6 +56,8 @@ class Figure:
     start: int
     end: int
     plain: bool = True
+    concept: str = ""
+    scaled: int | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Citation:
-    """Where an answer stands: `quote` is `Document.text[start:end]`."""
+    """Where an answer stands: `quote` is `Document.text[start:end]` of the version with that SHA-256."""
 
     document: str
     filing: str
@@ -153,6 +157,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    version: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,9 +16,15 @@ from rag.answer import Answerer
 from rag.cache import load_document
 from rag.chunking import cut_passages
 from rag.documents import Block, Document, Finding, Passage, Section
-from rag.ingest import LocalFilings
+from rag.forms import Records, read_records
+from rag.intake import Intake, Progress, Report
+from rag.kept import LocalFilings
 from rag.retrieve import Retriever
 from rag.vectors import BackgroundVectors
+
+
+def _untold(_: int, __: int, ___: str) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Filings:
     def __init__(self, source: FilingSource, folder: Path, vectors: Callable[[], BackgroundVectors]) -> None:
         self._source, self._folder = source, folder
         self._local = LocalFilings(folder / "ingested")
+        self._intake = Intake(self._local, self._load)
         self._make_vectors = vectors
         self._vectors: BackgroundVectors | None = None
         self._shelf: _Shelf | None = None
@@ -92,17 +100,47 @@ class Filings:
 
     def answer(self, question: str) -> Finding:
         """Figures and sentences that answer, or an abstention with its reason."""
-        return self._ready().answerer.answer(question)
+        shelf = self._ready()
+        found = shelf.answerer.answer(question)
+        cited = (replace(c, version=shelf.documents[c.filing].sha256) for c in found.citations)
+        return replace(found, citations=tuple(cited))
 
-    def ingest(self, path: Path) -> builtins.list[Filing]:
-        """Takes in a file, or every readable file of a folder; the same content twice is one filing."""
+    def ingest(self, path: Path, tell: Progress = _untold) -> Report:
+        """Takes in a file, or every file of a folder; the same content twice is one filing.
+
+        Refused files are named in the report, and the others go on. DataFolderError when there is no room: the same
+        call again goes on from there.
+        """
         if not path.exists():
             raise InputError(f"path {str(path)!r} does not exist; give a filing or a folder of filings")
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        taken = [self._local.take(file) for file in files]
-        with self._lock:
-            self._shelf = None
-        return taken
+        with self._renewing():
+            return self._intake.take_files(files, tell)
+
+    def ingest_from(
+        self, source: FilingSource, wanted: Sequence[Filing], tell: Progress = _untold, *, again: bool = False
+    ) -> Report:
+        """Takes in filings of a source, such as a company at EDGAR; known ones are not fetched unless `again`."""
+        with self._renewing():
+            return self._intake.take_from(source, wanted, tell, again=again)
+
+    def version(self, id: str, sha256: str) -> Document:
+        """A filing as it was when it was cited: by the SHA-256 of its bytes. NotFound for one nobody has seen."""
+        current = self.filing(id)
+        if current.sha256 == sha256:
+            return current
+        filing, raw = self._local.version(id, sha256)
+        return self._load(filing, raw)
+
+    def versions(self, id: str) -> builtins.list[str]:
+        """The hashes of a filing's earlier versions."""
+        return self._local.versions(id)
+
+    def records(self, id: str) -> Records:
+        """The typed records of an ownership form or holdings table. DataError for another kind of filing."""
+        filing = self.filing(id).filing
+        source = self._local if self._local.knows(id) else self._source
+        return read_records(filing, source.fetch(id))
 
     def vectors(self) -> BackgroundVectors:
         """The vectors in the making; starts them when nobody has."""
@@ -121,6 +159,18 @@ class Filings:
                 self._vectors.start(passages)
             return self._vectors
 
+    @contextmanager
+    def _renewing(self) -> Iterator[None]:
+        """Whatever came in is seen by the next question, also when the run ends early."""
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._shelf = None
+
+    def _load(self, filing: Filing, raw: bytes) -> Document:
+        return load_document(filing, raw, self._folder / "parsed")
+
     def _documents(self) -> dict[str, Document]:
         return self._ready().documents
 
@@ -135,7 +185,7 @@ class Filings:
         for source in (self._source, self._local):
             for filing in source.filings():
                 try:
-                    out[filing.id] = load_document(filing, source.fetch(filing.id), self._folder / "parsed")
+                    out[filing.id] = self._load(filing, source.fetch(filing.id))
                 except DataError as error:
                     self.failed[filing.id] = error.message
         return out

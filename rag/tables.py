@@ -161,6 +161,8 @@ def _figure(cell: Cell, spot: _Spot, column: str, units: Units, default_months: 
         start=spot.place.start,
         end=spot.place.end,
         plain=cell.tag.plain if cell.tag else True,
+        concept=cell.tag.concept if cell.tag else "",
+        scaled=units.money,
     )
 
 
