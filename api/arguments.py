@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from api.arguments_evals import add_evals
-from api.arguments_filings import INGEST, add_ingest
+from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_guard import GUARD, add_guard
 from desk.errors import InputError
 
@@ -265,6 +265,7 @@ def _add_schedules(schedules: argparse.ArgumentParser) -> None:
 
 def _add_studies(add: _Add) -> None:
     add_ingest(_add_nested(add("ingest", "add documents"), *INGEST)["filings"])
+    add_filings(_add_nested(add("filings", "watched companies and the index"), *FILINGS))
     backtest = add("backtest", "a strategy over history, through the same gate")
     backtest.add_argument("strategy")
     backtest.add_argument("--instrument", default="XNAS:AAPL")

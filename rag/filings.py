@@ -11,12 +11,14 @@ from functools import cached_property
 from pathlib import Path
 
 from desk.errors import DataError, InputError, NotFound
+from desk.filings.edgar import READ_FORMS, Company, Submission, describe
 from desk.filings.source import Filing, FilingSource
 from rag.answer import Answerer
 from rag.cache import load_document
 from rag.chunking import cut_passages
 from rag.documents import Block, Document, Finding, Passage, Section
 from rag.forms import Records, read_records
+from rag.index import FilingIndex
 from rag.intake import Intake, Progress, Report
 from rag.kept import LocalFilings
 from rag.retrieve import Retriever
@@ -124,6 +126,11 @@ class Filings:
         with self._renewing():
             return self._intake.take_from(source, wanted, tell, again=again)
 
+    def bring(self, source: FilingSource, company: Company, line: Submission) -> None:
+        """Takes in a watched company's new filing, when it is of a form that is read."""
+        if line.form in READ_FORMS and line.document:
+            self.ingest_from(source, [describe(company, line)])
+
     def version(self, id: str, sha256: str) -> Document:
         """A filing as it was when it was cited: by the SHA-256 of its bytes. NotFound for one nobody has seen."""
         current = self.filing(id)
@@ -145,6 +152,11 @@ class Filings:
     def vectors(self) -> BackgroundVectors:
         """The vectors in the making; starts them when nobody has."""
         return self._background(self._ready().retriever.passages)
+
+    def index(self) -> tuple[FilingIndex, Sequence[Passage]]:
+        """The vector index, opened, and every passage that should be in it."""
+        vectors, passages = self.vectors(), self._ready().retriever.passages
+        return vectors.index(), passages
 
     def close(self) -> None:
         """Stops background work."""

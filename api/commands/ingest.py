@@ -70,6 +70,7 @@ def _company(seat: Seat, tell: Progress) -> Callable[[], Report]:
 
 def connected(seat: Seat, what: str) -> Edgar:
     """EDGAR; BackEndUnreachable, naming the setting, where it is not switched on."""
-    if seat.runtime.desk.edgar is None:
+    edgar = seat.runtime.desk.watch.edgar
+    if edgar is None:
         raise BackEndUnreachable(f"{what} needs EDGAR; set TENOR_EDGAR_USER_AGENT to your name and e-mail address")
-    return seat.runtime.desk.edgar
+    return edgar
