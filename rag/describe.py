@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from desk.filings.edgar import filing_id
-from desk.filings.ownership_html import is_rendered, read_rendered
+from desk.filings.ownership_html import is_rendered
 from desk.filings.source import Filing, Media
 from rag.decoding import decode
 from rag.forms import describe_records, read_records
@@ -70,8 +70,7 @@ def with_cover(filing: Filing, raw: bytes) -> Filing:
 
 
 def _from_records(filing: Filing, raw: bytes) -> Filing:
-    records = read_rendered(raw) if filing.media == "html" else read_records(filing, raw)
-    return replace(filing, **describe_records(records))  # type: ignore[arg-type]
+    return replace(filing, **describe_records(read_records(filing, raw)))  # type: ignore[arg-type]
 
 
 def _from_front(filing: Filing, raw: bytes) -> Filing:

@@ -41,8 +41,8 @@ class Figure:
     "%", "shares", "USD/share" or "". `group` is the heading row above ("Gross margin:"),
     `column` the header words. `plain` is false when the value holds for a part only (an XBRL
     dimension: a segment, a product). `start` and `end` bound the row in the text. `concept` is the inline-XBRL
-    element behind the value ("us-gaap:Assets"), "" where there is none, and `scaled` the power of ten by which the
-    words around the table scale it, None where they say nothing: the value itself follows XBRL's own.
+    element behind the value ("us-gaap:Assets"), "" where there is none; `printed` is then the value as the words
+    around the table scale it ("in millions"), "" where they say nothing: `value` itself follows XBRL.
     """
 
     label: str
@@ -57,7 +57,7 @@ class Figure:
     end: int
     plain: bool = True
     concept: str = ""
-    scaled: int | None = None
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,10 +161,20 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Disagreement:
+    """One figure that two sources give two values: the fact said, the other's, and a sentence with both as slots."""
+
+    fact: Fact
+    other: Fact
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """An answer made without a model, or an abstention with its reason.
 
-    `answer` is Markdown whose numbers are slots (`{{f:ID}}`) of `facts`, or verbatim sentences.
+    `answer` is Markdown whose numbers are slots (`{{f:ID}}`) of `facts`, or verbatim sentences. `confirmed` are the
+    ids of facts that a second source gives alike; `disagreements` stand in the answer too.
     """
 
     answer: str
@@ -172,3 +182,5 @@ class Finding:
     citations: tuple[Citation, ...] = ()
     abstained: bool = False
     reason: str = ""
+    confirmed: tuple[str, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()

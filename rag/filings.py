@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import builtins
+import gzip
+import re
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from desk.errors import DataError, InputError, NotFound
+from desk.errors import DataError, DataFolderError, InputError, NotFound
+from desk.filings.current import read_items
 from desk.filings.edgar import READ_FORMS, Company, Submission, describe
+from desk.filings.reported import CompanyFacts, read_company_facts
 from desk.filings.source import Filing, FilingSource
+from desk.store.whole import write_whole
 from rag.answer import Answerer
 from rag.cache import load_document
 from rag.chunking import cut_passages
+from rag.crosscheck import check_finding
 from rag.documents import Block, Document, Finding, Passage, Section
 from rag.forms import Records, read_records
 from rag.index import FilingIndex
@@ -55,11 +62,12 @@ class Filings:
     def __init__(self, source: FilingSource, folder: Path, vectors: Callable[[], BackgroundVectors]) -> None:
         self._source, self._folder = source, folder
         self._local = LocalFilings(folder / "ingested")
-        self._intake = Intake(self._local, self._load)
+        self._intake = Intake(self._local, self._load, self.take_company_facts)
         self._make_vectors = vectors
         self._vectors: BackgroundVectors | None = None
         self._shelf: _Shelf | None = None
         self._lock = threading.RLock()
+        self._facts: dict[str, CompanyFacts] = {}
         self.failed: dict[str, str] = {}
 
     def list(self) -> list[Filing]:
@@ -105,7 +113,7 @@ class Filings:
         shelf = self._ready()
         found = shelf.answerer.answer(question)
         cited = (replace(c, version=shelf.documents[c.filing].sha256) for c in found.citations)
-        return replace(found, citations=tuple(cited))
+        return check_finding(replace(found, citations=tuple(cited)), shelf.documents, self.company_facts)
 
     def ingest(self, path: Path, tell: Progress = _untold) -> Report:
         """Takes in a file, or every file of a folder; the same content twice is one filing.
@@ -131,6 +139,28 @@ class Filings:
         if line.form in READ_FORMS and line.document:
             self.ingest_from(source, [describe(company, line)])
 
+    def take_company_facts(self, raw: bytes) -> CompanyFacts:
+        """Keeps a company's XBRL facts, against which its figures are checked from now on. DataError when damaged."""
+        facts = read_company_facts(raw)
+        try:
+            write_whole(self._facts_file(facts.cik), gzip.compress(raw, 5, mtime=0))
+        except OSError as error:
+            raise DataFolderError(f"the facts of {facts.company} cannot be kept ({error.strerror or error})") from None
+        self._facts[facts.cik] = facts
+        return facts
+
+    def company_facts(self, cik: str) -> CompanyFacts | None:
+        """A company's XBRL facts; None when none were taken in, or the file is damaged."""
+        if cik and cik not in self._facts and self._facts_file(cik).is_file():
+            try:
+                self._facts[cik] = read_company_facts(gzip.decompress(self._facts_file(cik).read_bytes()))
+            except (OSError, EOFError, zlib.error, DataError) as error:
+                self.failed[f"facts of {cik}"] = str(error)
+        return self._facts.get(cik)
+
+    def _facts_file(self, cik: str) -> Path:
+        return self._folder / "facts" / f"{re.sub('[^0-9]', '', cik)}.json.gz"
+
     def version(self, id: str, sha256: str) -> Document:
         """A filing as it was when it was cited: by the SHA-256 of its bytes. NotFound for one nobody has seen."""
         current = self.filing(id)
@@ -144,10 +174,12 @@ class Filings:
         return self._local.versions(id)
 
     def records(self, id: str) -> Records:
-        """The typed records of an ownership form or holdings table. DataError for another kind of filing."""
-        filing = self.filing(id).filing
+        """The typed records of an ownership form, a holdings table, or an 8-K's items. DataError for another kind."""
+        document = self.filing(id)
+        if document.filing.form.startswith(("8-K", "6-K")):
+            return tuple(read_items(document.text))
         source = self._local if self._local.knows(id) else self._source
-        return read_records(filing, source.fetch(id))
+        return read_records(document.filing, source.fetch(id))
 
     def vectors(self) -> BackgroundVectors:
         """The vectors in the making; starts them when nobody has."""

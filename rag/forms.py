@@ -10,8 +10,10 @@ from datetime import date
 from decimal import Decimal
 
 from desk.errors import DataError
+from desk.filings.current import Item
 from desk.filings.holdings import COLUMNS, Position, read_positions
 from desk.filings.ownership import CODES, InsiderForm, Line, SaleNotice, read_insider, read_notice
+from desk.filings.ownership_html import is_rendered, read_rendered
 from desk.filings.source import Filing
 from rag.assemble import Assembler
 from rag.documents import Document
@@ -24,15 +26,21 @@ _ROWS = 20
 IN_DOLLARS_SINCE = date(2023, 1, 3)
 """13F tables filed before were in thousands of dollars."""
 
-Records = InsiderForm | SaleNotice | tuple[Position, ...]
+Records = InsiderForm | SaleNotice | tuple[Position, ...] | tuple[Item, ...]
+Form = InsiderForm | SaleNotice | tuple[Position, ...]
 
 
-def read_records(filing: Filing, raw: bytes) -> Records:
-    """The typed records of an XML filing. DataError, naming the filing, when it is none of the known forms."""
+def read_records(filing: Filing, raw: bytes) -> Form:
+    """The typed records of an ownership form or holdings table, in XML or rendered as HTML.
+
+    DataError, naming the filing, when it is none of the known forms.
+    """
     try:
-        if b"informationTable" in raw[:4000]:
+        if filing.media == "xml" and b"informationTable" in raw[:4000]:
             early = filing.filed is not None and filing.filed < IN_DOLLARS_SINCE
             return tuple(read_positions(raw, thousands=early))
+        if filing.media == "html":
+            return read_rendered(raw) if is_rendered(raw) else tuple(read_positions(raw))
         if b"ownershipDocument" in raw[:4000]:
             return read_insider(raw)
         return read_notice(raw)
@@ -52,7 +60,7 @@ def parse_form(filing: Filing, raw: bytes) -> Document:
     return assembler.finish()
 
 
-def describe_records(records: Records) -> dict[str, object]:
+def describe_records(records: Form) -> dict[str, object]:
     """What the records tell of their filing: company, form, cik, ticker, period_end, filed (the day it was signed)."""
     if isinstance(records, InsiderForm):
         return {

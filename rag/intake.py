@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from desk.errors import DataError, InputError, TenorError
 from desk.filings.edgar import filing_id
+from desk.filings.reported import CompanyFacts
 from desk.filings.source import Filing, FilingSource, Media
 from rag.describe import UNNAMED, describe_file, with_cover
 from rag.documents import Document
@@ -48,17 +49,23 @@ class Refused(NamedTuple):
 
 @dataclass
 class Report:
-    """What a run came to."""
+    """What a run came to. `facts` names companies whose XBRL facts were kept."""
 
     taken: list[Taken] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
 
 
 class Intake:
-    """Fills a folder of kept filings. `read` parses a filing (and keeps the result, for the first look at it)."""
+    """Fills a folder of kept filings. `read` parses a filing and keeps the result; `facts` keeps XBRL company facts."""
 
-    def __init__(self, kept: LocalFilings, read: Callable[[Filing, bytes], Document]) -> None:
-        self._kept, self._read = kept, read
+    def __init__(
+        self,
+        kept: LocalFilings,
+        read: Callable[[Filing, bytes], Document],
+        facts: Callable[[bytes], CompanyFacts],
+    ) -> None:
+        self._kept, self._read, self._facts = kept, read, facts
 
     def take_files(self, files: Sequence[Path], tell: Progress) -> Report:
         """Takes files in, in order."""
@@ -66,9 +73,13 @@ class Intake:
         for done, path in enumerate(files):
             tell(done, len(files), path.name)
             try:
+                if path.name.removesuffix(".gz").lower().endswith(".json"):
+                    report.facts.append(self._facts(_bytes(path)).company)
+                    continue
                 report.taken += self._take_file(path)
             except (DataError, InputError) as error:
-                report.refused.append(Refused(path.name, error.message))
+                why = error.message if path.name in error.message else f"file {path.name!r}: {error.message}"
+                report.refused.append(Refused(path.name, why))
         tell(len(files), len(files), "")
         return report
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from api.commands.seat import Seat
 from api.holder import Outcome
-from desk.errors import BackEndUnreachable, InputError
+from desk.errors import BackEndUnreachable, InputError, NotFound
 from desk.filings.edgar import Edgar, EdgarCompany
 from desk.filings.source import Filing
 from desk.identity.roles import Action, check_may
@@ -29,7 +30,9 @@ async def ingest(seat: Seat) -> Outcome:
     rows = [{"id": f.id, "title": f.title, "state": state} for f, state in report.taken]
     refused = [{"name": r.name, "reason": r.reason} for r in report.refused]
     lines = [f"{r['id']}  {r['title']} ({r['state']})" for r in rows] + [f"refused: {r.reason}" for r in report.refused]
-    return Outcome(1 if refused else 0, {"filings": rows, "refused": refused}, "\n".join(lines))
+    lines += [f"XBRL facts of {company}" for company in report.facts]
+    result: dict[str, object] = {"filings": rows, "refused": refused, "facts": report.facts}
+    return Outcome(1 if refused else 0, result, "\n".join(lines))
 
 
 def show_progress(seat: Seat) -> Progress:
@@ -58,12 +61,16 @@ def _company(seat: Seat, tell: Progress) -> Callable[[], Report]:
     args, edgar = seat.args, connected(seat, f"there is no file {seat.args.path!r} here, and a CIK or ticker")
 
     def run() -> Report:
-        company = EdgarCompany(edgar, edgar.find(args.path))
+        cik = edgar.find(args.path)
+        company = EdgarCompany(edgar, cik)
         forms = {form.strip().upper() for form in args.forms.split(",") if form.strip()}
         wanted: list[Filing] = [f for f in company.filings() if f.form in forms][: args.most]
         if not wanted:
             raise InputError(f"EDGAR has no {', '.join(sorted(forms))} of {args.path!r}; name other forms with --forms")
-        return seat.runtime.filings.ingest_from(company, wanted, tell, again=args.again)
+        report = seat.runtime.filings.ingest_from(company, wanted, tell, again=args.again)
+        with suppress(NotFound):  # a filer without XBRL: a fund, an insider
+            report.facts.append(seat.runtime.filings.take_company_facts(edgar.company_facts(cik)).company)
+        return report
 
     return run
 

@@ -6,6 +6,7 @@ import io
 import os
 import threading
 import time
+from decimal import Decimal
 
 import pytest
 
@@ -101,6 +102,15 @@ def test_a_rendered_form_4_is_described_by_its_records(filings, put):
         put("form4.html", gzip.decompress((FOLDER / "form4.Evans.html.gz").read_bytes()))
     ).taken
     assert (filing.title, filing.cik, filing.ticker) == ("EVANS BANCORP INC 4 2023-01-24", "0000842518", "EVBN")
+    (line,) = filings.records(filing.id).lines
+    assert (line.code, line.shares, line.price, line.after) == ("A", 519, Decimal("39.52"), Decimal("5381.2"))
+
+
+def test_a_rendered_13f_is_read_like_its_xml(filings, put):
+    ((filing, _),) = filings.ingest(put("fund_13F-HR.html", read_form("form.13FHR.xml"))).taken
+    records = filings.records(filing.id)
+    assert len(records) == 375
+    assert (records[0].cusip, records[0].value, records[0].amount) == ("001055102", 6248, 81)
 
 
 def test_what_cannot_be_read_is_refused_by_name(filings, put):
