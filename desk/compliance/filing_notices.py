@@ -64,7 +64,7 @@ def classify(company: Company, line: Submission, insider: InsiderForm | None = N
     """The notice of a submission; `insider` is its Form 3, 4 or 5, where it could be read."""
     form = line.form.removesuffix("/A")
     items = [item.number for item in told_items(line.items)]
-    event = insider.traded if insider else None if form in {"3", "4", "5"} else line.reported
+    event = insider.traded if insider else None if form in {"3", "4", "5"} or _voluntary(form, items) else line.reported
     link = _rule(form, event, line.filed, company.category)
     grave = bool(GRAVE & set(items)) or form.startswith("NT ") or (link is not None and link.timing == "late")
     return Notice(
@@ -120,6 +120,11 @@ def find_overdue(company: Company, found: Sequence[Submission], today: date) -> 
         grave=True,
         rules=[link],
     )
+
+
+def _voluntary(form: str, items: Sequence[str]) -> bool:
+    """Whether an 8-K reports only what has no fixed term: disclosure under Regulation FD, other events, exhibits."""
+    return form == "8-K" and set(items) <= {"7.01", "8.01", "9.01"}
 
 
 def _kind(form: str, insider: InsiderForm | None) -> Kind:

@@ -53,6 +53,7 @@ def desk(edgar, tmp_path):
         (line("8-K", date(2024, 11, 21), date(2024, 11, 14), ["2.02"]), "current report", "perhaps late", False),
         (line("8-K", date(2024, 11, 25), date(2024, 11, 14), ["2.02"]), "current report", "late", True),
         (line("8-K", date(2024, 11, 15), date(2024, 11, 14), ["4.02", "9.01"]), "current report", "in time", True),
+        (line("8-K", date(2024, 11, 25), date(2024, 11, 14), ["8.01", "9.01"]), "current report", "not known", False),
         (line("10-K", date(2025, 2, 28), date(2024, 12, 31)), "periodic report", "in time", False),
         (line("10-K", date(2025, 3, 10), date(2024, 12, 31)), "periodic report", "late", True),
         (line("NT 10-Q", date(2024, 11, 12), date(2024, 9, 30)), "notice of late filing", None, True),
