@@ -17,6 +17,7 @@ def add_ingest(filings: argparse.ArgumentParser) -> None:
 FILINGS: tuple[tuple[str, str, str | None], ...] = (
     ("watch", "companies whose filings are watched", None),
     ("notices", "what they filed", None),
+    ("find", "words in EDGAR's full-text index", "words"),
     ("index", "care of the vector index", None),
 )
 
@@ -26,6 +27,9 @@ def add_filings(verbs: dict[str, argparse.ArgumentParser]) -> None:
     verbs["watch"].add_argument("what", choices=["list", "add", "remove", "now"], help="now: look at once")
     verbs["watch"].add_argument("who", nargs="?", default="", help="a CIK or ticker")
     verbs["notices"].add_argument("--most", type=int, default=20, metavar="N")
+    verbs["find"].add_argument("--forms", default="", metavar="FORM,…")
+    verbs["find"].add_argument("--company", default="", metavar="CIK|TICKER")
+    verbs["find"].add_argument("--most", type=int, default=20, metavar="N")
     verbs["index"].add_argument("what", choices=["check", "rebuild", "snapshot", "restore"])
     verbs["index"].add_argument("who", nargs="?", default="", metavar="FILE")
     verbs["index"].add_argument("--whole", action="store_true", help="rebuild: also what is sound")

@@ -1,10 +1,11 @@
-"""`tenor filings watch | notices | index`."""
+"""`tenor filings watch | notices | find | index`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
+from api.commands.ingest import connected
 from api.commands.seat import Seat
 from api.holder import Outcome
 from desk.errors import InputError
@@ -14,7 +15,7 @@ from rag.index_care import check_index, mend_index, read_snapshot, write_snapsho
 
 async def filings(seat: Seat) -> Outcome:
     """Watches companies, tells what they filed, cares for the vector index."""
-    verbs: dict[str, Callable[[Seat], Outcome]] = {"watch": _watch, "notices": _notices, "index": _index}
+    verbs: dict[str, Callable[[Seat], Outcome]] = {"watch": _watch, "notices": _notices, "index": _index, "find": _find}
     return await asyncio.to_thread(verbs[seat.args.verb], seat)
 
 
@@ -43,6 +44,19 @@ def _notices(seat: Seat) -> Outcome:
     rows = [notice.model_dump(mode="json") for notice in found]
     lines = [f"{n.seen_at[:16]}  {'!' if n.grave else ' '} {n.form:8} {n.summary}" for n in found]
     return Outcome(0, {"notices": rows}, "\n".join(lines) or "nothing new")
+
+
+def _find(seat: Seat) -> Outcome:
+    """What EDGAR's full-text index finds for words, of all filers or one."""
+    args = seat.args
+    check_may(seat.person(), Action.READ_FILINGS)
+    edgar = connected(seat, "the full-text index")
+    forms = [form.strip().upper() for form in args.forms.split(",") if form.strip()]
+    cik = edgar.find(args.company) if args.company else ""
+    hits = edgar.search(args.words, forms=forms, cik=cik, most=args.most)
+    rows = [{**vars(hit), "filed": hit.filed.isoformat()} for hit in hits]
+    lines = [f"{hit.filed}  {hit.form:8} {hit.company} ({hit.cik})  {hit.accession}" for hit in hits]
+    return Outcome(0, {"hits": rows}, "\n".join(lines) or "nothing found")
 
 
 def _index(seat: Seat) -> Outcome:

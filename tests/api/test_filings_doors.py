@@ -49,6 +49,10 @@ async def test_a_company_is_taken_in_with_progress_and_answers(system, tmp_path)
     assert [f["state"] for f in again.result["filings"]] == ["known"]
     unknown = await run(system, tmp_path, "ingest", "filings", "NOBODY")
     assert (unknown.exit, unknown.error["code"]) == (1, "not_found")
+    found = await run(
+        system, tmp_path, "filings", "find", '"Rest of Asia Pacific"', "--company", "AAPL", "--forms", "10-K"
+    )
+    assert [hit["accession"] for hit in found.result["hits"]] == [TEN_K]
     none = await run(system, tmp_path, "ingest", "filings", "AAPL", "--forms", "20-F")
     assert "20-F" in none.error["message"]
 
@@ -114,3 +118,19 @@ async def test_without_edgar_the_command_names_the_setting(runtime, tmp_path):
     assert (done.exit, "TENOR_EDGAR_USER_AGENT" in done.error["message"]) == (1, True)
     listed = await run(runtime, tmp_path, "filings", "watch", "list")
     assert listed.result == {"connected": False, "companies": []}
+
+
+async def test_the_index_is_checked_rebuilt_and_carried_by_command(runtime, tmp_path):
+    vectors = runtime.filings.vectors()
+    vectors.close()  # as they stand: some made, some not
+    checked = await run(runtime, tmp_path, "filings", "index", "check")
+    assert (checked.exit, checked.result["stale"], checked.result["damaged"]) == (0, 0, 0)
+    good = checked.result["good"]
+    written = await run(runtime, tmp_path, "filings", "index", "snapshot", "v.npz")
+    assert written.result["done"] == good
+    dropped = await run(runtime, tmp_path, "filings", "index", "rebuild", "--whole")
+    assert (dropped.result["done"], dropped.result["good"]) == (good, 0)
+    back = await run(runtime, tmp_path, "filings", "index", "restore", "v.npz")
+    assert back.result["good"] == good
+    unnamed = await run(runtime, tmp_path, "filings", "index", "snapshot")
+    assert "name the file" in unnamed.error["message"]
