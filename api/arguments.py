@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from api.arguments_evals import add_evals
+from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_guard import GUARD, add_guard
 from desk.errors import InputError
 
@@ -27,9 +28,8 @@ def build_parser() -> argparse.ArgumentParser:
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
     shared.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help="the data folder (TENOR_DATA)")
     shared.add_argument("--as", dest="person", metavar="USER", default=argparse.SUPPRESS, help="act as this person")
-    parser = _Parser(
-        prog="tenor", description="A trading desk run by ten agents under one supervisor.", parents=[shared]
-    )
+    about = "A trading desk run by ten agents under one supervisor."
+    parser = _Parser(prog="tenor", description=about, parents=[shared])
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
 
     def add(name: str, about: str) -> argparse.ArgumentParser:
@@ -37,9 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     up = add("up", "API, web app, worker and replayed market in one go")
     up.add_argument("--port", type=int, help="default 8400")
-    up.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="worker processes beside it, with TENOR_REDIS_URL"
-    )
+    up.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes beside it (TENOR_REDIS_URL)")
     up.add_argument("--no-open", action="store_true", help="do not open a browser")
     worker = add("worker", "carry orders from the queue to their brokers (needs TENOR_REDIS_URL)")
     worker.add_argument("--processes", type=int, default=2, metavar="N", help="orders carried at once (2)")
@@ -266,7 +264,8 @@ def _add_schedules(schedules: argparse.ArgumentParser) -> None:
 
 
 def _add_studies(add: _Add) -> None:
-    _add_nested(add("ingest", "add documents"), ("filings", "a path, CIK or ticker", "path"))
+    add_ingest(_add_nested(add("ingest", "add documents"), *INGEST)["filings"])
+    add_filings(_add_nested(add("filings", "watched companies and the index"), *FILINGS))
     backtest = add("backtest", "a strategy over history, through the same gate")
     backtest.add_argument("strategy")
     backtest.add_argument("--instrument", default="XNAS:AAPL")

@@ -30,7 +30,14 @@ TICK_S, HEARTBEAT_S = 0.25, 1.0
 RECHECK_S = 5.0
 """How long a session that ended may still hear the stream."""
 
-TOPICS = {"orders": "order", "approvals": "approval", "schedules": "schedule", "halt": "halt", EXECUTIONS: "delivery"}
+TOPICS = {
+    "orders": "order",
+    "approvals": "approval",
+    "schedules": "schedule",
+    "halt": "halt",
+    EXECUTIONS: "delivery",
+    "filings": "filing",
+}
 """Bus topics, and the type of the frames that tell of them to those they belong to."""
 
 

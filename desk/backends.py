@@ -28,6 +28,7 @@ DEFAULT_PORTS = {
 
 SIMULATED = "simulated venue on our matching engine"
 BINANCE, ALPACA = "https://testnet.binance.vision", "https://paper-api.alpaca.markets"
+EDGAR = "https://data.sec.gov"
 
 State = Literal["embedded", "connected", "unreachable"]
 
@@ -73,7 +74,7 @@ ROLES = (
     _Role("model", "llm_base_url", "no model: agents run their plans (offline narrator)", "LiteLLM", False, True),
     _Role("market", "binance_base_url", "replay of bundled history", "Binance", False, False),
     _Role("news", "news_feeds", "bundled headlines, written for the demonstration", "RSS", False, False),
-    _Role("filings", "edgar_base_url", "filings in the box", "SEC EDGAR", False, False),
+    _Role("filings", "edgar_user_agent", "filings in the box", "SEC EDGAR", False, True, "edgar_base_url", EDGAR),
     _Role("filing index", "chroma_url", "Chroma in process", "Chroma server", True, True),
     _Role("store", "database_url", "SQLite", "PostgreSQL", True, False),
     _Role("bus", "redis_url", "in process", "Redis or Valkey", True, True),

@@ -21,9 +21,11 @@ from desk.bus.bus import EventBus
 from desk.bus.local import LocalBus
 from desk.bus.redis import RedisBus
 from desk.clock import Clock, WallClock
+from desk.compliance.filings_watch import FilingsWatch
 from desk.compliance.rules import Rule
 from desk.errors import BackEndUnreachable, NotFound
 from desk.filings.bundled import BundledFilings
+from desk.filings.edgar import open_edgar
 from desk.filings.source import FilingSource
 from desk.fraud.cases import CaseBook
 from desk.identity.people import People
@@ -80,6 +82,7 @@ class Desk:
     services: Services
     news: NewsFeed
     filing_source: FilingSource
+    watch: FilingsWatch
     record: Record
     people: People
     sessions: Sessions
@@ -141,6 +144,7 @@ class Desk:
         if self.settings.redis_url:  # the embedded worker begins at the first order
             self.workers.start()
         self.reconciler.start()
+        self.watch.start()
         self.models.warm()
         if self._ticker is None:
             self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
@@ -155,6 +159,7 @@ class Desk:
         self.solver.close()
         self.reconciler.close()
         self.models.close()
+        self.watch.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
@@ -187,8 +192,7 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
     master, store = load_key(path / "keys" / "master.key"), Store.in_folder(path)
     feed = ReplayFeed(path / "clock.json", wall, history=box.history)
     ledger = Ledger(store, load_key(path / "keys" / "ledger.key"))
-    terms = build_terms(settings)
-    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master), terms)
+    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master), build_terms(settings))
     people, record = People(store), services.record
     news = BundledNews(box.headlines) if box.headlines else BundledNews()
     mandates, rulebook = MandateBook(store, wall, record), build_rulebook(plan, services, people)
@@ -207,6 +211,7 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
         services=services,
         news=news,
         filing_source=BundledFilings(box.filings) if box.filings else BundledFilings(),
+        watch=build_watch(settings, path, services),
         record=record,
         people=people,
         sessions=Sessions(store, wall),
@@ -232,6 +237,12 @@ def build_bus(settings: Settings) -> EventBus:
         return RedisBus(settings.redis_url)
     except BackEndUnreachable as error:
         raise BackEndUnreachable(f"TENOR_REDIS_URL: {error.message}; correct it or unset it") from None
+
+
+def build_watch(settings: Settings, path: Path, services: Services) -> FilingsWatch:
+    """The watch over filings, with EDGAR where TENOR_EDGAR_USER_AGENT declares who asks."""
+    edgar = open_edgar(settings.edgar_user_agent, settings.edgar_base_url, path / "edgar")
+    return FilingsWatch(edgar, services.store, services.bus, services.wall, services.record)
 
 
 def build_workers(settings: Settings, store: Store, bus: EventBus, execution: Callable[[], Execution]) -> Workers:

@@ -160,6 +160,13 @@ def _check(settings: Settings) -> None:
             raise SettingError(
                 f"setting {variable(f'{venue}_{there}')} is set and {variable(f'{venue}_{missing}')} is not; set both"
             )
+    if settings.edgar_base_url and not settings.edgar_user_agent:
+        raise SettingError("setting TENOR_EDGAR_BASE_URL is set and TENOR_EDGAR_USER_AGENT is not; set both")
+    if settings.edgar_user_agent and "@" not in settings.edgar_user_agent:
+        raise SettingError(
+            f"setting TENOR_EDGAR_USER_AGENT={settings.edgar_user_agent!r} names no contact; the SEC asks for a name "
+            "and an e-mail address"
+        )
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"setting TENOR_PORT={settings.port} is not a port; give 1 to 65535")
     if settings.llm_cache not in ("on", "off"):

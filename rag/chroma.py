@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COLLECTION = "tenor-filings"
 _BATCH = 500
+_PAGE = 5_000
 
 
 class ChromaIndex:
@@ -67,6 +68,31 @@ class ChromaIndex:
     def remove(self, filing: str) -> None:
         """Forgets a filing's passages."""
         self._collection.delete(where={"filing": filing})
+
+    def ids(self) -> list[str]:
+        """Every passage that has a vector, sorted."""
+        found: list[str] = []
+        while page := self._collection.get(limit=_PAGE, offset=len(found), include=[])["ids"]:
+            found += page
+        return sorted(found)
+
+    def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """The passages' vectors, in the order of the ids."""
+        import numpy as np
+
+        known: dict[str, object] = {}
+        for start in range(0, len(ids), _BATCH):
+            got = self._collection.get(ids=list(ids[start : start + _BATCH]), include=["embeddings"])
+            known.update(zip(got["ids"], got["embeddings"] if got["embeddings"] is not None else [], strict=True))
+        lost = [id for id in ids if id not in known]
+        if lost:
+            raise DataError(f"the vector index has no vector of {lost[0]!r} ({len(lost)} in all); rebuild the index")
+        return np.array([known[id] for id in ids], dtype=np.float32)
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """Forgets passages."""
+        for start in range(0, len(ids), _BATCH):
+            self._collection.delete(ids=list(ids[start : start + _BATCH]))
 
     def close(self) -> None:
         """Nothing to let go of: the client is shared within the process."""

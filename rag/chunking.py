@@ -52,7 +52,7 @@ def _block_groups(document: Document, limit: int) -> Iterator[list[Block]]:
 def _passage(document: Document, blocks: list[Block]) -> Passage:
     start, end = blocks[0].start, blocks[-1].end
     return Passage(
-        id=f"{document.filing.id}:{start}",
+        id=f"{document.filing.id}:{document.sha256[:8]}:{start}",
         filing=document.filing.id,
         document=document.filing.title,
         section=document.section_path(blocks[-1].start),

@@ -40,7 +40,9 @@ class Figure:
     `value` is exact in base units, signed as printed (brackets are negative). `unit` is "USD",
     "%", "shares", "USD/share" or "". `group` is the heading row above ("Gross margin:"),
     `column` the header words. `plain` is false when the value holds for a part only (an XBRL
-    dimension: a segment, a product). `start` and `end` bound the row in the text.
+    dimension: a segment, a product). `start` and `end` bound the row in the text. `concept` is the inline-XBRL
+    element behind the value ("us-gaap:Assets"), "" where there is none; `printed` is then the value as the words
+    around the table scale it ("in millions"), "" where they say nothing: `value` itself follows XBRL.
     """
 
     label: str
@@ -54,6 +56,8 @@ class Figure:
     start: int
     end: int
     plain: bool = True
+    concept: str = ""
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Citation:
-    """Where an answer stands: `quote` is `Document.text[start:end]`."""
+    """Where an answer stands: `quote` is `Document.text[start:end]` of the version with that SHA-256."""
 
     document: str
     filing: str
@@ -153,13 +157,24 @@ class Citation:
     quote: str
     start: int
     end: int
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One figure that two sources give two values: the fact said, the other's, and a sentence with both as slots."""
+
+    fact: Fact
+    other: Fact
+    sentence: str
 
 
 @dataclass(frozen=True)
 class Finding:
     """An answer made without a model, or an abstention with its reason.
 
-    `answer` is Markdown whose numbers are slots (`{{f:ID}}`) of `facts`, or verbatim sentences.
+    `answer` is Markdown whose numbers are slots (`{{f:ID}}`) of `facts`, or verbatim sentences. `confirmed` are the
+    ids of facts that a second source gives alike; `disagreements` stand in the answer too.
     """
 
     answer: str
@@ -167,3 +182,5 @@ class Finding:
     citations: tuple[Citation, ...] = ()
     abstained: bool = False
     reason: str = ""
+    confirmed: tuple[str, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()

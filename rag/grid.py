@@ -24,12 +24,13 @@ _CLOSE = frozenset({")", "%", ")%", "%)", ") %"})
 
 
 class Tag(NamedTuple):
-    """What inline XBRL says about a printed number: power of ten, unit, period, no dimension."""
+    """What inline XBRL says about a printed number: power of ten, unit, period, no dimension, element."""
 
     scale: int
     unit: str
     period: Period | None
     plain: bool
+    concept: str = ""
 
 
 class Cell(NamedTuple):
@@ -99,7 +100,8 @@ class Xbrl:
         node = found[0]
         period, plain = self._contexts.get(str(node.get("contextref")), (None, False))
         unit = self._units.get(str(node.get("unitref")), "")
-        return Tag(int(node.get("scale") or 0), "" if unit == "pure" else unit, period, plain)
+        scale, name = int(node.get("scale") or 0), str(node.get("name") or "")
+        return Tag(scale, "" if unit == "pure" else unit, period, plain, name)
 
 
 def _period(context: HtmlElement) -> Period | None:

@@ -38,6 +38,18 @@ class FilingIndex(Protocol):
         """Forgets all passages of a filing; nothing happens when there are none."""
         ...
 
+    def ids(self) -> list[str]:
+        """Every passage that has a vector, sorted."""
+        ...
+
+    def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of these passages, of shape (ids, dimensions); DataError when one has none."""
+        ...
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """Forgets these passages; nothing happens for those without a vector."""
+        ...
+
     def close(self) -> None:
         """Lets go of files and connections."""
         ...

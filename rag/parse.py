@@ -1,4 +1,4 @@
-"""Reads a filing's bytes into a `Document`: HTML, plain text, PDF, or text page by page.
+"""Reads a filing's bytes into a `Document`: HTML, plain text, PDF, text page by page, or the XML of a form.
 
 An empty or damaged file raises DataError with one sentence; nothing is guessed from half a file.
 """
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from desk.errors import DataError
 from desk.filings.source import Filing
 from rag.assemble import Assembler
+from rag.decoding import decode
 from rag.documents import Document
+from rag.forms import parse_form
 from rag.grid import Xbrl, element_text, read_grid
 from rag.pages import add_page
 
@@ -64,9 +66,11 @@ def parse_filing(filing: Filing, raw: bytes) -> Document:
         raise DataError(f"filing {filing.id!r} is empty; fetch the document again")
     if filing.media == "html":
         return parse_html(filing, raw)
+    if filing.media == "xml":
+        return parse_form(filing, raw)
     if filing.media == "pdf":
         return parse_pages(filing, raw, pdf_pages(filing, raw))
-    return parse_pages(filing, raw, _decode(filing, raw).split("\f"))
+    return parse_pages(filing, raw, decode(filing.id, raw).split("\f"))
 
 
 def parse_pages(filing: Filing, raw: bytes, pages: Sequence[str]) -> Document:
@@ -84,7 +88,10 @@ def pdf_pages(filing: Filing, raw: bytes) -> list[str]:
     from pypdf.errors import PyPdfError
 
     try:
-        pages = [page.extract_text() for page in PdfReader(io.BytesIO(raw)).pages]
+        reader = PdfReader(io.BytesIO(raw))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise DataError(f"filing {filing.id!r} is a PDF locked with a password; give a copy without one")
+        pages = [page.extract_text() for page in reader.pages]
     except (PyPdfError, ValueError, KeyError, TypeError, OSError) as error:
         raise DataError(f"filing {filing.id!r} is not a readable PDF ({error}); fetch it again") from None
     if not any(page.strip() for page in pages):
@@ -97,11 +104,11 @@ def parse_html(filing: Filing, raw: bytes) -> Document:
     import lxml.etree
     import lxml.html
 
-    text = _decode(filing, raw)
+    text = decode(filing.id, raw)
     if "<html" in text[:20000].lower() and "</html" not in text[-20000:].lower():
         raise DataError(f"filing {filing.id!r} is cut off (no closing html tag); fetch the document again")
     try:
-        root = lxml.html.fromstring(raw)
+        root = lxml.html.fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
     except (lxml.etree.LxmlError, ValueError) as error:
         raise DataError(f"filing {filing.id!r} is not readable HTML ({error}); fetch the document again") from None
     walk = _Walk(Assembler(filing, raw), Xbrl(root))
@@ -181,11 +188,3 @@ def _all_bold(node: HtmlElement) -> bool:
 def _bold(element: HtmlElement) -> bool:
     chain = [element, *element.iterancestors()][:4]
     return any(e.tag in {"b", "strong"} or _BOLD.search(e.get("style") or "") for e in chain)
-
-
-def _decode(filing: Filing, raw: bytes) -> str:
-    text = raw.decode("utf-8", errors="replace")
-    bad = sum(text[:100_000].count(mark) for mark in ("\ufffd", "\x00"))
-    if bad > 20 + len(text[:100_000]) // 50:
-        raise DataError(f"filing {filing.id!r} is not text (damaged or of another format); fetch the document again")
-    return text

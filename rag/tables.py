@@ -161,6 +161,8 @@ def _figure(cell: Cell, spot: _Spot, column: str, units: Units, default_months: 
         start=spot.place.start,
         end=spot.place.end,
         plain=cell.tag.plain if cell.tag else True,
+        concept=cell.tag.concept if cell.tag else "",
+        printed=_printed(cell, scaled[1], units),
     )
 
 
@@ -177,6 +179,13 @@ def _scaled(cell: Cell, label: str, group: str, units: Units, column: str) -> tu
     if _SHARES.search(label) or _SHARES.search(group):
         return None if units.shares is None or "$" in cell.text else (number.scaleb(units.shares), "shares")
     return None if units.money is None else (number.scaleb(units.money), "USD")
+
+
+def _printed(cell: Cell, unit: str, units: Units) -> str:
+    """A tagged amount of money as the table's own words scale it."""
+    if cell.tag is None or unit != "USD" or units.money is None or cell.number is None:
+        return ""
+    return format(cell.number.scaleb(units.money), "f")
 
 
 def clean_label(label: str) -> str:

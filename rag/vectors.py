@@ -29,7 +29,7 @@ class BackgroundVectors:
         self._index: FilingIndex | None = None
         self._embedder: Embedder | None = None
         self._stop = threading.Event()
-        self._lock = threading.Lock()
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._done = 0
         self._total = 0
@@ -55,6 +55,18 @@ class BackgroundVectors:
             )
             self._thread.start()
 
+    def index(self) -> FilingIndex:
+        """The index itself, opened now when the thread has not done so. Raises what opening raises."""
+        with self._opening:
+            self._index = self._index or self._open_index()
+            return self._index
+
+    def embedder(self) -> Embedder:
+        """The model, loaded now when the thread has not done so."""
+        with self._opening:
+            self._embedder = self._embedder or self._open_embedder()
+            return self._embedder
+
     def near(self, text: str, k: int) -> list[Near]:
         """The nearest passages; empty until vectors are ready."""
         if not self.ready or self._index is None or self._embedder is None:
@@ -77,16 +89,15 @@ class BackgroundVectors:
 
     def _run(self, passages: list[Passage]) -> None:
         try:
-            index = self._index or self._open_index()
+            index = self.index()
             missing = set(index.missing([passage.id for passage in passages]))
-            self._embedder = self._embedder or self._open_embedder()
+            embedder = self.embedder()
             self._total, self._done = len(passages), len(passages) - len(missing)
-            self._index = index
             wanted = [passage for passage in passages if passage.id in missing]
             for start in range(0, len(wanted), _BATCH):
                 if self._stop.is_set():
                     return
-                self._done += index_passages(wanted[start : start + _BATCH], self._embedder, index)
+                self._done += index_passages(wanted[start : start + _BATCH], embedder, index)
                 self._stop.wait(_PAUSE)
         except (TenorError, RuntimeError, ValueError, OSError) as error:
             self.failure = str(error)

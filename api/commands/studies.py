@@ -1,4 +1,4 @@
-"""`tenor ingest`, `fraud scan`."""
+"""`tenor fraud scan`."""
 
 from __future__ import annotations
 
@@ -6,23 +6,11 @@ import asyncio
 
 from api.commands.seat import Seat
 from api.holder import Outcome
-from desk.errors import InputError
 from desk.fraud.alerts import Alert
 from desk.fraud.amlsim import TransferFile, read_transfers
 from desk.fraud.local import LocalGraph
 from desk.fraud.patterns import scan
 from desk.identity.roles import Action, check_may
-
-
-async def ingest(seat: Seat) -> Outcome:
-    """Adds local documents to the filings."""
-    check_may(seat.person(), Action.INGEST)
-    path = seat.path(seat.args.path)
-    if not path.exists():
-        raise InputError(f"there is no file {path}; EDGAR is not connected in this version, so give a local path")
-    added = await asyncio.to_thread(seat.runtime.filings.ingest, path)
-    rows = [{"id": f.id, "title": f.title} for f in added]
-    return Outcome(0, {"filings": rows}, "\n".join(f"{r['id']}  {r['title']}" for r in rows))
 
 
 async def fraud(seat: Seat) -> Outcome:

@@ -97,6 +97,7 @@ NEVER_BY_KEY = frozenset(
         Action.COUNTERSIGN_MANDATE,
         Action.CHANGE_MODELS,
         Action.READ_RUNS,
+        Action.INGEST,
     }
 )
 """What only a signed-in person does, never a program with a key of theirs."""

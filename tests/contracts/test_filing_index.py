@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from desk.errors import BackEndUnreachable
+from desk.errors import BackEndUnreachable, DataError
 from rag.chroma import open_embedded, open_server
 from rag.documents import Passage
 from rag.index import FilingIndex
+from rag.index_care import Health, check_index, mend_index, read_snapshot, write_snapshot
 
 
 def free_port() -> int:
@@ -55,8 +56,7 @@ def index(request, tmp_path) -> Iterator[FilingIndex]:
         made = open_embedded(tmp_path)
     else:
         made = open_server(request.getfixturevalue("server"))
-        for filing in ("a", "b"):
-            made.remove(filing)
+        made.drop(made.ids())
     yield made
     made.close()
 
@@ -92,6 +92,36 @@ def test_adding_again_replaces_and_removing_forgets_a_filing(index):
     index.remove("a")
     index.remove("a")
     assert index.missing(["a-1", "a-2", "b-1"]) == ["a-1", "a-2"]
+
+
+def test_what_is_kept_can_be_listed_read_and_dropped(index):
+    assert index.ids() == []
+    index.add(PASSAGES, VECTORS)
+    assert index.ids() == ["a-1", "a-2", "b-1"]
+    assert index.vectors(["b-1", "a-1"]) == pytest.approx(VECTORS[[2, 0]], abs=1e-6)
+    with pytest.raises(DataError, match="'nope'"):
+        index.vectors(["a-1", "nope"])
+    index.drop(["a-2", "nope"])
+    index.drop([])
+    assert index.ids() == ["a-1", "b-1"]
+
+
+def test_a_check_names_what_is_wrong_and_a_snapshot_brings_it_back(index, tmp_path):
+    index.add(PASSAGES, VECTORS)
+    assert check_index(index, PASSAGES) == Health(3, 0, 0, 0)
+    assert write_snapshot(index, tmp_path / "s.npz") == 3
+    index.drop(["a-1"])
+    index.add([passage("old", "b")], np.zeros((1, 3), dtype=np.float32))
+    index.add([PASSAGES[1]], VECTORS[1:2] * 3)
+    health = check_index(index, PASSAGES)
+    assert (health.missing, health.stale, health.damaged, health.sound) == (1, 1, 1, False)
+    assert mend_index(index, PASSAGES) == 2
+    assert index.ids() == ["b-1"]
+    assert read_snapshot(index, PASSAGES, tmp_path / "s.npz") == 2
+    assert check_index(index, PASSAGES).sound
+    (tmp_path / "s.npz").write_bytes(b"half")
+    with pytest.raises(DataError, match="snapshot"):
+        read_snapshot(index, PASSAGES, tmp_path / "s.npz")
 
 
 def test_an_unreachable_server_says_so():

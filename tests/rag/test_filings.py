@@ -3,7 +3,7 @@ import gzip
 import numpy as np
 import pytest
 
-from desk.errors import BackEndUnreachable, DataError, InputError, NotFound
+from desk.errors import BackEndUnreachable, DataError, NotFound
 from desk.filings.bundled import BundledFilings
 from rag.factory import build_filings
 from rag.filings import Filings
@@ -68,24 +68,11 @@ def test_ingest_is_idempotent_and_answers_at_once(filings, tmp_path):
     source = BundledFilings()
     path = tmp_path / "oracle-again.html.gz"
     path.write_bytes(gzip.compress(source.fetch("oracle-10-q-2025-q1")))
-    (first,) = filings.ingest(path)
-    (second,) = filings.ingest(path)
-    assert first == second
+    ((first, state),) = filings.ingest(path).taken
+    ((second, again),) = filings.ingest(path).taken
+    assert (first, state, again) == (second, "new", "known")
     assert (first.form, first.fiscal_year, first.fiscal_period, first.ticker) == ("10-Q", 2025, "Q1", "ORCL")
     assert len(filings.list()) == len(source.filings()) + 1
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "error"),
-    [("a.html", b"", DataError), ("a.exe", b"x", InputError), ("a.html", b"<html><p>cut", DataError)],
-)
-def test_what_cannot_be_read_is_not_taken_in(filings, tmp_path, name, data, error):
-    (tmp_path / name).write_bytes(data)
-    with pytest.raises(error):
-        filings.ingest(tmp_path / name)
-    with pytest.raises(InputError, match="does not exist"):
-        filings.ingest(tmp_path / "missing")
-    assert len(filings.list()) == len(BundledFilings().filings())
 
 
 def test_a_damaged_filing_leaves_the_others(tmp_path):

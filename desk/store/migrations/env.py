@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import desk.store.bundle_tables
+import desk.store.filing_tables
 import desk.store.model_tables
 import desk.store.trading_tables  # noqa: F401 - its tables join the others
 from desk.store.tables import metadata

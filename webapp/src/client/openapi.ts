@@ -536,6 +536,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/filing-watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Watched
+         * @description The watched companies.
+         */
+        get: operations["list_watched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filing-watch/companies/{who}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Watch Company
+         * @description Watches a company by CIK or ticker; again changes nothing.
+         */
+        put: operations["watch_company"];
+        post?: never;
+        /**
+         * Unwatch Company
+         * @description Watches it no longer; its notices stay.
+         */
+        delete: operations["unwatch_company"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filing-watch/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description Notices; those of one company, or seen after an instant, where given.
+         */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filing-watch/versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of a filing.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filing-watch/versions/{id}/{sha256}/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description The blocks that touch characters `[start, end)` of the version that was cited.
+         */
+        get: operations["read_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/filings": {
         parameters: {
             query?: never;
@@ -3653,6 +3757,62 @@ export interface components {
             label: string;
         };
         /**
+         * Notice
+         * @description One new filing, or one that is overdue. `grave`: a compliance officer looks at it first.
+         *
+         *     `rules` are deadlines and, for grave ones, the desk's own rules to think of. `summary` is one sentence of ours;
+         *     names in it are the filer's own words.
+         */
+        Notice: {
+            /** About */
+            about: string | null;
+            /** Accepted */
+            accepted: string;
+            /** Cik */
+            cik: string;
+            /** Company */
+            company: string;
+            /**
+             * Document
+             * @default
+             */
+            document: string;
+            /** Filed */
+            filed: string | null;
+            /** Form */
+            form: string;
+            /** Grave */
+            grave: boolean;
+            /** Id */
+            id: string;
+            /** Items */
+            items: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "current report" | "insider trade" | "insider" | "planned sale" | "periodic report" | "notice of late filing" | "holdings" | "large holder" | "overdue" | "other";
+            /** Rules */
+            rules: components["schemas"]["RuleLink"][];
+            /**
+             * Seen At
+             * @default
+             */
+            seen_at: string;
+            /** Summary */
+            summary: string;
+            /** Ticker */
+            ticker: string;
+        };
+        /**
+         * Notices
+         * @description What came, the newest first.
+         */
+        Notices: {
+            /** Notices */
+            notices: components["schemas"]["Notice"][];
+        };
+        /**
          * OrderChange
          * @description What shall change of one order of the proposal; numbers may come as text to stay exact.
          */
@@ -4277,6 +4437,31 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "analyst" | "trader" | "compliance" | "evaluator" | "administrator";
+        /**
+         * RuleLink
+         * @description The rule a filing falls under: what it says, where from, when it was due for which filer, and whether it came.
+         */
+        RuleLink: {
+            /** Due */
+            due?: string | null;
+            /**
+             * Filer
+             * @default
+             */
+            filer: string;
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+            /**
+             * Timing
+             * @default not known
+             * @enum {string}
+             */
+            timing: "in time" | "perhaps late" | "late" | "not known";
+        };
         /**
          * RuleView
          * @description A rule that fired, in words.
@@ -5391,6 +5576,16 @@ export interface components {
             signatures: string;
         };
         /**
+         * Versions
+         * @description SHA-256 of the current version and of those before.
+         */
+        Versions: {
+            /** Current */
+            current: string;
+            /** Earlier */
+            earlier: string[];
+        };
+        /**
          * VoiceRow
          * @description See `desk.llm.choices.Voice`.
          */
@@ -5401,6 +5596,34 @@ export interface components {
             only: string;
             /** Speaks */
             speaks: boolean;
+        };
+        /**
+         * WatchList
+         * @description The list; `connected` is false while no EDGAR is set: then nothing new comes.
+         */
+        WatchList: {
+            /** Companies */
+            companies: components["schemas"]["WatchedView"][];
+            /** Connected */
+            connected: boolean;
+        };
+        /**
+         * WatchedView
+         * @description A watched company; `failure` is why the last round could not ask for it, empty when it could.
+         */
+        WatchedView: {
+            /** Added By */
+            added_by: string;
+            /** Cik */
+            cik: string;
+            /** Failure */
+            failure: string;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string;
+            /** Ticker */
+            ticker: string;
         };
         /**
          * WordChange
@@ -6318,6 +6541,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_watched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchList"];
+                };
+            };
+        };
+    };
+    watch_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unwatch_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                cik?: string;
+                since?: string;
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_version: {
+        parameters: {
+            query: {
+                start: number;
+                end: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocks"];
                 };
             };
             /** @description Validation Error */
