@@ -32,6 +32,7 @@ DECLARED: dict[str, Declared] = {
     "read_alert": _READ,
     "ask_filings": Declared(Effect.READ, outside=Channel.FILING),
     "search_filings": Declared(Effect.READ, outside=Channel.FILING),
+    "study_section": Declared(Effect.READ, outside=Channel.FILING),
     "read_sentiment": Declared(Effect.READ, outside=Channel.NEWS),
     "draft_order": Declared(
         Effect.WRITE,

@@ -105,6 +105,7 @@ class ObedientModel:
             **{name: [{"account": "admin"}] for name in ("read_holdings", "measure_account")},
             "ask_filings": [{"question": words}],
             "search_filings": [{"query": words, "most": 10}],
+            "study_section": [{"question": words}],
             "glossary": [{"question": words}],
             "scan_transfers": [{"window": "all"}],
             "read_alert": [{"id": "1"}],
