@@ -51,7 +51,7 @@ class SearchResult(BaseModel):
     vectors: VectorState
 
 
-class FactView(BaseModel):
+class FilingFact(BaseModel):
     """A number with all that makes it true."""
 
     id: str
@@ -68,8 +68,8 @@ class FactView(BaseModel):
 class SideView(BaseModel):
     """A value, where it or its inputs are printed, and the inputs of a computed one."""
 
-    fact: FactView
-    inputs: list[FactView]
+    fact: FilingFact
+    inputs: list[FilingFact]
     citations: list[Place]
 
 
@@ -81,7 +81,7 @@ class RowView(BaseModel):
     statement: str
     first: SideView | None
     second: SideView | None
-    change: FactView | None
+    change: FilingFact | None
     note: str
 
 
@@ -186,10 +186,10 @@ def place_of(citation: Citation) -> Place:
     return Place(**{name: getattr(citation, name) for name in Place.model_fields})
 
 
-def fact_view(fact: Fact) -> FactView:
+def fact_view(fact: Fact) -> FilingFact:
     """A fact as it travels, with the text a person reads."""
     fields = {n: getattr(fact, n) for n in ("id", "label", "unit", "as_of", "source", "locator")}
-    return FactView(**fields, value=format(fact.value, "f"), text=fact.text(), inputs=list(fact.inputs))
+    return FilingFact(**fields, value=format(fact.value, "f"), text=fact.text(), inputs=list(fact.inputs))
 
 
 def found_place(passage: Passage) -> FoundPlace:

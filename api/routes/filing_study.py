@@ -24,6 +24,7 @@ from api.filing_views import (
     summary_views,
     vector_state,
 )
+from api.routes.filings import WHOLE, whole_span
 from desk.errors import InputError, NotFound
 from desk.filings.source import Filing
 from rag.cells import placed_cells
@@ -129,8 +130,12 @@ def read_summary(
 def read_cells(id: str, runtime: RuntimeDep, person: FilingReader, section: str) -> Cells:
     """Every figure of a section's tables with its value in base units and its place in the table."""
     document = runtime.filings.filing(id)
-    inside = _section(document, section)
-    blocks = [block for block in document.blocks if block.start < inside.end and block.end > inside.start]
+    if section in WHOLE:
+        low, high = whole_span(document, section)
+    else:
+        inside = _section(document, section)
+        low, high = inside.start, inside.end
+    blocks = [block for block in document.blocks if block.start < high and block.end > low]
     placed = placed_cells(document, blocks)
     return Cells(cells=[cell_view(document, block, cell) for block, cells in placed.items() for cell in cells])
 

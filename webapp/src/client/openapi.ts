@@ -666,6 +666,8 @@ export interface paths {
         /**
          * Read Blocks
          * @description The blocks of a section, or those that touch a range of characters with the section around them.
+         *
+         *     `section=all` is the whole filing and `section=cover` what stands before its first part or item.
          */
         get: operations["read_blocks"];
         put?: never;
@@ -2031,7 +2033,7 @@ export interface components {
             /** Expires At */
             expires_at: string;
             /** Facts */
-            facts: components["schemas"]["api__views__FactView"][];
+            facts: components["schemas"]["FactView"][];
             /** Id */
             id: string;
             /** Limits */
@@ -3092,6 +3094,33 @@ export interface components {
             name: string;
         };
         /**
+         * FactView
+         * @description A figure of the agent's answer and where it comes from.
+         */
+        FactView: {
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: string[];
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Source */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * FilingDetail
          * @description A filing with its outline.
          */
@@ -3112,8 +3141,34 @@ export interface components {
             sections: components["schemas"]["SectionView"][];
             /** Source */
             source: string;
+            /** Ticker */
+            ticker: string;
             /** Title */
             title: string;
+        };
+        /**
+         * FilingFact
+         * @description A number with all that makes it true.
+         */
+        FilingFact: {
+            /** As Of */
+            as_of: string;
+            /** Id */
+            id: string;
+            /** Inputs */
+            inputs: string[];
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: string;
         };
         /**
          * FilingList
@@ -3140,6 +3195,8 @@ export interface components {
             period: string;
             /** Source */
             source: string;
+            /** Ticker */
+            ticker: string;
             /** Title */
             title: string;
         };
@@ -4559,7 +4616,7 @@ export interface components {
          * @description One metric of both; `note` says why there is no change.
          */
         RowView: {
-            change: components["schemas"]["api__filing_views__FactView"] | null;
+            change: components["schemas"]["FilingFact"] | null;
             first: components["schemas"]["SideView"] | null;
             /** Metric */
             metric: string;
@@ -4928,9 +4985,9 @@ export interface components {
         SideView: {
             /** Citations */
             citations: components["schemas"]["Place"][];
-            fact: components["schemas"]["api__filing_views__FactView"];
+            fact: components["schemas"]["FilingFact"];
             /** Inputs */
-            inputs: components["schemas"]["api__filing_views__FactView"][];
+            inputs: components["schemas"]["FilingFact"][];
         };
         /**
          * SignIn
@@ -5781,30 +5838,6 @@ export interface components {
             tail: string;
         };
         /**
-         * FactView
-         * @description A number with all that makes it true.
-         */
-        api__filing_views__FactView: {
-            /** As Of */
-            as_of: string;
-            /** Id */
-            id: string;
-            /** Inputs */
-            inputs: string[];
-            /** Label */
-            label: string;
-            /** Locator */
-            locator: string;
-            /** Source */
-            source: string;
-            /** Text */
-            text: string;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: string;
-        };
-        /**
          * StepView
          * @description One sibling on the way to the root.
          */
@@ -5852,33 +5885,6 @@ export interface components {
              * @default
              */
             reason: string;
-        };
-        /**
-         * FactView
-         * @description A figure of the agent's answer and where it comes from.
-         */
-        api__views__FactView: {
-            /** As Of */
-            as_of: string;
-            /** Currency */
-            currency: string | null;
-            /** Id */
-            id: string;
-            /**
-             * Inputs
-             * @default []
-             */
-            inputs: string[];
-            /** Label */
-            label: string;
-            /** Locator */
-            locator: string;
-            /** Source */
-            source: string;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: number;
         };
     };
     responses: never;
