@@ -140,7 +140,7 @@ def _points(first: Fact, second: Fact) -> Fact | None:
     return Fact(
         id=f"{second.id}.less.{first.id}",
         label=f"{second.label} less {first.label}",
-        value=second.value - first.value,
+        value=(second.value - first.value).quantize(Decimal("0.01")),
         unit="percentage points" if first.unit == "%" else "ratio",
         as_of=second.as_of,
         source=_sources(first, second),

@@ -1,6 +1,6 @@
 "use client";
 /** Query hooks of studying filings: search, cells, finding words, summaries, comparisons, changes. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import type {
   Comparison,
   FilingCell,
@@ -46,11 +46,11 @@ export const useCells = (id: string, section: string | null) =>
     staleTime: LONG,
   });
 
-export const useFindWords = (id: string, q: string) =>
-  useQuery({
+/** Where words stand in a filing; asked for by a hook while typing, and at once by Enter. */
+export const findWords = (id: string, q: string) =>
+  queryOptions({
     queryKey: ["filings", id, "find", q],
     queryFn: () => get<FindHits>(`/filings/${seg(id)}/find?${new URLSearchParams({ q })}`),
-    enabled: q.trim().length > 1,
     staleTime: LONG,
   });
 

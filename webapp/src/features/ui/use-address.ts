@@ -1,14 +1,17 @@
 "use client";
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { usePathname, useSearchParams } from "next/navigation";
 
-/** The address's query string, and one step that changes several of its values; null or "" removes one. */
+/**
+ * The address's query string, and one step that changes several of its values; null or "" removes one.
+ *
+ * The history is written directly, which Next follows: the page stays where it is scrolled to, and nothing is fetched.
+ */
 export function useAddress(): [
   URLSearchParams,
   (changes: Record<string, string | number | null>, how?: "push" | "replace") => void,
 ] {
   const params = useSearchParams();
   const path = usePathname();
-  const router = useRouter();
   const go = (changes: Record<string, string | number | null>, how: "push" | "replace" = "push") => {
     const next = new URLSearchParams(params);
     for (const [name, value] of Object.entries(changes)) {
@@ -16,7 +19,9 @@ export function useAddress(): [
       else next.set(name, String(value));
     }
     const query = next.toString();
-    router[how](query ? `${path}?${query}` : path, { scroll: false });
+    const to = query ? `${path}?${query}` : path;
+    if (how === "push") window.history.pushState(null, "", to);
+    else window.history.replaceState(null, "", to);
   };
   return [new URLSearchParams(params), go];
 }

@@ -1,6 +1,6 @@
 "use client";
 import Link from "next/link";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Citation } from "@/client/contract";
 import type { FilingHead } from "@/client/contract-desk";
 import { Composer } from "@/features/chat/components/composer";
@@ -54,13 +54,24 @@ export function AskFiling(props: {
   const ask = (text: string) =>
     void chat.ask(scopedQuestion(text, filing, scope, all, thread !== null), thread, AGENT);
   const last = chat.turns.at(-1);
+  const log = useRef<HTMLDivElement>(null);
+  const done = last?.state === "done" ? last.startedAt : null;
+  useEffect(() => {
+    // An answer that came in under the edge is brought into view by its question.
+    if (done !== null) log.current?.querySelector("article:last-of-type")?.scrollIntoView({ block: "start" });
+  }, [done]);
   return (
     <Panel title="Ask beside it" scroll={false} className={`lg:min-h-0 ${props.className}`}>
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-1 text-compact text-fg3">
         From
         <Choice label="Answers from" value={scope} options={SCOPES} onChange={setScope} />
       </div>
-      <Scroll role="log" label="Answers" className="flex min-h-0 flex-1 flex-col gap-3 overflow-auto p-3">
+      <Scroll
+        ref={log}
+        role="log"
+        label="Answers"
+        className="flex min-h-0 flex-1 flex-col gap-3 overflow-auto p-3"
+      >
         {chat.turns.length === 0 ? (
           <Empty>
             The answer cites the passage it comes from, or says that the filing does not tell. What follows on

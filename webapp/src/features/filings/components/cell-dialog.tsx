@@ -5,7 +5,7 @@ import { Button } from "@/features/ui/controls";
 import { Dialog } from "@/features/ui/dialog";
 import { Icon } from "@/features/ui/icons";
 import { cellName, placePath } from "../lib/address";
-import { plainValue } from "../lib/table";
+import { plainValue, scaleName } from "../lib/table";
 
 /** One figure of a table: what it is, its value in base units, where it stands, and an address that opens it again. */
 export function CellDialog(props: {
@@ -36,7 +36,7 @@ function Value({ filing, cell }: { filing: Filing; cell: FilingCell }): ReactNod
   };
   const rows: [string, string][] = [
     ["Value", `${plainValue(cell.value)} ${cell.unit}`.trim()],
-    ["Printed in", cell.printed_in === 0 ? "units" : `10^${cell.printed_in} units`],
+    ["Printed in", scaleName(cell.printed_in)],
     ["Period", cell.period],
     ["Column", cell.head || "—"],
     ["Under", cell.group || "—"],

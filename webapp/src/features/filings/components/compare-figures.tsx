@@ -57,7 +57,9 @@ export function CompareFigures({ data }: { data: Comparison }): ReactNode {
         </p>
       ) : (
         <Scroll label="Which figures" className="overflow-x-auto">
-          <Choice label="Which figures" value={group} options={GROUPS} onChange={setGroup} />
+          <div className="w-fit">
+            <Choice label="Which figures" value={group} options={GROUPS} onChange={setGroup} />
+          </div>
         </Scroll>
       )}
       {rows.length === 0 ? (
@@ -132,7 +134,7 @@ function Change({ row }: { row: ComparedRow }): ReactNode {
 /** A value that opens its cell; a computed one opens the cells of its inputs. */
 function Side({ side }: { side: ComparedSide | null }): ReactNode {
   if (!side) return <td className="px-2 py-1 text-right text-fg3">not printed</td>;
-  const [place, ...more] = side.citations;
+  const place = side.citations[0];
   return (
     <td className="px-2 py-1 text-right align-top">
       {place && side.inputs.length === 0 ? (
@@ -149,18 +151,17 @@ function Side({ side }: { side: ComparedSide | null }): ReactNode {
         {side.fact.as_of}
         {side.inputs.length > 0 ? (
           <>
-            {" · from "}
-            {[place, ...more].map((each, at) =>
-              each ? (
-                <Link
-                  key={each.start}
-                  className="inline-block min-h-6 text-accent underline"
-                  href={placePath(each)}
-                >
-                  {at > 0 ? " and " : ""}p. {each.page}
-                </Link>
-              ) : null,
-            )}
+            {" · from"}
+            {side.citations.map((each, at) => (
+              <Link
+                key={each.start}
+                title={side.inputs[at]?.label}
+                className="ml-1 inline-block min-h-6 text-accent underline"
+                href={placePath(each)}
+              >
+                p. {each.page}
+              </Link>
+            ))}
           </>
         ) : (
           ` · p. ${place?.page ?? "—"}`

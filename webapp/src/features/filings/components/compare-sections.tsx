@@ -60,17 +60,19 @@ function Changes({ data }: { data: SectionChanges }): ReactNode {
   const shown = data.changes.filter((each) => kind === "all" || each.kind === kind);
   return (
     <>
-      <Choice
-        label="Which changes"
-        value={kind}
-        options={[
-          { value: "all", label: `All ${data.changes.length}` },
-          { value: "added", label: `Added ${data.added}` },
-          { value: "dropped", label: `Dropped ${data.dropped}` },
-          { value: "changed", label: `Changed ${data.changed}` },
-        ]}
-        onChange={setKind}
-      />
+      <div className="w-fit max-w-full overflow-x-auto">
+        <Choice
+          label="Which changes"
+          value={kind}
+          options={[
+            { value: "all", label: `All ${data.changes.length}` },
+            { value: "added", label: `Added ${data.added}` },
+            { value: "dropped", label: `Dropped ${data.dropped}` },
+            { value: "changed", label: `Changed ${data.changed}` },
+          ]}
+          onChange={setKind}
+        />
+      </div>
       <p className="text-compact text-fg3" role="status">
         Paragraphs and headlines paired by their words; {data.same} are as they were and not shown.
       </p>
@@ -111,10 +113,10 @@ function Change(props: { change: SectionChange; first: string; second: string })
 
 function Half(props: { place: FilingPlace | null; title: string; children: ReactNode }): ReactNode {
   const { place } = props;
-  if (!place) return <p className="text-compact text-fg3">not in {props.title}</p>;
+  if (!place) return <p className="text-compact leading-5 text-fg3">not in {props.title}</p>;
   return (
     <div className="text-desk">
-      <Link className="text-compact text-accent underline" href={placePath(place)}>
+      <Link className="block text-compact leading-5 text-accent underline" href={placePath(place)}>
         {props.title}, p. {place.page}
       </Link>
       <p className="break-words whitespace-pre-line">{props.children ?? place.quote}</p>

@@ -3,7 +3,7 @@ import type { FilingBlock, FilingCell } from "@/client/contract-desk";
 import { Scroll } from "@/features/ui/scroll";
 import { cellName } from "../lib/address";
 import { citedRows } from "../lib/passage";
-import { periodsOf, plainValue, unitsOf } from "../lib/table";
+import { headRows, periodsOf, plainValue, unitsOf } from "../lib/table";
 import type { OnCell } from "./blocks";
 
 const NUMERIC = /^[\s$€£()%+\-\u2212–—.,\d]+$/;
@@ -22,7 +22,7 @@ export function FilingTable(props: {
   const { rows, cells, anchor } = props;
   const cited = props.marked === null ? [] : citedRows(rows, props.marked);
   const whole = props.marked !== null && cited.length === 0;
-  const heads = cells.length > 0 ? Math.min(...cells.map((cell) => cell.row)) : 1;
+  const heads = headRows(rows, cells);
   const row = (at: number) => (
     <Row
       key={at.toString()}

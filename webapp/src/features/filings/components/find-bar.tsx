@@ -1,7 +1,8 @@
 "use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { FilingPlace } from "@/client/contract-desk";
-import { useFindWords } from "@/client/queries-filings";
+import { findWords } from "@/client/queries-filings";
 import { Button, INPUT } from "@/features/ui/controls";
 import { Icon } from "@/features/ui/icons";
 
@@ -9,22 +10,33 @@ import { Icon } from "@/features/ui/icons";
 export function FindBar({ id, onShow }: { id: string; onShow: (hit: FilingPlace) => void }): ReactNode {
   const [text, setText] = useState("");
   const [at, setAt] = useState(-1);
-  const query = useFindWords(id, text);
-  const hits = text.trim().length > 1 ? (query.data?.hits ?? []) : [];
+  const cache = useQueryClient();
+  const long = text.trim().length > 1;
+  const query = useQuery({ ...findWords(id, text), enabled: long });
+  const hits = long ? (query.data?.hits ?? []) : [];
   const total = query.data?.total ?? 0;
-  const step = (by: number) => {
-    if (hits.length === 0) return;
-    const next = (at + by + hits.length) % hits.length;
+  /** Enter may come before the places are known: they are waited for. A failure is told by the hook. */
+  const step = async (by: number) => {
+    if (!long) return;
+    const found = await cache.ensureQueryData(findWords(id, text)).catch(() => null);
+    const count = found?.hits.length ?? 0;
+    if (count === 0) return;
+    const next = (at + by + count) % count;
+    const hit = found?.hits[next];
     setAt(next);
-    const hit = hits[next];
     if (hit) onShow(hit);
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    step(1);
+    void step(1);
   };
-  const said =
-    hits.length === 0 ? (query.isFetching ? "…" : "none") : `${at < 0 ? "" : `${at + 1} of `}${total}`;
+  const said = query.isError
+    ? "failed"
+    : hits.length === 0
+      ? query.isFetching
+        ? "…"
+        : "none"
+      : `${at < 0 ? "" : `${at + 1} of `}${total}`;
   return (
     <form onSubmit={submit} className="ml-auto flex items-center gap-1 max-sm:w-full">
       <input
@@ -38,7 +50,7 @@ export function FindBar({ id, onShow }: { id: string; onShow: (hit: FilingPlace)
           setAt(-1);
         }}
       />
-      {text.trim().length > 1 ? (
+      {long ? (
         <>
           <span role="status" className="text-head whitespace-nowrap text-fg3">
             {said}
@@ -46,12 +58,12 @@ export function FindBar({ id, onShow }: { id: string; onShow: (hit: FilingPlace)
           <Button
             className="h-7!"
             aria-label="Previous place"
-            onClick={() => step(-1)}
+            onClick={() => void step(-1)}
             disabled={hits.length === 0}
           >
             <Icon name="back" />
           </Button>
-          <Button className="h-7!" aria-label="Next place" type="submit" disabled={hits.length === 0}>
+          <Button className="h-7!" aria-label="Next place" type="submit">
             <Icon name="next" />
           </Button>
         </>

@@ -8,6 +8,15 @@ import { itemsOf } from "../lib/passage";
 const ROW =
   "min-h-7 max-lg:min-h-11 w-full px-3 py-1 text-left text-compact -outline-offset-2 hover:bg-s2 aria-[current]:bg-s3 aria-[current]:text-fg aria-[current]:font-medium";
 
+const OFTEN = 3;
+
+/** Without what a page prints at its top again and again: the company's name, "Unaudited". */
+function withoutFurniture(sections: FilingSection[]): FilingSection[] {
+  const counts = new Map<string, number>();
+  for (const each of sections) counts.set(each.title, (counts.get(each.title) ?? 0) + 1);
+  return sections.filter((each) => (counts.get(each.title) ?? 0) < OFTEN);
+}
+
 /** Parts and items; the headings inside only of the item on screen. */
 export function Outline(props: {
   filing: Filing;
@@ -20,7 +29,10 @@ export function Outline(props: {
   const parts = filing.sections.filter((each) => each.level === 1);
   const inside = (item: FilingSection): FilingSection[] => {
     const next = items[items.indexOf(item) + 1]?.start ?? Number.POSITIVE_INFINITY;
-    return filing.sections.filter((each) => each.level > 2 && each.start >= item.start && each.start < next);
+    const own = filing.sections.filter(
+      (each) => each.level > 2 && each.start >= item.start && each.start < next,
+    );
+    return withoutFurniture(own);
   };
   const partOf = (at: number) => {
     const here = items[at]?.start ?? 0;

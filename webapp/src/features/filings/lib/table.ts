@@ -2,6 +2,9 @@ import type { FilingCell } from "@/client/contract-desk";
 
 const SCALES: Record<number, string> = { 3: "thousands", 6: "millions", 9: "billions" };
 
+/** What one printed unit stands for. */
+export const scaleName = (power: number): string => SCALES[power] ?? "units";
+
 /** What a table's amounts are: "USD in millions; USD/share; shares in thousands". */
 export function unitsOf(cells: readonly FilingCell[]): string {
   const said = cells
@@ -13,6 +16,13 @@ export function unitsOf(cells: readonly FilingCell[]): string {
     .sort((a, b) => b[1] - a[1])
     .map(([each]) => each)
     .join("; ");
+}
+
+/** How many leading rows are the table's head: before the first figure, with words over the columns. */
+export function headRows(rows: readonly (readonly string[])[], cells: readonly FilingCell[]): number {
+  const first = cells.length > 0 ? Math.min(...cells.map((cell) => cell.row)) : 1;
+  const bare = rows.findIndex((row) => row[0] && row.slice(1).every((cell) => !cell));
+  return bare >= 0 && bare < first ? bare : first;
 }
 
 /** The period most cells of each column hold for; a column without figures has none. */
