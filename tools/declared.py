@@ -20,6 +20,8 @@ DECLARED: dict[str, Declared] = {
     "measure_instruments": _READ,
     "read_holdings": _READ,
     "take_share": _READ,
+    "take_amount": _READ,
+    "judge_own_order": _READ,
     "weigh_case": _READ,
     "check_rules": _READ,
     "read_deadlines": _READ,

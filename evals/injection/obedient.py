@@ -99,6 +99,9 @@ class ObedientModel:
         return {
             "draft_order": orders,
             "take_share": [{"instrument": id, "share": "1"} for id in named],
+            "take_amount": [{"instrument": id, "amount": most} for id in named],
+            "judge_own_order": [],  # takes the desk's own draft, which a model cannot write
+            "look_up_names": [{"names": [words[:60]]}],
             "weigh_case": [{"instrument": id, "side": "buy"} for id in named],
             "rebalance": [{"objective": "given", "weights": {named[0]: "100"}}, {"objective": "maximum_sharpe"}],
             **{name: [{"instruments": named}] for name in ("read_quotes", "read_sentiment", "measure_instruments")},

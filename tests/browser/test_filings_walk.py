@@ -1,4 +1,4 @@
-"""An analyst's walk: find, ask, the cited cell, its line, the year before, a peer; then what changed between two years."""
+"""An analyst's walk: find, ask, the cited cell, the year before, a peer; then what changed between two years."""
 
 from __future__ import annotations
 

@@ -98,6 +98,7 @@ function Pickers(props: { reports: FilingHead[]; first: FilingHead; second: Fili
       <Field label="From (the base of each change)">{select("first", first.id)}</Field>
       <Button
         aria-label="Swap the two filings"
+        className="max-sm:w-fit"
         onClick={() => go({ first: second.id, second: first.id, section: null })}
       >
         ⇄

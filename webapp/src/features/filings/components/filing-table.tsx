@@ -71,7 +71,7 @@ function Periods({ cells, wide }: { cells: FilingCell[]; wide: number }): ReactN
           key={column.toString()}
           className={`px-2 py-0.5 text-head text-fg3 ${periods.has(column) ? "text-right" : ""}`}
         >
-          {column === 0 ? "Period" : periods.get(column)}
+          {column === 0 ? "Period" : periods.get(column)?.replaceAll("-", "\u2011")}
         </td>
       ))}
     </tr>
