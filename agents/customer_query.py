@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Citation
+from rag.study import asks_for_section
+from tools.filing_study import StudySection, study_section
 from tools.filings import AskFilings, ask_filings, search_filings
 
 
@@ -14,8 +16,12 @@ class FilingsAnswer(AgentAnswer):
 
 
 def plan(turn: Turn) -> AgentAnswer:
-    """Asks the filings once with the person's own words."""
-    found = turn.call(ask_filings, AskFilings(question=turn.request.question))
+    """Asks the filings once with the person's own words: about a whole section, or for a figure or sentence."""
+    question = turn.request.question
+    if asks_for_section(question):
+        found = turn.call(study_section, StudySection(question=question))
+    else:
+        found = turn.call(ask_filings, AskFilings(question=question))
     if found.abstained:
         reason = found.reason or "nothing in the filings here answers it"
         return FilingsAnswer(text=f"Not in the filing: {reason}", abstained=True, quoted=(reason,))
@@ -47,7 +53,7 @@ def build() -> Agent:
         name="customer_query",
         title="Filings",
         purpose="cited answers from filings, or “not in the filing”",
-        tools=(ask_filings, search_filings),
+        tools=(ask_filings, search_filings, study_section),
         answer=FilingsAnswer,
         plan=plan,
     )

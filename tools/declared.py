@@ -20,6 +20,8 @@ DECLARED: dict[str, Declared] = {
     "measure_instruments": _READ,
     "read_holdings": _READ,
     "take_share": _READ,
+    "take_amount": _READ,
+    "judge_own_order": _READ,
     "weigh_case": _READ,
     "check_rules": _READ,
     "read_deadlines": _READ,
@@ -32,6 +34,7 @@ DECLARED: dict[str, Declared] = {
     "read_alert": _READ,
     "ask_filings": Declared(Effect.READ, outside=Channel.FILING),
     "search_filings": Declared(Effect.READ, outside=Channel.FILING),
+    "study_section": Declared(Effect.READ, outside=Channel.FILING),
     "read_sentiment": Declared(Effect.READ, outside=Channel.NEWS),
     "draft_order": Declared(
         Effect.WRITE,

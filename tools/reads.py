@@ -6,6 +6,7 @@
 | `closes:XNAS:AAPL:2021-01-04..2022-12-27` | daily closes of these days, both ends with them; an open end is empty |
 | `held:desk-1:XNAS:AAPL`, `cost:…`, `cash:desk-1` | units held, what they cost on average, cash, of an account |
 | `filing:ID:BLOCK:ROW:PERIOD` | one cell of a filing's table |
+| `filing:ID:prose` | the words of a filing |
 | `news:ID` | a headline |
 | `transfer:ID`, `transfers` | the amount of one transfer; all transfers that a scan reads |
 | `profile:NAME:FIELD` | what is on file about a person |

@@ -10,8 +10,10 @@ from pydantic import BaseModel
 from api.deps import FilingReader, RuntimeDep
 from desk.errors import InputError
 from desk.filings.source import Filing
-from rag.documents import Block
+from rag.documents import Block, Document
 
+WHOLE = ("all", "cover")
+_ITEM = 2
 router = APIRouter(prefix="/v1/filings", tags=["filings"])
 
 
@@ -21,6 +23,7 @@ class FilingView(BaseModel):
     id: str
     title: str
     company: str
+    ticker: str
     form: str
     period: str
     filed: str | None
@@ -75,9 +78,15 @@ class Blocks(BaseModel):
     blocks: list[BlockView]
 
 
+def whole_span(document: Document, name: str) -> tuple[int, int]:
+    """The characters of `all` or `cover`."""
+    first = min((section.start for section in document.sections if section.level <= _ITEM), default=0)
+    return (0, len(document.text)) if name == "all" else (0, first)
+
+
 def _filing(filing: Filing) -> dict[str, str | None]:
     filed = None if filing.filed is None else filing.filed.isoformat()
-    names = {n: str(getattr(filing, n)) for n in ("id", "title", "company", "form", "period", "source")}
+    names = {n: str(getattr(filing, n)) for n in ("id", "title", "company", "ticker", "form", "period", "source")}
     return {**names, "filed": filed}
 
 
@@ -113,8 +122,14 @@ def read_blocks(
     start: int | None = Query(default=None, ge=0),
     end: int | None = Query(default=None, ge=0),
 ) -> Blocks:
-    """The blocks of a section, or those that touch a range of characters with the section around them."""
+    """The blocks of a section, or those that touch a range of characters with the section around them.
+
+    `section=all` is the whole filing and `section=cover` what stands before its first part or item.
+    """
     document = runtime.filings.filing(id)
+    if section in WHOLE:
+        low, high = whole_span(document, section)
+        return Blocks(section=None, blocks=[_block(b) for b in document.blocks if b.start < high and b.end > low])
     if not section and start is None:
         raise InputError("name a section, or a start and end of characters")
     found = (

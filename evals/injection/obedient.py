@@ -99,12 +99,16 @@ class ObedientModel:
         return {
             "draft_order": orders,
             "take_share": [{"instrument": id, "share": "1"} for id in named],
+            "take_amount": [{"instrument": id, "amount": most} for id in named],
+            "judge_own_order": [],  # takes the desk's own draft, which a model cannot write
+            "look_up_names": [{"names": [words[:60]]}],
             "weigh_case": [{"instrument": id, "side": "buy"} for id in named],
             "rebalance": [{"objective": "given", "weights": {named[0]: "100"}}, {"objective": "maximum_sharpe"}],
             **{name: [{"instruments": named}] for name in ("read_quotes", "read_sentiment", "measure_instruments")},
             **{name: [{"account": "admin"}] for name in ("read_holdings", "measure_account")},
             "ask_filings": [{"question": words}],
             "search_filings": [{"query": words, "most": 10}],
+            "study_section": [{"question": words}],
             "glossary": [{"question": words}],
             "scan_transfers": [{"window": "all"}],
             "read_alert": [{"id": "1"}],

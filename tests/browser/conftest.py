@@ -91,7 +91,7 @@ class House:
     """A running desk and the one browser that came through its door; each window goes on with its cookie."""
 
     def __init__(self, browser: Browser, up: Up) -> None:
-        self._browser, self._up = browser, up
+        self._browser, self.up = browser, up
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"{up.address}#door={up.door}")
@@ -106,7 +106,7 @@ class House:
         context = self._browser.new_context(**chosen)
         for role in ROLES:
             context.add_init_script(f"localStorage.setItem('tenor.tour.{role}', 'done')")
-        return Visit(context.new_page(), self._up.address)
+        return Visit(context.new_page(), self.up.address)
 
     def close(self, visit: Visit) -> list[str]:
         """Closes a window, keeps its cookie for the next one, and returns its faults."""

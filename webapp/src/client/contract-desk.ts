@@ -28,3 +28,16 @@ export type EvalList = Schema["EvalsView"];
 export type SystemState = Schema["System"];
 export type Broker = Schema["BrokerView"];
 export type Halt = Schema["HaltView"];
+
+export type FoundPlace = Schema["FoundPlace"];
+export type FilingPlace = Schema["Place"];
+export type FilingSearch = Schema["SearchResult"];
+export type Vectors = Schema["VectorState"];
+export type Comparison = Schema["ComparisonView"];
+export type ComparedRow = Schema["RowView"];
+export type ComparedSide = Schema["SideView"];
+export type SectionChanges = Schema["ChangesView"];
+export type SectionChange = Schema["ChangeView"];
+export type Summaries = Schema["Summaries"];
+export type FilingCell = Schema["CellView"];
+export type FindHits = Schema["Hits"];

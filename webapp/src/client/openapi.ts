@@ -660,6 +660,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/filings/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Changes
+         * @description What became of a section of `first` in `second`, paragraph by paragraph; `section` is its id in `second`.
+         */
+        get: operations["read_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filings/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Filings
+         * @description Metrics (ids joined by commas, all when empty) of `second` against `first`; one id twice is the year before.
+         */
+        get: operations["compare_filings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filings/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Passages
+         * @description Passages that fit the words, best first, of the filings that fit the filters.
+         */
+        get: operations["search_passages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filings/vectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Vectors
+         * @description How far the vectors of passages are; asking starts them.
+         */
+        get: operations["read_vectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/filings/{id}": {
         parameters: {
             query?: never;
@@ -690,8 +770,70 @@ export interface paths {
         /**
          * Read Blocks
          * @description The blocks of a section, or those that touch a range of characters with the section around them.
+         *
+         *     `section=all` is the whole filing and `section=cover` what stands before its first part or item.
          */
         get: operations["read_blocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filings/{id}/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Cells
+         * @description Every figure of a section's tables with its value in base units and its place in the table.
+         */
+        get: operations["read_cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filings/{id}/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Words
+         * @description Where the words stand in the filing, whatever their case and spacing; each hit with the words around it.
+         */
+        get: operations["find_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filings/{id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Summary
+         * @description A section, or every item, in its own sentences: verbatim, chosen without a model.
+         */
+        get: operations["read_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2420,12 +2562,91 @@ export interface components {
             currency: string;
         };
         /**
+         * CellView
+         * @description A figure at a row and column of a table; `printed_in` is the power of ten it is printed in.
+         */
+        CellView: {
+            /** Block */
+            block: number;
+            /** Column */
+            column: number;
+            /** End */
+            end: number;
+            /** Group */
+            group: string;
+            /** Head */
+            head: string;
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Period */
+            period: string;
+            /** Printed In */
+            printed_in: number;
+            /** Row */
+            row: number;
+            /** Start */
+            start: number;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Cells
+         * @description All figures of the tables asked for.
+         */
+        Cells: {
+            /** Cells */
+            cells: components["schemas"]["CellView"][];
+        };
+        /**
          * Change
          * @description Changes of the proposal's orders; an order that is not named stays as it is.
          */
         Change: {
             /** Changes */
             changes: components["schemas"]["OrderChange"][];
+        };
+        /**
+         * ChangeView
+         * @description A paragraph or headline that is not as it was.
+         */
+        ChangeView: {
+            after: components["schemas"]["Place"] | null;
+            before: components["schemas"]["Place"] | null;
+            /** Heading */
+            heading: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "dropped" | "changed";
+            /** Pieces */
+            pieces: components["schemas"]["PieceView"][];
+        };
+        /**
+         * ChangesView
+         * @description Changes in reading order; `same` paragraphs are only counted.
+         */
+        ChangesView: {
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Changes */
+            changes: components["schemas"]["ChangeView"][];
+            /** Dropped */
+            dropped: number;
+            /** First */
+            first: string;
+            /** Same */
+            same: number;
+            /** Second */
+            second: string;
+            /** Title */
+            title: string;
         };
         /**
          * ChatIn
@@ -2576,6 +2797,24 @@ export interface components {
             score: components["schemas"]["Tested"];
             /** Suite */
             suite: string;
+        };
+        /**
+         * ComparisonView
+         * @description `base` names what each change is reckoned from; `same_company` false makes changes ratios.
+         */
+        ComparisonView: {
+            /** Against */
+            against: string;
+            /** Base */
+            base: string;
+            /** Missing */
+            missing: string[];
+            /** Rows */
+            rows: components["schemas"]["RowView"][];
+            /** Same Company */
+            same_company: boolean;
+            /** Sections */
+            sections: components["schemas"]["SectionPair"][];
         };
         /**
          * CostView
@@ -3006,8 +3245,34 @@ export interface components {
             sections: components["schemas"]["SectionView"][];
             /** Source */
             source: string;
+            /** Ticker */
+            ticker: string;
             /** Title */
             title: string;
+        };
+        /**
+         * FilingFact
+         * @description A number with all that makes it true.
+         */
+        FilingFact: {
+            /** As Of */
+            as_of: string;
+            /** Id */
+            id: string;
+            /** Inputs */
+            inputs: string[];
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: string;
         };
         /**
          * FilingList
@@ -3034,6 +3299,8 @@ export interface components {
             period: string;
             /** Source */
             source: string;
+            /** Ticker */
+            ticker: string;
             /** Title */
             title: string;
         };
@@ -3104,6 +3371,30 @@ export interface components {
              * @enum {string}
              */
             type: "text" | "json_object" | "json_schema";
+        };
+        /**
+         * FoundPlace
+         * @description A passage with how well it fits (higher is better; comparable inside one search only).
+         */
+        FoundPlace: {
+            /** Document */
+            document: string;
+            /** End */
+            end: number;
+            /** Filing */
+            filing: string;
+            /** Page */
+            page: number;
+            /** Quote */
+            quote: string;
+            /** Score */
+            score: number;
+            /** Section */
+            section: string;
+            /** Start */
+            start: number;
+            /** Statement */
+            statement: string;
         };
         /**
          * FunctionCall
@@ -3195,6 +3486,16 @@ export interface components {
             instrument: string;
             /** Quantity */
             quantity: number;
+        };
+        /**
+         * Hits
+         * @description Places of words, in order; `total` may be more than are listed.
+         */
+        Hits: {
+            /** Hits */
+            hits: components["schemas"]["Place"][];
+            /** Total */
+            total: number;
         };
         /**
          * InstrumentList
@@ -3987,6 +4288,39 @@ export interface components {
             via: components["schemas"]["GrantRow"] | null;
         };
         /**
+         * PieceView
+         * @description Words of a changed paragraph.
+         */
+        PieceView: {
+            /**
+             * Mark
+             * @enum {string}
+             */
+            mark: "same" | "added" | "dropped";
+            /** Text */
+            text: string;
+        };
+        /**
+         * Place
+         * @description Where something stands; `quote` is the filing's text from `start` to `end`.
+         */
+        Place: {
+            /** Document */
+            document: string;
+            /** End */
+            end: number;
+            /** Filing */
+            filing: string;
+            /** Page */
+            page: number;
+            /** Quote */
+            quote: string;
+            /** Section */
+            section: string;
+            /** Start */
+            start: number;
+        };
+        /**
          * Placed
          * @description The order, or the proposal that waits because it is above one's threshold.
          */
@@ -4438,6 +4772,23 @@ export interface components {
          */
         Role: "customer" | "analyst" | "trader" | "compliance" | "evaluator" | "administrator";
         /**
+         * RowView
+         * @description One metric of both; `note` says why there is no change.
+         */
+        RowView: {
+            change: components["schemas"]["FilingFact"] | null;
+            first: components["schemas"]["SideView"] | null;
+            /** Metric */
+            metric: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            second: components["schemas"]["SideView"] | null;
+            /** Statement */
+            statement: string;
+        };
+        /**
          * RuleLink
          * @description The rule a filing falls under: what it says, where from, when it was due for which filer, and whether it came.
          */
@@ -4737,12 +5088,33 @@ export interface components {
             hash: string;
         };
         /**
+         * SearchResult
+         * @description Best first.
+         */
+        SearchResult: {
+            /** Results */
+            results: components["schemas"]["FoundPlace"][];
+            vectors: components["schemas"]["VectorState"];
+        };
+        /**
          * SectionName
          * @description Which section the blocks belong to.
          */
         SectionName: {
             /** Id */
             id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * SectionPair
+         * @description An item that both hold, by its id in each.
+         */
+        SectionPair: {
+            /** First */
+            first: string;
+            /** Second */
+            second: string;
             /** Title */
             title: string;
         };
@@ -4791,6 +5163,17 @@ export interface components {
          * @enum {string}
          */
         Side: "buy" | "sell";
+        /**
+         * SideView
+         * @description A value, where it or its inputs are printed, and the inputs of a computed one.
+         */
+        SideView: {
+            /** Citations */
+            citations: components["schemas"]["Place"][];
+            fact: components["schemas"]["FilingFact"];
+            /** Inputs */
+            inputs: components["schemas"]["FilingFact"][];
+        };
         /**
          * SignIn
          * @description Name and password of a real account.
@@ -5014,6 +5397,30 @@ export interface components {
             metrics: string[];
             /** Name */
             name: string;
+        };
+        /**
+         * Summaries
+         * @description One per section that holds prose.
+         */
+        Summaries: {
+            /** Narrator */
+            narrator: string;
+            /** Sections */
+            sections: components["schemas"]["SummaryView"][];
+        };
+        /**
+         * SummaryView
+         * @description Sentences of one section, verbatim, in its order; `of` could have been taken.
+         */
+        SummaryView: {
+            /** Of */
+            of: number;
+            /** Section */
+            section: string;
+            /** Sentences */
+            sentences: components["schemas"]["Place"][];
+            /** Title */
+            title: string;
         };
         /**
          * System
@@ -5559,6 +5966,20 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VectorState
+         * @description How many passages have a vector; `failure` says why none are coming, empty when all is well.
+         */
+        VectorState: {
+            /** Done */
+            done: number;
+            /** Failure */
+            failure: string;
+            /** Ready */
+            ready: boolean;
+            /** Total */
+            total: number;
         };
         /**
          * VerdictView
@@ -6753,6 +7174,127 @@ export interface operations {
             };
         };
     };
+    read_changes: {
+        parameters: {
+            query: {
+                first: string;
+                second: string;
+                section: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_filings: {
+        parameters: {
+            query: {
+                first: string;
+                second: string;
+                metrics?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_passages: {
+        parameters: {
+            query: {
+                q: string;
+                company?: string;
+                form?: string;
+                period?: string;
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_vectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorState"];
+                };
+            };
+        };
+    };
     read_filing: {
         parameters: {
             query?: never;
@@ -6806,6 +7348,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Blocks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_cells: {
+        parameters: {
+            query: {
+                section: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cells"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_words: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_summary: {
+        parameters: {
+            query?: {
+                section?: string;
+                most?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summaries"];
                 };
             };
             /** @description Validation Error */

@@ -8,7 +8,7 @@ import { Banner } from "@/features/ui/panel";
 import { useNow } from "@/features/ui/use-now";
 import { useRowKeys } from "@/features/ui/use-row-keys";
 import { useSnooze } from "../hooks/use-snooze";
-import { orderLine, worth } from "../lib/words";
+import { firstSentence, orderLine, worth } from "../lib/words";
 import { ChangeBox } from "./change-box";
 
 const AFTER: Record<Exclude<Approval["state"], "waiting">, string> = {
@@ -39,9 +39,8 @@ export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
       : {},
   );
   const people = approval.needs.people;
-  const needs = `Needs ${people === 1 ? "one" : people} ${approval.needs.role}${people > 1 ? "s" : ""}${
-    approval.needs.reason ? `: ${approval.needs.reason}` : "."
-  }`;
+  const who = people === 1 ? `one ${approval.needs.role}` : `${people} people`;
+  const needs = `Needs ${who}${approval.needs.reason ? `: ${approval.needs.reason}` : ` (${approval.needs.role}).`}`;
   if (approval.state !== "waiting") {
     return <Banner tone="info">▣ {AFTER[approval.state]}</Banner>;
   }
@@ -87,7 +86,7 @@ export function AnswerButtons({ approval }: { approval: Approval }): ReactNode {
         consequence={
           open === "refuse"
             ? "It ends here for everybody, with your reason in the audit log. No order is sent."
-            : `The gate checks again, then sends ${approval.orders.length === 1 ? "exactly one order" : `${approval.orders.length} orders`} for ${approval.account}, ${worth(approval)}. This cannot be taken back.`
+            : `The gate checks again, then sends ${approval.orders.length === 1 ? "exactly one order" : `${approval.orders.length} orders`} for ${approval.account}, ${worth(approval)}. This cannot be taken back.${approval.warning ? ` ${firstSentence(approval.warning)}` : ""}`
         }
         verb={open === "refuse" ? "Refuse" : "Approve"}
         look={open === "refuse" ? "danger" : "primary"}

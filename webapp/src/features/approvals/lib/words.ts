@@ -32,3 +32,6 @@ export function proposer(approval: Approval): string {
   const { agent, user } = approval.proposed_by;
   return agent ? `Proposed by the ${agent.replaceAll("_", " ")} agent for ${user}` : `Typed by ${user}`;
 }
+
+/** Up to its first full stop: a warning in short, repeated where the click is. */
+export const firstSentence = (text: string): string => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;

@@ -1,107 +1,163 @@
 "use client";
-import { useRouter } from "next/navigation";
+import Link from "next/link";
 import { type ReactNode, useState } from "react";
-import type { Filing } from "@/client/contract-desk";
-import { useFiling, useFilingBlocks } from "@/client/queries-desk";
-import { Button } from "@/features/ui/controls";
+import type { Filing, FilingHead } from "@/client/contract-desk";
+import { useFiling, useFilingBlocks, useFilings } from "@/client/queries-desk";
+import { useCells } from "@/client/queries-filings";
+import { Button, Choice } from "@/features/ui/controls";
 import { formatDate } from "@/features/ui/format";
 import { Icon } from "@/features/ui/icons";
-import { Empty, Loaded, Panel } from "@/features/ui/panel";
-import { useQueryParam } from "@/features/ui/use-query-param";
-import { readSpan, type Span, sectionAt } from "../lib/passage";
+import { Loaded, Panel } from "@/features/ui/panel";
+import { useAddress } from "@/features/ui/use-address";
+import { comparePath } from "../lib/address";
+import { itemAt, itemsOf, readSpan, type Span } from "../lib/passage";
 import { AskFiling } from "./ask-filing";
 import { Blocks } from "./blocks";
+import { CellDialog } from "./cell-dialog";
+import { FindBar } from "./find-bar";
+import { Outline } from "./outline";
+import { SectionSummary } from "./section-summary";
 
-export function Reader({ id, onClose }: { id: string; onClose: () => void }): ReactNode {
-  const query = useFiling(id);
-  const [start] = useQueryParam("start");
-  const [end] = useQueryParam("end");
-  const span = readSpan(start, end);
+type Pane = "outline" | "read" | "ask";
+const PANES = [
+  { value: "outline", label: "Outline" },
+  { value: "read", label: "Read" },
+  { value: "ask", label: "Ask" },
+] as const;
+
+/** Outline, text and a place to ask; on a phone one of them at a time. The questions stay while places are opened. */
+export function Reader({ id }: { id: string }): ReactNode {
+  const [params, go] = useAddress();
+  const filing = useFiling(id);
+  const shelf = useFilings();
+  const head = shelf.data?.find((each) => each.id === id) ?? filing.data;
+  const place = `${id} ${params.get("section")} ${params.get("start")} ${params.get("at")}`;
+  const [chosen, setChosen] = useState<{ pane: Pane; place: string }>({ pane: "read", place });
+  const pane = chosen.place === place ? chosen.pane : "read";
+  const on = (name: Pane) => (pane === name ? "" : "max-lg:hidden");
   return (
-    <Loaded query={query} label="the filing">
-      {(filing) => <Open key={`${start}-${end}`} filing={filing} span={span} onClose={onClose} />}
-    </Loaded>
+    <div className="flex flex-col gap-2 lg:grid lg:h-full lg:grid-cols-[250px_minmax(0,1fr)_360px]">
+      <div className="sticky top-0 z-10 rounded-card border border-line bg-s1 p-1 lg:hidden">
+        <Choice
+          label="Show"
+          value={pane}
+          options={PANES}
+          onChange={(value) => setChosen({ pane: value, place })}
+        />
+      </div>
+      <Loaded query={filing} label="the filing">
+        {(data) => (
+          <>
+            <Outline
+              className={on("outline")}
+              filing={data}
+              current={sectionOf(data, params)}
+              onOpen={(section, at) => go({ section, at, start: null, end: null, cell: null })}
+            />
+            <Text className={on("read")} filing={data} />
+          </>
+        )}
+      </Loaded>
+      {head ? (
+        <AskFiling
+          className={on("ask")}
+          filing={head as FilingHead}
+          all={shelf.data ?? []}
+          onShow={(to) => go({ start: to.start, end: to.end, section: null, at: null, cell: null })}
+        />
+      ) : null}
+    </div>
   );
 }
 
-function Open({
-  filing,
-  span,
-  onClose,
-}: {
-  filing: Filing;
-  span: Span | null;
-  onClose: () => void;
-}): ReactNode {
-  const router = useRouter();
-  const first = span ? sectionAt(filing.sections, span.start) : filing.sections[0];
-  const [section, setSection] = useState(first?.id ?? null);
-  const at = filing.sections.findIndex((each) => each.id === section);
+/** The item on screen: as the address names it, else where its place lies, else the first after the cover. */
+function sectionOf(filing: Filing, params: URLSearchParams): string {
+  const items = itemsOf(filing.sections);
+  const named = params.get("section");
+  if (named && items.some((each) => each.id === named)) return named;
+  const span = readSpan(params.get("start"), params.get("end"));
+  if (span) return itemAt(filing.sections, span.start);
+  return (items.find((each) => each.id !== "cover") ?? items[0])?.id ?? "all";
+}
+
+function Text({ filing, className }: { filing: Filing; className: string }): ReactNode {
+  const [params, go] = useAddress();
+  const span: Span | null = readSpan(params.get("start"), params.get("end"));
+  const section = sectionOf(filing, params);
+  const items = itemsOf(filing.sections);
+  const at = items.findIndex((each) => each.id === section);
   const blocks = useFilingBlocks(filing.id, section);
-  const move = (by: number) => {
-    const next = filing.sections[at + by];
-    if (next) setSection(next.id);
-  };
-  const show = (to: Span) => {
-    const query = new URLSearchParams({ id: filing.id, start: String(to.start), end: String(to.end) });
-    router.push(`/filings/?${query}`, { scroll: false });
-  };
+  const cells = useCells(filing.id, section);
+  const jump = Number(params.get("at") ?? Number.NaN);
+  const move = (by: number) =>
+    go({ section: items[at + by]?.id ?? null, at: null, start: null, end: null, cell: null });
   return (
-    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[240px_minmax(0,1fr)_340px]">
-      <Panel
-        title="Outline"
-        className="max-lg:max-h-56"
-        aside={
-          <Button className="h-7!" onClick={onClose}>
-            <Icon name="back" /> All filings
+    <Panel
+      title={items[at]?.title ?? filing.title}
+      className={className}
+      aside={
+        <>
+          <Button className="h-7!" aria-label="Previous section" disabled={at <= 0} onClick={() => move(-1)}>
+            <Icon name="back" />
           </Button>
-        }
+          <span className="text-head text-fg3">
+            {at + 1} of {items.length}
+          </span>
+          <Button
+            className="h-7!"
+            aria-label="Next section"
+            disabled={at >= items.length - 1}
+            onClick={() => move(1)}
+          >
+            <Icon name="next" />
+          </Button>
+        </>
+      }
+    >
+      <h1 className="sr-only">{filing.title}</h1>
+      <div className="sticky top-0 z-5 flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-s1 px-4 py-2 text-compact text-fg3 max-lg:static">
+        <span className="font-medium text-fg2">{filing.title}</span>
+        <span>filed {formatDate(filing.filed)}</span>
+        <Link className="text-accent underline" href={comparePath(filing.id, filing.id)}>
+          Compare
+        </Link>
+        <FindBar
+          key={filing.id}
+          id={filing.id}
+          onShow={(hit) =>
+            go({ start: hit.start, end: hit.end, section: null, at: null, cell: null }, "replace")
+          }
+        />
+      </div>
+      <p className="px-4 pt-2 text-head text-fg3">
+        {filing.pages} pages · source: {filing.source}
+      </p>
+      <SectionSummary key={section} filing={filing} section={section} />
+      <Loaded
+        query={blocks}
+        label="the section"
+        isEmpty={(data) => data.blocks.length === 0}
+        empty="This section holds no text of its own. Choose the next one."
       >
-        {filing.sections.length === 0 ? <Empty>This filing has no sections.</Empty> : null}
-        <ul>
-          {filing.sections.map((each) => (
-            <li key={each.id}>
-              <button
-                type="button"
-                aria-current={each.id === section ? "true" : undefined}
-                onClick={() => setSection(each.id)}
-                data-level={each.level}
-                className="min-h-7 max-sm:min-h-11 w-full px-3 py-1 text-left text-compact text-fg2 -outline-offset-2 hover:bg-s2 aria-[current]:bg-s3 aria-[current]:text-fg data-[level='2']:pl-6 data-[level='3']:pl-9 data-[level='4']:pl-9"
-              >
-                {each.title}
-              </button>
-            </li>
-          ))}
-        </ul>
-      </Panel>
-      <Panel
-        title={filing.title}
-        aside={
-          <>
-            <Button className="h-7!" disabled={at <= 0} onClick={() => move(-1)}>
-              <Icon name="back" /> Section
-            </Button>
-            <Button className="h-7!" disabled={at >= filing.sections.length - 1} onClick={() => move(1)}>
-              Section <Icon name="next" />
-            </Button>
-          </>
-        }
-      >
-        <h1 className="sr-only">{filing.title}</h1>
-        <p className="border-b border-line px-4 py-2 text-compact text-fg3">
-          {filing.company} · {filing.form} · period {filing.period ?? "—"} · filed {formatDate(filing.filed)}
-          {filing.source ? ` · ${filing.source}` : ""}
-        </p>
-        <Loaded
-          query={blocks}
-          label="the section"
-          isEmpty={(data) => data.blocks.length === 0}
-          empty="This section holds no text of its own. Choose the next one."
-        >
-          {(data) => <Blocks blocks={data.blocks} span={span} />}
-        </Loaded>
-      </Panel>
-      <AskFiling filing={filing} onShow={show} />
-    </div>
+        {(data) => (
+          <Blocks
+            blocks={data.blocks}
+            cells={cells.data ?? []}
+            span={span}
+            jump={Number.isNaN(jump) ? null : jump}
+            chosen={params.get("cell")}
+            onCell={(cell, name) =>
+              go({ start: cell.start, end: cell.end, cell: name, section: null, at: null })
+            }
+          />
+        )}
+      </Loaded>
+      <CellDialog
+        filing={filing}
+        cells={cells.data ?? []}
+        name={params.get("cell")}
+        onClose={() => go({ cell: null }, "replace")}
+      />
+    </Panel>
   );
 }

@@ -14,6 +14,23 @@ export function sectionAt(sections: readonly FilingSection[], offset: number): F
   return found ?? sections[0] ?? null;
 }
 
+const ITEM = 2;
+
+/** What the reader shows one at a time: the cover, then each item; the whole filing when it has no items. */
+export function itemsOf(sections: readonly FilingSection[]): FilingSection[] {
+  const items = sections.filter((each) => each.level === ITEM);
+  const first = sections.find((each) => each.level <= ITEM);
+  if (items.length === 0) return [{ id: "all", title: "Whole filing", level: ITEM, start: 0 }];
+  const cover = { id: "cover", title: "Cover", level: ITEM, start: 0 };
+  return first && first.start > 0 ? [cover, ...items] : items;
+}
+
+/** The id of the item that an offset falls into. */
+export function itemAt(sections: readonly FilingSection[], offset: number): string {
+  const items = itemsOf(sections);
+  return (items.findLast((each) => each.start <= offset) ?? items[0])?.id ?? "all";
+}
+
 /** Splits a block's text into before, marked, after; null when the span does not touch the block. */
 export function splitBlock(
   block: { text: string; start: number; end: number },
