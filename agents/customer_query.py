@@ -38,7 +38,7 @@ def plan(turn: Turn) -> AgentAnswer:
         for c in found.citations
     )
     places = tuple(f"{c.document}, page {c.page}" for c in citations)
-    quotes = tuple(c.quote for c in citations) + places + tuple(c.document for c in citations)
+    quotes = tuple(c.quote for c in citations) + places + tuple(c.document for c in citations) + found.names
     return FilingsAnswer(
         text=found.answer,
         citations=citations,

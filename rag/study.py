@@ -25,8 +25,8 @@ SHOWN = 3
 """Paragraphs of each kind that an answer shows; the page shows all."""
 LONGEST = 700
 _CHANGES = re.compile(
-    r"\b(?:chang\w+|new|added|dropped|removed|gone|differ\w*|compar\w+)\b.*\b(?:in|of|to|from|factors?|risks?)\b"
-    r"|\b(?:factors?|risks?|section|item)\b.*\b(?:chang\w+|new|added|dropped|removed|gone|differ\w*)\b",
+    r"\b(?:chang\w+|new|add(?:ed)?|drop(?:ped)?|remov\w+|gone|differ\w*|compar\w+)\b.*\b(?:in|of|to|from|factors?|risks?)\b"
+    r"|\b(?:factors?|risks?|section|item)\b.*\b(?:chang\w+|new|add(?:ed)?|drop(?:ped)?|remov\w+|gone|differ\w*)\b",
     re.IGNORECASE,
 )
 _SUMMARY = re.compile(r"\bsummar\w+|\boverview\b|\bin short\b|\bgist\b", re.IGNORECASE)
@@ -89,9 +89,9 @@ def _with_section(study: Study) -> Study | None:
 
 def answer_study(study: Study, filings: Sequence[Filing], read: Callable[[str], Document]) -> Finding:
     """The finding, from the company's newest filing of the form (the annual report when none is named)."""
-    own = [f for f in filings if f.company == study.company and f.period_end]
+    own = [f for f in filings if f.company == study.company]
     form = study.form or ("10-K" if any(f.form == "10-K" for f in own) else "10-Q")
-    fitting = sorted((f for f in own if f.form == form), key=lambda f: str(f.period_end), reverse=True)
+    fitting = sorted((f for f in own if f.form == form), key=_newness, reverse=True)
     if not fitting:
         return _abstain(f"{study.company}: there is no {form} here")
     if study.kind == "summary":
@@ -100,6 +100,18 @@ def answer_study(study: Study, filings: Sequence[Filing], read: Callable[[str], 
         only = fitting[0].title
         return _abstain(f"{only} is the only {form} of {study.company} here; what changed needs the one before it")
     return _changes(study, read(fitting[1].id), read(fitting[0].id))
+
+
+def _newness(filing: Filing) -> tuple[int, str, str]:
+    return filing.fiscal_year or 0, filing.fiscal_period, str(filing.period_end or "")
+
+
+def spoken_names(finding: Finding) -> tuple[str, ...]:
+    """Titles, sections and quotes as they stand in the answer: verbatim words whose numerals are no figures."""
+    sections = (part for citation in finding.citations for part in citation.section.split(" > "))
+    quotes = (" ".join(citation.quote.split()) for citation in finding.citations)
+    sources = (name for fact in finding.facts for name in fact.source.split(" and "))
+    return tuple(dict.fromkeys((*sections, *quotes, *sources)))
 
 
 def _changes(study: Study, first: Document, second: Document) -> Finding:
@@ -141,7 +153,7 @@ def count_fact(first: Document, second: Document, section: Section, found: Secti
         value=Decimal(found.count(kind)),
         unit="count",
         as_of=second.filing.period,
-        source=f"{second.filing.title}, {first.filing.title}",
+        source=f"{second.filing.title} and {first.filing.title}",
         locator="derived: paragraphs and headlines of both sections, paired by their words",
         reads=(f"filing:{first.filing.id}:prose", f"filing:{second.filing.id}:prose"),
     )

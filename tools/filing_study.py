@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from rag.documents import Finding
-from rag.study import answer_study, read_study
+from rag.study import answer_study, read_study, spoken_names
 from tools.context import Arguments, Tool, ToolContext
 from tools.filings import FilingAnswer
 
@@ -32,6 +32,7 @@ def _study(context: ToolContext, arguments: StudySection) -> FilingAnswer:
         abstained=finding.abstained,
         reason=finding.reason,
         citations=finding.citations,
+        names=spoken_names(finding),
     )
 
 

@@ -17,12 +17,16 @@ class AskFilings(Arguments):
 
 
 class FilingAnswer(Result):
-    """`answer` is Markdown of slots and verbatim sentences; `reason` says why it abstained."""
+    """`answer` is Markdown of slots and verbatim sentences; `reason` says why it abstained.
+
+    `names` are titles and words that stand in the answer verbatim beside the quotes of `citations`.
+    """
 
     answer: str
     abstained: bool
     reason: str
     citations: tuple[Citation, ...]
+    names: tuple[str, ...] = ()
 
 
 class SearchFilings(Arguments):
