@@ -43,6 +43,24 @@ def read_metric(documents: Sequence[Document], metric: Metric, asked: Asked) -> 
     return _reading(found, metric, metric_name(found.document, metric)) if found else None
 
 
+def read_added(documents: Sequence[Document], metric: Metric, asked: Asked) -> list[Reading]:
+    """The lines that make the metric up where no total is printed: two or more of one table; empty without them."""
+    for document in sorted(documents, key=lambda document: _age(document, asked)):
+        found = [
+            figure
+            for figure in document.figures
+            if figure.plain
+            and figure.unit == metric.unit
+            and document.blocks[figure.block].statement == metric.statement
+            and document.blocks[figure.block].page in document.core_pages
+            and metric.is_part(figure)
+            and matches(document.filing, figure.period, asked)
+        ]
+        if len(found) > 1 and len({figure.block for figure in found}) == 1:
+            return [Reading(document, figure, abs(Decimal(figure.value)), figure.label) for figure in found]
+    return []
+
+
 def read_part(documents: Sequence[Document], metric: Metric, asked: Asked, part: Sequence[str]) -> Reading | None:
     """The metric for a part of the company (segment, product, region), by its row label."""
     found = _choose(_part_candidates(documents, metric, asked, frozenset(part)))

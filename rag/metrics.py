@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -16,17 +17,32 @@ _AFTER_PREFIX = frozenset(map(stem, ("net", "including", "less", "exclusive", "e
 
 
 class Formula(BaseModel):
-    """A figure derived from two others: their ratio (as a percentage or not) or difference."""
+    """A figure derived from two others: their ratio (as a percentage or not), difference or sum."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ratio: tuple[str, str] | None = None
     difference: tuple[str, str] | None = None
+    sum: tuple[str, str] | None = None
     percent: bool = False
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The ids of the two metrics it is made of."""
+        return self.ratio or self.difference or self.sum or ()
+
+    def combine(self, first: Decimal, second: Decimal) -> Decimal | None:
+        """The value from both inputs; None for a division by zero."""
+        if self.ratio:
+            return first / second * (100 if self.percent else 1) if second else None
+        return first - second if self.difference else first + second
 
 
 class Metric(BaseModel):
-    """One line item. `rows` are label keys in priority order, "group > label" where a heading is needed."""
+    """One line item. `rows` are label keys in priority order, "group > label" where a heading is needed.
+
+    `added`: labels of the lines that make it up together when a statement prints no total.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,6 +54,11 @@ class Metric(BaseModel):
     rows: tuple[str, ...]
     sign: Literal["", "abs"] = ""
     formula: Formula | None = None
+    added: str = ""
+
+    def is_part(self, figure: Figure) -> bool:
+        """Whether the row is one of those that make it up."""
+        return bool(self.added) and _fits(label_key(figure.label), _RowKey(group=frozenset(), label=_starred(self.added)))
 
     def rank(self, figure: Figure) -> int | None:
         """How well the row's label fits: 0 is best, None does not fit."""
@@ -64,11 +85,13 @@ def _row_keys(metric: Metric) -> tuple[_RowKey, ...]:
 
 
 def _starred(label: str) -> str:
-    return " * ".join(label_key(part) for part in label.split("*"))
+    return " * ".join(label_key(part) for part in label.split("*")).rstrip(" ")
 
 
 def _fits(label: str, row: _RowKey) -> bool:
-    """Whether a label is the row's, or goes on from it; `*` in a row stands for a name of at most six words."""
+    """Whether a label is the row's, or goes on from it; `*` in a row stands for at most six words, at its end for any."""
+    if row.label.endswith(" *"):
+        return label.startswith(row.label[:-1])
     begins, star, ends = row.label.partition(" * ")
     if star:
         middle = label.removeprefix(f"{begins} ").removesuffix(f" {ends}")

@@ -22,12 +22,45 @@ _SPAN = re.compile(
     r"(?:fiscal\s+)?years?|quarters?)\s+ended",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"\b(?:for|the|and|as|of|at|on|to|in|unaudited|audited|note|notes)\b|[^A-Za-z]", re.IGNORECASE)
+_WORDS = 24
+"""Letters that a header line may hold beside its dates."""
 _FAR = 1_000
+_OPEN_END = ("and", "of", "$", "(", "and $")
 
 
 def dateline(line: str) -> bool:
-    """Whether the line belongs to a header: a date, or the words before one."""
-    return bool(_MONTH_DAY.search(line) or _SPAN.search(line)) and len(line) < 100
+    """Whether the line belongs to a header: dates, or the words before one, and little else."""
+    if len(line) >= 100 or not (_MONTH_DAY.search(line) or _SPAN.search(line)):
+        return False
+    rest = _SPAN.sub(" ", _MONTH_DAY.sub(" ", line))
+    return len(_ASIDE.sub("", rest)) <= _WORDS
+
+
+def split_rows(rows: Sequence[Row], width: int) -> list[Row]:
+    """The rows with what extractors ran together taken apart.
+
+    Twice as many values as columns are a row and an unlabelled total below it; one or two too many after a label that
+    ends in "and" belong to the label ("net of allowance of $650 and $633").
+    """
+    out: list[Row] = []
+    for row in rows:
+        count = _values(row)
+        labelled = bool(row) and row[0].label
+        if labelled and width < count <= width + 2 and row[0].text.endswith(_OPEN_END):
+            extra = count - width
+            label = " ".join([row[0].text, *(cell.text for cell in row[1 : 1 + extra])])
+            out.append((row[0]._replace(text=label), *(_left(cell, extra) for cell in row[1 + extra :])))
+        elif labelled and count == 2 * width and width > 1:
+            out.append(row[: 1 + width])
+            out.append(tuple(_left(cell, width) for cell in row[1 + width :]))
+        else:
+            out.append(row)
+    return out
+
+
+def _left(cell: Cell, by: int) -> Cell:
+    return cell._replace(start=cell.start - by, end=cell.end - by)
 
 
 def with_header(rows: Sequence[Row]) -> list[Row]:
@@ -37,6 +70,7 @@ def with_header(rows: Sequence[Row]) -> list[Row]:
     if not counts:
         return list(rows)
     width = counts.most_common(1)[0][0]
+    rows = [*rows[:first], *split_rows(rows[first:], width)]
     lines = [" ".join(cell.text for cell in row) for row in rows[:first]]
     periods = _periods(" ".join(lines), width)
     notes: list[Row] = [(Cell(0, 1, line),) for line in lines]

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from desk.filings.source import Filing
 from rag.documents import StatementKind
 from rag.framing import strip_framing
 from rag.instructions import hinted_statements, strip_instructions
 from rag.metrics import Mention, find_mentions
-from rag.numerals import DATE, as_date
+from rag.numerals import DATE, MONTHS, as_date
 from rag.words import question_words, stem, tokens
 
 _ORDINAL = {
@@ -40,7 +39,16 @@ _RANGE = re.compile(
     r"(?<![\d.,$])((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*(?:FY|fiscal\s+)?((?:19|20)\d\d)\b", re.IGNORECASE
 )
 _BARE = re.compile(r"(?<![\d$.,])(?:FY|fiscal\s+)?((?:19|20)\d\d)(?![\d%]|,\d|\.\d)", re.IGNORECASE)
-_SPAN = re.compile(r"\b(?:first\s+)?(three|six|nine|3|6|9)[\s-]+months?\b", re.IGNORECASE)
+_SPAN = re.compile(
+    r"\b(?:first\s+)?(three|six|nine|thirteen|twenty-six|thirty-nine|3|6|9|13|26|39)[\s-]+(?:months?|weeks?)\b"
+    r"|\b(first half)\b|\b(H1)\b|\b(?:fiscal\s+)?(quarter)(?:ly period)?\s+(?:ended|ending)\b",
+    re.IGNORECASE,
+)
+_MONTHS = {"three": 3, "3": 3, "thirteen": 3, "13": 3, "quarter": 3, "six": 6, "6": 6, "twenty-six": 6, "26": 6,
+           "first half": 6, "h1": 6, "nine": 9, "9": 9, "thirty-nine": 9, "39": 9}  # fmt: skip
+_MONTH_YEAR = re.compile(
+    rf"\b(?:(?:the )?end of\s+)?({'|'.join(MONTHS)}),?\s+((?:19|20)\d\d)\b(?!\s*\d)", re.IGNORECASE
+)
 _GROWTH = re.compile(
     r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|ris\w+|rose|f[ae]ll\w*"
     r"|year[\s-]over[\s-]year|yoy|trend\w*|how\s+did\s+.{1,60}\s+(?:do|perform|develop|fare"
@@ -80,7 +88,7 @@ _UNSUITED = re.compile(
 
 @dataclass(frozen=True)
 class Asked:
-    """A period asked for: a fiscal year, a fiscal quarter, or the period ending on a date.
+    """A period asked for: a fiscal year, a fiscal quarter, or the period ending on a date (or in a month, `2024-08`).
 
     `months` is 0 when any span will do. All empty means "the latest".
     """
@@ -123,7 +131,7 @@ class Question:
     @property
     def years(self) -> tuple[int, ...]:
         """Years named, in any form."""
-        return tuple(dict.fromkeys(p.year or date.fromisoformat(p.date).year for p in self.periods if p.year or p.date))
+        return tuple(dict.fromkeys(p.year or int(p.date[:4]) for p in self.periods if p.year or p.date))
 
 
 class Companies:
@@ -256,8 +264,9 @@ def read_periods(text: str) -> tuple[tuple[Asked, ...], str]:
         return pattern.sub(lambda m: " " * len(m[0]), rest)
 
     span = _SPAN.search(text)
-    months = {"three": 3, "3": 3, "six": 6, "6": 6, "nine": 9, "9": 9}[span[1].lower()] if span else 0
+    months = _MONTHS[next(word for word in span.groups() if word).lower()] if span else 0
     rest = take(DATE, lambda m: _dated(m, months), text)
+    rest = take(_MONTH_YEAR, lambda m: [Asked(date=_month(m), months=months)], rest)
     rest = take(_QUARTER, _quartered, rest)
     rest = take(_SHORT, lambda m: [Asked(year=2000 + int(m[1]), months=months)], rest)
     rest = take(_RANGE, lambda m: [Asked(year=y, months=months) for y in _filled(int(m[1]), int(m[2]))], rest)
@@ -270,6 +279,11 @@ def read_periods(text: str) -> tuple[tuple[Asked, ...], str]:
 def _dated(match: re.Match[str], months: int) -> Sequence[Asked]:
     day = as_date(match)
     return [Asked(date=day.isoformat(), months=months)] if day else []
+
+
+def _month(match: re.Match[str]) -> str:
+    """The month of a "June 2024" as the beginning of an ISO date."""
+    return f"{match[2]}-{MONTHS.index(match[1].lower()) + 1:02d}"
 
 
 def _quartered(match: re.Match[str]) -> Sequence[Asked]:

@@ -160,7 +160,7 @@ def _needed(question: Question, companies: Companies) -> list[Metric]:
     for clause in question.clauses:
         for mention in clause.mentions:
             formula = mention.metric.formula
-            parts = (formula.ratio or formula.difference or ()) if formula else ()
+            parts = formula.inputs if formula else ()
             for entry in [metric(part) for part in parts] or [mention.metric]:
                 found.setdefault(entry.id, entry)
     return list(found.values())

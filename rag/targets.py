@@ -40,7 +40,9 @@ def clause_words(clause: Clause) -> list[str]:
 def find_targets(clause: Clause, topic: Metric | None, documents: Sequence[Document]) -> list[Target]:
     """The clause's targets; empty when some word is explained by no metric and no row label."""
     if not clause.rest:
-        return [Target(m.metric.id, m.metric.name, m.metric) for m in clause.mentions]
+        flows = any(m.metric.statement == "cash" for m in clause.mentions)
+        named = [m.metric for m in clause.mentions if m.metric.id != "cash" or not flows]  # "cash from operations"
+        return [Target(entry.id, entry.name, entry) for entry in named]
     words = clause_words(clause)
     row = Target("row." + ".".join(words), " ".join(words), None, tuple(words))
     if len(clause.mentions) > 1:

@@ -6,7 +6,7 @@ Nothing is assumed: a definition that cannot be read, or a word that nothing exp
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,11 +15,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from rag.formula.parse import Unreadable, read_formula
-from rag.formula.tree import Both, Formula, Item, dimension
-from rag.query import Companies, read_periods
+from rag.formula.tree import Both, Change, Formula, Item, Mean, dimension
+from rag.query import Asked, Companies, read_periods
 from rag.words import question_words, stem, tokens
 
-Operation = Literal["", "mean", "cagr"]
+Operation = Literal["", "mean", "sum", "cagr"]
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
 _DEFINED = re.compile(
@@ -41,8 +41,12 @@ _LEAD = re.compile(
 )
 _MEAN = re.compile(r"\b(?:(?:\d+|two|three|four|five)[\s-]+years?[\s-]+)?(?:average|mean)(?:\s+of)?\b", re.IGNORECASE)
 _CAGR = re.compile(
-    r"\b(?:(?:\d+|two|three|four|five)[\s-]+years?\s+)?(?P<of>.*?)\b(?:cagr|compound(?:ed)? annual growth rate)\b",
+    r"\b(?:(?:\d+|two|three|four|five)[\s-]+years?\s+)?(?P<of>.*?)\b(?:cagr|compound(?:ed)? annual growth(?: rate)?)\b"
+    r"(?:\s+(?:of|in)\s+(?P<after>[^,]*))?",
     re.IGNORECASE,
+)
+_SUM = re.compile(
+    r"\b(?:(?:the\s+)?(?:sum|total) of|combined|cumulative|in aggregate|in total|altogether|added up)\b", re.IGNORECASE
 )
 _SHARE = re.compile(
     r"^(?P<part>.+?)\s+as\s+an?\s+(?:%|percent(?:age)?|share|proportion)\s+of\s+(?P<whole>.+)$", re.IGNORECASE
@@ -76,6 +80,8 @@ class Wanted:
     over: Operation = ""
     percent: bool = False
     unit: str = ""
+    within: Asked = Asked()
+    """The part of each year that is meant: a quarter, the first months; or the date that names the only one."""
     printed: bool = False
     """It may stand in the filing as it is: a plain line item over years, or a ratio that companies print."""
 
@@ -139,26 +145,52 @@ def _key(name: str) -> str:
 def _wanted(asked: str, text: str, defined: Mapping[str, Formula], company: frozenset[str]) -> Wanted | None:
     periods, bare = read_periods(_LEAD.sub(" ", asked).rstrip("? ."))
     named, bare = _named(bare, defined, company), _SPAN_WORDS.sub(" ", _ASIDE.sub(" ", bare))
-    years = tuple(sorted({period.year for period in periods if period.year and not period.quarter}))
-    if any(period.quarter or period.date for period in periods) or not years:
+    years = tuple(sorted({period.year for period in periods if period.year}))
+    within = _within(periods)
+    if within is None or not (years or within.date):
         return None
+    years = years or (0,)
     percent = _PERCENT.search(text) is not None
     cagr = _CAGR.search(bare)
     if cagr and len(years) > 1:
-        found = named or _base(cagr["of"], company)
+        found = named or _base(cagr["after"] or cagr["of"], company)
         return found and Wanted(
-            f"{found[0]}, compound annual growth", found[1], (years[0], years[-1]), "cagr", percent=True
+            f"{found[0]}, compound annual growth", found[1], (years[0], years[-1]), "cagr", percent=True, within=within
         )
     mean = _MEAN.search(bare)
     if mean and len(years) > 1:
         found = named or _base(_MEAN.sub(" ", bare), company)
         span = tuple(range(years[0], years[-1] + 1))
         plain = found is not None and isinstance(found[1], Item)
-        return found and Wanted(found[0], found[1], span, "mean", _in_percent(found, percent), found[2].unit, plain)
+        unit = _in_percent(found, percent) if found else False
+        return found and Wanted(found[0], found[1], span, "mean", unit, found[2].unit, within, plain)
+    if _SUM.search(bare) and len(years) > 1:
+        found = _base(_SUM.sub(" ", bare), company)
+        return found and Wanted(found[0], found[1], tuple(range(years[0], years[-1] + 1)), "sum", within=within)
     found = named or _base(bare, company)
-    if found is None or isinstance(found[1], Item):
+    if found is None or isinstance(found[1], Item) or ((within.quarter or within.months) and _spans(found[1])):
         return None
-    return Wanted(found[0], found[1], years, "", _in_percent(found, percent), found[2].unit)
+    return Wanted(found[0], found[1], years, "", _in_percent(found, percent), found[2].unit, within)
+
+
+def _within(periods: Sequence[Asked]) -> Asked | None:
+    """What part of the years is asked about; None when the periods are of different kinds."""
+    kinds = {(period.quarter, period.date, period.months) for period in periods}
+    if len(kinds) != 1 or (len(periods) > 1 and periods[0].date):
+        return Asked() if not kinds else None
+    quarter, date, months = kinds.pop()
+    return None if quarter and any(period.year is None for period in periods) else Asked(None, quarter, date, months)
+
+
+def _spans(formula: Formula) -> bool:
+    """Whether it runs over two ends of a year, which says nothing certain of a part of one."""
+    match formula:
+        case Mean() | Change():
+            return True
+        case Both():
+            return _spans(formula.left) or _spans(formula.right)
+        case _:
+            return False
 
 
 _Base = tuple[str, Formula, Ratio]
