@@ -134,6 +134,8 @@ def _phrases() -> dict[tuple[str, ...], Metric]:
     for entry in load_metrics():
         for phrase in entry.ask:
             found.setdefault(tuple(tokens(phrase)), entry)
+    for entry in load_metrics():
+        found.setdefault(tuple(tokens(entry.name)), entry)
     return found
 
 

@@ -55,6 +55,7 @@ _GROWTH = re.compile(
     r"|go))\b",
     re.IGNORECASE,
 )
+_RATE = re.compile(r"\b(?:growth rate|rate of (?:growth|change|increase|decline))\b", re.IGNORECASE)
 _HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|have|has|well\s+did)\b", re.IGNORECASE)
 _LATEST_QUARTER = re.compile(r"\bquarter|10-?Q\b", re.IGNORECASE)
 _CAPITALS = re.compile(
@@ -246,7 +247,7 @@ def _read_form(text: str) -> tuple[str, str]:
 
 
 def _clause(text: str, used: frozenset[str]) -> Clause:
-    words = tokens(text)
+    words = tokens(_RATE.sub("growth", text))
     mentions = find_mentions(words)
     taken = {i for mention in mentions for i in range(mention.start, mention.end)}
     ignored = question_words() | used

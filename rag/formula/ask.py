@@ -55,6 +55,7 @@ _RATIO = re.compile(r"^(?:the\s+)?ratio\s+of\s+(?P<part>.+?)\s+to\s+(?P<whole>.+
 _PERCENT = re.compile(r"\bper\s?cents?\b|\bpercent|%", re.IGNORECASE)
 _OPERATOR = re.compile(r"\s[+*/×÷]\s|\b(?:plus|minus|less|divided by)\b|\)\s*[-–−]|\s[-–−]\s*\(?[a-z]", re.IGNORECASE)
 _SPAN_WORDS = re.compile(r"\b(?:\d+|two|three|four|five)[\s-]+years?(?=[\s-])", re.IGNORECASE)
+_LOOSE = re.compile(r"\b(?:over|across|during|between|from|for|in|of)\b(?:\s|,|-|–|\band\b|\bto\b|\bthe\b)*$", re.IGNORECASE)
 _ASIDE = re.compile(r"\((?![^()]*[+*/×÷])[^()]*\)")
 
 
@@ -97,7 +98,7 @@ def load_ratios() -> tuple[Ratio, ...]:
 
 @cache
 def _by_phrase() -> dict[tuple[str, ...], Ratio]:
-    return {tuple(tokens(phrase)): ratio for ratio in load_ratios() for phrase in ratio.ask}
+    return {tuple(tokens(phrase)): ratio for ratio in load_ratios() for phrase in (ratio.name, *ratio.ask)}
 
 
 def read_wanted(text: str, companies: Companies) -> Wanted | None:
@@ -144,7 +145,7 @@ def _key(name: str) -> str:
 
 def _wanted(asked: str, text: str, defined: Mapping[str, Formula], company: frozenset[str]) -> Wanted | None:
     periods, bare = read_periods(_LEAD.sub(" ", asked).rstrip("? ."))
-    named, bare = _named(bare, defined, company), _SPAN_WORDS.sub(" ", _ASIDE.sub(" ", bare))
+    named, bare = _named(bare, defined, company), _LOOSE.sub(" ", _SPAN_WORDS.sub(" ", _ASIDE.sub(" ", bare)).strip())
     years = tuple(sorted({period.year for period in periods if period.year}))
     within = _within(periods)
     if within is None or not (years or within.date):
