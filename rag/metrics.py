@@ -95,7 +95,8 @@ def _fits(label: str, row: _RowKey) -> bool:
     begins, star, ends = row.label.partition(" * ")
     if star:
         middle = label.removeprefix(f"{begins} ").removesuffix(f" {ends}")
-        return len(middle) + len(begins) + len(ends) + 2 == len(label) and len(middle.split()) <= 6
+        whole = len(middle) + len(begins) + len(ends) + 2 == len(label)
+        return whole and len(middle.split()) <= 6 and "liability" not in middle
     return label == row.label or (bool(row.label) and not row.group and _extends(label, row.label))
 
 

@@ -55,7 +55,9 @@ _GROWTH = re.compile(
     r"|go))\b",
     re.IGNORECASE,
 )
-_RATE = re.compile(r"\b(?:growth rate|rate of (?:growth|change|increase|decline))\b", re.IGNORECASE)
+_RATE = re.compile(
+    r"\b(?:growth rate|rate of (?:growth|change|increase|decline)|(?:by|in) what (?:percentage|per\s?cent))\b", re.IGNORECASE
+)
 _HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|have|has|well\s+did)\b", re.IGNORECASE)
 _LATEST_QUARTER = re.compile(r"\bquarter|10-?Q\b", re.IGNORECASE)
 _CAPITALS = re.compile(

@@ -21,6 +21,9 @@ _FOOTNOTE = re.compile(r"\s*\((?:\d{1,2}|[a-z])\)")
 _MARKS = re.compile(r"[®™*†]")
 _PER_SHARE = re.compile(r"per[\s-]+(?:common\s+|ordinary\s+)?(?:share|unit)|^\W*(?:eps)\b", re.IGNORECASE)
 _SHARES = re.compile(r"\bshares\b(?!.*\b(?:repurchase|value|cost|compensation|withheld)\b)", re.IGNORECASE)
+_COUNTS = re.compile(r"^\W*(?:weighted|shares|(?:average|number) (?:of )?(?:\w+ )?shares)\b", re.IGNORECASE)
+_EPS = re.compile(r"^\W*(?:basic|diluted|assuming dilution)\W*$", re.IGNORECASE)
+_CENTS = re.compile(r"^\W*\d{1,3}\.\d\d\d?\W*$")
 _PERCENT = re.compile(r"percent|\bmargin\s*%|\brate\b|%", re.IGNORECASE)
 _PAR = re.compile(r"\bpar value\b|\bauthorized\b", re.IGNORECASE)
 _TOTAL = re.compile(r"^total\b|^net (?:income|loss|cash)", re.IGNORECASE)
@@ -117,7 +120,7 @@ def read_figures(grid: Sequence[Row], places: Sequence[Place], block: int, notes
 
 def _is_note(text: str) -> bool:
     """Whether a line of its own tells units or that figures are unaudited: never the heading of rows."""
-    return text.startswith("(") or _PAR.search(text) is not None
+    return text.startswith("(") or _PAR.search(text) is not None or not re.search(r"[A-Za-z]", text)
 
 
 def table_header(grid: Sequence[Row]) -> tuple[Row, ...]:
@@ -181,7 +184,9 @@ def _scaled(cell: Cell, label: str, group: str, units: Units, column: str) -> tu
         return (number, "%") if cell.percent else None
     if cell.tag:
         return number.scaleb(cell.tag.scale), ""
-    if _PER_SHARE.search(label) or (_PER_SHARE.search(group) and _small(number, label)):
+    if _COUNTS.search(group) and not _PER_SHARE.search(label):
+        return None if units.shares is None or "$" in cell.text else (number.scaleb(units.shares), "shares")
+    if _PER_SHARE.search(label) or (_PER_SHARE.search(group) and _small(number, label)) or _is_eps(label, cell.text):
         return number, "USD/share"
     if _SHARES.search(label) or _SHARES.search(group):
         return None if units.shares is None or "$" in cell.text else (number.scaleb(units.shares), "shares")
@@ -191,6 +196,11 @@ def _scaled(cell: Cell, label: str, group: str, units: Units, column: str) -> tu
 def _small(number: Decimal, label: str) -> bool:
     """Whether a number under a heading "per share" can be one: a row of income there must be printed in cents."""
     return "income" not in label.lower() or (abs(number) < 1000 and number != number.to_integral_value())
+
+
+def _is_eps(label: str, text: str) -> bool:
+    """A row that says no more than "basic" or "diluted" and prints cents is earnings per share."""
+    return _EPS.search(label) is not None and _CENTS.search(text) is not None
 
 
 def clean_label(label: str) -> str:

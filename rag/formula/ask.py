@@ -15,7 +15,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from rag.formula.parse import Unreadable, read_formula
-from rag.formula.tree import Both, Change, Formula, Item, Mean, dimension
+from rag.formula.tree import Both, Change, Formula, Item, Mean, dimension, items
+from rag.instructions import strip_instructions
+from rag.metrics import find_mentions
 from rag.query import Asked, Companies, read_periods
 from rag.words import question_words, stem, tokens
 
@@ -107,7 +109,7 @@ def read_wanted(text: str, companies: Companies) -> Wanted | None:
     try:
         defined = _definitions(sentences)
         asked = next((s for s in sentences if "?" in s), next((s for s in sentences if _ASKS.search(s)), ""))
-        return _wanted(asked, text, defined, companies.find(text)[1])
+        return _wanted(strip_instructions(asked), text, defined, companies.find(text)[1])
     except Unreadable:
         return None
 
@@ -217,14 +219,17 @@ def _named(words: str, defined: Mapping[str, Formula], company: frozenset[str]) 
 
 def _base(words: str, company: frozenset[str]) -> _Base | None:
     """Name, formula and how it is shown: a named ratio, a share, or operators written out."""
-    stems = [word for word in tokens(words) if word not in company]
+    head, _, basis = words.partition(" using ")
+    stems = [word for word in tokens(head) if word not in company]
     phrases = sorted(_by_phrase(), key=len, reverse=True)
     hit = next(
         (phrase for phrase in phrases if (rest := _inside(phrase, stems)) is not None and not _unknown(rest)), None
     )
     if hit is not None:
         ratio = _by_phrase()[hit]
-        return ratio.name, read_formula(ratio.formula), ratio
+        formula = read_formula(ratio.formula)
+        if {mention.metric.id for mention in find_mentions(tokens(basis))} <= {i.metric.id for i in items(formula)}:
+            return ratio.name, formula, ratio
     kept = " ".join(word for word in words.split() if not set(tokens(word)) & company or not tokens(word))
     kept = re.sub(r"\s+(?:for|of|at|by)\s*$", "", kept.strip(" ,;:-–"), flags=re.IGNORECASE)
     for pattern in (_SHARE, _RATIO):
