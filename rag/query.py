@@ -219,7 +219,7 @@ def read_question(text: str, companies: Companies) -> Question:
     """Reads the question; never fails, an empty question has no clauses."""
     named, used = companies.find(text)
     form, without = _read_form(strip_framing(strip_instructions(text), lambda part: _says(part, companies)))
-    periods, without = read_periods(without)
+    periods, without = read_periods(_RATE.sub("growth", without))
     parts = [part.strip(" ?.,;") for part in _CLAUSE.split(without)]
     clauses = tuple(_clause(part, used) for part in parts if part.strip())
     return Question(
@@ -249,7 +249,7 @@ def _read_form(text: str) -> tuple[str, str]:
 
 
 def _clause(text: str, used: frozenset[str]) -> Clause:
-    words = tokens(_RATE.sub("growth", text))
+    words = tokens(text)
     mentions = find_mentions(words)
     taken = {i for mention in mentions for i in range(mention.start, mention.end)}
     ignored = question_words() | used
