@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rag.documents import Document, Passage
 from rag.metrics import load_metrics
-from rag.topics import SEGMENT_WORDS
+from rag.topics import count_segment_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +33,7 @@ class Places:
         self._documents, self._passages = documents, passages
         self._held: dict[str, NDArray[np.float32]] = {}
         self._kinds: dict[str, NDArray[np.float32]] = {}
+        self.segments = self._read_segments()
 
     @cached_property
     def _by_filing(self) -> dict[str, NDArray[np.intp]]:
@@ -82,15 +83,14 @@ class Places:
             self._held[metric] = mask
         return self._held[metric]
 
-    @cached_property
-    def segments(self) -> NDArray[np.float32]:
+    def _read_segments(self) -> NDArray[np.float32]:
         """0 to 2: one for words of segments, regions or products in the passage, up to one for how many figures it holds."""
         import numpy as np
 
         dense = np.zeros(len(self._passages), dtype=np.float32)
         for row, count in self._counts.items():
             dense[row] = min(count / _DENSE, 1.0)
-        words = [len(SEGMENT_WORDS.findall(passage.text)) for passage in self._passages]
+        words = [count_segment_words(passage.text) for passage in self._passages]
         named = np.minimum(np.array(words, dtype=np.float32) / 3, 1.0)
         return dense * (0.5 + named) + named * 0.5
 

@@ -20,11 +20,10 @@ _SEGMENTED = re.compile(
     r"|\b(?:by|per|each|across)\s+(?:reportable\s+)?(?:segment|region|geograph\w+|product|category|business line|country)\b",
     re.IGNORECASE,
 )
-SEGMENT_WORDS = re.compile(
-    r"\b(?:segments?|geograph\w+|regions?|by (?:product|category|business|region|country)|product categor\w+"
-    r"|disaggregat\w+|domestic|international|comparable sales)\b",
-    re.IGNORECASE,
-)
+_SEGMENT_WORDS = (
+    "segment", "geograph", "region", "categor", "disaggregat", "domestic", "international", "comparable sales",
+    "by product", "by business", "by country",
+)  # fmt: skip
 
 
 class Topic(BaseModel):
@@ -53,3 +52,9 @@ def topic_words(question: str) -> list[str]:
 def is_segmented(question: str) -> bool:
     """Whether parts of the company are asked to be told apart: segments, regions, products."""
     return _SEGMENTED.search(question) is not None
+
+
+def count_segment_words(text: str) -> int:
+    """How often a text speaks of segments, regions or products."""
+    lower = text.casefold()
+    return sum(lower.count(word) for word in _SEGMENT_WORDS)
