@@ -31,6 +31,7 @@ _RANK_OFFSET = 60
 _STATEMENT_BONUS = 0.9
 _ROW_BONUS = 0.6
 _HINT_BONUS = 0.4
+_LATEST = 0.4
 _SEGMENT_BONUS = 0.35
 
 
@@ -44,6 +45,8 @@ class Retriever:
         self._companies = Companies(document.filing for document in documents)
         self._lexical = LexicalIndex([passage_words(passage) for passage in self.passages])
         self._places = Places(documents, self.passages)
+        annual = sorted((d.filing for d in documents if d.filing.form.startswith("10-K")), key=lambda f: str(f.period_end))
+        self._latest = frozenset({filing.company: filing.id for filing in annual}.values())
 
     def search(self, text: str, k: int, near: Sequence[Near] = ()) -> list[Passage]:
         """The `k` best passages with their scores, best first. `near` are the vectors' ranking."""
@@ -53,7 +56,7 @@ class Retriever:
             return []
         question = read_question(text, self._companies)
         metrics = _needed(question, self._companies)
-        value = {id: _filing_score(document, question) for id, document in self._documents.items()}
+        value = {id: self._filing_score(document, question) for id, document in self._documents.items()}
         rows = self._places.rows(value, k)
         found = self._lexical.scores(_query_words(question, metrics))[rows]
         scores = found / max(float(found.max()), 1e-6) + self._places.prior(value, rows)
@@ -78,6 +81,12 @@ class Retriever:
         best = sorted(points, key=lambda row: -points[row])[:k]
         return [replace(self.passages[row], score=round(points[row], 5)) for row in best]
 
+    def _filing_score(self, document: Document, question: Question) -> float:
+        """What the filing's metadata say for it; without a year or a form, the latest annual report comes first."""
+        timed = question.periods or question.form
+        latest = 0.0 if timed or document.filing.id not in self._latest else _LATEST
+        return _filing_score(document, question) + latest
+
     def _metric_bonus(self, metrics: Sequence[Metric], rows: NDArray[np.intp], statement: float) -> NDArray[np.float32]:
         """The most (not the sum) that one needed metric gives a passage."""
         import numpy as np
@@ -95,7 +104,7 @@ def _filing_score(document: Document, question: Question) -> float:
     if question.companies:
         score += 3.0 if filing.company in question.companies else 0.0
     if question.released:
-        score += 0.35 if filing.form not in {"10-K", "10-Q"} else 0.0
+        score += 0.8 if filing.form not in {"10-K", "10-Q"} else 0.0
     if question.form:
         score += 0.4 if filing.form.startswith(question.form) else 0.0
     dates = [period.date for period in question.periods if period.date]

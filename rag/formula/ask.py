@@ -171,6 +171,8 @@ def _wanted(asked: str, text: str, defined: Mapping[str, Formula], company: froz
         found = _base(_SUM.sub(" ", bare), company)
         return found and Wanted(found[0], found[1], tuple(range(years[0], years[-1] + 1)), "sum", within=within)
     found = named or _base(bare, company)
+    if found is not None and isinstance(found[1], Item) and (found[1].metric.formula or found[1].metric.added):
+        return Wanted(found[0], found[1], years, unit=found[1].metric.unit, within=within, printed=True)
     if found is None or isinstance(found[1], Item) or ((within.quarter or within.months) and _spans(found[1])):
         return None
     return Wanted(found[0], found[1], years, "", _in_percent(found, percent), found[2].unit, within)
