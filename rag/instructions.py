@@ -30,7 +30,8 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"\s*\((?:in|as|using|from|based on|per|on|round(?:ed)?|answer|expressed|see|including|i\.?e)\b[^()?]*\)", re.IGNORECASE
+    r"\s*\((?:in|as|using|from|based on|per|on|round(?:ed)?|answer|expressed|see|including|i\.?e)\b[^()?]*\)",
+    re.IGNORECASE,
 )
 _TRAILING = re.compile(
     r",?\s*\(?\b(?:in|using|as) (?:units of |usd |us dollar |u\.s\. dollar )*(?:percents?|%|"

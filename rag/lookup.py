@@ -117,7 +117,7 @@ def _age(document: Document, asked: Asked) -> tuple[int, int]:
     """Filings about the period itself first, then the latest."""
     own = own_period(document.filing)
     direct = 0 if (own.year, own.quarter) == (asked.year, asked.quarter) else 1
-    return direct, -(document.filing.filed or date.min).toordinal()
+    return direct, -(document.filing.filed or document.filing.period_end or date.min).toordinal()
 
 
 def _metric_candidates(documents: Sequence[Document], metric: Metric, asked: Asked) -> Iterator[_Candidate]:

@@ -58,7 +58,9 @@ class Metric(BaseModel):
 
     def is_part(self, figure: Figure) -> bool:
         """Whether the row is one of those that make it up."""
-        return bool(self.added) and _fits(label_key(figure.label), _RowKey(group=frozenset(), label=_starred(self.added)))
+        return bool(self.added) and _fits(
+            label_key(figure.label), _RowKey(group=frozenset(), label=_starred(self.added))
+        )
 
     def rank(self, figure: Figure) -> int | None:
         """How well the row's label fits: 0 is best, None does not fit."""

@@ -84,7 +84,9 @@ def with_header(rows: Sequence[Row]) -> list[Row]:
     if not periods:
         return [*notes, *(_shift(row) for row in rows[first:])]
     notes_of_units = [line for line in lines if line.startswith("(")]
-    note = next((line for line in notes_of_units if parse_units(line).money is not None), next(iter(notes_of_units), ""))
+    note = next(
+        (line for line in notes_of_units if parse_units(line).money is not None), next(iter(notes_of_units), "")
+    )
     header = (Cell(0, 1, note or "("), *(Cell(i, i + 1, text) for i, text in enumerate(periods, start=1)))
     body = [row if _values(row) in {0, width} else _shift(row) for row in rows[first:]]
     return [*notes, header, *body]

@@ -143,7 +143,11 @@ def _data(row: Row) -> bool:
 def _short(rows: list[Row]) -> bool:
     """At most eight lines without a value, most of them a few words (a label may be broken over lines)."""
     long = sum(len(row[0].text) > 60 for row in rows)
-    return len(rows) <= 8 and all(_numbers(row) == 0 for row in rows) and (not long or (long <= 3 and 2 * long <= len(rows)))
+    return (
+        len(rows) <= 8
+        and all(_numbers(row) == 0 for row in rows)
+        and (not long or (long <= 3 and 2 * long <= len(rows)))
+    )
 
 
 def _kind(rows: list[Row], at: int) -> str:

@@ -84,7 +84,7 @@ class Places:
         return self._held[metric]
 
     def _read_segments(self) -> NDArray[np.float32]:
-        """0 to 2: one for words of segments, regions or products in the passage, up to one for how many figures it holds."""
+        """0 to 2: for words of segments, regions or products in the passage, and for how many figures it holds."""
         import numpy as np
 
         dense = np.zeros(len(self._passages), dtype=np.float32)

@@ -30,7 +30,7 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True)
 class Prose:
-    """The sentences of one document, with how rare each word is. Only sentences a question touches are read for words."""
+    """The sentences of one document, with how rare each word is. Only what a question touches is read for words."""
 
     document: Document
     _words: dict[int, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)

@@ -56,7 +56,8 @@ _GROWTH = re.compile(
     re.IGNORECASE,
 )
 _RATE = re.compile(
-    r"\b(?:growth rate|rate of (?:growth|change|increase|decline)|(?:by|in) what (?:percentage|per\s?cent))\b", re.IGNORECASE
+    r"\b(?:growth rate|rate of (?:growth|change|increase|decline)|(?:by|in) what (?:percentage|per\s?cent))\b",
+    re.IGNORECASE,
 )
 _HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|have|has|well\s+did)\b", re.IGNORECASE)
 _LATEST_QUARTER = re.compile(r"\bquarter|10-?Q\b", re.IGNORECASE)

@@ -45,7 +45,9 @@ class Retriever:
         self._companies = Companies(document.filing for document in documents)
         self._lexical = LexicalIndex([passage_words(passage) for passage in self.passages])
         self._places = Places(documents, self.passages)
-        annual = sorted((d.filing for d in documents if d.filing.form.startswith("10-K")), key=lambda f: str(f.period_end))
+        annual = sorted(
+            (d.filing for d in documents if d.filing.form.startswith("10-K")), key=lambda f: str(f.period_end)
+        )
         self._latest = frozenset({filing.company: filing.id for filing in annual}.values())
 
     def search(self, text: str, k: int, near: Sequence[Near] = ()) -> list[Passage]:

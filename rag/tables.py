@@ -25,6 +25,8 @@ _COUNTS = re.compile(r"^\W*(?:weighted|shares|(?:average|number) (?:of )?(?:\w+ 
 _EPS = re.compile(r"^\W*(?:basic|diluted|assuming dilution)\W*$", re.IGNORECASE)
 _CENTS = re.compile(r"^\W*\d{1,3}\.\d\d\d?\W*$")
 _PERCENT = re.compile(r"percent|\bmargin\s*%|\brate\b|%", re.IGNORECASE)
+_NEAR = 300
+"""Characters before a table in which its unit may be told; further up stands prose about other amounts."""
 _PAR = re.compile(r"\bpar value\b|\bauthorized\b", re.IGNORECASE)
 _TOTAL = re.compile(r"^total\b|^net (?:income|loss|cash)", re.IGNORECASE)
 
@@ -107,7 +109,9 @@ def read_figures(grid: Sequence[Row], places: Sequence[Place], block: int, notes
         in_data = True
         label = row[0].text if row[0].label else ""
         label, above = named.get(index, (label, group))
-        units = parse_units(*[r[0].text for r in header if r and r[0].label], notes.caption, *notes.titles)
+        units = parse_units(
+            *[r[0].text for r in header if r and r[0].label], notes.caption, *(title[-_NEAR:] for title in notes.titles)
+        )
         for cell in row:
             if cell.number is not None and cell.data:
                 spot = _Spot(label, above, block, index, places[index])

@@ -17,7 +17,7 @@ from rag.words import search_tokens
 _SEGMENTED = re.compile(
     r"\b(?:which|what|whose)\b[^?]{0,50}?\b(?:segments?|regions?|geograph\w+|countr\w+|categor\w+|product\s?lines?|products?"
     r"|business(?:es)?(?:\s+(?:units?|lines?))?|divisions?|brands?|markets?|resorts?|states?)\b"
-    r"|\b(?:by|per|each|across)\s+(?:reportable\s+)?(?:segment|region|geograph\w+|product|category|business line|country)\b",
+    r"|\b(?:by|per|each|across)\s+(?:reportable\s+)?(?:segment|region|geograph\w+|product|category|country)\b",
     re.IGNORECASE,
 )
 _SEGMENT_WORDS = (

@@ -15,12 +15,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from rag.formula.parse import Unreadable, read_formula
-from rag.formula.tree import Both, Change, Formula, Item, Mean, dimension, items
+from rag.formula.tree import Both, Change, Formula, Item, Mean, Operator, dimension, items
 from rag.instructions import strip_instructions
 from rag.metrics import find_mentions
 from rag.query import Asked, Companies, read_periods
 from rag.words import question_words, stem, tokens
 
+WHOLE = Asked()
+"""The whole year."""
 Operation = Literal["", "mean", "sum", "cagr"]
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
@@ -54,10 +56,15 @@ _SHARE = re.compile(
     r"^(?P<part>.+?)\s+as\s+an?\s+(?:%|percent(?:age)?|share|proportion)\s+of\s+(?P<whole>.+)$", re.IGNORECASE
 )
 _RATIO = re.compile(r"^(?:the\s+)?ratio\s+of\s+(?P<part>.+?)\s+to\s+(?P<whole>.+)$", re.IGNORECASE)
+_DIVIDED = re.compile(r"^.*\bdividing\s+(?P<part>.+?)\s+by\s+(?P<whole>.+)$", re.IGNORECASE)
+_BY_DIVIDING = re.compile(r"^dividing\s+(.+?)\s+by\s+(.+)$", re.IGNORECASE)
+_APART = re.compile(r"^(?:the\s+)?difference between\s+(?P<part>.+?)\s+and\s+(?P<whole>.+)$", re.IGNORECASE)
 _PERCENT = re.compile(r"\bper\s?cents?\b|\bpercent|%", re.IGNORECASE)
 _OPERATOR = re.compile(r"\s[+*/×÷]\s|\b(?:plus|minus|less|divided by)\b|\)\s*[-–−]|\s[-–−]\s*\(?[a-z]", re.IGNORECASE)
 _SPAN_WORDS = re.compile(r"\b(?:\d+|two|three|four|five)[\s-]+years?(?=[\s-])", re.IGNORECASE)
-_LOOSE = re.compile(r"\b(?:over|across|during|between|from|for|in|of)\b(?:\s|,|-|–|\band\b|\bto\b|\bthe\b)*$", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"\b(?:over|across|during|between|from|for|in|of)\b(?:\s|,|-|–|\band\b|\bto\b|\bthe\b)*$", re.IGNORECASE
+)
 _ASIDE = re.compile(r"\((?![^()]*[+*/×÷])[^()]*\)")
 
 
@@ -83,7 +90,7 @@ class Wanted:
     over: Operation = ""
     percent: bool = False
     unit: str = ""
-    within: Asked = Asked()
+    within: Asked = WHOLE
     """The part of each year that is meant: a quarter, the first months; or the date that names the only one."""
     printed: bool = False
     """It may stand in the filing as it is: a plain line item over years, or a ratio that companies print."""
@@ -125,6 +132,7 @@ def _definitions(sentences: list[str]) -> dict[str, Formula]:
         body = re.sub(r"\((?:from|in|on|see)\b[^()]*\)", " ", match["body"], flags=re.IGNORECASE).rstrip(" .")
         if match.re is _DEFINE and not _OPERATOR.search(f" {body} "):
             body = re.sub(r"\band\b", " + ", body)
+        body = _BY_DIVIDING.sub(r"(\1) / (\2)", body)
         bodies.append((tuple(_key(name) for name in named if name), body))
     known: dict[str, Formula] = {}
     for _ in bodies:  # a definition may come before the one it uses
@@ -146,7 +154,8 @@ def _key(name: str) -> str:
 
 
 def _wanted(asked: str, text: str, defined: Mapping[str, Formula], company: frozenset[str]) -> Wanted | None:
-    periods, bare = read_periods(_LEAD.sub(" ", asked).rstrip("? ."))
+    periods, bare = read_periods(asked.rstrip("? ."))
+    bare = _LEAD.sub(" ", bare)
     named, bare = _named(bare, defined, company), _LOOSE.sub(" ", _SPAN_WORDS.sub(" ", _ASIDE.sub(" ", bare)).strip())
     years = tuple(sorted({period.year for period in periods if period.year}))
     within = _within(periods)
@@ -168,7 +177,7 @@ def _wanted(asked: str, text: str, defined: Mapping[str, Formula], company: froz
         unit = _in_percent(found, percent) if found else False
         return found and Wanted(found[0], found[1], span, "mean", unit, found[2].unit, within, plain)
     if _SUM.search(bare) and len(years) > 1:
-        found = _base(_SUM.sub(" ", bare), company)
+        found = _base(_LOOSE.sub(" ", _SUM.sub(" ", bare).strip()), company)
         return found and Wanted(found[0], found[1], tuple(range(years[0], years[-1] + 1)), "sum", within=within)
     found = named or _base(bare, company)
     if found is not None and isinstance(found[1], Item) and (found[1].metric.formula or found[1].metric.added):
@@ -182,7 +191,7 @@ def _within(periods: Sequence[Asked]) -> Asked | None:
     """What part of the years is asked about; None when the periods are of different kinds."""
     kinds = {(period.quarter, period.date, period.months) for period in periods}
     if len(kinds) != 1 or (len(periods) > 1 and periods[0].date):
-        return Asked() if not kinds else None
+        return WHOLE if not kinds else None
     quarter, date, months = kinds.pop()
     return None if quarter and any(period.year is None for period in periods) else Asked(None, quarter, date, months)
 
@@ -234,12 +243,13 @@ def _base(words: str, company: frozenset[str]) -> _Base | None:
             return ratio.name, formula, ratio
     kept = " ".join(word for word in words.split() if not set(tokens(word)) & company or not tokens(word))
     kept = re.sub(r"\s+(?:for|of|at|by)\s*$", "", kept.strip(" ,;:-–"), flags=re.IGNORECASE)
-    for pattern in (_SHARE, _RATIO):
+    for pattern in (_SHARE, _RATIO, _DIVIDED, _APART):
         match = pattern.match(kept)
         if match:
             part, whole = read_formula(match["part"]), read_formula(match["whole"])
-            name = f"{match['part'].strip()} to {match['whole'].strip()}"
-            return name, Both("/", part, whole), PLAIN.model_copy(update={"percent": pattern is _SHARE})
+            sign: Operator = "-" if pattern is _APART else "/"
+            name = f"{match['part'].strip()} {'less' if pattern is _APART else 'to'} {match['whole'].strip()}"
+            return name, Both(sign, part, whole), PLAIN.model_copy(update={"percent": pattern is _SHARE})
     formula = read_formula(kept)
     return kept, formula, PLAIN
 

@@ -37,7 +37,7 @@ class Result:
 
 
 class _Readings:
-    """Readings of one company, each taken once and noted; of the year asked, or of the part of it that `within` says."""
+    """Readings of one company, each taken once and noted: of a year, or of the part of it that `within` says."""
 
     def __init__(self, documents: Sequence[Document], within: Asked) -> None:
         self._documents, self._within, self.parts = documents, within, dict[str, Part]()
@@ -120,7 +120,9 @@ def _result(
     exact = (value * 100 if wanted.percent else value).quantize(Decimal("1") if unit == "USD" else Decimal("0.0001"))
     parts = tuple(read.parts.values())
     span = f"FY{years[0]}" if len(years) == 1 else f"FY{years[0]} to FY{years[-1]}"
-    span = f"{span} {within.quarter}" if within.quarter else f"{within.months} months of {span}" if within.months else span
+    span = (
+        f"{span} {within.quarter}" if within.quarter else f"{within.months} months of {span}" if within.months else span
+    )
     over = {"mean": "mean of ", "sum": "sum of ", "cagr": "compound annual growth of ", "": ""}[wanted.over]
     formula = f"{over}{write(wanted.formula)}{' × 100' if wanted.percent else ''}"
     key = "-".join(
