@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from desk.facts import Fact
 from desk.filings.source import Filing
+from rag.asked import Asked
 from rag.computed import Computed
 from rag.documents import Document, Figure
 from rag.lookup import Reading, read_metric
 from rag.metrics import Formula, Metric, metric
 from rag.periods import as_of
-from rag.query import Asked
 from rag.targets import Target
 
 

@@ -12,10 +12,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from rag.asked import Asked
 from rag.documents import Document, Figure
 from rag.metrics import Metric
 from rag.periods import matches, own_period
-from rag.query import Asked
 from rag.words import label_words, stem, tokens
 
 _FREE = frozenset(map(stem, ("total", "net", "and", "of", "the", "in", "for", "from", "a")))

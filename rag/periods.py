@@ -6,8 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from desk.filings.source import Filing
+from rag.asked import Asked
 from rag.documents import Period
-from rag.query import Asked
 
 _QUARTER_DAYS = 91.3125
 

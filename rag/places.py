@@ -92,7 +92,8 @@ class Places:
             dense[row] = min(count / _DENSE, 1.0)
         words = [count_segment_words(passage.text) for passage in self._passages]
         named = np.minimum(np.array(words, dtype=np.float32) / 3, 1.0)
-        return dense * (0.5 + named) + named * 0.5
+        weight: NDArray[np.float32] = (dense * (0.5 + named) + named * 0.5).astype(np.float32)
+        return weight
 
     @cached_property
     def _figures(self) -> tuple[dict[str, set[int]], dict[int, int]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.asked import Asked
 from rag.documents import Document
 from rag.lookup import Reading, part_exists, read_metric, read_part, read_row
 from rag.metrics import Metric, metric
-from rag.query import Asked, Clause
+from rag.query import Clause
 from rag.words import tokens
 
 

@@ -14,11 +14,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from rag.asked import Asked, read_periods
 from rag.formula.parse import Unreadable, read_formula
 from rag.formula.tree import Both, Change, Formula, Item, Mean, Operator, dimension, items
 from rag.instructions import strip_instructions
 from rag.metrics import find_mentions
-from rag.query import Asked, Companies, read_periods
+from rag.query import Companies
 from rag.words import question_words, stem, tokens
 
 WHOLE = Asked()

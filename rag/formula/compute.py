@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from desk.facts import Fact
+from rag.asked import Asked
 from rag.documents import Document
 from rag.figures import reading_fact
 from rag.formula.ask import Wanted
@@ -14,7 +15,6 @@ from rag.formula.tree import dimension, evaluate, write
 from rag.lookup import Reading, read_added, read_metric
 from rag.metrics import Metric, metric
 from rag.periods import fiscal
-from rag.query import Asked
 from rag.targets import Target
 from rag.words import label_key
 

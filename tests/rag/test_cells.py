@@ -55,7 +55,7 @@ def shown(raw: bytes) -> Iterator[str]:
     for cell in lxml.html.fromstring(raw).iter("td", "th"):
         hidden = any(re.search(r"display:\s*none", e.get("style") or "") for e in [cell, *cell.iterancestors()])
         if not hidden:
-            yield " ".join(cell.itertext())
+            yield " ".join(str(text) for text in cell.itertext())
 
 
 def judge(document: Document) -> Iterator[str]:
