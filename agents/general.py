@@ -135,7 +135,7 @@ def answers_generally(agent: Agent) -> Agent:
             return _answer(found)  # the data is for others, the word is for everybody
         if not own.abstained or own.refusal is not None or agent.name in ASKS_BACK:
             return own
-        if found.fit:
+        if found.fit in SURELY or (found.fit and (agent.name == READER or may_explain(turn.request))):
             return _answer(found)
         return _offer(own, found) if agent.name == READER else own
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from desk.facts import Fact
+from rag.asked import Asked
 from rag.computed import Computed, TableReader
 from rag.documents import Citation, Document, Finding
 from rag.figures import change_fact, computed_fact, derive, figure_facts, figure_name, reading_fact
@@ -20,7 +21,7 @@ from rag.lookup import Reading
 from rag.metrics import Metric
 from rag.periods import name_period, own_period
 from rag.prose import Prose
-from rag.query import Asked, Clause, Companies, Question, read_question, wants_quarter
+from rag.query import Clause, Companies, Question, read_question, wants_quarter
 from rag.targets import Target, clause_words, find_targets
 
 ABSENT = "not in the filing"

@@ -92,7 +92,8 @@ class Assembler:
             for figure in self._figures
             if figure.period.end and self._blocks[figure.block].statement == "balance"
         ]
-        end = max((end for end in ends if int(end[:4]) in {year, year + 1}), default="")
+        near = {year, year + 1} if self.filing.fiscal_period in {"FY", ""} else {year - 1, year, year + 1}
+        end = max((end for end in ends if int(end[:4]) in near), default="")
         return replace(self.filing, period_end=date.fromisoformat(end)) if end else self.filing
 
     def _append(self, kind: BlockKind, text: str) -> Block:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
@@ -86,28 +86,40 @@ class TableReader:
     """The tables of one document that hold figures."""
 
     document: Document
+    _contexts: dict[int, Context] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def _contexts(self) -> list[tuple[Block, Context]]:
+    def _blocks(self) -> list[tuple[Block, frozenset[str]]]:
+        """Tables that hold figures, each with the words that stand in and above it."""
         held = {figure.block for figure in self.document.figures}
         blocks = [block for block in self.document.blocks if block.rows is not None and block.id in held]
-        return [(block, Context(block.rows or (), (block.caption,))) for block in blocks]
+        paths = ((block, self.document.section_path(block.start)) for block in blocks)
+        return [(block, frozenset(tokens(f"{block.text} {block.caption} {path}"))) for block, path in paths]
+
+    def _context(self, block: Block) -> Context:
+        if block.id not in self._contexts:
+            self._contexts[block.id] = Context(block.rows or (), (block.caption,))
+        return self._contexts[block.id]
+
+    def _speaks(self, block: Block, asked: Sequence[str]) -> bool:
+        """Whether every word stands in a row, a heading, the caption or the section of the table."""
+        words = frozenset(tokens(f"{block.caption} {self.document.section_path(block.start)}"))
+        words |= frozenset(w for row in self._context(block).table.rows for w in row.words | row.section_words)
+        return words.issuperset(asked)
 
     def compute(self, question: Question, named: frozenset[str]) -> Computed | None:
         """The result on which the surest tables agree; `named` are stems of the company's name. None without one."""
         text = " ".join(w for w in question.text.split() if not named.issuperset(tokens(w) or ("",)))
         told = frozenset(tokens(text)) - question_words() - IDLE - _operation_words()
-        found = [c for block, context in self._contexts if (c := self._try(block, context, text, told)) is not None]
+        asked = [word for word in told if not word.isdigit()]
+        fitting = [block for block, words in self._blocks if words.issuperset(asked) and self._speaks(block, asked)]
+        found = [c for block in fitting if (c := self._try(block, self._context(block), text)) is not None]
         found.sort(key=lambda computed: -computed.confidence)
         if not found or any(c.result != found[0].result for c in found if c.confidence >= found[0].confidence - 0.05):
             return None
         return found[0]
 
-    def _try(self, block: Block, context: Context, text: str, told: frozenset[str]) -> Computed | None:
-        words = frozenset(tokens(f"{block.caption} {self.document.section_path(block.start)}"))
-        words |= frozenset(w for row in context.table.rows for w in row.words | row.section_words)
-        if any(not word.isdigit() and word not in words for word in told):
-            return None
+    def _try(self, block: Block, context: Context, text: str) -> Computed | None:
         solved = solve(context, text)
         if solved is None or solved.confidence < SURE or not _suits(solved.draft, text):
             return None

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from desk.facts import Fact
 from desk.filings.source import Filing
+from rag.asked import Asked
 from rag.computed import Computed
 from rag.documents import Document, Figure
 from rag.lookup import Reading, read_metric
-from rag.metrics import Metric, metric
+from rag.metrics import Formula, Metric, metric
 from rag.periods import as_of
-from rag.query import Asked
 from rag.targets import Target
 
 
@@ -68,7 +68,7 @@ def derive(
     formula = wanted.formula
     if formula is None:
         return None
-    names = formula.ratio or formula.difference or ()
+    names = formula.inputs
     inputs: list[tuple[Target, Reading]] = []
     for name in names:
         entry = metric(name)
@@ -79,17 +79,18 @@ def derive(
     if len({reading.document.filing.id for _, reading in inputs}) != 1:
         return None
     first, second = (reading_fact(target, reading) for target, reading in inputs)
-    return _combine(wanted, first, second), inputs
+    combined = _combine(wanted, first, second)
+    return None if combined is None else (combined, inputs)
 
 
-def _combine(wanted: Metric, first: Fact, second: Fact) -> Fact:
-    formula = wanted.formula
-    if formula and formula.difference:
-        value, how = first.value - second.value, f"{first.id} − {second.id}"
-    else:
-        times = 100 if formula and formula.percent else 1
-        value = (first.value / second.value * times).quantize(Decimal("0.0001"))
-        how = f"{first.id} ÷ {second.id}{' × 100' if times == 100 else ''}"
+def _combine(wanted: Metric, first: Fact, second: Fact) -> Fact | None:
+    formula = wanted.formula or Formula()
+    sign = "÷" if formula.ratio else "−" if formula.difference else "+"
+    exact = formula.combine(first.value, second.value)
+    if exact is None:
+        return None
+    value = exact.quantize(Decimal("0.0001"))
+    how = f"{first.id} {sign} {second.id}{' × 100' if formula.percent else ''}"
     company = first.label.removesuffix(f" {metric(_first_input(wanted)).name}")
     return Fact(
         id=first.id.replace(_first_input(wanted), wanted.id, 1),
@@ -105,9 +106,7 @@ def _combine(wanted: Metric, first: Fact, second: Fact) -> Fact:
 
 
 def _first_input(wanted: Metric) -> str:
-    formula = wanted.formula
-    names = (formula.ratio or formula.difference) if formula else None
-    return names[0] if names else ""
+    return wanted.formula.inputs[0] if wanted.formula else ""
 
 
 def figure_facts(computed: Computed) -> list[Fact]:

@@ -16,10 +16,21 @@ _INSTRUCTION = re.compile(
     r"assume\b|state\b|if you\b|we (?:need|want) to calculate|approach\b|address\b|report your\b)",
     re.IGNORECASE,
 )
+_BASIS = r"(?:statements?|sheets?|p&l|filings?|reports?|10-?[kq]|line items?|information|details?|data|figures|numbers)"
 _LEADING = re.compile(
-    r"^(?:basing|by (?:drawing|relying|using|utiliz\w+)|using|in agreement with|based on|from the|according to|"
-    r"answer the following|drawing|considering|relying|taking into account|assuming|when|with)\b[^?:]{0,260}?[,:]\s+"
-    r"(?=(?:what|how|which|was|is|are|does|did|has|who|where|by)\b)",
+    r"^(?:(?:basing|by (?:drawing|relying|using|utiliz\w+)|using|in agreement with|based on|from the|according to|"
+    r"answer the following|drawing|considering|relying|taking into account|assuming|when|with)\b[^?:]{0,260}?"
+    rf"|(?=[^?]{{0,240}}?\b{_BASIS}\b)[^?:]{{0,260}}?|here[’']?s the question)[,:]\s+"
+    r"(?=(?:what|how|which|was|is|are|does|did|has|who|where|by how|tell me|give me)\b)",
+    re.IGNORECASE,
+)
+_LATER = re.compile(
+    rf"\b(?:{_BASIS}|answers?|responses?|respond|round(?:ed)?|decimals?|units?|usd|per\s?cents?|millions?|billions?|thousands?"
+    r"|perspective)\b",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"\s*\((?:in|as|using|from|based on|per|on|round(?:ed)?|answer|expressed|see|including|i\.?e)\b[^()?]*\)",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
@@ -39,11 +50,16 @@ def strip_instructions(text: str) -> str:
     """The question without instructions on form and basis; the text itself when nothing else is left."""
     kept: list[str] = []
     for sentence in _SENTENCE.split(text.strip()):
-        if kept and (_INSTRUCTION.search(sentence) or _DEFINITION.search(sentence)) and "?" not in sentence:
+        said = _INSTRUCTION.search(sentence) or _DEFINITION.search(sentence) or _LATER.search(sentence)
+        if kept and said and "?" not in sentence:
             continue
-        kept.append(_TRAILING.sub("", _LEADING.sub("", sentence)))
-    if len(kept) > 1 and _INSTRUCTION.search(kept[0]):
-        kept = kept[1:]
+        kept.append(_TRAILING.sub("", _ASIDE.sub("", _LEADING.sub("", sentence))))
+    asked = next((i for i, sentence in enumerate(kept) if "?" in sentence), 0)
+    kept = [
+        sentence
+        for i, sentence in enumerate(kept)
+        if i >= asked or not (_INSTRUCTION.search(sentence) or _LATER.search(sentence))
+    ]
     return " ".join(kept).strip() or text
 
 

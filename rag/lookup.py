@@ -12,10 +12,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from rag.asked import Asked
 from rag.documents import Document, Figure
 from rag.metrics import Metric
 from rag.periods import matches, own_period
-from rag.query import Asked
 from rag.words import label_words, stem, tokens
 
 _FREE = frozenset(map(stem, ("total", "net", "and", "of", "the", "in", "for", "from", "a")))
@@ -41,6 +41,24 @@ def read_metric(documents: Sequence[Document], metric: Metric, asked: Asked) -> 
     """The metric for the whole company; None when absent or ambiguous."""
     found = _choose(_metric_candidates(documents, metric, asked))
     return _reading(found, metric, metric_name(found.document, metric)) if found else None
+
+
+def read_added(documents: Sequence[Document], metric: Metric, asked: Asked) -> list[Reading]:
+    """The lines that make the metric up where no total is printed: two or more of one table; empty without them."""
+    for document in sorted(documents, key=lambda document: _age(document, asked)):
+        found = [
+            figure
+            for figure in document.figures
+            if figure.plain
+            and figure.unit == metric.unit
+            and document.blocks[figure.block].statement == metric.statement
+            and document.blocks[figure.block].page in document.core_pages
+            and metric.is_part(figure)
+            and matches(document.filing, figure.period, asked)
+        ]
+        if len(found) > 1 and len({figure.block for figure in found}) == 1:
+            return [Reading(document, figure, abs(Decimal(figure.value)), figure.label) for figure in found]
+    return []
 
 
 def read_part(documents: Sequence[Document], metric: Metric, asked: Asked, part: Sequence[str]) -> Reading | None:
@@ -99,7 +117,7 @@ def _age(document: Document, asked: Asked) -> tuple[int, int]:
     """Filings about the period itself first, then the latest."""
     own = own_period(document.filing)
     direct = 0 if (own.year, own.quarter) == (asked.year, asked.quarter) else 1
-    return direct, -(document.filing.filed or date.min).toordinal()
+    return direct, -(document.filing.filed or document.filing.period_end or date.min).toordinal()
 
 
 def _metric_candidates(documents: Sequence[Document], metric: Metric, asked: Asked) -> Iterator[_Candidate]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,17 +17,32 @@ _AFTER_PREFIX = frozenset(map(stem, ("net", "including", "less", "exclusive", "e
 
 
 class Formula(BaseModel):
-    """A figure derived from two others: their ratio (as a percentage or not) or difference."""
+    """A figure derived from two others: their ratio (as a percentage or not), difference or sum."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ratio: tuple[str, str] | None = None
     difference: tuple[str, str] | None = None
+    sum: tuple[str, str] | None = None
     percent: bool = False
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The ids of the two metrics it is made of."""
+        return self.ratio or self.difference or self.sum or ()
+
+    def combine(self, first: Decimal, second: Decimal) -> Decimal | None:
+        """The value from both inputs; None for a division by zero."""
+        if self.ratio:
+            return first / second * (100 if self.percent else 1) if second else None
+        return first - second if self.difference else first + second
 
 
 class Metric(BaseModel):
-    """One line item. `rows` are label keys in priority order, "group > label" where a heading is needed."""
+    """One line item. `rows` are label keys in priority order, "group > label" where a heading is needed.
+
+    `added`: labels of the lines that make it up together when a statement prints no total.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,16 +54,17 @@ class Metric(BaseModel):
     rows: tuple[str, ...]
     sign: Literal["", "abs"] = ""
     formula: Formula | None = None
+    added: str = ""
+
+    def is_part(self, figure: Figure) -> bool:
+        """Whether the row is one of those that make it up."""
+        return bool(self.added) and _fits(
+            label_key(figure.label), _RowKey(group=frozenset(), label=_starred(self.added))
+        )
 
     def rank(self, figure: Figure) -> int | None:
         """How well the row's label fits: 0 is best, None does not fit."""
-        label, group = label_key(figure.label), label_words(figure.group)
-        for i, row in enumerate(_row_keys(self)):
-            if row.group and not row.group <= group:
-                continue
-            if _fits(label, row):
-                return i
-        return None
+        return _ranks(figure.label, figure.group).get(self.id)
 
 
 class _RowKey(BaseModel):
@@ -57,28 +74,58 @@ class _RowKey(BaseModel):
     label: str
 
 
+class _Rows(BaseModel):
+    """All rows of the table: whole labels by their key, and those that need a heading or a pattern."""
+
+    model_config = ConfigDict(frozen=True)
+
+    whole: dict[str, tuple[tuple[str, int], ...]]
+    others: tuple[tuple[str, int, _RowKey], ...]
+
+
 @cache
-def _row_keys(metric: Metric) -> tuple[_RowKey, ...]:
-    parts = (row.rpartition(">") for row in metric.rows)
-    return tuple(_RowKey(group=frozenset(tokens(group)), label=_starred(label)) for group, _, label in parts)
+def _rows() -> _Rows:
+    whole: dict[str, list[tuple[str, int]]] = {}
+    others: list[tuple[str, int, _RowKey]] = []
+    for entry in load_metrics():
+        for i, row in enumerate(entry.rows):
+            group, _, label = row.rpartition(">")
+            key = _RowKey(group=frozenset(tokens(group)), label=_starred(label))
+            if key.group or "*" in key.label:
+                others.append((entry.id, i, key))
+            else:
+                whole.setdefault(key.label, []).append((entry.id, i))
+    return _Rows(whole={label: tuple(found) for label, found in whole.items()}, others=tuple(others))
+
+
+@lru_cache(maxsize=50_000)
+def _ranks(label: str, group: str) -> Mapping[str, int]:
+    """The metrics whose row a label under a heading is, each with how well it fits."""
+    key, heading = label_key(label), label_words(group)
+    words = key.split()
+    cuts = [key, *(" ".join(words[:i]) for i in range(1, len(words)) if words[i] in _AFTER_PREFIX)]
+    fits = [hit for cut in cuts for hit in _rows().whole.get(cut, ())]
+    fits += [(id, i) for id, i, row in _rows().others if row.group <= heading and _fits(key, row)]
+    best: dict[str, int] = {}
+    for id, i in fits:
+        best[id] = min(i, best.get(id, i))
+    return best
 
 
 def _starred(label: str) -> str:
-    return " * ".join(label_key(part) for part in label.split("*"))
+    return " * ".join(label_key(part) for part in label.split("*")).rstrip(" ")
 
 
 def _fits(label: str, row: _RowKey) -> bool:
-    """Whether a label is the row's, or goes on from it; `*` in a row stands for a name of at most six words."""
+    """Whether a label is the row's; `*` in a row stands for at most six words, at its end for any."""
+    if row.label.endswith(" *"):
+        return label.startswith(row.label[:-1])
     begins, star, ends = row.label.partition(" * ")
     if star:
         middle = label.removeprefix(f"{begins} ").removesuffix(f" {ends}")
-        return len(middle) + len(begins) + len(ends) + 2 == len(label) and len(middle.split()) <= 6
-    return label == row.label or (bool(row.label) and not row.group and _extends(label, row.label))
-
-
-def _extends(label: str, key: str) -> bool:
-    rest = label.removeprefix(key + " ")
-    return rest != label and rest.split()[0] in _AFTER_PREFIX
+        whole = len(middle) + len(begins) + len(ends) + 2 == len(label)
+        return whole and len(middle.split()) <= 6 and "liability" not in middle
+    return label == row.label
 
 
 @cache
@@ -111,6 +158,8 @@ def _phrases() -> dict[tuple[str, ...], Metric]:
     for entry in load_metrics():
         for phrase in entry.ask:
             found.setdefault(tuple(tokens(phrase)), entry)
+    for entry in load_metrics():
+        found.setdefault(tuple(tokens(entry.name)), entry)
     return found
 
 

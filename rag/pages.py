@@ -36,7 +36,7 @@ def add_page(assembler: Assembler, text: str) -> None:
         if row:
             rows.append(row)
             run.append(line)
-    for kind, start, end in _with_heads(list(_split(rows, run)), rows):
+    for kind, start, end in _mended(_with_heads(list(_split(rows, run)), rows), rows):
         piece = run[start:end]
         if kind == "table":
             assembler.table(with_header(_merge(rows[start:end])))
@@ -117,13 +117,37 @@ def _with_heads(runs: list[tuple[str, int, int]], rows: list[Row]) -> Iterator[t
         at += 1
 
 
+def _mended(runs: Iterator[tuple[str, int, int]], rows: list[Row]) -> Iterator[tuple[str, int, int]]:
+    """Joins two parts of a table that a long label, broken over lines, has parted."""
+    out: list[tuple[str, int, int]] = []
+    for run in runs:
+        if len(out) > 1 and run[0] == "table" and [kind for kind, _, _ in out[-2:]] == ["table", "paragraph"]:
+            (_, first, _), (_, start, end) = out[-2:]
+            if _broken(rows[start:end]) and not _header_like(rows[run[1]]):
+                out[-2:] = [("table", first, run[2])]
+                continue
+        out.append(run)
+    yield from out
+
+
+def _broken(rows: list[Row]) -> bool:
+    """Whether lines between two tables can be one long label: few, and no sentence."""
+    texts = [" ".join(cell.text for cell in row) for row in rows]
+    return len(rows) <= 3 and sum(map(len, texts)) <= 360 and not any(text.endswith(".") for text in texts)
+
+
 def _data(row: Row) -> bool:
     return bool(row) and row[0].label and _numbers(row) > 0 and not dateline(row[0].text)
 
 
 def _short(rows: list[Row]) -> bool:
-    """At most six lines, each a few words."""
-    return len(rows) <= 6 and all(_numbers(row) == 0 and len(row[0].text) <= 60 for row in rows)
+    """At most eight lines without a value, most of them a few words (a label may be broken over lines)."""
+    long = sum(len(row[0].text) > 60 for row in rows)
+    return (
+        len(rows) <= 8
+        and all(_numbers(row) == 0 for row in rows)
+        and (not long or (long <= 3 and 2 * long <= len(rows)))
+    )
 
 
 def _kind(rows: list[Row], at: int) -> str:
@@ -169,7 +193,8 @@ def _goes_on(before: Row, row: Row) -> bool:
     """Whether a label broke over two lines: the first has no value, the second begins in lower case."""
     if not before or not row or not before[0].label or not row[0].label or _numbers(before):
         return False
-    return row[0].text[:1].islower() and not before[0].text.endswith((":", "—")) and len(before[0].text) > 20
+    going = row[0].text[:1].islower() or row[0].text[:1].isdigit()
+    return going and not before[0].text.endswith((":", "—")) and len(before[0].text) > 20
 
 
 def _all_years(row: Row) -> bool:

@@ -6,8 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from desk.filings.source import Filing
+from rag.asked import Asked
 from rag.documents import Period
-from rag.query import Asked
 
 _QUARTER_DAYS = 91.3125
 
@@ -34,12 +34,14 @@ def fiscal(filing: Filing, period: Period) -> Fiscal | None:
 def matches(filing: Filing, period: Period, asked: Asked) -> bool:
     """Whether the column reports on exactly the period asked for."""
     if asked.date:
-        return period.end == asked.date and period.months in {0, asked.months or period.months}
+        return period.end.startswith(asked.date) and period.months in {0, asked.months or period.months}
     place = fiscal(filing, period)
     if place is None or (asked.year is not None and place.year != asked.year):
         return False
     if asked.quarter:
         return place.quarter == int(asked.quarter[1]) and period.months in {0, 3}
+    if asked.months in {3, 6, 9} and not period.months:
+        return place.quarter == asked.months // 3
     if asked.months and period.months:
         return period.months == asked.months
     return place.quarter == 4 and period.months in {0, 12}

@@ -7,44 +7,25 @@ Everything here is vocabulary, none of it a guess: a word that no rule explains 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from desk.filings.source import Filing
+from rag.asked import YEAR, Asked, read_periods
 from rag.documents import StatementKind
 from rag.framing import strip_framing
 from rag.instructions import hinted_statements, strip_instructions
 from rag.metrics import Mention, find_mentions
-from rag.numerals import DATE, as_date
 from rag.words import question_words, stem, tokens
 
-_ORDINAL = {
-    "first": "Q1",
-    "1st": "Q1",
-    "second": "Q2",
-    "2nd": "Q2",
-    "third": "Q3",
-    "3rd": "Q3",
-    "fourth": "Q4",
-    "4th": "Q4",
-}
-_YEAR = r"(?:FY|fiscal(?:\s+year)?|year)?\s*'?((?:19|20)\d\d)"
-_QUARTER = re.compile(
-    rf"\bQ([1-4])(?:\s*(?:of|,)?\s*{_YEAR})?|{_YEAR}\s*Q([1-4])\b"
-    rf"|\b(first|second|third|fourth|[1-4](?:st|nd|rd|th))[\s-]+quarter(?:\s*(?:of|,)?\s*(?:the\s+)?{_YEAR})?",
-    re.IGNORECASE,
-)
-_SHORT = re.compile(r"\bFY\s?'?(\d\d)(?!\d)", re.IGNORECASE)
-_RANGE = re.compile(
-    r"(?<![\d.,$])((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*(?:FY|fiscal\s+)?((?:19|20)\d\d)\b", re.IGNORECASE
-)
-_BARE = re.compile(r"(?<![\d$.,])(?:FY|fiscal\s+)?((?:19|20)\d\d)(?![\d%]|,\d|\.\d)", re.IGNORECASE)
-_SPAN = re.compile(r"\b(?:first\s+)?(three|six|nine|3|6|9)[\s-]+months?\b", re.IGNORECASE)
 _GROWTH = re.compile(
     r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|ris\w+|rose|f[ae]ll\w*"
     r"|year[\s-]over[\s-]year|yoy|trend\w*|how\s+did\s+.{1,60}\s+(?:do|perform|develop|fare"
     r"|go))\b",
+    re.IGNORECASE,
+)
+_RATE = re.compile(
+    r"\b(?:growth rate|rate of (?:growth|change|increase|decline)|(?:by|in) what (?:percentage|per\s?cent))\b",
     re.IGNORECASE,
 )
 _HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|have|has|well\s+did)\b", re.IGNORECASE)
@@ -79,19 +60,6 @@ _UNSUITED = re.compile(
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A period asked for: a fiscal year, a fiscal quarter, or the period ending on a date.
-
-    `months` is 0 when any span will do. All empty means "the latest".
-    """
-
-    year: int | None = None
-    quarter: str = ""
-    date: str = ""
-    months: int = 0
-
-
-@dataclass(frozen=True)
 class Clause:
     """One part of a question: its metrics, and the words that no rule explains (stemmed)."""
 
@@ -123,7 +91,7 @@ class Question:
     @property
     def years(self) -> tuple[int, ...]:
         """Years named, in any form."""
-        return tuple(dict.fromkeys(p.year or date.fromisoformat(p.date).year for p in self.periods if p.year or p.date))
+        return tuple(dict.fromkeys(p.year or int(p.date[:4]) for p in self.periods if p.year or p.date))
 
 
 class Companies:
@@ -208,7 +176,7 @@ def read_question(text: str, companies: Companies) -> Question:
     """Reads the question; never fails, an empty question has no clauses."""
     named, used = companies.find(text)
     form, without = _read_form(strip_framing(strip_instructions(text), lambda part: _says(part, companies)))
-    periods, without = read_periods(without)
+    periods, without = read_periods(_RATE.sub("growth", without))
     parts = [part.strip(" ?.,;") for part in _CLAUSE.split(without)]
     clauses = tuple(_clause(part, used) for part in parts if part.strip())
     return Question(
@@ -226,7 +194,7 @@ def read_question(text: str, companies: Companies) -> Question:
 
 def _says(part: str, companies: Companies) -> bool:
     """Whether the words name a company, a figure, a form or a year."""
-    named = companies.find(part)[0] or find_mentions(tokens(part)) or _FORM.search(part) or _BARE.search(part)
+    named = companies.find(part)[0] or find_mentions(tokens(part)) or _FORM.search(part) or YEAR.search(part)
     return bool(named)
 
 
@@ -244,51 +212,6 @@ def _clause(text: str, used: frozenset[str]) -> Clause:
     ignored = question_words() | used
     rest = tuple(w for i, w in enumerate(words) if i not in taken and w not in ignored and w != "%")
     return Clause(text, tuple(mentions), rest, bool(_HOW_DID.search(text)))
-
-
-def read_periods(text: str) -> tuple[tuple[Asked, ...], str]:
-    """The periods named and the text without them. Ranges of up to six years are filled in."""
-    found: list[tuple[int, Asked]] = []
-
-    def take(pattern: re.Pattern[str], make: Callable[[re.Match[str]], Sequence[Asked]], rest: str) -> str:
-        for match in pattern.finditer(rest):
-            found.extend((match.start(), asked) for asked in make(match))
-        return pattern.sub(lambda m: " " * len(m[0]), rest)
-
-    span = _SPAN.search(text)
-    months = {"three": 3, "3": 3, "six": 6, "6": 6, "nine": 9, "9": 9}[span[1].lower()] if span else 0
-    rest = take(DATE, lambda m: _dated(m, months), text)
-    rest = take(_QUARTER, _quartered, rest)
-    rest = take(_SHORT, lambda m: [Asked(year=2000 + int(m[1]), months=months)], rest)
-    rest = take(_RANGE, lambda m: [Asked(year=y, months=months) for y in _filled(int(m[1]), int(m[2]))], rest)
-    rest = take(_BARE, lambda m: [Asked(year=int(m[1]), months=months)], rest)
-    rest = _SPAN.sub(" ", rest)
-    ordered = [asked for _, asked in sorted(found, key=lambda pair: pair[0])]
-    return _inherit_year(list(dict.fromkeys(ordered))), rest
-
-
-def _dated(match: re.Match[str], months: int) -> Sequence[Asked]:
-    day = as_date(match)
-    return [Asked(date=day.isoformat(), months=months)] if day else []
-
-
-def _quartered(match: re.Match[str]) -> Sequence[Asked]:
-    number, year1, year2, number2, word, year3 = match.groups()
-    year = year1 or year2 or year3
-    quarter = f"Q{number or number2}" if number or number2 else _ORDINAL[word.lower()]
-    return [Asked(year=int(year) if year else None, quarter=quarter, months=3)]
-
-
-def _filled(first: int, last: int) -> Sequence[int]:
-    return range(first, last + 1) if 0 <= last - first <= 6 else (first, last)
-
-
-def _inherit_year(periods: list[Asked]) -> tuple[Asked, ...]:
-    """Gives both quarters of `Q1 and Q2 2024` the year."""
-    year = next((p.year for p in periods if p.year and p.quarter), None)
-    return tuple(
-        Asked(year, p.quarter, p.date, p.months) if p.quarter and p.year is None and year else p for p in periods
-    )
 
 
 def wants_quarter(text: str) -> bool:

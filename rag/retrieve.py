@@ -7,7 +7,6 @@ no metric was recognised: on statement questions they lose more than they find.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,7 +18,9 @@ from rag.index import Near
 from rag.instructions import strip_instructions
 from rag.lexical import LexicalIndex, passage_words
 from rag.metrics import Metric, metric, row_words
+from rag.places import Places
 from rag.query import Companies, Question, read_question
+from rag.topics import is_segmented, topic_words
 from rag.words import question_words, search_tokens, stem
 
 if TYPE_CHECKING:
@@ -30,20 +31,8 @@ _RANK_OFFSET = 60
 _STATEMENT_BONUS = 0.9
 _ROW_BONUS = 0.6
 _HINT_BONUS = 0.4
-_TOPICS: tuple[tuple[str, str], ...] = (
-    ("risk", "risk factors"),
-    ("legal", "legal proceedings litigation"),
-    ("lawsuit", "legal proceedings litigation"),
-    ("employe", "human capital employees full-time equivalent"),
-    ("competitor", "competition competitive markets"),
-    ("acquisition", "business combinations acquisitions purchase price"),
-    ("dividend", "dividends declared per share"),
-    ("debt", "notes payable term debt senior notes"),
-    ("tax", "provision for income taxes effective tax rate"),
-    ("segment", "segment information reportable segment net sales operating income"),
-    ("driver", "increase due primarily results of operations"),
-    ("liquidity", "liquidity and capital resources"),
-)
+_LATEST = 0.4
+_SEGMENT_BONUS = 0.35
 
 
 class Retriever:
@@ -55,7 +44,11 @@ class Retriever:
         self._row = {passage.id: i for i, passage in enumerate(self.passages)}
         self._companies = Companies(document.filing for document in documents)
         self._lexical = LexicalIndex([passage_words(passage) for passage in self.passages])
-        self._spans = self._figure_rows()
+        self._places = Places(documents, self.passages)
+        annual = sorted(
+            (d.filing for d in documents if d.filing.form.startswith("10-K")), key=lambda f: str(f.period_end)
+        )
+        self._latest = frozenset({filing.company: filing.id for filing in annual}.values())
 
     def search(self, text: str, k: int, near: Sequence[Near] = ()) -> list[Passage]:
         """The `k` best passages with their scores, best first. `near` are the vectors' ranking."""
@@ -65,13 +58,22 @@ class Retriever:
             return []
         question = read_question(text, self._companies)
         metrics = _needed(question, self._companies)
-        scores = self._lexical.scores(_query_words(question, metrics))
-        scores = scores / max(float(scores.max()), 1e-6)
-        scores = scores + self._metric_bonus(metrics) + self._hint_bonus(question) + self._filing_prior(question)
+        value = {id: self._filing_score(document, question) for id, document in self._documents.items()}
+        rows = self._places.rows(value, k)
+        found = self._lexical.scores(_query_words(question, metrics))[rows]
+        scores = found / max(float(found.max()), 1e-6) + self._places.prior(value, rows)
+        segmented = is_segmented(question.text)
+        scores = scores + self._metric_bonus(metrics, rows, 0.0 if segmented else _STATEMENT_BONUS)
+        for kind in question.statements:
+            scores = scores + _HINT_BONUS * self._places.stands(kind)[rows]
+        if segmented:
+            scores = scores + _SEGMENT_BONUS * self._places.segments[rows]
         order = np.argsort(-scores, kind="stable")
+        best = rows[order]
         if near and not metrics:
-            return self._fuse([int(i) for i in order[:200]], near, k)
-        return [replace(self.passages[int(i)], score=round(float(scores[int(i)]), 4)) for i in order[:k]]
+            return self._fuse([int(i) for i in best[:200]], near, k)
+        ranked = zip(best[:k], scores[order[:k]], strict=True)
+        return [replace(self.passages[int(i)], score=round(float(score), 4)) for i, score in ranked]
 
     def _fuse(self, order: Sequence[int], near: Sequence[Near], k: int) -> list[Passage]:
         points: dict[int, float] = {}
@@ -81,53 +83,22 @@ class Retriever:
         best = sorted(points, key=lambda row: -points[row])[:k]
         return [replace(self.passages[row], score=round(points[row], 5)) for row in best]
 
-    def _metric_bonus(self, metrics: Sequence[Metric]) -> NDArray[np.float32]:
+    def _filing_score(self, document: Document, question: Question) -> float:
+        """What the filing's metadata say for it; without a year or a form, the latest annual report comes first."""
+        timed = question.periods or question.form
+        latest = 0.0 if timed or document.filing.id not in self._latest else _LATEST
+        return _filing_score(document, question) + latest
+
+    def _metric_bonus(self, metrics: Sequence[Metric], rows: NDArray[np.intp], statement: float) -> NDArray[np.float32]:
         """The most (not the sum) that one needed metric gives a passage."""
         import numpy as np
 
-        bonus = np.zeros(len(self.passages), dtype=np.float32)
+        bonus = np.zeros(len(rows), dtype=np.float32)
         for entry in metrics:
-            for i, passage in enumerate(self.passages):
-                statement = _STATEMENT_BONUS if passage.statement and passage.statement == entry.statement else 0.0
-                if statement or passage.id in self._spans.get(entry.id, frozenset()):
-                    row = _ROW_BONUS if passage.id in self._spans.get(entry.id, frozenset()) else 0.0
-                    bonus[i] = max(bonus[i], statement + row)
+            stands = self._places.stands(entry.statement)[rows] if entry.statement else 0.0
+            held = self._places.holds(entry.id)[rows]
+            bonus = np.maximum(bonus, statement * stands + _ROW_BONUS * held)
         return bonus
-
-    def _hint_bonus(self, question: Question) -> NDArray[np.float32]:
-        """A nudge to the statements that the question names as its basis."""
-        import numpy as np
-
-        hinted = [_HINT_BONUS if passage.statement in question.statements else 0.0 for passage in self.passages]
-        return np.array(hinted, dtype=np.float32)
-
-    def _figure_rows(self) -> dict[str, frozenset[str]]:
-        """For each metric, the passages that hold a row of it."""
-        from rag.metrics import load_metrics
-
-        found: dict[str, set[str]] = {}
-        named: dict[tuple[str, str], list[str]] = {}
-        starts: dict[str, list[Passage]] = {}
-        for passage in self.passages:
-            starts.setdefault(passage.filing, []).append(passage)
-        for id, document in self._documents.items():
-            passages = starts.get(id, [])
-            offsets = [passage.start for passage in passages]
-            for figure in document.figures:
-                key = (figure.label, figure.group)
-                if key not in named:
-                    named[key] = [entry.id for entry in load_metrics() if entry.rank(figure) is not None]
-                at = bisect_right(offsets, figure.start) - 1
-                for entry_id in named[key]:
-                    found.setdefault(entry_id, set()).add(passages[at].id)
-        return {id: frozenset(ids) for id, ids in found.items()}
-
-    def _filing_prior(self, question: Question) -> NDArray[np.float32]:
-        import numpy as np
-
-        value = {id: _filing_score(document, question) for id, document in self._documents.items()}
-        best = max(value.values(), default=0.0)
-        return np.array([1.5 * (value[passage.filing] - best) for passage in self.passages], dtype=np.float32)
 
 
 def _filing_score(document: Document, question: Question) -> float:
@@ -135,9 +106,11 @@ def _filing_score(document: Document, question: Question) -> float:
     if question.companies:
         score += 3.0 if filing.company in question.companies else 0.0
     if question.released:
-        score += 0.35 if filing.form not in {"10-K", "10-Q"} else 0.0
+        score += 0.8 if filing.form not in {"10-K", "10-Q"} else 0.0
     if question.form:
         score += 0.4 if filing.form.startswith(question.form) else 0.0
+    dates = [period.date for period in question.periods if period.date]
+    score += 0.6 if any(str(filing.period_end).startswith(day) for day in dates) else 0.0
     years = question.years
     own = filing.fiscal_year or (filing.period_end.year if filing.period_end else None)
     if years and own:
@@ -145,7 +118,9 @@ def _filing_score(document: Document, question: Question) -> float:
         score += 1.0 if gap == 0 else 0.5 if gap == 1 else 0.0
     quarters = {period.quarter for period in question.periods if period.quarter}
     if quarters:
-        score += 0.4 if filing.fiscal_period in quarters else 0.0
+        score += 0.6 if filing.fiscal_period in quarters else 0.0
+    elif {period.months for period in question.periods} & {6, 9} and not question.form:
+        score += 0.5 if filing.form == "10-Q" else 0.0
     elif years and not question.form:
         score += 0.3 if filing.fiscal_period == "FY" else 0.0
     return score
@@ -160,7 +135,7 @@ def _needed(question: Question, companies: Companies) -> list[Metric]:
     for clause in question.clauses:
         for mention in clause.mentions:
             formula = mention.metric.formula
-            parts = (formula.ratio or formula.difference or ()) if formula else ()
+            parts = formula.inputs if formula else ()
             for entry in [metric(part) for part in parts] or [mention.metric]:
                 found.setdefault(entry.id, entry)
     return list(found.values())
@@ -172,5 +147,4 @@ def _query_words(question: Question, metrics: Sequence[Metric]) -> list[str]:
     words = [
         word for word in search_tokens(strip_instructions(question.text)) if word not in ignored and word not in named
     ]
-    topics = [word for key, text in _TOPICS if key in words for word in search_tokens(text)]
-    return [*words, *words, *row_words(metrics), *topics]
+    return [*words, *words, *row_words(metrics), *topic_words(question.text)]

@@ -15,12 +15,19 @@ from typing import NamedTuple
 from rag.documents import Figure, StatementKind
 from rag.grid import Cell, Row
 from rag.numerals import Units, parse_period, parse_units
+from rag.totals import name_totals
 
 _FOOTNOTE = re.compile(r"\s*\((?:\d{1,2}|[a-z])\)")
 _MARKS = re.compile(r"[®™*†]")
 _PER_SHARE = re.compile(r"per[\s-]+(?:common\s+|ordinary\s+)?(?:share|unit)|^\W*(?:eps)\b", re.IGNORECASE)
 _SHARES = re.compile(r"\bshares\b(?!.*\b(?:repurchase|value|cost|compensation|withheld)\b)", re.IGNORECASE)
+_COUNTS = re.compile(r"^\W*(?:weighted|shares|(?:average|number) (?:of )?(?:\w+ )?shares)\b", re.IGNORECASE)
+_EPS = re.compile(r"^\W*(?:basic|diluted|assuming dilution)\W*$", re.IGNORECASE)
+_CENTS = re.compile(r"^\W*\d{1,3}\.\d\d\d?\W*$")
 _PERCENT = re.compile(r"percent|\bmargin\s*%|\brate\b|%", re.IGNORECASE)
+_NEAR = 300
+"""Characters before a table in which its unit may be told; further up stands prose about other amounts."""
+_PAR = re.compile(r"\bpar value\b|\bauthorized\b", re.IGNORECASE)
 _TOTAL = re.compile(r"^total\b|^net (?:income|loss|cash)", re.IGNORECASE)
 
 _TITLES: tuple[tuple[StatementKind, re.Pattern[str]], ...] = (
@@ -89,26 +96,35 @@ def classify_statement(grid: Sequence[Row], titles: Sequence[str]) -> StatementK
 def read_figures(grid: Sequence[Row], places: Sequence[Place], block: int, notes: TableNotes) -> Iterator[Figure]:
     """Every value of the table that has a row label and a column period."""
     header: list[Row] = list(notes.header) if not table_header(grid) else []
+    named = name_totals(grid, classify_statement(grid, notes.titles))
     group, in_data = "", False
     for index, row in enumerate(grid):
         if not any(cell.data for cell in row):
             if _is_header(row, in_data):
                 header, in_data = ([row], False) if in_data else ([*header, row], False)
             elif row[0].label and len(row) == 1:
-                group = row[0].text
+                group = group if _is_note(row[0].text) else row[0].text
                 header = header if header or in_data else [row]
             continue
         in_data = True
         label = row[0].text if row[0].label else ""
-        units = parse_units(*[r[0].text for r in header if r and r[0].label], notes.caption, *notes.titles)
+        label, above = named.get(index, (label, group))
+        units = parse_units(
+            *[r[0].text for r in header if r and r[0].label], notes.caption, *(title[-_NEAR:] for title in notes.titles)
+        )
         for cell in row:
             if cell.number is not None and cell.data:
-                spot = _Spot(label, group, block, index, places[index])
+                spot = _Spot(label, above, block, index, places[index])
                 figure = _figure(cell, spot, column_header(cell, header), units, notes.default_months)
                 if figure:
                     yield figure
         if _TOTAL.search(label):
             group = ""
+
+
+def _is_note(text: str) -> bool:
+    """Whether a line of its own tells units or that figures are unaudited: never the heading of rows."""
+    return text.startswith("(") or _PAR.search(text) is not None or not re.search(r"[A-Za-z]", text)
 
 
 def table_header(grid: Sequence[Row]) -> tuple[Row, ...]:
@@ -174,7 +190,9 @@ def _scaled(cell: Cell, label: str, group: str, units: Units, column: str) -> tu
         return (number, "%") if cell.percent else None
     if cell.tag:
         return number.scaleb(cell.tag.scale), ""
-    if _PER_SHARE.search(label) or (_PER_SHARE.search(group) and "income" not in label.lower()):
+    if _COUNTS.search(group) and not _PER_SHARE.search(label):
+        return None if units.shares is None or "$" in cell.text else (number.scaleb(units.shares), "shares")
+    if _PER_SHARE.search(label) or (_PER_SHARE.search(group) and _small(number, label)) or _is_eps(label, cell.text):
         return number, "USD/share"
     if _SHARES.search(label) or _SHARES.search(group):
         return None if units.shares is None or "$" in cell.text else (number.scaleb(units.shares), "shares")
@@ -186,6 +204,16 @@ def _printed(cell: Cell, unit: str, units: Units) -> str:
     if cell.tag is None or unit != "USD" or units.money is None or cell.number is None:
         return ""
     return format(cell.number.scaleb(units.money), "f")
+
+
+def _small(number: Decimal, label: str) -> bool:
+    """Whether a number under a heading "per share" can be one: a row of income there must be printed in cents."""
+    return "income" not in label.lower() or (abs(number) < 1000 and number != number.to_integral_value())
+
+
+def _is_eps(label: str, text: str) -> bool:
+    """A row that says no more than "basic" or "diluted" and prints cents is earnings per share."""
+    return _EPS.search(label) is not None and _CENTS.search(text) is not None
 
 
 def clean_label(label: str) -> str:

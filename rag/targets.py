@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.asked import Asked
 from rag.documents import Document
 from rag.lookup import Reading, part_exists, read_metric, read_part, read_row
 from rag.metrics import Metric, metric
-from rag.query import Asked, Clause
+from rag.query import Clause
 from rag.words import tokens
 
 
@@ -40,7 +41,9 @@ def clause_words(clause: Clause) -> list[str]:
 def find_targets(clause: Clause, topic: Metric | None, documents: Sequence[Document]) -> list[Target]:
     """The clause's targets; empty when some word is explained by no metric and no row label."""
     if not clause.rest:
-        return [Target(m.metric.id, m.metric.name, m.metric) for m in clause.mentions]
+        flows = any(m.metric.statement == "cash" for m in clause.mentions)
+        named = [m.metric for m in clause.mentions if m.metric.id != "cash" or not flows]  # "cash from operations"
+        return [Target(entry.id, entry.name, entry) for entry in named]
     words = clause_words(clause)
     row = Target("row." + ".".join(words), " ".join(words), None, tuple(words))
     if len(clause.mentions) > 1:

@@ -17,7 +17,7 @@ _IRREGULAR = {
 }
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """Lower case without possessive, plural and -ing, -ed, -e: `Repurchased` -> `repurchas`."""
     word = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'").replace("'", "")

@@ -53,7 +53,7 @@ def read_figure(desk: Desk, name: str, slot: str, as_of: str) -> Fact:
         raise NotFound(f"the knowledge base names figure {name!r}, which does not exist")
     currency = CURRENCY if figure.unit == CURRENCY else None
     seen = (reads.FEES if name.startswith("commission.") else reads.of_desk(figure.where),)
-    about = ("this desk", figure.where)
+    about = ("this desk", figure.label)
     value = figure.read(desk)
     return Fact(slot, figure.label, value, figure.unit, as_of, "this desk", figure.where, currency, (), seen, about)
 

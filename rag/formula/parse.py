@@ -172,6 +172,6 @@ def _item(entry: Metric, year: int | None, back: int) -> Formula:
     formula = entry.formula
     if formula is None or entry.rows:
         return Item(entry, year, back)
-    sign: Operator = "/" if formula.ratio else "-"
-    first, second = (_item(metric(id), year, back) for id in formula.ratio or formula.difference or ())
+    sign: Operator = "/" if formula.ratio else "-" if formula.difference else "+"
+    first, second = (_item(metric(id), year, back) for id in formula.inputs)
     return Both(sign, first, second)

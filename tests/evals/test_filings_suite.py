@@ -104,4 +104,5 @@ async def test_the_shipped_cases(runtime):
     result = await filings.run(runtime, None, lambda _: None)
     assert result.metrics["wrong_rate"] == 0.0
     assert result.metrics["page_hit@5"] is not None
-    assert result.metrics["page_hit@5"] >= 0.8
+    assert result.metrics["page_hit@5"] >= 0.95
+    assert (result.metrics["numeric_accuracy"] or 0.0) >= 0.88

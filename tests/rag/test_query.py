@@ -1,7 +1,8 @@
 import pytest
 
 from desk.filings.source import Filing
-from rag.query import Asked, Companies, read_periods, read_question
+from rag.asked import Asked, read_periods
+from rag.query import Companies, read_question
 
 COMPANIES = Companies(
     [
