@@ -17,7 +17,7 @@ from desk.filings.source import Filing
 from rag.documents import Document
 from rag.parse import parse_filing
 
-VERSION = 3
+VERSION = 4
 """Raised whenever parsing changes what it writes."""
 
 

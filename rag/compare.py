@@ -14,12 +14,12 @@ from decimal import Decimal
 
 from desk.facts import Fact
 from rag.answer import cite
+from rag.asked import Asked
 from rag.documents import Citation, Document
 from rag.figures import change_fact, derive, reading_fact
 from rag.lookup import read_metric
 from rag.metrics import Metric, load_metrics
 from rag.periods import own_period
-from rag.query import Asked
 from rag.targets import Target
 
 _NEAR_DAYS = 15

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rag.answer import cite
 from rag.documents import Citation, Document, Section
 from rag.prose import Sentence, split
-from rag.words import glue_words, question_words
+from rag.words import glue_words, question_words, tokens
 
 LEAST_WORDS, MOST_WORDS = 8, 60
 _ALIKE = 0.7
@@ -42,7 +42,7 @@ def summarise(document: Document, section: Section, most: int = 3) -> SectionSum
     """At most `most` sentences of the section; none when it holds no prose."""
     pool = _sentences(document, section)
     ignored = glue_words() | question_words()
-    bags = [sentence.words - ignored for sentence in pool]
+    bags = [frozenset(tokens(sentence.text)) - ignored for sentence in pool]
     weight = _weights(bags)
     leans = [0.5 if _LEANS.match(sentence.text) else 1.0 for sentence in pool]
     chosen: list[int] = []
