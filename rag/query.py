@@ -52,6 +52,11 @@ _RELEASED = re.compile(
     r"|\bexclud\w+ (?:the )?(?:impact|effect)|\breal (?:growth|change)|\bunderlying\b",
     re.IGNORECASE,
 )
+_OWNED = re.compile(
+    r"\bforms? (?:3|4|5|144)\b|\b13[- ]?f\b|\binsiders?\b|\bnotice to sell\b|\bdisposed of\b|\bbeneficial(?:ly)? own"
+    r"|\b(?:director|officer|president|chairman|ceo|cfo)s?\b\W[^?]{0,40}\b(?:sold|sells?|bought|buys?|holds?)\b",
+    re.IGNORECASE,
+)
 _UNSUITED = re.compile(
     r"\badjusted\b|\bnon[\s-]?gaap\b|\bpro[\s-]?forma\b|\borganic\b|\bconstant currency\b"
     r"|\bforecast|\bguidance\b|\bexpect|\bwill\b|\bnext\b|\bestimate",
@@ -87,6 +92,11 @@ class Question:
     def released(self) -> bool:
         """Whether it asks for what companies print in a release rather than in a report: non-GAAP figures, guidance."""
         return _RELEASED.search(self.text) is not None
+
+    @property
+    def owned(self) -> bool:
+        """Whether it asks for the dealings of insiders or the holdings of funds, which have forms of their own."""
+        return _OWNED.search(self.text) is not None
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -107,6 +107,8 @@ def _filing_score(document: Document, question: Question) -> float:
         score += 3.0 if filing.company in question.companies else 0.0
     if question.released:
         score += 0.8 if filing.form not in {"10-K", "10-Q"} else 0.0
+    if question.owned:
+        score += 0.8 if filing.form.partition("/")[0] in {"3", "4", "5", "144", "13F-HR"} else 0.0
     if question.form:
         score += 0.4 if filing.form.startswith(question.form) else 0.0
     dates = [period.date for period in question.periods if period.date]
