@@ -122,12 +122,26 @@ def _company(name: str) -> str:
     return name.title() if name.isupper() and len(name) > 5 else name
 
 
+_TAGGED = re.compile(r"<(/?)ix:nonNumeric\b([^>]*)>")
+_NAMED = re.compile(r'\bname="dei:(\w+)"')
+_LONGEST = 3_000
+"""Characters of markup that a fact of the cover page may have; a longer one is no name and no date."""
+
+
 def _cover(raw: bytes) -> dict[str, str]:
+    """The facts of an inline-XBRL cover page by name, the first of each; one may stand inside another."""
     text = raw[:600_000].decode("utf-8", errors="replace")
     found: dict[str, str] = {}
-    for match in re.finditer(r'<ix:nonNumeric\b[^>]*?\bname="dei:(\w+)"[^>]*>(.{0,300}?)</ix:nonNumeric>', text, re.S):
-        value = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", match[2])).split())
-        found.setdefault(match[1], value)
+    open_: list[tuple[str, int]] = []
+    for tag in _TAGGED.finditer(text):
+        if not tag[1]:
+            name = _NAMED.search(tag[2])
+            open_.append((name[1] if name else "", tag.end()))
+        elif open_:
+            name_, start = open_.pop()
+            if name_ and tag.start() - start <= _LONGEST:
+                value = re.sub(r"<[^>]+>", " ", text[start : tag.start()])
+                found.setdefault(name_, " ".join(html.unescape(value).split()))
     return found
 
 

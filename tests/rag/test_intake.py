@@ -14,6 +14,7 @@ from desk.filings.bundled import FOLDER, BundledFilings
 from desk.filings.edgar import Edgar, EdgarCompany
 from desk.filings.edgar_wire import EdgarWire
 from desk.filings.holdings import Position
+from rag.describe import describe_file
 from rag.filings import Filings
 from rag.vectors import BackgroundVectors
 from tests.edgar.server import AGENT, APPLE, TEN_K, EdgarServer, read_form
@@ -257,3 +258,16 @@ def test_a_filing_that_a_crash_left_half_kept_is_completed(filings, put, tmp_pat
     (kept / f"{filing.id}.gz").write_bytes(b"half")
     assert [state for _, state in filings.ingest(path).taken] == ["changed"]
     assert filings.versions(filing.id) == []
+
+
+@pytest.mark.parametrize(
+    ("id", "period", "ends"),
+    [
+        ("apple-10-k-2024", "FY", "2024-09-28"),  # the year's end stands inside the period's
+        ("apple-10-q-2024-q3", "Q3", "2024-06-29"),
+        ("oracle-10-q-2025-q1", "Q1", "2024-08-31"),  # long markup around the date
+    ],
+)
+def test_a_cover_page_tells_the_period_whatever_stands_inside_a_fact(id, period, ends):
+    told = describe_file("a.html", BundledFilings().fetch(id), "html")
+    assert (told.fiscal_period, str(told.period_end)) == (period, ends)
