@@ -71,6 +71,8 @@ _NOW_AND_HERE = re.compile(
     r"|\b(?:that|those|these|them)\W*$"
 )
 """What asks for how things stand, however it is put."""
+_DEMANDS = re.compile(r"^\W*(?:please )?(?:give|show|get|tell) me (?:the|a|an|my)\b")
+"""What asks for data; an entry that is merely likely is no answer to it from an agent that has none."""
 _MEANING = re.compile(
     r"^(?:what (?:is|are|does|do|counts)|why (?:is|are)|how (?:is|are)) (?!there\b)|^who (?:sees|can|may|reads)\b"
 )
@@ -135,7 +137,7 @@ def answers_generally(agent: Agent) -> Agent:
             return _answer(found)  # the data is for others, the word is for everybody
         if not own.abstained or own.refusal is not None or agent.name in ASKS_BACK:
             return own
-        if found.fit in SURELY or (found.fit and (agent.name == READER or may_explain(turn.request))):
+        if found.fit in SURELY or (found.fit and (agent.name == READER or not _DEMANDS.search(turn.request.words))):
             return _answer(found)
         return _offer(own, found) if agent.name == READER else own
 
