@@ -268,6 +268,15 @@ def test_an_administrator_makes_a_key_and_revokes_it(visit):
     expect(page.get_by_text("revoked")).to_be_visible()
 
 
+def test_a_customer_reads_that_an_order_is_their_own_choice_and_what_would_be_too_much(visit):
+    visit.become("Clara Customer")
+    page = visit.ask("Buy 5 MSFT")
+    expect(page.get_by_text("This is your own choice and not our recommendation").first).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("open proposal"))).to_be_visible()
+    page = visit.ask("Buy 400 AAPL")
+    expect(page.get_by_text(re.compile("Refused by the rule “concentration”: 18.* limit 10.00 %"))).to_be_visible()
+
+
 def test_a_read_that_is_slow_when_somebody_leaves_is_not_sent_after_the_end(visit):
     visit.become("Tom Trader")
     held = []
@@ -293,12 +302,3 @@ def test_a_session_that_ended_elsewhere_brings_the_sign_in_back(house):
         opened.page.get_by_role("heading", name=re.compile("Sign in"))
     ).wait_for()
     opened.page.context.close()
-
-
-def test_a_customer_reads_that_an_order_is_their_own_choice_and_what_would_be_too_much(visit):
-    visit.become("Clara Customer")
-    page = visit.ask("Buy 5 MSFT")
-    expect(page.get_by_text("This is your own choice and not our recommendation").first).to_be_visible()
-    expect(page.get_by_role("link", name=re.compile("open proposal"))).to_be_visible()
-    page = visit.ask("Buy 400 AAPL")
-    expect(page.get_by_text(re.compile("Refused by the rule “concentration”: 18.* limit 10.00 %"))).to_be_visible()

@@ -54,7 +54,11 @@ async def test_a_model_calls_a_tool_and_its_words_around_slots_are_used(runtime)
     assert answer["answer"].startswith("Microsoft last traded at [")
     assert answer["tokens"] == 36
     assert server.requests[0]["authorization"] == "Bearer sk-secret-key"
-    assert {tool["function"]["name"] for tool in server.requests[0]["tools"]} == {"glossary", "look_up_names", "read_quotes"}
+    assert {tool["function"]["name"] for tool in server.requests[0]["tools"]} == {
+        "glossary",
+        "look_up_names",
+        "read_quotes",
+    }
     results = [message["content"] for message in server.requests[1]["messages"] if message["role"] == "tool"]
     assert "msft_last" in results[0]
 
