@@ -12,6 +12,7 @@ from tools.provenance import Channel, Declared, Effect, Kind
 UNDECLARED = Declared(Effect.WRITE)
 _READ = Declared(Effect.READ)
 _ASKED_TO_TRADE = r"\b(?:buy|sell|purchase|short|close|trim|cut|reduce)\b"
+_ASKED_TO_SPEND = r"\b(?:buy|purchase|invest|put|spend)\b"
 _ASKED_TO_WEIGH = r"balanc|weight|variance|sharpe|optimi[sz]|diversif|volatility|risk"
 
 DECLARED: dict[str, Declared] = {
@@ -20,7 +21,6 @@ DECLARED: dict[str, Declared] = {
     "measure_instruments": _READ,
     "read_holdings": _READ,
     "take_share": _READ,
-    "take_amount": _READ,
     "judge_own_order": _READ,
     "weigh_case": _READ,
     "check_rules": _READ,
@@ -40,6 +40,9 @@ DECLARED: dict[str, Declared] = {
         Effect.WRITE,
         asked=_ASKED_TO_TRADE,
         arguments={"quantity": Kind.STATED, "limit_price": Kind.STATED},
+    ),
+    "take_amount": Declared(  # it says of the amount that the person asked for it
+        Effect.WRITE, asked=_ASKED_TO_SPEND, arguments={"amount": Kind.STATED}
     ),
     "rebalance": Declared(
         Effect.WRITE,

@@ -173,7 +173,11 @@ def test_every_tool_is_declared_and_none_reaches_what_only_people_may():
     agents = build_agents().values()
     names = {tool for agent in agents for tool in agent.allowed}
     assert names == set(DECLARED)
-    assert {name for name in names if declared(name).effect is Effect.WRITE} == {"draft_order", "rebalance"}
+    assert {name for name in names if declared(name).effect is Effect.WRITE} == {
+        "draft_order",
+        "rebalance",
+        "take_amount",
+    }
     assert {agent.name for agent in agents if "draft_order" in agent.allowed} == {"execution"}
     for file in TOOLS.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -6,6 +6,7 @@ import gzip
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,9 @@ def write(folder: Path, **files: object) -> Path:
     pages = [
         {"doc": "ACMEWORKS_2022_10K", "page": n, "text": text} for n, text in enumerate(("Cover of the report", PAGE))
     ]
-    rows = {"documents": documents, "pages": pages, "questions": [ASKED], **files}
+    rows: dict[str, Any] = {"documents": documents, "pages": pages, "questions": [ASKED], **files}
     for name, lines in rows.items():
-        text = lines if isinstance(lines, str) else "\n".join(json.dumps(line) for line in lines)  # type: ignore[attr-defined]
+        text = lines if isinstance(lines, str) else "\n".join(json.dumps(line) for line in lines)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
     return folder
 

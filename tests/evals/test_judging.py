@@ -113,7 +113,8 @@ async def test_a_real_server_judges_and_nothing_that_passed_changes(tmp_path, ru
     assert plain["judge"] is None
     for name in ("passed", "failed", "cases"):
         assert plain[name] == judged[name]
-    report: dict = judged["judge"]  # type: ignore[assignment]
+    report = judged["judge"]
+    assert isinstance(report, dict)
     assert (report["model"], report["n"], report["unreadable"]) == ("judge", count, 0)
     known = report["calibration"]
     assert known["data"] == "grader.jsonl"
