@@ -11,8 +11,8 @@ from pathlib import Path
 
 from desk.clock import Clock
 from desk.orders import Fill, Order, OrderState
-from desk.trading.accounts import fill_from
 from desk.trading.broker import Placement
+from desk.trading.record_fields import fill_from
 from desk.trading.tokens import TokenSigner
 
 PRICE_TICKS = 12_800

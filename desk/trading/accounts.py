@@ -6,19 +6,20 @@ file. Cash is integer minor units per currency; quantities and average costs are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
-from sys import intern
 
 from desk.clock import from_iso
 from desk.errors import DataError, NotFound
 from desk.instruments import Instruments, Steps
 from desk.money import minor_units
-from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderStatus, Position, Side
+from desk.orders import FINAL_STATES, Fill, Order, OrderState, OrderStatus, Position
 from desk.trading.holdings import ZERO, Accepted, Account, DayTrade, Holding, move
 from desk.trading.journal import Record
+from desk.trading.order_shelf import OrderShelf
+from desk.trading.record_fields import fill_from, holding_from, mapping, order_fields, whole
 from desk.trading.state import state_hash
 
 Made = OrderStatus | Fill
@@ -28,12 +29,12 @@ Made = OrderStatus | Fill
 class AccountBook:
     """All accounts, orders and fills. Not thread-safe: the gate's lock serialises."""
 
-    def __init__(self, instruments: Instruments) -> None:
+    def __init__(self, instruments: Instruments, orders: OrderShelf | None = None) -> None:
         self._instruments = instruments
         self.accounts: dict[str, Account] = {}
-        self.orders: dict[str, Accepted] = {}
+        self.orders = OrderShelf() if orders is None else orders
         self.seq = 0
-        self.fill_ids: set[str] = set()
+        self._fill_ids: set[str] = set()  # of orders that do not stand packed
         self.ended: list[Accepted] | None = None  # for snapshots: orders as they ended; None when nobody asks
         self._apply = {
             "account.seeded": self._seeded,
@@ -82,9 +83,26 @@ class AccountBook:
             raise NotFound(f"no order has client id {client_id!r}")
         return found
 
-    def has_fill(self, id: str) -> bool:
+    def has_fill(self, fill: Fill) -> bool:
         """Whether this fill was applied before."""
-        return id in self.fill_ids
+        if fill.id in self._fill_ids:
+            return True
+        packed = self.orders.get(fill.client_id) if self.orders.is_packed(fill.client_id) else None
+        return packed is not None and any(fill.id == booked.id for booked in packed.status.fills)
+
+    def pack(self, lock: AbstractContextManager[object]) -> None:
+        """Packs orders that ended long ago; call it without the gate's lock, which it takes for moments."""
+        packed = self.orders.pack(lock)
+        if packed:
+            with lock:
+                self._fill_ids.difference_update(fill.id for accepted in packed for fill in accepted.status.fills)
+
+    def restore(self, accepted: Accepted) -> None:
+        """Takes in an order as a snapshot kept it."""
+        self.orders.add(accepted)
+        self._fill_ids.update(fill.id for fill in accepted.status.fills)
+        if accepted.status.state not in FINAL_STATES:
+            self.account(accepted.order.account).open[accepted.order.client_id] = accepted
 
     def open_orders(self) -> list[Accepted]:
         """Every order that is not final, oldest first."""
@@ -101,28 +119,28 @@ class AccountBook:
 
     def state_hash(self) -> str:
         """SHA-256 of all state, hexadecimal: equal after the same records, replayed or from a snapshot."""
-        state = {"seq": self.seq, "accounts": self.accounts, "orders": self.orders}
-        return state_hash({**state, "fills": sorted(self.fill_ids)})
+        orders = {accepted.order.client_id: accepted for accepted in self.orders.values()}
+        return state_hash({"seq": self.seq, "accounts": self.accounts, "orders": orders})
 
     def _seeded(self, record: Record) -> None:
         body = record.body
-        cash, holdings = _mapping(body["cash"]), _mapping(body["holdings"])
+        cash, holdings = mapping(body["cash"]), mapping(body["holdings"])
         self.accounts[record.subject_id] = Account(
             id=record.subject_id,
             kind="desk" if body["kind"] == "desk" else "customer",
             currency=str(body["currency"]),
-            cash={currency: _whole(minor) for currency, minor in cash.items()},
-            holdings={id: _holding(_mapping(plain)) for id, plain in holdings.items()},
+            cash={currency: whole(minor) for currency, minor in cash.items()},
+            holdings={id: holding_from(mapping(plain)) for id, plain in holdings.items()},
         )
 
     def _borrow_charged(self, record: Record) -> None:
         account, charges = self.account(record.subject_id), record.body["charges"]
-        for charge in map(_mapping, charges if isinstance(charges, list) else ()):
+        for charge in map(mapping, charges if isinstance(charges, list) else ()):
             currency = str(charge["currency"])
-            account.cash[currency] = account.cash.get(currency, 0) - _whole(charge["amount"])
+            account.cash[currency] = account.cash.get(currency, 0) - whole(charge["amount"])
 
     def _accepted(self, record: Record) -> None:
-        order = Order.from_dict(_order_fields(_mapping(record.body["order"])))
+        order = Order.from_dict(order_fields(mapping(record.body["order"])))
         self._accept(record, OrderStatus(order, OrderState.ACCEPTED, from_iso(record.event_time)))
 
     def _accept(self, record: Record, status: OrderStatus) -> None:
@@ -132,11 +150,11 @@ class AccountBook:
             str(body["asked"]),
             str(body["token"]),
             str(body["route"]),
-            _whole(body["reserve"]),
+            whole(body["reserve"]),
             record.seq,
             _steps(str(body["tick"]), str(body["lot"])) if "tick" in body else None,
         )
-        self.orders[order.client_id] = accepted
+        self.orders.add(accepted)
         account = self.account(order.account)
         account.open[order.client_id] = accepted
         account.count(accepted, +1)
@@ -147,8 +165,8 @@ class AccountBook:
             return
         account = self.account(accepted.order.account)
         account.count(accepted, -1)
-        accepted.status.order = Order.from_dict(_order_fields(_mapping(body["order"])))
-        accepted.token, accepted.reserve = str(body["token"]), _whole(body["reserve"])
+        accepted.status.order = Order.from_dict(order_fields(mapping(body["order"])))
+        accepted.token, accepted.reserve = str(body["token"]), whole(body["reserve"])
         account.count(accepted, +1)
 
     def _working(self, record: Record) -> None:
@@ -173,10 +191,10 @@ class AccountBook:
         self._book_fill(record, fill_from(record.body))
 
     def _book_fill(self, record: Record, fill: Fill) -> None:
-        if fill.id in self.fill_ids:
+        if self.has_fill(fill):
             return
-        self.fill_ids.add(fill.id)
         accepted = self._known(record)
+        self._fill_ids.add(fill.id)
         fill = self.priced(fill)
         account = self.account(fill.account)
         account.count(accepted, -1)
@@ -201,6 +219,7 @@ class AccountBook:
     def _end(self, account: Account, accepted: Accepted) -> None:
         account.open.pop(accepted.order.client_id, None)
         accepted.order.forget()
+        self.orders.end(accepted)
         if self.ended is not None:
             self.ended.append(accepted.copy())
 
@@ -221,7 +240,10 @@ class AccountBook:
         move(holding, units, price)
 
     def _known(self, record: Record) -> Accepted:
-        found = self.orders.get(str(record.body["client_id"]))
+        id = str(record.body["client_id"])
+        was_packed, found = self.orders.is_packed(id), self.orders.to_change(id)
+        if was_packed and found is not None:
+            self._fill_ids.update(fill.id for fill in found.status.fills)
         if found is None:
             raise DataError(
                 f"journal record {record.seq} ({record.kind}) is about order {record.body['client_id']!r}, "
@@ -245,43 +267,3 @@ def _fill_order(status: OrderStatus, fill: Fill) -> None:
         status.state = OrderState.FILLED
     elif status.state is OrderState.ACCEPTED:
         status.state = OrderState.WORKING
-
-
-def fill_from(plain: Mapping[str, object]) -> Fill:
-    """Restores a fill from `Fill.to_dict`; KeyError or ValueError when a field is missing or wrong."""
-    return Fill(
-        id=str(plain["id"]),
-        client_id=str(plain["client_id"]),
-        account=intern(str(plain["account"])),
-        instrument=intern(str(plain["instrument"])),
-        side=Side(str(plain["side"])),
-        quantity=Decimal(str(plain["quantity"])),
-        price_ticks=_whole(plain["price_ticks"]),
-        commission=_whole(plain["commission"]),
-        currency=intern(str(plain["currency"])),
-        at=from_iso(str(plain["at"])),
-        simulated=bool(plain["simulated"]),
-        liquidity=str(plain.get("liquidity", "")),
-        tick=Decimal(str(plain["tick"])) if "tick" in plain else None,
-        priced_in=str(plain.get("priced_in", "")),
-    )
-
-
-def _order_fields(plain: Mapping[str, object]) -> dict[str, str | int | None]:
-    return {key: value if isinstance(value, str | int) else None for key, value in plain.items()}
-
-
-def _holding(plain: Mapping[str, object]) -> Holding:
-    return Holding(Decimal(str(plain["quantity"])), Decimal(str(plain["cost"])))
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise DataError(f"a journal record holds {value!r} where names and values belong")
-    return value
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise DataError(f"a journal record holds {value!r} where a whole number belongs")
-    return value

@@ -16,9 +16,9 @@ from desk.clock import Clock
 from desk.errors import BrokerError, Forbidden, NotFound
 from desk.orders import Check, Order, OrderState
 from desk.store.engine import Store
-from desk.trading.accounts import fill_from
 from desk.trading.broker import Broker, Placement
 from desk.trading.outbox import ATTEMPTS, Outbox, OutboxState, Row
+from desk.trading.record_fields import fill_from
 
 Forbids = Callable[[Order], Check | None]
 

@@ -160,6 +160,7 @@ class TradingDesk:
                 out = self.accounts.open_orders() if self.brokers.outside else []
             self.brokers.follow(out)
             booked = max(booked, self.settlement.book_all(self.broker.poll()))
+        self.accounts.pack(self.settlement.lock)
         return booked
 
     def cancel(self, client_id: str, why: str = "") -> OrderStatus:

@@ -132,8 +132,8 @@ class RealisticBroker(SimulatedBroker):
                 self._changed[id] = None
         for id in [id for id, one in self._cancels.items() if one.due <= now]:
             del self._cancels[id]
-            held = self._held[id]
-            if not held.final:
+            held = self._held.get(id)
+            if held is not None and not held.final:
                 self._take_out(self._markets[held.order.instrument], [held], "cancelled on request", tell=True)
 
     def _take(self, order: Order, instrument: Instrument) -> Placement:
@@ -154,7 +154,7 @@ class RealisticBroker(SimulatedBroker):
     def _turn_away(self, order: Order, instrument: Instrument, reason: str) -> Placement:
         held = VenueOrder(order, instrument, next(self._numbers), self._feed.now().date())
         held.end(reason)
-        self._held[order.client_id] = held
+        self._held.hold(held, self._changed)
         return held.placement()
 
     def _send(self, market: Market, held: VenueOrder) -> None:

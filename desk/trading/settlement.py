@@ -102,7 +102,7 @@ class Settlement:
         )
 
     def _book_fill(self, fill: Fill, status: OrderStatus) -> None:
-        if self.accounts.has_fill(fill.id):
+        if self.accounts.has_fill(fill):
             return
         order = status.order
         about = (fill.client_id, fill.account, fill.instrument, fill.side)

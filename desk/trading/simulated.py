@@ -23,6 +23,7 @@ from desk.trading.matching import build_engine
 from desk.trading.messages import Event, EventKind, Message, Op, Phase, Status, unpack_events
 from desk.trading.tape import Tape
 from desk.trading.tokens import TokenSigner
+from desk.trading.venue_held import HeldOrders
 from desk.trading.venue_market import Market
 from desk.trading.venue_order import NOTHING_LEFT, OWN_ORDER, REFUSALS, VenueOrder, commission_on
 from desk.trading.venue_terms import USUAL, VenueTerms
@@ -42,7 +43,7 @@ class SimulatedBroker:
         self._symbols = {instrument.id: symbol for symbol, instrument in enumerate(feed.instruments)}
         self._accounts: dict[str, int] = {}
         self._markets: dict[str, Market] = {}
-        self._held: dict[str, VenueOrder] = {}
+        self._held = HeldOrders()
         self._by_number: dict[int, VenueOrder] = {}
         self._changed: dict[str, None] = {}
         self._tape = Tape()
@@ -143,7 +144,7 @@ class SimulatedBroker:
         self._renew(market, quote)
         number, fees = next(self._numbers), self.terms.fees
         held = VenueOrder(order, market.instrument, number, quote.at.date(), triggered=triggered, fees=fees)
-        self._held[order.client_id] = held
+        self._held.hold(held, self._changed)
         for fill in fills:
             held.take_in(fill)
         if held.left > 0:

@@ -23,7 +23,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from desk.errors import DataFolderError
-from desk.orders import FINAL_STATES, Fill, Order, OrderStatus
+from desk.orders import Fill, Order, OrderStatus
 from desk.trading.accounts import AccountBook
 from desk.trading.holdings import Accepted, Account, DayTrade, Holding
 from desk.trading.journal import SegmentJournal
@@ -33,6 +33,9 @@ from desk.trading.segments import write_atomically
 VERSION = 1
 EVERY = 50_000
 """Records between snapshots."""
+
+MOST_ENDED = 500
+"""Orders that ended since the last snapshot: they are held until they stand in one."""
 
 KEPT = 2
 WAIT_SECONDS = 60.0
@@ -154,7 +157,7 @@ class Snapshots:
 
     def notice(self, seq: int) -> None:
         """Tells that `seq` is durable; returns at once."""
-        if seq - self._taken >= self._every:
+        if seq - self._taken >= self._every or len(self._book.ended or ()) >= MOST_ENDED:
             self._wake.set()
 
     def take(self) -> int:
@@ -250,8 +253,5 @@ def _fill_book(book: AccountBook, top: Top, ended: Iterable[Accepted]) -> None:
     latest.update((accepted.order.client_id, accepted) for accepted in top.open)
     book.accounts.update((account.id, account) for account in top.accounts)
     for accepted in sorted(latest.values(), key=lambda accepted: accepted.seq):
-        book.orders[accepted.order.client_id] = accepted
-        book.fill_ids.update(fill.id for fill in accepted.status.fills)
-        if accepted.status.state not in FINAL_STATES:
-            book.account(accepted.order.account).open[accepted.order.client_id] = accepted
+        book.restore(accepted)
     book.seq = top.seq

@@ -17,9 +17,9 @@ from desk.ledger.log import Ledger
 from desk.orders import Fill, Order, OrderState
 from desk.store.engine import Store
 from desk.store.keys import load_key
-from desk.trading.accounts import fill_from
 from desk.trading.broker import Placement
 from desk.trading.desk_book import TradingDesk
+from desk.trading.record_fields import fill_from
 from desk.trading.seeds import Lot, Seed
 from desk.trading.services import Services
 from desk.trading.tokens import TokenSigner

@@ -12,9 +12,10 @@ from desk.clock import FrozenClock
 from desk.errors import NotFound, OrderRefused
 from desk.instruments import Instruments
 from desk.orders import Order, OrderState, OrderType, TimeInForce
-from desk.trading.accounts import AccountBook, fill_from
+from desk.trading.accounts import AccountBook
 from desk.trading.journal import Record
 from desk.trading.realistic import build_venue
+from desk.trading.record_fields import fill_from
 from desk.trading.venue_terms import USUAL, VenueTerms
 from tests.desk.trading.desks import OutsideBroker, open_desk
 from tests.desk.trading.fake_feed import AAPL, SAP, START, FakeFeed, instruments
