@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, SerializerFunctionWrapHandler, model_serializer
@@ -85,10 +86,13 @@ class ShownFact(Frozen):
     @classmethod
     def of(cls, fact: Fact) -> ShownFact:
         """The travelling form of a fact."""
-        return cls(**{name: getattr(fact, name) for name in cls.model_fields})
+        made = cls.model_construct(**{name: getattr(fact, name) for name in cls.model_fields})
+        made.__dict__["fact"] = fact
+        return made
 
+    @cached_property
     def fact(self) -> Fact:
-        """Back to the table's form."""
+        """The table's form: the very fact it was made of, while it has not travelled."""
         return Fact(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
@@ -140,4 +144,4 @@ class Reply(Frozen):
 
 def table_of(replies: Sequence[Reply]) -> FactTable:
     """The facts of a run after these replies: the last holds those of all before it. Empty before the first."""
-    return FactTable(shown.fact() for shown in replies[-1].facts) if replies else FactTable()
+    return FactTable(shown.fact for shown in replies[-1].facts) if replies else FactTable()

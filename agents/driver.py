@@ -87,7 +87,7 @@ async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, vo
             text=written.text if used else answer.text,
         ),
         typed=answer.model_dump(mode="json", exclude=set(AgentAnswer.model_fields)),
-        facts=tuple(ShownFact.of(fact) for fact in turn.context.facts.all()),
+        facts=_facts(turn),
         model=written.model if used else NARRATOR,
         fallback=fault,
         passed=written.passed,
@@ -99,6 +99,13 @@ async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, vo
         first_ms=None if first is None else _ms(asking - began) + first,
         ms=_ms(time.perf_counter() - began),
     )
+
+
+def _facts(turn: Turn) -> tuple[ShownFact, ...]:
+    """All facts of the run; those that an earlier agent showed are the same objects again."""
+    known = {shown.id: shown for shown in turn.earlier[-1].facts} if turn.earlier else {}
+    facts = [(fact, known.get(fact.id)) for fact in turn.context.facts.all()]
+    return tuple(shown if shown and shown.fact is fact else ShownFact.of(fact) for fact, shown in facts)
 
 
 def _plan(agent: Agent, turn: Turn) -> AgentAnswer:

@@ -122,7 +122,9 @@ def _citations(replies: list[Reply]) -> list[Citation]:
 
 
 def _fact(fact: Fact) -> dict[str, object]:
-    plain = ShownFact.of(fact).model_dump(mode="json")
     exact = fact.value
-    plain["value"] = int(exact) if exact == exact.to_integral_value() else float(exact)
-    return {**plain, "hash": fact.hash}
+    number = int(exact) if exact == exact.to_integral_value() else float(exact)
+    plain: dict[str, object] = {name: getattr(fact, name) for name in ShownFact.model_fields}
+    more = {name: list(ids) for name, ids in (("reads", fact.reads), ("about", fact.about)) if ids}
+    without = {name: value for name, value in plain.items() if name not in ("reads", "about")}
+    return {**without, "value": number, "inputs": list(fact.inputs), **more, "hash": fact.hash}

@@ -64,7 +64,7 @@ def text_of(answered: Answered, filings: Filings) -> Text:
     facts = {str(row["id"]): ShownFact.model_validate(row) for row in rows}
     about = (w for f in facts.values() for w in (f.label, f.as_of, f.source, f.locator))
     material = Material(
-        facts={id: _shown(fact.fact(), str(answer.get("locale") or "")) for id, fact in facts.items()},
+        facts={id: _shown(fact.fact, str(answer.get("locale") or "")) for id, fact in facts.items()},
         known=tuple(dict.fromkeys((*answered.said, *answered.names, *about, *_told(answer)))),
         symbols=answered.symbols,
         citations=tuple(_cited(row, filings, answered) for row in _rows(answer.get("citations"))),

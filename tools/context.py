@@ -90,8 +90,8 @@ class DeskSight:
     def people_in(self, words: Collection[str]) -> list[str]:
         """See `Sight`. A name that is also a role ("trader") calls nobody."""
         said = set(words) - {role.value for role in Role}
-        called = [(p.name, {p.name, *p.display_name.casefold().split()}) for p, _ in self.desk.people.all()]
-        return sorted(name for name, names in called if names & said)
+        called = self.desk.people.called()
+        return sorted(name for name, display in called if {name, *display.casefold().split()} & said)
 
     def rule_titles(self) -> list[str]:
         """See `Sight`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from argon2 import PasswordHasher
@@ -16,6 +17,7 @@ from desk.store.engine import Store
 from desk.store.tables import account_members, accounts, people
 
 SHORTEST_PASSWORD = 12
+_CALLED = select(people.c.name, people.c.display_name)
 
 
 class People:
@@ -63,13 +65,23 @@ class People:
             if row is None:
                 known = ", ".join(connection.execute(select(people.c.name).order_by(people.c.name)).scalars())
                 raise NotFound(f"nobody here is called {name!r}; there are: {known}")
-            return _person(connection, row)
+            query = select(account_members.c.account).where(account_members.c.person == row.name)
+            return _person(row, connection.execute(query.order_by(account_members.c.account)).scalars())
 
     def all(self) -> list[tuple[Person, str]]:
         """Everybody with the sentence about them, in the order they were added."""
         with self._store.read() as connection:
             rows = connection.execute(select(people).order_by(people.c.created_at, people.c.name)).all()
-            return [(_person(connection, row), str(row.about)) for row in rows]
+            owned: dict[str, list[str]] = {}
+            members = select(account_members.c.person, account_members.c.account).order_by(account_members.c.account)
+            for person, account in connection.execute(members):
+                owned.setdefault(str(person), []).append(str(account))
+            return [(_person(row, owned.get(str(row.name), ())), str(row.about)) for row in rows]
+
+    def called(self) -> list[tuple[str, str]]:
+        """Everybody's name and display name."""
+        with self._store.read() as connection:
+            return [(str(row.name), str(row.display_name)) for row in connection.execute(_CALLED)]
 
     def profile(self, name: str) -> dict[str, object]:
         """What a customer told about themselves (age, income, horizon …); empty when nothing."""
@@ -119,11 +131,5 @@ class People:
         return self._decoy_hash
 
 
-def _person(connection: Connection, row: Row[tuple[object, ...]]) -> Person:
-    query = (
-        select(account_members.c.account)
-        .where(account_members.c.person == row.name)
-        .order_by(account_members.c.account)
-    )
-    owned = tuple(connection.execute(query).scalars())
-    return Person(str(row.name), str(row.display_name), Role(row.role), owned, bool(row.demo))
+def _person(row: Row[tuple[object, ...]], accounts: Iterable[str]) -> Person:
+    return Person(str(row.name), str(row.display_name), Role(row.role), tuple(accounts), bool(row.demo))

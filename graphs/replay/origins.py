@@ -157,7 +157,7 @@ def _users(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def _of_call(shown: ShownFact, text: str | None, used: tuple[str, ...]) -> TraceFact:
-    fact = shown.fact()
+    fact = shown.fact
     return TraceFact(
         **shown.model_dump(include=_PLAIN),
         value=str(shown.value),

@@ -47,7 +47,7 @@ class RecordedTools:
         self.made.append(Made(self.part.agent, tool.name, text))
         row = self._find(tool.name, text)
         for shown in row.facts:
-            context.facts.add(shown.fact())
+            context.facts.add(shown.fact)
         if row.error is not None:
             raise read_error(row.error)
         try:
