@@ -41,26 +41,29 @@ def assemble() -> Path:
             command = ["mvn", "-B", "-ntp", "-q", "-f", str(POM), f"-Dneo4j.home={made}", "package"]
             done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=900)
             if done.returncode:
-                raise RuntimeError(f"Maven did not assemble the Neo4j server: {done.stdout[-2_000:]}")
+                raise RuntimeError(done.stdout[-2_000:])
             (made / "complete").touch()
     return made
 
 
-def demand_server() -> None:
-    """Skips where Java or Maven is missing; fails there with TENOR_REQUIRE=all."""
-    why = missing_tools()
-    if why and os.environ.get("TENOR_REQUIRE") == "all":
+def demand_server() -> Path:
+    """The assembled server; skips where it cannot be had, and fails there with TENOR_REQUIRE=all."""
+    try:
+        why = missing_tools()
+        if not why:
+            return assemble()
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
+        why = f"Maven gave no Neo4j server: {error}"
+    if os.environ.get("TENOR_REQUIRE") == "all":
         pytest.fail(f"TENOR_REQUIRE=all, but {why}", pytrace=False)
-    if why:
-        pytest.skip(why)
+    pytest.skip(why)
 
 
 class Neo4jProcess:
     """One server with its own folder and port; `plugins` False leaves Graph Data Science out."""
 
     def __init__(self, folder: Path, *, plugins: bool = True) -> None:
-        demand_server()
-        self._made, self._home, self._plugins, self.login = assemble(), folder, plugins, LOGIN
+        self._made, self._home, self._plugins, self.login = demand_server(), folder, plugins, LOGIN
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
@@ -148,8 +151,15 @@ class Neo4jProcess:
                 time.sleep(0.2)
 
 
+def main() -> int:
+    """The exit code is 1 when it cannot be had and TENOR_REQUIRE=all; else the tests will say so and be skipped."""
+    try:
+        demand_server()
+    except (pytest.skip.Exception, pytest.fail.Exception) as why:
+        sys.stderr.write(f"{why}\n")
+        return int(isinstance(why, pytest.fail.Exception))
+    return 0
+
+
 if __name__ == "__main__":
-    if missing_tools() and os.environ.get("TENOR_REQUIRE") == "all":
-        sys.exit(missing_tools())
-    if not missing_tools():
-        assemble()
+    sys.exit(main())
