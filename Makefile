@@ -79,6 +79,7 @@ client: .venv/.dev ## write webapp/openapi.json and the client made from it
 
 test: setup ## set up what is missing, check, and run every test
 	$(PY) infra/checks/browser.py
+	$(PY) -m tests.neo4j.server
 	$(MAKE) --no-print-directory check
 	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

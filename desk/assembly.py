@@ -1,8 +1,10 @@
-"""Parts of the desk that are wired from several rooms; no back end is named here."""
+"""Parts of the desk that are wired from several rooms, with workers and EDGAR as the settings say."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 
 from desk import demo
 from desk.bots.acts import ActBook
@@ -12,17 +14,22 @@ from desk.bots.mandate_book import MandateBook
 from desk.bots.moods import build_moods
 from desk.bots.runner import Runner
 from desk.bus.bus import EventBus
+from desk.compliance.filings_watch import FilingsWatch
 from desk.compliance.kyc import AccountOwners
 from desk.compliance.rules import Rule, build_rules
 from desk.errors import SettingError
+from desk.filings.edgar import open_edgar
 from desk.identity.people import People
 from desk.instruments import AssetClass
+from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
 from desk.market.feed import MarketFeed
 from desk.market.hours import HOURS
 from desk.news.feed import NewsFeed
-from desk.settings import Settings, variable
+from desk.settings import VERSION, Settings, variable
+from desk.store.engine import Store
 from desk.trading.approvals import Approval, Approvals
 from desk.trading.desk_book import TradingDesk
+from desk.trading.execution import Execution
 from desk.trading.services import Services
 from desk.trading.venue_terms import Fees, VenueTerms
 
@@ -106,3 +113,20 @@ def announce_approval(bus: EventBus, approval: Approval) -> None:
     """Publishes where a proposal stands on the bus topic `approvals`; `second` when any trader may be asked."""
     body = {"id": approval.id, "state": approval.state, "account": approval.account, "second": approval.needs.second}
     bus.publish("approvals", body)
+
+
+def build_watch(settings: Settings, path: Path, services: Services) -> FilingsWatch:
+    """The watch over filings, with EDGAR where TENOR_EDGAR_USER_AGENT declares who asks."""
+    edgar = open_edgar(settings.edgar_user_agent, settings.edgar_base_url, path / "edgar")
+    return FilingsWatch(edgar, services.store, services.bus, services.wall, services.record)
+
+
+def build_workers(settings: Settings, store: Store, bus: EventBus, execution: Callable[[], Execution]) -> Workers:
+    """A worker in this process, or the way to worker processes behind TENOR_REDIS_URL."""
+    if not settings.redis_url:
+        return InProcessWorker(store, lambda client_id: execution().execute(client_id))
+
+    def collect(client_id: str) -> object:
+        return execution().collect(client_id) if client_id else execution().collect_all()
+
+    return RemoteWorkers(settings.redis_url, store, bus, collect, VERSION)

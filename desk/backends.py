@@ -80,7 +80,7 @@ ROLES = (
     _Role("bus", "redis_url", "in process", "Redis or Valkey", True, True),
     _Role("jobs", "redis_url", "Celery over memory:// in process", "Celery over Redis", True, True),
     _Role("checkpoints", "database_url", "SQLite", "PostgreSQL", True, False),
-    _Role("transaction graph", "neo4j_url", "numpy and scipy", "Neo4j Graph Data Science", True, False),
+    _Role("transaction graph", "neo4j_url", "numpy and scipy", "Neo4j Graph Data Science", True, True),
     _Role("anchor", "eth_rpc_url", "none yet: signed tree heads only", "Ethereum", True, False),
     _Role("broker", "alpaca_key", SIMULATED, "Alpaca", False, True, "alpaca_base_url", ALPACA),
     _Role("broker of crypto", "binance_key", SIMULATED, "Binance", False, True, "binance_base_url", BINANCE),

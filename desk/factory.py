@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from desk import demo
-from desk.assembly import announce_approval, build_bots, build_rulebook, build_terms
+from desk.assembly import announce_approval, build_bots, build_rulebook, build_terms, build_watch, build_workers
 from desk.backends import BackEnd, read_backends
 from desk.bots.mandate_book import MandateBook, MandateReader
 from desk.bots.rule import build_rule
@@ -25,13 +25,16 @@ from desk.compliance.filings_watch import FilingsWatch
 from desk.compliance.rules import Rule
 from desk.errors import BackEndUnreachable, NotFound
 from desk.filings.bundled import BundledFilings
-from desk.filings.edgar import open_edgar
 from desk.filings.source import FilingSource
 from desk.fraud.cases import CaseBook
+from desk.fraud.graph import TransactionGraphs
+from desk.fraud.local import LocalGraphs
+from desk.fraud.neo4j import open_graphs
+from desk.fraud.neo4j_server import as_seen
 from desk.identity.people import People
 from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
-from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
+from desk.jobs.workers import Workers
 from desk.ledger.log import Ledger
 from desk.llm.cache import AnswerCache
 from desk.llm.calls import CallBook
@@ -57,7 +60,6 @@ from desk.trading.approvals import Approvals, Record
 from desk.trading.brokers import Brokers
 from desk.trading.courier import Courier, announce_delivery
 from desk.trading.desk_book import TradingDesk
-from desk.trading.execution import Execution
 from desk.trading.halt import HaltState, HaltSwitch
 from desk.trading.outside import OutsideBroker
 from desk.trading.reconcile import Reconciler
@@ -89,6 +91,7 @@ class Desk:
     api_keys: ApiKeys
     trading: TradingDesk
     approvals: Approvals
+    graphs: TransactionGraphs
     fraud: CaseBook
     rulebook: tuple[Rule, ...]
     thresholds: Thresholds
@@ -96,8 +99,8 @@ class Desk:
     workers: Workers
     bots: Runner
     solver: SolverProcess
-    started_at: datetime
     version: str = VERSION
+    started_at: datetime = field(init=False)
     store: Store = field(init=False)
     bus: EventBus = field(init=False)
     wall: Clock = field(init=False)
@@ -112,7 +115,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
-        self.feed, self.ledger = self.services.feed, self.services.ledger
+        self.feed, self.ledger, self.started_at = self.services.feed, self.services.ledger, self.wall.now()
         self.books = self.trading.venue
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
         until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
@@ -129,7 +132,8 @@ class Desk:
 
     def backends(self) -> list[BackEnd]:
         """What each back end is now; an outside broker as the desk last saw it, not only its address."""
-        return [self.trading.brokers.as_seen(row) for row in read_backends(self.settings)]
+        s, rows = self.settings, [self.trading.brokers.as_seen(row) for row in read_backends(self.settings)]
+        return [as_seen(row, s.neo4j_url, s.neo4j_user, s.neo4j_password) for row in rows]
 
     def halt(self, person: Person, reason: str) -> HaltState:
         """Halts at once; who may is checked by the door."""
@@ -162,6 +166,7 @@ class Desk:
         self.watch.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
+        self.graphs.close()
         self.trading.close()
         if isinstance(self.bus, RedisBus):
             self.bus.close()
@@ -193,7 +198,7 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
     feed = ReplayFeed(path / "clock.json", wall, history=box.history)
     ledger = Ledger(store, load_key(path / "keys" / "ledger.key"))
     services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master), build_terms(settings))
-    people, record = People(store), services.record
+    people, record, graphs = People(store), services.record, build_graphs(settings, ledger.public_key)
     news = BundledNews(box.headlines) if box.headlines else BundledNews()
     mandates, rulebook = MandateBook(store, wall, record), build_rulebook(plan, services, people)
     rules = [rule.check for rule in (*rulebook, build_rule(mandates))]
@@ -218,14 +223,14 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
         api_keys=ApiKeys(store, wall, master, record),
         trading=trading,
         approvals=approvals,
-        fraud=CaseBook(store, feed.now, wall, record),
+        graphs=graphs,
+        fraud=CaseBook(store, feed.now, wall, record, graphs.hold),
         rulebook=rulebook,
         thresholds=demo.plan_thresholds(plan),
         models=build_models(settings, store, wall),
         workers=workers,
         bots=build_bots(services, trading, mandates, approvals, people, news),
         solver=SolverProcess(),
-        started_at=wall.now(),
     )
 
 
@@ -239,21 +244,11 @@ def build_bus(settings: Settings) -> EventBus:
         raise BackEndUnreachable(f"TENOR_REDIS_URL: {error.message}; correct it or unset it") from None
 
 
-def build_watch(settings: Settings, path: Path, services: Services) -> FilingsWatch:
-    """The watch over filings, with EDGAR where TENOR_EDGAR_USER_AGENT declares who asks."""
-    edgar = open_edgar(settings.edgar_user_agent, settings.edgar_base_url, path / "edgar")
-    return FilingsWatch(edgar, services.store, services.bus, services.wall, services.record)
-
-
-def build_workers(settings: Settings, store: Store, bus: EventBus, execution: Callable[[], Execution]) -> Workers:
-    """A worker in this process, or the way to worker processes behind TENOR_REDIS_URL."""
-    if not settings.redis_url:
-        return InProcessWorker(store, lambda client_id: execution().execute(client_id))
-
-    def collect(client_id: str) -> object:
-        return execution().collect(client_id) if client_id else execution().collect_all()
-
-    return RemoteWorkers(settings.redis_url, store, bus, collect, VERSION)
+def build_graphs(settings: Settings, desk: str) -> TransactionGraphs:
+    """In process, or at the server of TENOR_NEO4J_URL, where each desk's transfers are a book of their own."""
+    if not settings.neo4j_url:
+        return LocalGraphs()
+    return open_graphs(settings.neo4j_url, settings.neo4j_user, settings.neo4j_password, f"desk-{desk[:12]}")
 
 
 def build_courier(settings: Settings) -> Courier | None:

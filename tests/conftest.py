@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -14,6 +14,7 @@ from desk.factory import Desk, open_desk
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from graphs.runtime import Runtime, open_runtime
+from tests.neo4j.server import Neo4jProcess
 from tests.sizes import FULL_FAULTS, LONG
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -45,6 +46,21 @@ def pytest_configure() -> None:
 def pytest_report_header() -> str:
     """How much is done."""
     return f"tenor: {'long' if LONG else 'short'} random flows, {'all' if FULL_FAULTS else 'some'} faults"
+
+
+@pytest.fixture(scope="session")
+def neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Neo4jProcess]]:
+    """Gives the one real Neo4j server of this session, started when it is first asked for."""
+    started: list[Neo4jProcess] = []
+
+    def get() -> Neo4jProcess:
+        if not started:
+            started.append(Neo4jProcess(tmp_path_factory.mktemp("neo4j")))
+        return started[0]
+
+    yield get
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture

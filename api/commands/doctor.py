@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.holder import Outcome
 from desk.backends import read_backends
 from desk.errors import DataFolderError
+from desk.fraud.neo4j_server import as_seen
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from desk.trading.matching import kernel_name
@@ -14,7 +15,8 @@ KERNELS = {"native": "matching and risk in C", "twin": "matching and risk in rea
 
 def doctor(settings: Settings) -> Outcome:
     """One row per back end, the kernel, and who holds the data folder. Exit 1 when one is unreachable."""
-    rows, kernel = read_backends(settings), kernel_name()
+    graph = settings.neo4j_url, settings.neo4j_user, settings.neo4j_password
+    rows, kernel = [as_seen(row, *graph) for row in read_backends(settings)], kernel_name()
     try:
         held = DataFolder(settings.data_folder).held_by()
         holder = (

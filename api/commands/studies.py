@@ -8,7 +8,6 @@ from api.commands.seat import Seat
 from api.holder import Outcome
 from desk.fraud.alerts import Alert
 from desk.fraud.amlsim import TransferFile, read_transfers
-from desk.fraud.local import LocalGraph
 from desk.fraud.patterns import scan
 from desk.identity.roles import Action, check_may
 
@@ -20,7 +19,8 @@ async def fraud(seat: Seat) -> Outcome:
 
     def run() -> tuple[TransferFile, list[Alert]]:
         file = read_transfers(path)
-        return file, scan(LocalGraph(file.columns))
+        with seat.runtime.desk.graphs.visit(file.columns) as graph:
+            return file, scan(graph)
 
     file, found = await asyncio.to_thread(run)
     rows = [

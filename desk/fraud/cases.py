@@ -17,8 +17,7 @@ from sqlalchemy import Connection, func, insert, select
 from desk.clock import Clock, from_iso, to_iso
 from desk.errors import Conflict, InputError, NotFound
 from desk.fraud.alerts import Alert, Edge
-from desk.fraud.graph import Columns, Transfer, columns_of
-from desk.fraud.local import LocalGraph
+from desk.fraud.graph import Columns, TransactionGraph, Transfer, columns_of
 from desk.fraud.patterns import scan
 from desk.fraud.thresholds import STANDARD, Thresholds
 from desk.identity.roles import Action, Person, check_may
@@ -67,12 +66,22 @@ def state_after(history: Iterable[Step]) -> State:
 
 
 class CaseBook:
-    """The desk's alerts and cases. `now` is the market clock: later transfers are not known yet."""
+    """The desk's alerts and cases. `now` is the market clock: later transfers are not known yet.
+
+    A graph that is lost during a scan raises, and nothing of that scan is kept: the next look scans anew.
+    """
 
     def __init__(
-        self, store: Store, now: Callable[[], datetime], wall: Clock, record: Record, rules: Thresholds = STANDARD
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        wall: Clock,
+        record: Record,
+        build_graph: Callable[[Columns], TransactionGraph],
+        rules: Thresholds = STANDARD,
     ) -> None:
         self._store, self._now, self._wall, self._record, self.rules = store, now, wall, record, rules
+        self._build_graph = build_graph
         self._lock = threading.Lock()
         self._scanned: tuple[int, Columns, list[Alert]] | None = None
 
@@ -138,7 +147,7 @@ class CaseBook:
                 known = connection.execute(select(func.count()).where(transfers.c.at <= moment)).scalar_one()
                 if self._scanned is None or self._scanned[0] != known:
                     columns = columns_of(_read(connection, moment))
-                    self._scanned = (known, columns, scan(LocalGraph(columns), self.rules))
+                    self._scanned = (known, columns, scan(self._build_graph(columns), self.rules))
             return self._scanned[2]
 
     def _histories(self) -> dict[str, tuple[Step, ...]]:

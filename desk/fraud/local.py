@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from desk.fraud.graph import Columns, Flags, Ints, Path
+from desk.fraud.graph import Columns, Flags, Ints, Links, Path, Transfer, extend_columns
 
 FEW = 5
 """Below this many payments a sender's own spread says little; the typical sender's stands in."""
 MOST_PATHS = 400_000
+NOTHING = Links()
 Floats = NDArray[np.float64]
 
 
 class LocalGraph:
     """TransactionGraph over columns in memory."""
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
+    def __init__(self, columns: Columns, links: Links = NOTHING) -> None:
+        self.columns, self.links = columns, links
+
+    def append(self, transfers: Iterable[Transfer]) -> int:
+        """Adds transfers and returns how many were new; one that is known already changes nothing.
+
+        InputError for a known id with another content, and for another currency: nothing is added.
+        """
+        before, self.columns = len(self.columns), extend_columns(self.columns, transfers)
+        return len(self.columns) - before
+
+    def link(self, links: Links) -> None:
+        """Adds to `links`; what is known already changes nothing."""
+        self.links = self.links.joined(links)
 
     def out_of_character(self, ratio: float, spreads: float) -> Flags:
         """See `TransactionGraph.out_of_character`; a burst at one instant counts as one payment."""
@@ -84,11 +100,7 @@ class LocalGraph:
         n = len(c.accounts)
         ones = np.ones(len(rows), dtype=np.int8)
         _, labels = connected_components(coo_array((ones, (c.source[rows], c.target[rows])), shape=(n, n)), False)
-        label = labels[c.source[rows]]
-        order = np.argsort(label, kind="stable")
-        cuts = np.flatnonzero(np.diff(label[order])) + 1
-        groups = [np.sort(rows[part]) for part in np.split(order, cuts)]
-        return sorted(groups, key=lambda group: int(group[0]))
+        return group_rows(rows, labels[c.source[rows]])
 
     def _edge_keys(self) -> Ints:
         return self.columns.source * len(self.columns.accounts) + self.columns.target
@@ -124,6 +136,30 @@ class LocalGraph:
         last = c.target[paths[:, -1]][:, None]
         inner: Flags = distinct & (c.source[paths[:, 1:]] != last).all(axis=1)
         return inner
+
+
+class LocalGraphs:
+    """Graphs in this process."""
+
+    def hold(self, columns: Columns) -> LocalGraph:
+        """See `TransactionGraphs.hold`."""
+        return LocalGraph(columns)
+
+    @contextmanager
+    def visit(self, columns: Columns) -> Iterator[LocalGraph]:
+        """See `TransactionGraphs.visit`."""
+        yield LocalGraph(columns)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def group_rows(rows: Ints, label: NDArray[np.generic]) -> list[Ints]:
+    """The rows by their label, each group in order, the groups by their first row."""
+    order = np.argsort(label, kind="stable")
+    cuts = np.flatnonzero(label[order][1:] != label[order][:-1]) + 1
+    groups = [np.sort(rows[part]) for part in np.split(order, cuts)]
+    return sorted(groups, key=lambda group: int(group[0]))
 
 
 def _expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:

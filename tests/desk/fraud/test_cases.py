@@ -3,6 +3,7 @@ import pytest
 from desk.clock import FrozenClock
 from desk.errors import Conflict, Forbidden, InputError, NotFound
 from desk.fraud.cases import CaseBook, Step, state_after
+from desk.fraud.local import LocalGraph
 from desk.fraud.words import innocent, narrative, path_text
 from desk.fraud.world import seed_transfers
 from desk.identity.roles import Person, Role
@@ -27,7 +28,7 @@ def records():
 
 @pytest.fixture
 def book(store, records):
-    return CaseBook(store, lambda: END, FrozenClock(END), lambda _, *record: records.append(record))
+    return CaseBook(store, lambda: END, FrozenClock(END), lambda _, *record: records.append(record), LocalGraph)
 
 
 def ring_of(book):
@@ -40,7 +41,7 @@ def test_this_week_holds_the_ring_only(book):
 
 
 def test_what_has_not_happened_yet_is_not_known(store, records):
-    before = CaseBook(store, lambda: END - WEEK, FrozenClock(END), lambda *_: None)
+    before = CaseBook(store, lambda: END - WEEK, FrozenClock(END), lambda *_: None, LocalGraph)
     assert [case.alert.typology for case in before.cases()] == ["structuring"]
 
 
