@@ -33,3 +33,14 @@ class Engine:
     def position(self, account: int, symbol: int) -> int: ...
     def depth(self, symbol: int, side: int, levels: int) -> list[tuple[int, int]]: ...
     def state_hash(self) -> int: ...
+
+def rank_rows(
+    starts: memoryview,
+    sources: memoryview,
+    slots: memoryview,
+    shares: memoryview,
+    damping: float,
+    iterations: int,
+    ranks: memoryview,
+    /,
+) -> None: ...

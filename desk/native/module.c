@@ -5,6 +5,7 @@
 
 #include "book.c"
 #include "risk.c"
+#include "graph.c"
 
 typedef struct {
     PyObject_HEAD
@@ -267,10 +268,17 @@ static int module_exec(PyObject *module) {
 }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};
+static PyMethodDef module_methods[] = {
+    {"rank_rows", graph_rank, METH_VARARGS,
+     "rank_rows(starts, sources, slots, shares, damping, iterations, ranks): PageRank, see desk/fraud/measures.py."},
+    {NULL, NULL, 0, NULL},
+};
+
 static struct PyModuleDef module_def = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "_core",
     .m_doc = "Native kernels; each has a readable twin.",
+    .m_methods = module_methods,
     .m_slots = module_slots,
 };
 
