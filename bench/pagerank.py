@@ -2,8 +2,8 @@
 
 Each library ranks a graph it has built before; building is not timed, but ours is given beside (`build_cpu_ms`). Peers
 stop when they have converged, so the ratio is of the time to a usable answer, not of an iteration; rustworkx is asked
-for a tolerance of 1e-9, because at its own 1e-6 an account it stops while ranks still correlate below .97. Correct means that
-ours equals its twin to 1e-6 and correlates with every peer above .999.
+for a tolerance of 1e-9, because at its own 1e-6 an account it stops while ranks still correlate below .97. Correct
+means that ours equals its twin to 1e-6 and correlates with every peer above .999.
 """
 
 from __future__ import annotations
