@@ -11,6 +11,8 @@ from bench import (
     durable,
     fallback,
     fanout,
+    fraud_scan,
+    fraud_stream,
     kernel,
     order_http,
     pagerank,
@@ -51,6 +53,10 @@ def benches() -> dict[str, Bench]:
         Bench(
             "pagerank", "ranks of 200,000 accounts over a million transfers, beside igraph and rustworkx", pagerank.run
         ),
+        Bench(
+            "fraud_stream", "payments scored as they happen, in a batch and one by one, beside river", fraud_stream.run
+        ),
+        Bench("fraud_scan", "every detector over a million transfers: seconds and memory", fraud_scan.run),
         Bench("bots", "ten bots over fifty symbols for an hour of the replayed market", bots.run),
         Bench(
             "crash", "kill -9 at every boundary between a proposal and its fill, over a real Redis server", crash.run

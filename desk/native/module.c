@@ -91,6 +91,8 @@ static int whole(PyObject *const *args, Py_ssize_t count, const long long *most,
     return fits;
 }
 
+#include "stream.c"
+
 /* submit(id, symbol, account, side, price, qty, type=LIMIT, tif=GTC): one plain order, plain integers. */
 static PyObject *engine_submit(PyObject *object, PyObject *const *args, Py_ssize_t count) {
     Engine *self = (Engine *)object;
@@ -264,7 +266,8 @@ static int module_exec(PyObject *module) {
     if (!type) return -1;
     int failed = PyModule_AddObjectRef(module, "Engine", type);
     Py_DECREF(type);
-    return failed ? failed : add_scenarios(module);
+    if (!failed) failed = add_scenarios(module);
+    return failed ? failed : add_stream(module);
 }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};
