@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from desk import demo
-from desk.assembly import announce_approval, build_bots, build_rulebook, build_terms
+from desk.assembly import announce_approval, build_bots, build_live, build_rulebook, build_terms
 from desk.backends import BackEnd, read_backends
 from desk.bots.mandate_book import MandateBook, MandateReader
 from desk.bots.rule import build_rule
@@ -28,6 +28,7 @@ from desk.filings.bundled import BundledFilings
 from desk.filings.edgar import open_edgar
 from desk.filings.source import FilingSource
 from desk.fraud.cases import CaseBook
+from desk.fraud.live import LiveWatch
 from desk.identity.people import People
 from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
@@ -107,13 +108,14 @@ class Desk:
     risk: RiskCache = field(init=False)
     schedules: Schedules = field(init=False)
     reconciler: Reconciler = field(init=False)
+    live: LiveWatch = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
         self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
-        self.feed, self.ledger = self.services.feed, self.services.ledger
-        self.books = self.trading.venue
+        self.feed, self.ledger, self.books = self.services.feed, self.services.ledger, self.trading.venue
+        self.live = build_live(self.services)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
         until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
         self.schedules = build_schedules(self.trading, self.approvals, self.services, until)
@@ -156,10 +158,8 @@ class Desk:
         if self._ticker is not None:
             self._ticker.join(timeout=5)
         self.workers.stop()
-        self.solver.close()
-        self.reconciler.close()
-        self.models.close()
-        self.watch.close()
+        for part in (self.solver, self.reconciler, self.models, self.watch, self.live):
+            part.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
         self.trading.close()
