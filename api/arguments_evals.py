@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 def add_evals(run: ArgumentParser, compare: ArgumentParser) -> None:
     """Adds them to the two parsers."""
     run.add_argument("--data", metavar="PATH")
-    run.add_argument("--train", metavar="PATH")
+    run.add_argument("--train", metavar="PATH", help="learn from this file, score --data")
     run.add_argument("--model", metavar="ID")
     run.add_argument("--prompt", action="append", default=[], metavar="AGENT=vN", help="again for each agent")
     run.add_argument("--trials", type=int, default=1, metavar="N", help="each case so often (1)")

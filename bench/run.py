@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import bots, desk, durable, fallback, fanout, kernel, order_http, risk_http, simulate, supervisor, whatif
+from bench import (
+    bots,
+    desk,
+    durable,
+    fallback,
+    fanout,
+    fraud_scan,
+    fraud_stream,
+    kernel,
+    order_http,
+    pagerank,
+    risk_http,
+    simulate,
+    supervisor,
+    whatif,
+)
 from bench.crash import run as crash
 from bench.report import Report
 from desk.errors import InputError
@@ -35,6 +50,13 @@ def benches() -> dict[str, Bench]:
         Bench("fanout", "order books to 1,000 WebSocket clients of a whole running desk", fanout.run),
         Bench("fallback", "the next driver's answer after a 10 ms deadline, and the router's own cost", fallback.run),
         Bench("supervisor", "six agents' run beside its tools, no model, checkpoints in memory", supervisor.run),
+        Bench(
+            "pagerank", "ranks of 200,000 accounts over a million transfers, beside igraph and rustworkx", pagerank.run
+        ),
+        Bench(
+            "fraud_stream", "payments scored as they happen, in a batch and one by one, beside river", fraud_stream.run
+        ),
+        Bench("fraud_scan", "every detector over a million transfers: seconds and memory", fraud_scan.run),
         Bench("bots", "ten bots over fifty symbols for an hour of the replayed market", bots.run),
         Bench(
             "crash", "kill -9 at every boundary between a proposal and its fill, over a real Redis server", crash.run

@@ -17,8 +17,9 @@ from desk.bus.bus import EventBus
 from desk.compliance.filings_watch import FilingsWatch
 from desk.compliance.kyc import AccountOwners
 from desk.compliance.rules import Rule, build_rules
-from desk.errors import SettingError
+from desk.errors import DataError, NotFound, SettingError
 from desk.filings.edgar import open_edgar
+from desk.fraud.live import LiveWatch
 from desk.identity.people import People
 from desk.instruments import AssetClass
 from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
@@ -61,6 +62,19 @@ def build_bots(
     )
     runner.recover()
     return runner
+
+
+def build_live(services: Services) -> LiveWatch:
+    """The watch that scores orders and fills as the bus tells them, valued at the last price."""
+
+    def price(instrument: str) -> float | None:
+        try:
+            ticks = services.feed.quote(instrument).last_ticks
+        except (NotFound, DataError):
+            return None
+        return float(ticks * services.feed.instruments.get(instrument).tick)
+
+    return LiveWatch(services.bus, price, services.feed.now)
 
 
 def build_terms(settings: Settings) -> VenueTerms:

@@ -12,7 +12,15 @@ from pathlib import Path
 import structlog
 
 from desk import demo
-from desk.assembly import announce_approval, build_bots, build_rulebook, build_terms, build_watch, build_workers
+from desk.assembly import (
+    announce_approval,
+    build_bots,
+    build_live,
+    build_rulebook,
+    build_terms,
+    build_watch,
+    build_workers,
+)
 from desk.backends import BackEnd, read_backends
 from desk.bots.mandate_book import MandateBook, MandateReader
 from desk.bots.rule import build_rule
@@ -23,11 +31,12 @@ from desk.bus.redis import RedisBus
 from desk.clock import Clock, WallClock
 from desk.compliance.filings_watch import FilingsWatch
 from desk.compliance.rules import Rule
-from desk.errors import BackEndUnreachable, NotFound
+from desk.errors import BackEndUnreachable
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
 from desk.fraud.cases import CaseBook
 from desk.fraud.graph import TransactionGraphs
+from desk.fraud.live import LiveWatch
 from desk.fraud.local import LocalGraphs
 from desk.fraud.neo4j import open_graphs
 from desk.fraud.neo4j_server import as_seen
@@ -110,13 +119,14 @@ class Desk:
     risk: RiskCache = field(init=False)
     schedules: Schedules = field(init=False)
     reconciler: Reconciler = field(init=False)
+    live: LiveWatch = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
         self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
         self.feed, self.ledger, self.started_at = self.services.feed, self.services.ledger, self.wall.now()
-        self.books = self.trading.venue
+        self.books, self.live = self.trading.venue, build_live(self.services)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
         until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
         self.schedules = build_schedules(self.trading, self.approvals, self.services, until)
@@ -125,10 +135,8 @@ class Desk:
 
     def order_status(self, client_id: str) -> OrderStatus | None:
         """Where an order stands; None when the gate has not seen it."""
-        try:
-            return self.trading.status(client_id)
-        except NotFound:
-            return None
+        known = self.trading.accounts.find(client_id) is not None
+        return self.trading.status(client_id) if known else None
 
     def backends(self) -> list[BackEnd]:
         """What each back end is now; an outside broker as the desk last saw it, not only its address."""
@@ -160,13 +168,10 @@ class Desk:
         if self._ticker is not None:
             self._ticker.join(timeout=5)
         self.workers.stop()
-        self.solver.close()
-        self.reconciler.close()
-        self.models.close()
-        self.watch.close()
+        for part in (self.solver, self.reconciler, self.models, self.watch, self.live, self.graphs):
+            part.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
-        self.graphs.close()
         self.trading.close()
         if isinstance(self.bus, RedisBus):
             self.bus.close()

@@ -18,6 +18,7 @@ from evals.suites import (
     agents,
     books,
     filings,
+    fraud_accounts,
     grader,
     grounding,
     injection,
@@ -36,6 +37,7 @@ from evals.summary import sum_up, sum_up_wholes
 from graphs.runtime import Runtime, open_runtime
 
 Run = Callable[[Runtime, Path | None, Callable[[int], None]], Awaitable[SuiteResult]]
+RunTrained = Callable[[Path, Path, Callable[[int], None]], Awaitable[SuiteResult]]
 
 
 def count_lines(path: Path) -> int:
@@ -45,7 +47,7 @@ def count_lines(path: Path) -> int:
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite by name; `cases` counts the shipped ones."""
+    """A suite by name; `cases` counts the shipped ones. `trained` scores data by what it learns from another file."""
 
     name: str
     description: str
@@ -53,6 +55,7 @@ class Suite:
     file: Path
     run: Run
     count: Callable[[Path], int] = count_lines
+    trained: RunTrained | None = None
 
     @property
     def cases(self) -> int:
@@ -77,6 +80,15 @@ def suites() -> dict[str, Suite]:
         ),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
         "filings": Suite("filings", filings.DESCRIPTION, filings.METRICS, filings.FILE, filings.run),
+        "fraud_accounts": Suite(
+            "fraud_accounts",
+            fraud_accounts.DESCRIPTION,
+            fraud_accounts.METRICS,
+            fraud_accounts.FILE,
+            fraud_accounts.run,
+            fraud_accounts.count_cases,
+            fraud_accounts.run_trained,
+        ),
         "grounding": Suite("grounding", grounding.DESCRIPTION, grounding.METRICS, grounding.FILE, grounding.run),
         "mutation": Suite("mutation", mutation.DESCRIPTION, mutation.METRICS, mutation.FILE, mutation.run),
         "numbers": Suite(
@@ -100,15 +112,20 @@ def find_suite(name: str) -> Suite:
 
 @dataclass(frozen=True)
 class How:
-    """How a suite is run. `prompts`: labels AGENT.vN that serve instead of the newest."""
+    """How a suite is run. `prompts`: labels AGENT.vN that serve instead of the newest; `train`: what to learn from."""
 
     trials: int = 1
     parallel: int = 1
     prompts: tuple[str, ...] = ()
+    train: Path | None = None
 
 
-def check_how(suite: Suite, how: How, resume: bool = False) -> None:
-    """InputError for numbers out of range, or what a suite that reads its cases as a whole cannot do."""
+def check_how(suite: Suite, how: How, resume: bool = False, data: bool = True) -> None:
+    """InputError for numbers out of range, or what this suite cannot do. `data`: whether the run is given any."""
+    if how.train and suite.trained is None:
+        raise InputError(f"suite {suite.name} learns nothing and cannot --train; run it without")
+    if how.train and not data:
+        raise InputError("--train says what to learn from; say with --data what to score")
     for name, value, most in (("trials", how.trials, 100), ("parallel", how.parallel, 64)):
         if not 1 <= value <= most:
             raise InputError(f"--{name} is 1 to {most}, not {value}")
@@ -131,7 +148,7 @@ async def run_suite(
     With a journal, what it holds is not run again, and each further result is kept there at once.
     """
     suite, how = find_suite(name), how or How()
-    check_how(suite, how)
+    check_how(suite, how, data=data is not None)
     chosen = replace(settings, llm_model=model) if model else settings
     with tempfile.TemporaryDirectory(prefix="tenor-evals-") as path:
         folder = DataFolder(Path(path))
@@ -161,8 +178,16 @@ async def _run(
         kept = (journal.done, journal.keep) if journal else ()
         trials = await suite.run.walk(runtime, data, progress, how.trials, how.parallel, *kept)
         return sum_up(suite.run, trials, suite.run.besides(runtime), how.parallel, origin)
-    wholes = [await suite.run(runtime, data, progress) for _ in range(how.trials)]
+    wholes = [await _whole(suite, runtime, data, progress, how.train) for _ in range(how.trials)]
     return sum_up_wholes(wholes, origin)
+
+
+async def _whole(
+    suite: Suite, runtime: Runtime, data: Path | None, progress: Callable[[int], None], train: Path | None
+) -> SuiteResult:
+    if train is None or data is None or suite.trained is None:
+        return await suite.run(runtime, data, progress)
+    return await suite.trained(train, data, progress)
 
 
 def failed_bounds(result: SuiteResult, bounds: list[str]) -> list[str]:

@@ -57,8 +57,9 @@ def _compare(seat: Seat) -> Outcome:
 async def _run(seat: Seat) -> Outcome:
     args, suite = seat.args, find_suite(seat.args.suite)
     data = seat.path(args.data) if args.data else None
-    how = How(args.trials, args.parallel, tuple(read_prompt(each) for each in args.prompt))
-    check_how(suite, how, args.resume)
+    train = seat.path(args.train) if args.train else None
+    how = How(args.trials, args.parallel, tuple(read_prompt(each) for each in args.prompt), train)
+    check_how(suite, how, args.resume, data is not None)
     if args.judge:
         check_judge(suite.name, args.judge, seat.runtime.desk.settings)
     baseline = None if args.renew or not args.baseline else load_baseline(_baseline_path(seat))
@@ -67,7 +68,7 @@ async def _run(seat: Seat) -> Outcome:
         suite.name,
         settings,
         data or suite.file,
-        data=str(data or ""),
+        data=f"{data or ''}{f', trained on {train}' if train else ''}",
         model=args.model or "",
         prompts=how.prompts,
         trials=how.trials,

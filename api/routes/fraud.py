@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Literal
 
 from fastapi import APIRouter
@@ -46,6 +47,25 @@ class Alerts(BaseModel):
     """Newest first."""
 
     alerts: list[AlertView]
+
+
+class StreamingView(BaseModel):
+    """A payment that stood out as it happened; `at` is on the market clock, `signs` are those that fired."""
+
+    id: str
+    source: str
+    target: str
+    at: str
+    amount: float
+    score: float
+    signs: list[str]
+
+
+class Streaming(BaseModel):
+    """Newest first, 200 at most since the desk was opened; `scored` counts all that was looked at."""
+
+    scored: int
+    alerts: list[StreamingView]
 
 
 class NodeView(BaseModel):
@@ -136,6 +156,14 @@ def _detail(case: Case, book: CaseBook) -> AlertDetail:
 def list_alerts(runtime: RuntimeDep, person: FraudReader) -> Alerts:
     """Every alert over the transfers known at the market clock."""
     return Alerts(alerts=[AlertView.model_validate(_summary(case)) for case in runtime.desk.fraud.cases()])
+
+
+@router.get("/streaming")
+def list_streaming(runtime: RuntimeDep, person: FraudReader) -> Streaming:
+    """Orders, fills and transfers whose streaming score was high; each was published on the bus as it happened."""
+    live = runtime.desk.live
+    found = [StreamingView(**{**asdict(one), "at": to_iso(moment_of(one.at))}) for one in live.recent()]
+    return Streaming(scored=live.scored, alerts=found)
 
 
 @router.get("/alerts/{id}")

@@ -5,6 +5,7 @@
 
 #include "book.c"
 #include "risk.c"
+#include "graph.c"
 
 typedef struct {
     PyObject_HEAD
@@ -89,6 +90,8 @@ static int whole(PyObject *const *args, Py_ssize_t count, const long long *most,
     }
     return fits;
 }
+
+#include "stream.c"
 
 /* submit(id, symbol, account, side, price, qty, type=LIMIT, tif=GTC): one plain order, plain integers. */
 static PyObject *engine_submit(PyObject *object, PyObject *const *args, Py_ssize_t count) {
@@ -263,14 +266,22 @@ static int module_exec(PyObject *module) {
     if (!type) return -1;
     int failed = PyModule_AddObjectRef(module, "Engine", type);
     Py_DECREF(type);
-    return failed ? failed : add_scenarios(module);
+    if (!failed) failed = add_scenarios(module);
+    return failed ? failed : add_stream(module);
 }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};
+static PyMethodDef module_methods[] = {
+    {"rank_rows", graph_rank, METH_VARARGS,
+     "rank_rows(starts, sources, slots, shares, damping, iterations, ranks): PageRank, see desk/fraud/measures.py."},
+    {NULL, NULL, 0, NULL},
+};
+
 static struct PyModuleDef module_def = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "_core",
     .m_doc = "Native kernels; each has a readable twin.",
+    .m_methods = module_methods,
     .m_slots = module_slots,
 };
 

@@ -886,6 +886,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/streaming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Streaming
+         * @description Orders, fills and transfers whose streaming score was high; each was published on the bus as it happened.
+         */
+        get: operations["list_streaming"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -5334,6 +5354,36 @@ export interface components {
             include_usage: boolean;
         };
         /**
+         * Streaming
+         * @description Newest first, 200 at most since the desk was opened; `scored` counts all that was looked at.
+         */
+        Streaming: {
+            /** Alerts */
+            alerts: components["schemas"]["StreamingView"][];
+            /** Scored */
+            scored: number;
+        };
+        /**
+         * StreamingView
+         * @description A payment that stood out as it happened; `at` is on the market clock, `signs` are those that fired.
+         */
+        StreamingView: {
+            /** Amount */
+            amount: number;
+            /** At */
+            at: string;
+            /** Id */
+            id: string;
+            /** Score */
+            score: number;
+            /** Signs */
+            signs: string[];
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+        };
+        /**
          * SuiteResult
          * @description How a suite went; a metric that these cases cannot give is None.
          *
@@ -7543,6 +7593,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_streaming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Streaming"];
                 };
             };
         };

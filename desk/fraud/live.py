@@ -1,0 +1,133 @@
+"""Every order, fill and transfer scored as it happens; what stands out goes to the bus topic `fraud` at once.
+
+Orders and fills are heard on the topic `orders`; whoever moves money offers it. Between them and the scorer stands a
+queue of fixed length: when it is full the giver waits, so nothing is dropped and memory stays bounded. One thread
+scores in the order of arrival. An account's orders and its fills are two senders, because their usual sizes differ.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+
+from desk.bus.bus import Event, EventBus
+from desk.errors import InputError
+from desk.fraud.scorer import Scorer
+
+TOPIC = "fraud"
+REPORT_FROM = 0.6
+"""The score from which a payment is reported: raw 1.5, as of ten spreads too much, or of two or three signs at once."""
+WAITING, RECENT, ORDERS = 8_192, 200, 65_536
+
+
+class Payment(NamedTuple):
+    """Something that moves value: seconds since 1970 on the market clock, an amount above 0."""
+
+    id: str
+    source: str
+    target: str
+    at: int
+    amount: float
+
+
+@dataclass(frozen=True)
+class LiveAlert:
+    """A payment that stands out, its score and the signs of `desk.fraud.scorer` that fired."""
+
+    id: str
+    source: str
+    target: str
+    at: int
+    amount: float
+    score: float
+    signs: tuple[str, ...]
+
+
+class LiveWatch:
+    """Scores what happens. `price` gives the last price of an instrument, None where there is none."""
+
+    def __init__(
+        self,
+        bus: EventBus,
+        price: Callable[[str], float | None],
+        now: Callable[[], datetime],
+        waiting: int = WAITING,
+        report_from: float = REPORT_FROM,
+    ) -> None:
+        self._bus, self._price, self._now, self._report_from = bus, price, now, report_from
+        self._scorer = Scorer()
+        self._queue: queue.Queue[Payment | Event | None] = queue.Queue(waiting)
+        self._recent: deque[LiveAlert] = deque(maxlen=RECENT)
+        self._orders: OrderedDict[str, float] = OrderedDict()
+        self._start, self._thread = threading.Lock(), threading.Thread(target=self._work, name="fraud", daemon=True)
+        self._closed = False
+        self.scored = 0
+        self._stop_listening = bus.listen("orders", self._give)
+
+    def offer(self, payment: Payment) -> None:
+        """Takes a payment to be scored; waits while the queue is full. InputError after `close`."""
+        if self._closed:
+            raise InputError(f"payment {payment.id!r} came after the watch was closed")
+        self._give(payment)
+
+    def recent(self) -> list[LiveAlert]:
+        """The last 200 alerts, newest first."""
+        return list(reversed(self._recent))
+
+    def close(self) -> None:
+        """Hears nothing more, scores what waits and ends; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._stop_listening()
+        if self._thread.ident is not None:
+            self._queue.put(None)
+            self._thread.join(timeout=10)
+
+    def _give(self, item: Payment | Event) -> None:
+        if self._thread.ident is None:
+            with self._start:
+                if self._thread.ident is None:
+                    self._thread.start()
+        self._queue.put(item)
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            try:
+                for payment in [item] if isinstance(item, Payment) else self._payments(item):
+                    self._score(payment)
+            except Exception:  # noqa: BLE001 - one damaged event must not end the watch
+                structlog.get_logger("fraud").exception("not scored", item=str(item)[:200])
+
+    def _score(self, payment: Payment) -> None:
+        found = self._scorer.score_one(payment.source, payment.target, payment.at, payment.amount)
+        self.scored += 1
+        if found.value < self._report_from:
+            return
+        alert = LiveAlert(**payment._asdict(), score=round(found.value, 4), signs=found.signs)
+        self._recent.append(alert)
+        self._bus.publish(TOPIC, {"kind": "streaming", **asdict(alert), "signs": list(alert.signs)})
+
+    def _payments(self, event: Event) -> Iterator[Payment]:
+        """An order when it is first heard of, and what was filled since the last time, valued at its fills."""
+        body, at = event.body, int(self._now().timestamp())
+        id, account, instrument = (str(body[name]) for name in ("client_id", "account", "instrument"))
+        if id not in self._orders:
+            self._orders[id] = 0.0
+            if len(self._orders) > ORDERS:
+                self._orders.popitem(last=False)
+            price = self._price(instrument)
+            if price:
+                amount = float(str(body["quantity"])) * price
+                yield Payment(f"order:{id}", f"{account}/orders", instrument, at, amount)
+        value = float(str(body["filled"])) * float(str(body["average_price"] or 0))
+        before, self._orders[id] = self._orders[id], value
+        if value > before:
+            yield Payment(f"fill:{id}:{body['filled']}", f"{account}/fills", instrument, at, value - before)
