@@ -24,6 +24,20 @@ else:
     _NATIVE = True
 
 Floats = NDArray[np.float64]
+MOST_LINKS = 200_000
+"""Pairs of accounts above which communities are not looked for: so many took Louvain, in Python, 25 s of CPU."""
+HUB = 200
+"""Neighbours from which on an account is left out of motifs: what passes through a hub is no pattern of a few."""
+
+
+class Motifs(NamedTuple):
+    """Per account (n,): triangles it starts with a short cut (a to b to c, and a to c), rings of three, pairs that pay
+    each other.
+    """
+
+    forward: Ints
+    rings: Ints
+    mutual: Ints
 
 
 class Rows(NamedTuple):
@@ -133,6 +147,44 @@ def betweenness(columns: Columns, pivots: int = 64, seed: int = 0) -> Floats:
     for pivot in chosen:
         total += _dependencies(int(pivot), source, target, n)
     return total * (n / len(chosen))
+
+
+def communities(columns: Columns, seed: int = 0) -> Ints:
+    """The community (n,) of each account, numbered from 0 by its first account.
+
+    Louvain's method (Blondel et al. 2008) on the undirected graph, a link weighing as many transfers as it has; a seed
+    gives the same communities. InputError above `MOST_LINKS` pairs.
+    """
+    n = len(columns.accounts)
+    low, high = np.minimum(columns.source, columns.target), np.maximum(columns.source, columns.target)
+    pairs, weights = np.unique(low * n + high, return_counts=True)
+    if len(pairs) > MOST_LINKS:
+        raise InputError(f"{len(pairs):,} pairs of accounts are too many for communities; the most is {MOST_LINKS:,}")
+    import networkx
+
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(n))
+    graph.add_weighted_edges_from(zip((pairs // n).tolist(), (pairs % n).tolist(), weights.tolist(), strict=True))
+    found = np.zeros(n, dtype=np.int64)
+    groups = networkx.community.louvain_communities(graph, seed=seed) if n else []
+    for number, group in enumerate(sorted(groups, key=min)):
+        found[list(group)] = number
+    return found
+
+
+def count_motifs(columns: Columns) -> Motifs:
+    """Motifs of two and three accounts (Milo et al. 2002), without accounts of `HUB` neighbours or more."""
+    n = len(columns.accounts)
+    other = columns.source != columns.target
+    keys = np.unique(columns.source[other] * n + columns.target[other])
+    source, target = keys // max(n, 1), keys % max(n, 1)
+    small = np.bincount(source, minlength=n) + np.bincount(target, minlength=n) < HUB
+    kept = small[source] & small[target]
+    ones = np.ones(int(kept.sum()), dtype=np.int64)
+    links = coo_array((ones, (source[kept], target[kept])), shape=(n, n)).tocsr()
+    back, two = links.T.tocsr(), links @ links
+    found = [np.asarray(some.sum(axis=1), dtype=np.int64).ravel() for some in (two * links, two * back, links * back)]
+    return Motifs(*found)
 
 
 def _dependencies(pivot: int, source: Ints, target: Ints, n: int) -> Floats:

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from desk.errors import InputError
 from desk.fraud.graph import Columns
-from desk.fraud.measures import betweenness, build_rows, components, native_ranking, pagerank, rank
+from desk.fraud.measures import (
+    HUB,
+    MOST_LINKS,
+    betweenness,
+    build_rows,
+    communities,
+    components,
+    count_motifs,
+    native_ranking,
+    pagerank,
+    rank,
+)
 
 edges = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=60)
 
@@ -60,6 +71,33 @@ def test_components_are_those_of_networkx(pairs):
     groups = {tuple(np.flatnonzero(labels == label)) for label in set(labels.tolist())}
     assert groups == {tuple(sorted(group)) for group in nx.weakly_connected_components(whole)}
     assert labels[0] == 0
+
+
+def test_communities_are_cliques_joined_by_one_payment():
+    cliques = [(a + base, b + base) for base in (0, 6) for a in range(6) for b in range(6) if a != b]
+    labels = communities(graph([*cliques, (0, 6)]))
+    assert labels.tolist() == [0] * 6 + [1] * 6
+    assert communities(graph([], 0)).tolist() == []
+    many = graph(np.stack([np.arange(MOST_LINKS + 1), np.arange(1, MOST_LINKS + 2)], axis=1), MOST_LINKS + 2)
+    with pytest.raises(InputError, match="200,001 pairs"):
+        communities(many)
+
+
+@given(edges)
+def test_motifs_are_those_counted_one_by_one(pairs):
+    links = {(a, b) for a, b in pairs if a != b}
+    found = count_motifs(graph(pairs))
+    for a in range(12):
+        through = [(b, c) for one, b in links if one == a for two, c in links if two == b]
+        assert found.forward[a] == sum((a, c) in links for _, c in through)
+        assert found.rings[a] == sum((c, a) in links for _, c in through)
+        assert found.mutual[a] == sum((b, a) in links for one, b in links if one == a)
+
+
+def test_a_hub_is_left_out_of_motifs():
+    wheel = [(0, spoke) for spoke in range(1, HUB + 1)] + [(1, 2), (2, 0)]
+    assert sum(map(sum, count_motifs(graph(wheel, HUB + 1)))) == 0
+    assert count_motifs(graph([(0, 1), (1, 2), (2, 0)], 3)).rings.tolist() == [1, 1, 1]
 
 
 def test_a_hub_of_a_million_transfers_is_ranked():
