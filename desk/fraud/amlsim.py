@@ -30,11 +30,10 @@ NAMES = {
 
 @dataclass(frozen=True)
 class TransferFile:
-    """What a file held. `suspects` are the accounts it labels as planted, None when it labels none."""
+    """What a file held; labels that an archive may hold are not read."""
 
     columns: Columns
     show_time: Callable[[int], str]
-    suspects: frozenset[str] | None = None
 
 
 def read_transfers(path: Path) -> TransferFile:
@@ -52,7 +51,7 @@ def read_transfers(path: Path) -> TransferFile:
         raise InputError(f"{path.name} holds no transactions.csv")
     columns, steps = _read_rows(texts["transactions.csv"], path.name)
     show = (lambda at: str(at // DAY)) if steps else (lambda at: to_iso(moment_of(at)))
-    return TransferFile(columns, show, _suspects(texts.get("nodes.csv")))
+    return TransferFile(columns, show)
 
 
 def _unpack(path: Path) -> dict[str, str]:
@@ -60,7 +59,7 @@ def _unpack(path: Path) -> dict[str, str]:
     with tarfile.open(path, "r:*") as archive:
         for member in archive:
             name = Path(member.name).name
-            if member.isfile() and name in {"transactions.csv", "nodes.csv"} and member.size <= MOST_BYTES:
+            if member.isfile() and name == "transactions.csv" and member.size <= MOST_BYTES:
                 stream = archive.extractfile(member)
                 if stream is not None:
                     texts[name] = stream.read().decode("utf-8-sig")
@@ -100,10 +99,3 @@ def _seconds(times: Iterable[str], steps: bool, file: str) -> list[int]:
         return [int(time) * DAY if steps else int(from_iso(time).timestamp()) for time in times]
     except ValueError as error:
         raise InputError(f"{file} has a time that is neither a step nor an ISO instant: {error}") from None
-
-
-def _suspects(text: str | None) -> frozenset[str] | None:
-    if text is None:
-        return None
-    rows = csv.DictReader(io.StringIO(text))
-    return frozenset(row["nodeid"] for row in rows if row.get("isFraud") == "1")

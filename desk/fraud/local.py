@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from desk.fraud.columnar import expand, group_median
 from desk.fraud.graph import Columns, Flags, Ints, Path
 
 FEW = 5
 """Below this many payments a sender's own spread says little; the typical sender's stands in."""
 MOST_PATHS = 400_000
-Floats = NDArray[np.float64]
 
 
 class LocalGraph:
@@ -28,9 +27,9 @@ class LocalGraph:
             return np.zeros(0, dtype=np.bool_)
         single = ~self._repeats_earlier_row()
         logs, senders, n = np.log(c.minor.astype(np.float64)), c.source, len(c.accounts)
-        usual = np.log(_group_median(senders[single], c.minor[single].astype(np.float64), n))
+        usual = np.log(group_median(senders[single], c.minor[single].astype(np.float64), n))
         away = np.abs(logs - usual[senders])
-        spread = _group_median(senders[single], away[single], n) * 1.4826
+        spread = group_median(senders[single], away[single], n) * 1.4826
         counts = np.bincount(senders[single], minlength=n)
         known = spread[counts >= FEW]
         spread[counts < FEW] = float(np.median(known)) if len(known) else 0.0
@@ -72,7 +71,7 @@ class LocalGraph:
             if paths.shape[1] >= hops:
                 break
             still_open = paths[self.columns.target[paths[:, -1]] != self.columns.source[paths[:, 0]]]
-            left, right = _expand(starts[still_open[:, -1]], starts[still_open[:, -1] + 1])
+            left, right = expand(starts[still_open[:, -1]], starts[still_open[:, -1] + 1])
             paths = np.concatenate([still_open[left], follow_to[right][:, None]], axis=1)
         return found
 
@@ -110,7 +109,7 @@ class LocalGraph:
         ahead = np.sort(rows)
         low = np.searchsorted(keys, c.target[ahead] * span + (c.at[ahead] - base) + 1)
         high = np.searchsorted(keys, c.target[ahead] * span + (c.at[ahead] - base) + seconds, side="right")
-        left, right = _expand(low, high)
+        left, right = expand(low, high)
         one, two = ahead[left], by_place[right]
         share = c.minor[two] / c.minor[one]
         good = (share >= keep[0]) & (share <= keep[1])
@@ -124,24 +123,3 @@ class LocalGraph:
         last = c.target[paths[:, -1]][:, None]
         inner: Flags = distinct & (c.source[paths[:, 1:]] != last).all(axis=1)
         return inner
-
-
-def _expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:
-    """Index pairs (i, j) for every j in [low[i], high[i])."""
-    counts = np.maximum(high - low, 0)
-    left = np.repeat(np.arange(len(low)), counts)
-    offset = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return left, np.repeat(low, counts) + offset
-
-
-def _group_median(groups: Ints, values: Floats, n: int) -> Floats:
-    """The median of the values of each of `n` groups; 1 where a group is empty."""
-    order = np.lexsort((values, groups))
-    counts = np.bincount(groups, minlength=n)
-    ends = np.cumsum(counts)
-    begin, ordered = ends - counts, values[order]
-    out = np.ones(n)
-    some = counts > 0
-    low, high = begin[some] + (counts[some] - 1) // 2, begin[some] + counts[some] // 2
-    out[some] = (ordered[low] + ordered[high]) / 2
-    return out
