@@ -6,6 +6,8 @@ the earlier its rule. Only structure, time and amounts are read, never a label. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from desk.fraud.alerts import Alert, Finding, build_alert
@@ -22,17 +24,23 @@ from desk.fraud.thresholds import STANDARD, Thresholds
 RULES = (find_rings, find_scatter_gather, find_layers, find_structuring, find_hubs, find_chains, find_unusual)
 
 
-def scan(graph: TransactionGraph, thresholds: Thresholds = STANDARD) -> list[Alert]:
-    """Every alert, the highest score first, then by id; empty when nothing stands out."""
+def scan(
+    graph: TransactionGraph, thresholds: Thresholds = STANDARD, progress: Callable[[int, int], None] = lambda *_: None
+) -> list[Alert]:
+    """Every alert, the highest score first, then by id; empty when nothing stands out.
+
+    `progress` hears after each rule how many of how many are done.
+    """
     if not len(graph.columns):
         return []
     scene = Scene(graph, thresholds)
     taken: Flags = np.zeros(len(graph.columns), dtype=np.bool_)
     found: list[Finding] = []
-    for rule in RULES:
+    for done, rule in enumerate(RULES, 1):
         findings = rule(scene, taken)
         taken[[row for finding in findings for row in finding.rows]] = True
         found += findings
+        progress(done, len(RULES))
     found = add_nests(scene, found, taken)
     alerts = [build_alert(graph.columns, finding, thresholds) for finding in found]
     return sorted(alerts, key=lambda alert: (-alert.score, alert.id))
