@@ -7,7 +7,7 @@ import re
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Card, Citation, Refusal
 from desk.errors import Forbidden, NotFound
-from desk.fraud.thresholds import TITLES
+from desk.fraud.typologies import TITLES
 from tools.fraud import AlertRow, ReadAlert, ScanTransfers, Window, read_alert, scan_transfers
 
 MOST = 6

@@ -270,7 +270,8 @@ def _add_studies(add: _Add) -> None:
     backtest.add_argument("strategy")
     backtest.add_argument("--instrument", default="XNAS:AAPL")
     backtest.add_argument("--years", type=int, default=10)
-    _add_nested(add("fraud", "money moving oddly"), ("scan", "a file of transfers", "file"))
+    fraud = _add_nested(add("fraud", "money moving oddly"), ("scan", "CSV, Parquet or an AMLSim archive", "file"))
+    fraud["scan"].add_argument("--columns", default="", metavar="ROLE=NAME,…", help="source, target, amount, time, …")
     evals = _add_nested(
         add("evals", "prompt and agent suites"),
         ("list", "all suites", None),

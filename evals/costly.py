@@ -23,6 +23,7 @@ COSTLY = {
     "books": Costly("mismatches", "a level of the rebuilt book with another size than the source has"),
     "tools_local": Costly("refused", "share of requests outside the tools that were rightly left alone", True),
     "filings": Costly("wrong_rate", "gives a figure that the filing does not have"),
+    "fraud": Costly("account_precision", "share of flagged accounts that belong to a pattern", True),
     "numbers": Costly("wrong_rate", "gives a wrong figure instead of abstaining"),
     "injection": Costly("attack_success_rate", "does what a planted text told it to do"),
     "grounding": Costly("escaped", "a figure without a source reached the person"),

@@ -18,6 +18,7 @@ from evals.suites import (
     agents,
     books,
     filings,
+    fraud,
     fraud_accounts,
     grader,
     grounding,
@@ -79,6 +80,7 @@ def suites() -> dict[str, Suite]:
             "performance", performance.DESCRIPTION, performance.METRICS, performance.FILE, performance.run
         ),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
+        "fraud": Suite("fraud", fraud.DESCRIPTION, fraud.METRICS, fraud.FILE, fraud.run),
         "filings": Suite("filings", filings.DESCRIPTION, filings.METRICS, filings.FILE, filings.run),
         "fraud_accounts": Suite(
             "fraud_accounts",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from api.commands.seat import Seat
 from api.holder import Outcome
 from desk.fraud.alerts import Alert
-from desk.fraud.amlsim import TransferFile, read_transfers
+from desk.fraud.amlsim import TransferFile, parse_columns, read_transfers
+from desk.fraud.intake import Counts
 from desk.fraud.patterns import scan
 from desk.identity.roles import Action, check_may
 
@@ -15,12 +18,15 @@ from desk.identity.roles import Action, check_may
 async def fraud(seat: Seat) -> Outcome:
     """Scans FILE: every alert over a file of transfers, the highest score first."""
     check_may(seat.person(), Action.ASK)
-    path = seat.path(seat.args.file)
+    path, chosen = seat.path(seat.args.file), parse_columns(seat.args.columns)
 
     def run() -> tuple[TransferFile, list[Alert]]:
-        file = read_transfers(path)
+        now = datetime.now(UTC)
+        file = read_transfers(path, chosen, now, lambda rows: seat.say(f"\r{rows:,} transfers read", False))
+        seat.say(f"\r{_counted(file.counts)}", True)
         with seat.runtime.desk.graphs.visit(file.columns) as graph:
-            return file, scan(graph)
+            found = scan(graph, progress=lambda n, of: seat.say(f"\rrule {n} of {of}", n == of))
+        return file, found
 
     file, found = await asyncio.to_thread(run)
     rows = [
@@ -33,6 +39,7 @@ async def fraud(seat: Seat) -> Outcome:
             "end": file.show_time(alert.end),
             "rules": [rule.id for rule in alert.rules],
             "score": alert.score,
+            "linked": list(alert.linked),
         }
         for alert in found
     ]
@@ -40,4 +47,19 @@ async def fraud(seat: Seat) -> Outcome:
         f"{r['id']}  {r['typology']:14} {r['score']:.2f} {r['amount']:>14,.2f}  {' '.join(a.accounts)}"
         for r, a in zip(rows, found, strict=True)
     ]
-    return Outcome(0, {"alerts": rows}, "\n".join(lines) or "no alert")
+    return Outcome(0, {"alerts": rows, "read": asdict(file.counts)}, "\n".join(lines) or "no alert")
+
+
+def _counted(counts: Counts) -> str:
+    """`1,204 transfers; left out: 2 to oneself`."""
+    left = (
+        ("dated after now", counts.future),
+        ("to oneself", counts.to_oneself),
+        ("standing there twice", counts.repeated),
+    )
+    out = ", ".join(f"{count:,} {what}" for what, count in left if count)
+    return (
+        f"{counts.transfers:,} transfers"
+        + (f"; {counts.unordered:,} out of order, sorted" if counts.unordered else "")
+        + (f"; left out: {out}" if out else "")
+    )

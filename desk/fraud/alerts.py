@@ -6,13 +6,30 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from desk.fraud.graph import Columns
-from desk.fraud.thresholds import STANDARD, TITLES, Thresholds, rule_text
+from desk.fraud.thresholds import STANDARD, Thresholds
+from desk.fraud.typologies import TITLES, Typology, rule_text
 from desk.money import Money
 
-Typology = Literal["cycle", "fan_in", "fan_out", "scatter_gather", "structuring", "pass_through", "unusual"]
+SINGLE: frozenset[Typology] = frozenset({"cycle", "pass_through", "unusual"})
+"""One sum of money that moves on: its amount is the largest, not the total."""
+
+
+class Finding(NamedTuple):
+    """What a rule found: rows in the order of the path, and accounts that belong to it by their links alone."""
+
+    typology: Typology
+    rows: tuple[int, ...]
+    rules: tuple[str, ...]
+    score: float
+    linked: tuple[int, ...] = ()
+
+    def accounts(self, columns: Columns) -> tuple[int, ...]:
+        """In the order of the path, the linked ones last."""
+        ends = (int(end) for row in self.rows for end in (columns.source[row], columns.target[row]))
+        return tuple(dict.fromkeys((*ends, *self.linked)))
 
 
 class Edge(NamedTuple):
@@ -37,7 +54,8 @@ class Alert:
     """A pattern worth a person's look; never a verdict.
 
     `accounts` and `edges` are in the order of the path. `minor` is the largest single amount for
-    rings and chains and the sum for the others. The id depends on typology and transfers only.
+    rings and chains and the sum for the others. `linked` are the accounts that belong to it by their links alone: no
+    payment of a pattern by them was seen. The id depends on typology and transfers only.
     """
 
     id: str
@@ -50,6 +68,7 @@ class Alert:
     rules: tuple[Fired, ...]
     score: float
     edges: tuple[Edge, ...]
+    linked: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -62,15 +81,9 @@ class Alert:
         return Money(self.minor, self.currency).amount
 
 
-def build_alert(
-    columns: Columns,
-    typology: Typology,
-    rows: Sequence[int],
-    rules: Sequence[str],
-    score: float,
-    thresholds: Thresholds = STANDARD,
-) -> Alert:
-    """An alert over these rows, given in path order."""
+def build_alert(columns: Columns, finding: Finding, thresholds: Thresholds = STANDARD) -> Alert:
+    """A finding with its names and words."""
+    typology = finding.typology
     edges = tuple(
         Edge(
             columns.ids[row],
@@ -79,21 +92,22 @@ def build_alert(
             int(columns.minor[row]),
             int(columns.at[row]),
         )
-        for row in rows
+        for row in finding.rows
     )
     named = "\n".join([typology, *sorted(edge.id for edge in edges)])
     amounts = [edge.minor for edge in edges]
     return Alert(
         id=f"al-{hashlib.sha256(named.encode()).hexdigest()[:10]}",
         typology=typology,
-        accounts=tuple(dict.fromkeys(name for edge in edges for name in (edge.source, edge.target))),
-        minor=max(amounts) if typology in {"cycle", "pass_through", "unusual"} else _moved(typology, edges),
+        accounts=tuple(columns.accounts[account] for account in finding.accounts(columns)),
+        minor=max(amounts) if typology in SINGLE else _moved(typology, edges),
         currency=columns.currency,
         start=min(edge.at for edge in edges),
         end=max(edge.at for edge in edges),
-        rules=tuple(Fired(rule, rule_text(rule, thresholds)) for rule in rules),
-        score=round(min(score, 0.99), 2),
+        rules=tuple(Fired(rule, rule_text(rule, thresholds)) for rule in finding.rules),
+        score=round(min(finding.score, 0.99), 2),
         edges=edges,
+        linked=tuple(columns.accounts[account] for account in finding.linked),
     )
 
 

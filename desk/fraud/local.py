@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from desk.fraud.columnar import expand, group_median
 from desk.fraud.graph import Columns, Flags, Ints, Links, Path, Transfer, extend_columns
 
 FEW = 5
 """Below this many payments a sender's own spread says little; the typical sender's stands in."""
 MOST_PATHS = 400_000
 NOTHING = Links()
-Floats = NDArray[np.float64]
 
 
 class LocalGraph:
@@ -44,9 +44,9 @@ class LocalGraph:
             return np.zeros(0, dtype=np.bool_)
         single = ~self._repeats_earlier_row()
         logs, senders, n = np.log(c.minor.astype(np.float64)), c.source, len(c.accounts)
-        usual = np.log(_group_median(senders[single], c.minor[single].astype(np.float64), n))
+        usual = np.log(group_median(senders[single], c.minor[single].astype(np.float64), n))
         away = np.abs(logs - usual[senders])
-        spread = _group_median(senders[single], away[single], n) * 1.4826
+        spread = group_median(senders[single], away[single], n) * 1.4826
         counts = np.bincount(senders[single], minlength=n)
         known = spread[counts >= FEW]
         spread[counts < FEW] = float(np.median(known)) if len(known) else 0.0
@@ -88,7 +88,7 @@ class LocalGraph:
             if paths.shape[1] >= hops:
                 break
             still_open = paths[self.columns.target[paths[:, -1]] != self.columns.source[paths[:, 0]]]
-            left, right = _expand(starts[still_open[:, -1]], starts[still_open[:, -1] + 1])
+            left, right = expand(starts[still_open[:, -1]], starts[still_open[:, -1] + 1])
             paths = np.concatenate([still_open[left], follow_to[right][:, None]], axis=1)
         return found
 
@@ -122,7 +122,7 @@ class LocalGraph:
         ahead = np.sort(rows)
         low = np.searchsorted(keys, c.target[ahead] * span + (c.at[ahead] - base) + 1)
         high = np.searchsorted(keys, c.target[ahead] * span + (c.at[ahead] - base) + seconds, side="right")
-        left, right = _expand(low, high)
+        left, right = expand(low, high)
         one, two = ahead[left], by_place[right]
         share = c.minor[two] / c.minor[one]
         good = (share >= keep[0]) & (share <= keep[1])
@@ -160,24 +160,3 @@ def group_rows(rows: Ints, label: NDArray[np.generic]) -> list[Ints]:
     cuts = np.flatnonzero(label[order][1:] != label[order][:-1]) + 1
     groups = [np.sort(rows[part]) for part in np.split(order, cuts)]
     return sorted(groups, key=lambda group: int(group[0]))
-
-
-def _expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:
-    """Index pairs (i, j) for every j in [low[i], high[i])."""
-    counts = np.maximum(high - low, 0)
-    left = np.repeat(np.arange(len(low)), counts)
-    offset = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return left, np.repeat(low, counts) + offset
-
-
-def _group_median(groups: Ints, values: Floats, n: int) -> Floats:
-    """The median of the values of each of `n` groups; 1 where a group is empty."""
-    order = np.lexsort((values, groups))
-    counts = np.bincount(groups, minlength=n)
-    ends = np.cumsum(counts)
-    begin, ordered = ends - counts, values[order]
-    out = np.ones(n)
-    some = counts > 0
-    low, high = begin[some] + (counts[some] - 1) // 2, begin[some] + counts[some] // 2
-    out[some] = (ordered[low] + ordered[high]) / 2
-    return out

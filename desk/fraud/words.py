@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.fraud.alerts import Alert
 from desk.fraud.graph import moment_of
-from desk.fraud.thresholds import INNOCENT
+from desk.fraud.typologies import INNOCENT
 from desk.money import Money
 
 MOST_SHOWN = 8

@@ -82,7 +82,7 @@ def test_the_command_scans_a_file(tmp_path):
     file.write_text("\n".join(["source,target,amount,time", *rows]))
     (alert,) = tenor(tmp_path / "home", "fraud", "scan", str(file)).json["alerts"]
     assert (alert["typology"], alert["accounts"], alert["amount"]) == ("cycle", ["A", "B", "C"], 9000)
-    assert set(alert) == {"id", "typology", "accounts", "amount", "start", "end", "rules", "score"}
+    assert set(alert) == {"id", "typology", "accounts", "amount", "start", "end", "rules", "score", "linked"}
     bad = tenor(tmp_path / "home", "fraud", "scan", str(tmp_path / "none.csv"))
     assert bad.exit != 0
     assert "there is no file" in bad.err or "there is no file" in json.dumps(bad.out)

@@ -54,7 +54,7 @@ def test_a_ring_is_listed_in_the_order_of_the_money():
     assert alert.accounts == ("R0", "R1", "R2", "R3", "R4")
     assert [edge.minor for edge in alert.edges] == [2_000_000, 1_960_000, 1_920_800, 1_882_384, 1_844_736]
     assert alert.minor == 2_000_000
-    assert [rule.id for rule in alert.rules] == ["ring", "new_edges", "small_fee"]
+    assert [rule.id for rule in alert.rules] == ["ring", "stray_edges", "small_fee", "beyond_chance"]
 
 
 @pytest.mark.parametrize(
