@@ -23,7 +23,7 @@ from tools.provenance import Channel, Effect, Outside, Sources, Taint, find_tain
 ECHO, ECHO_SIGNS = 24, 10
 """So many letters in a row are an echo; fewer of scripts in which a sign is a word."""
 _LETTERS = re.compile(r"[\W_]+")
-SIDES = {"buy": ("purchase", "close"), "sell": ("short", "close", "trim", "cut", "reduce")}
+SIDES = {"buy": ("purchase", "close", "invest", "put", "spend"), "sell": ("short", "close", "trim", "cut", "reduce")}
 
 
 @dataclass
@@ -124,19 +124,25 @@ def sources_of(turn: Turn) -> Sources:
     return Sources(
         own=(turn.request.question, *turn.history),
         records=frozenset(turn.context.person.accounts),
-        amounts=_part_of_held(turn),
+        amounts=_worked_out_units(turn),
         names={**names, **SIDES},
         outside=(*outside_of(turn), *agents),
     )
 
 
-def _part_of_held(turn: Turn) -> frozenset[Decimal]:
-    """The units of a part that the person asked for ("half of it"), as the account book gave them."""
+def _worked_out_units(turn: Turn) -> frozenset[Decimal]:
+    """The units of a part that the person asked for ("half of it"), or of what their money buys, as the desk counted.
+
+    The tools that count write no fact unless the share or the amount is the person's.
+    """
     order = turn.request.order
-    if order is None or order.share is None:
+    if order is None or (order.share is None and not order.amount):
         return frozenset()
-    found = (fact for fact in turn.context.facts.all() if fact.id == "order_quantity" and fact.source == "account book")
-    return frozenset(fact.value for fact in found)
+    return frozenset(
+        fact.value
+        for fact in turn.context.facts.all()
+        if fact.id == "order_quantity" and fact.source in {"account book", "your request"}
+    )
 
 
 def mark_draft(answer: AgentAnswer, turn: Turn) -> AgentAnswer:

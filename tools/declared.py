@@ -11,7 +11,7 @@ from tools.provenance import Channel, Declared, Effect, Kind
 
 UNDECLARED = Declared(Effect.WRITE)
 _READ = Declared(Effect.READ)
-_ASKED_TO_TRADE = r"\b(?:buy|sell|purchase|short|close|trim|cut|reduce)\b"
+_ASKED_TO_TRADE = r"\b(?:buy|sell|purchase|short|close|trim|cut|reduce|invest|(?:put|spend)\b[^.?!]{0,12}\d)\b"
 _ASKED_TO_SPEND = r"\b(?:buy|purchase|invest|put|spend)\b"
 _ASKED_TO_WEIGH = r"balanc|weight|variance|sharpe|optimi[sz]|diversif|volatility|risk"
 

@@ -90,6 +90,8 @@ async def test_an_amount_of_money_buys_whole_shares(runtime):
     price = next(fact["value"] for fact in answer["facts"] if fact["id"] == "order_notional")
     assert 0 < price <= 1500
     assert Decimal(order["quantity"]) % 1 == 0
+    evidence = runtime.desk.approvals.get(answer["approval"]["id"]).evidence
+    assert evidence["provenance"]["taints"] == [], "money, instrument and side are the person's own"
     none = await runtime.ask("Invest 5 dollars in Home Depot", runtime.desk.people.get("customer"))
     assert none["refusal"]["rule"] == "valid_order"
 
