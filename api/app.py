@@ -47,6 +47,7 @@ from api.routes import (
     runs,
     schedules,
     system,
+    transfers,
 )
 from api.stream import Hub
 from api.stream import router as stream
@@ -79,6 +80,7 @@ ROUTERS = (
     models,
     openai,
     system,
+    transfers,
 )
 _NO_WEB = (
     "<!doctype html><html lang=en><title>Tenor</title><h1>Tenor is running</h1>"

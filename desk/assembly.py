@@ -19,6 +19,7 @@ from desk.compliance.kyc import AccountOwners
 from desk.compliance.rules import Rule, build_rules
 from desk.errors import DataError, NotFound, SettingError
 from desk.filings.edgar import open_edgar
+from desk.fraud.arrivals import Arrivals, read_payments
 from desk.fraud.live import LiveWatch
 from desk.identity.people import People
 from desk.instruments import AssetClass
@@ -64,8 +65,8 @@ def build_bots(
     return runner
 
 
-def build_live(services: Services) -> LiveWatch:
-    """The watch that scores orders and fills as the bus tells them, valued at the last price."""
+def build_arrivals(services: Services) -> Arrivals:
+    """How transfers come in, and the watch that scores them, orders and fills, these valued at the last price."""
 
     def price(instrument: str) -> float | None:
         try:
@@ -74,7 +75,10 @@ def build_live(services: Services) -> LiveWatch:
             return None
         return float(ticks * services.feed.instruments.get(instrument).tick)
 
-    return LiveWatch(services.bus, price, services.feed.now)
+    watch = LiveWatch(
+        services.bus, price, services.feed.now, history=lambda: read_payments(services.store, services.feed.now())
+    )
+    return Arrivals(services.store, services.feed.now, services.record, watch)
 
 
 def build_terms(settings: Settings) -> VenueTerms:

@@ -14,8 +14,8 @@ import structlog
 from desk import demo
 from desk.assembly import (
     announce_approval,
+    build_arrivals,
     build_bots,
-    build_live,
     build_rulebook,
     build_terms,
     build_watch,
@@ -34,9 +34,9 @@ from desk.compliance.rules import Rule
 from desk.errors import BackEndUnreachable
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
+from desk.fraud.arrivals import Arrivals
 from desk.fraud.cases import CaseBook
 from desk.fraud.graph import TransactionGraphs
-from desk.fraud.live import LiveWatch
 from desk.fraud.local import LocalGraphs
 from desk.fraud.neo4j import open_graphs
 from desk.fraud.neo4j_server import as_seen
@@ -119,14 +119,14 @@ class Desk:
     risk: RiskCache = field(init=False)
     schedules: Schedules = field(init=False)
     reconciler: Reconciler = field(init=False)
-    live: LiveWatch = field(init=False)
+    arrivals: Arrivals = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
         self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
         self.feed, self.ledger, self.started_at = self.services.feed, self.services.ledger, self.wall.now()
-        self.books, self.live = self.trading.venue, build_live(self.services)
+        self.books, self.arrivals = self.trading.venue, build_arrivals(self.services)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
         until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
         self.schedules = build_schedules(self.trading, self.approvals, self.services, until)
@@ -168,7 +168,7 @@ class Desk:
         if self._ticker is not None:
             self._ticker.join(timeout=5)
         self.workers.stop()
-        for part in (self.solver, self.reconciler, self.models, self.watch, self.live, self.graphs):
+        for part in (self.solver, self.reconciler, self.models, self.watch, self.arrivals, self.graphs):
             part.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()

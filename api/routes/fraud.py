@@ -161,7 +161,7 @@ def list_alerts(runtime: RuntimeDep, person: FraudReader) -> Alerts:
 @router.get("/streaming")
 def list_streaming(runtime: RuntimeDep, person: FraudReader) -> Streaming:
     """Orders, fills and transfers whose streaming score was high; each was published on the bus as it happened."""
-    live = runtime.desk.live
+    live = runtime.desk.arrivals.watch
     found = [StreamingView(**{**asdict(one), "at": to_iso(moment_of(one.at))}) for one in live.recent()]
     return Streaming(scored=live.scored, alerts=found)
 

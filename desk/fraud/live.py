@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -51,7 +51,10 @@ class LiveAlert:
 
 
 class LiveWatch:
-    """Scores what happens. `price` gives the last price of an instrument, None where there is none."""
+    """Scores what happens. `price` gives the last price of an instrument, None where there is none.
+
+    `history` is what happened before, oldest first: it is learned from before the first score, and not reported.
+    """
 
     def __init__(
         self,
@@ -60,9 +63,10 @@ class LiveWatch:
         now: Callable[[], datetime],
         waiting: int = WAITING,
         report_from: float = REPORT_FROM,
+        history: Callable[[], Iterable[Payment]] = tuple,
     ) -> None:
         self._bus, self._price, self._now, self._report_from = bus, price, now, report_from
-        self._scorer = Scorer()
+        self._scorer, self._history = Scorer(), history
         self._queue: queue.Queue[Payment | Event | None] = queue.Queue(waiting)
         self._recent: deque[LiveAlert] = deque(maxlen=RECENT)
         self._orders: OrderedDict[str, float] = OrderedDict()
@@ -99,6 +103,8 @@ class LiveWatch:
         self._queue.put(item)
 
     def _work(self) -> None:
+        for payment in self._history():
+            self._scorer.score_one(payment.source, payment.target, payment.at, payment.amount)
         while (item := self._queue.get()) is not None:
             try:
                 for payment in [item] if isinstance(item, Payment) else self._payments(item):

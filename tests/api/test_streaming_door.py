@@ -15,7 +15,7 @@ async def test_orders_and_fills_are_scored_and_what_stands_out_is_listed(client,
     assert placed.json()["order"]["filled"] == 10
     await sign_in(client, runtime, "trader")
     assert (await client.get("/v1/fraud/streaming")).status_code == 403
-    live = runtime.desk.live
+    live = runtime.desk.arrivals.watch
     live.offer(Payment("long ago", "sleeper", "shop", 1_700_000_000, 100.0))
     live.offer(Payment("in", "bob", "sleeper", 1_717_000_000, 9_000.0))
     live.offer(Payment("out", "sleeper", "stranger", 1_717_000_060, 9_000.0))

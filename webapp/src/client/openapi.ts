@@ -906,6 +906,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Transfers
+         * @description Takes transfers in; each new one is scored at once, and the rules see it at the next look.
+         */
+        post: operations["take_transfers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -5889,6 +5909,45 @@ export interface components {
             tokens: number;
         };
         /**
+         * TransferBatch
+         * @description Kept whole or not at all.
+         */
+        TransferBatch: {
+            /** Transfers */
+            transfers: components["schemas"]["TransferBody"][];
+        };
+        /**
+         * TransferBody
+         * @description One payment between two accounts; `id` is the sender's own and makes repeating safe.
+         */
+        TransferBody: {
+            /** Amount */
+            amount: number | string;
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+        };
+        /**
+         * TransfersTaken
+         * @description How many were new; the others were here already and changed nothing.
+         */
+        TransfersTaken: {
+            /** Known */
+            known: number;
+            /** New */
+            new: number;
+        };
+        /**
          * TriedView
          * @description What came of it; nothing else did. `model` null: the plan's words, for `fallback` when a model was asked.
          *
@@ -7613,6 +7672,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Streaming"];
+                };
+            };
+        };
+    };
+    take_transfers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransfersTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
