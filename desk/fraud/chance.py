@@ -76,6 +76,15 @@ def log_tail(least: Ints, mean: Floats) -> Floats:
     return out
 
 
+def longest_gaps(c: Columns, habits: Habits, rates: Rates, after: Ints, keep: tuple[float, float]) -> Ints:
+    """Per row, the seconds for which `hop_chance` stays below chance; 0 where its account pays too often for any."""
+    middle = c.source[after]
+    per_second = np.maximum(rates.sent[middle], 1) / rates.seconds * np.log(keep[1] / keep[0])
+    gap = 1 / (per_second * habits.density(middle, c.minor[after]))
+    out: Ints = np.where(gap > SOONEST, np.minimum(np.ceil(gap) - 1, rates.seconds), 0).astype(np.int64)
+    return out
+
+
 def hop_chance(
     c: Columns, habits: Habits, rates: Rates, before: Ints, after: Ints, keep: tuple[float, float]
 ) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,19 @@ def expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:
     left = np.repeat(np.arange(len(low)), counts)
     offset = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
     return left, np.repeat(low, counts) + offset
+
+
+def expand_in_blocks(low: Ints, high: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:
+    """`expand` in parts of about `most` pairs, so that memory stays bounded; a part holds one `i` at least."""
+    if not len(low):
+        return
+    total = np.cumsum(np.maximum(high - low, 0))
+    cuts = np.searchsorted(total, np.arange(most, int(total[-1]) + most, most)) + 1
+    begin = 0
+    for end in np.unique(np.minimum(cuts, len(low))).tolist():
+        left, right = expand(low[begin:end], high[begin:end])
+        yield left + begin, right
+        begin = end
 
 
 def group_median(groups: Ints, values: Floats, n: int) -> Floats:

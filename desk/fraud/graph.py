@@ -20,7 +20,6 @@ from desk.errors import InputError
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Path = tuple[int, ...]
 DAY = 86_400
 
 
@@ -229,11 +228,11 @@ class TransactionGraph(Protocol):
         """Per transfer, whether the edge is at most `since` seconds old, and its reverse was never paid before."""
         ...
 
-    def chains(self, rows: Ints, keep: tuple[float, float], seconds: int, hops: int) -> list[Path]:
-        """Paths of 2 to `hops` of these rows, on which no account stands twice; rings are closed paths.
+    def steps(self, rows: Ints, keep: tuple[float, float], within: Ints) -> tuple[Ints, Ints]:
+        """Pairs of these rows along which money moved on: the row it came by, the row it left by; sorted by both.
 
-        Each row leaves where the last arrived, later by at most `seconds`, with a share of its
-        amount within `keep`.
+        The second leaves where the first arrived, later by at most `within` of the second (seconds, one for each
+        transfer of the columns; 0 for never), with a share of its amount within `keep`.
         """
         ...
 

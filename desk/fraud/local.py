@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from desk.fraud.columnar import expand, group_median
-from desk.fraud.graph import Columns, Flags, Ints, Links, Path, Transfer, extend_columns
+from desk.fraud.columnar import Floats, expand_in_blocks, group_median
+from desk.fraud.graph import Columns, Flags, Ints, Links, Transfer, extend_columns
 
 FEW = 5
 """Below this many payments a sender's own spread says little; the typical sender's stands in."""
-MOST_PATHS = 400_000
+BLOCK = 2_000_000
+"""Pairs of rows looked at in one go."""
+SLACK = 1e-6
 NOTHING = Links()
 
 
@@ -55,11 +58,9 @@ class LocalGraph:
 
     def repeated(self) -> Flags:
         """See `TransactionGraph.repeated`."""
-        c = self.columns
-        _, inverse, counts = np.unique(
-            np.stack([c.source, c.target, c.at]), axis=1, return_inverse=True, return_counts=True
-        )
-        many: Flags = counts[inverse.ravel()] > 1
+        order, again = self._by_instant()
+        many: Flags = np.zeros(len(order), dtype=np.bool_)
+        many[order] = again | np.append(again[1:], False)
         return many
 
     def new_edges(self, since: int) -> Flags:
@@ -76,21 +77,35 @@ class LocalGraph:
         new: Flags = (age <= since) & ~reversed_before
         return new
 
-    def chains(self, rows: Ints, keep: tuple[float, float], seconds: int, hops: int) -> list[Path]:
-        """See `TransactionGraph.chains`; longest extensions of a path are listed beside the path."""
-        follow_from, follow_to = self._successors(rows, keep, seconds)
-        paths = np.stack([follow_from, follow_to], axis=1) if len(follow_from) else np.zeros((0, 2), np.int64)
-        found: list[Path] = []
-        starts = np.searchsorted(follow_from, np.arange(len(self.columns) + 1))
-        while len(paths):
-            paths = paths[self._simple(paths)][:MOST_PATHS]
-            found += [tuple(int(row) for row in path) for path in paths]
-            if paths.shape[1] >= hops:
-                break
-            still_open = paths[self.columns.target[paths[:, -1]] != self.columns.source[paths[:, 0]]]
-            left, right = expand(starts[still_open[:, -1]], starts[still_open[:, -1] + 1])
-            paths = np.concatenate([still_open[left], follow_to[right][:, None]], axis=1)
-        return found
+    def steps(self, rows: Ints, keep: tuple[float, float], within: Ints) -> tuple[Ints, Ints]:
+        """See `TransactionGraph.steps`.
+
+        Rows stand by account, by amount in bands as wide as `keep`, and by time: a row looks into three bands only.
+        """
+        c = self.columns
+        if not len(rows):
+            return rows, rows
+        width = float(np.log(keep[1] / keep[0]))
+        logs, least = np.log(c.minor[rows]), float(np.log(c.minor[rows].min())) - 3 * width
+        bands = int((logs.max() - least) / width) + 4
+        span = int(c.at[-1] - c.at[0]) + 1
+        came, left = _Placed.of(rows, c, c.target, (logs - least) / width, bands), rows[within[rows] > 0]
+        lows = (np.log(c.minor[left]) - least - np.log(keep[1])) / width - SLACK
+        order = np.lexsort((c.at[left], lows.astype(np.int64), c.source[left]))
+        left, lows = left[order], lows[order].astype(np.int64)
+        later = c.at[left] - c.at[0]
+        found = [np.zeros((2, 0), dtype=np.int64)]
+        for band in range(3):
+            begin = (c.source[left] * bands + lows + band) * span
+            low = np.searchsorted(came.keys, begin + np.maximum(later - within[left], 0))
+            high = np.searchsorted(came.keys, begin + later)
+            for two, one in expand_in_blocks(low, high, BLOCK):
+                share = c.minor[left[two]] / c.minor[came.rows[one]]
+                good = (share >= keep[0]) & (share <= keep[1])
+                found.append(np.stack([came.rows[one[good]], left[two[good]]]))
+        pairs = np.concatenate(found, axis=1)
+        pairs = pairs[:, np.lexsort((pairs[1], pairs[0]))]
+        return pairs[0], pairs[1]
 
     def components(self, rows: Ints) -> list[Ints]:
         """See `TransactionGraph.components`."""
@@ -106,36 +121,33 @@ class LocalGraph:
         return self.columns.source * len(self.columns.accounts) + self.columns.target
 
     def _repeats_earlier_row(self) -> Flags:
-        c = self.columns
-        _, first = np.unique(np.stack([c.source, c.target, c.at]), axis=1, return_index=True)
-        again = np.ones(len(c), dtype=np.bool_)
-        again[first] = False
-        return again
+        order, again = self._by_instant()
+        flags: Flags = np.zeros(len(order), dtype=np.bool_)
+        flags[order] = again
+        return flags
 
-    def _successors(self, rows: Ints, keep: tuple[float, float], seconds: int) -> tuple[Ints, Ints]:
-        """All pairs (row, next row), sorted by row."""
-        c = self.columns
-        by_place = rows[np.lexsort((c.at[rows], c.source[rows]))]
-        span = int(c.at.max() - c.at.min()) + seconds + 2 if len(c) else 1
-        base = int(c.at.min()) if len(c) else 0
-        keys = c.source[by_place] * span + (c.at[by_place] - base)
-        ahead = np.sort(rows)
-        low = np.searchsorted(keys, c.target[ahead] * span + (c.at[ahead] - base) + 1)
-        high = np.searchsorted(keys, c.target[ahead] * span + (c.at[ahead] - base) + seconds, side="right")
-        left, right = expand(low, high)
-        one, two = ahead[left], by_place[right]
-        share = c.minor[two] / c.minor[one]
-        good = (share >= keep[0]) & (share <= keep[1])
-        return one[good], two[good]
+    def _by_instant(self) -> tuple[Ints, Flags]:
+        """Rows by pair and instant, each kind in order, and whether each is like the one before it."""
+        c, key = self.columns, self._edge_keys()
+        order = np.argsort(key, kind="stable")
+        key, at = key[order], c.at[order]
+        again: Flags = np.zeros(len(order), dtype=np.bool_)
+        again[1:] = (key[1:] == key[:-1]) & (at[1:] == at[:-1])
+        return order, again
 
-    def _simple(self, paths: Ints) -> Flags:
-        """Paths that visit no account twice, except that the last may be the first."""
-        c = self.columns
-        visited = np.sort(c.source[paths], axis=1)
-        distinct = (np.diff(visited, axis=1) != 0).all(axis=1)
-        last = c.target[paths[:, -1]][:, None]
-        inner: Flags = distinct & (c.source[paths[:, 1:]] != last).all(axis=1)
-        return inner
+
+class _Placed(NamedTuple):
+    """Rows sorted by key: account, band of the amount, time."""
+
+    rows: Ints
+    keys: Ints
+
+    @classmethod
+    def of(cls, rows: Ints, c: Columns, ends: Ints, place: Floats, bands: int) -> _Placed:
+        span = int(c.at[-1] - c.at[0]) + 1
+        keys = (ends[rows] * bands + place.astype(np.int64)) * span + (c.at[rows] - c.at[0])
+        order = np.argsort(keys, kind="stable")
+        return cls(rows[order], keys[order])
 
 
 class LocalGraphs:

@@ -17,7 +17,7 @@ import numpy as np
 
 from desk.errors import Conflict
 from desk.fraud.columnar import Floats
-from desk.fraud.graph import Columns, Flags, Ints, Links, Path, Transfer, extend_columns
+from desk.fraud.graph import Columns, Flags, Ints, Links, Transfer, extend_columns
 from desk.fraud.local import LocalGraph, group_rows
 from desk.fraud.neo4j_book import Neo4jBook, build_constraints
 from desk.fraud.neo4j_links import read_links, write_links
@@ -108,9 +108,9 @@ class Neo4jGraph:
         """See `TransactionGraph.new_edges`."""
         return ~self._flags(self.book.ask(_OLD, since=since))
 
-    def chains(self, rows: Ints, keep: tuple[float, float], seconds: int, hops: int) -> list[Path]:
-        """See `TransactionGraph.chains`."""
-        return self._local.chains(rows, keep, seconds, hops)
+    def steps(self, rows: Ints, keep: tuple[float, float], within: Ints) -> tuple[Ints, Ints]:
+        """See `TransactionGraph.steps`."""
+        return self._local.steps(rows, keep, within)
 
     def components(self, rows: Ints) -> list[Ints]:
         """See `TransactionGraph.components`; those of all transfers are found by Graph Data Science."""

@@ -17,12 +17,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from desk.fraud.alerts import Finding
-from desk.fraud.columnar import Floats, expand
+from desk.fraud.columnar import Floats, expand, expand_in_blocks
 from desk.fraud.completion import Links, build_links
 from desk.fraud.graph import Columns, Flags, Ints
 from desk.fraud.scene import Scene
 from desk.fraud.typologies import Typology
 
+BLOCK, REMAINDERS = 2_000_000, 33_554_393
+"""Pairs looked at in one go; a prime, so that keys spread over it."""
 SHARED = 2
 """Groups that share so many accounts are one."""
 
@@ -87,14 +89,39 @@ def _surprising(links: Links, scene: Scene) -> _Around:
     low, high = links.low[strong], links.high[strong]
     few = np.where(degree[low] > degree[high], high, low)
     many = low + high - few
-    left, right = expand(links.start[few], links.start[few + 1])
-    ego = links.neighbour[right]
-    n = len(degree)
-    known = np.repeat(np.arange(n), degree) * n + links.neighbour
-    wanted = ego * n + many[left]
-    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    fit = (known[place] == wanted) & (degree[ego] >= t.nest_degree[0]) & (degree[ego] <= t.nest_degree[1])
-    return _Around(ego[fit], low[left][fit], high[left][fit], links.row[strong][left][fit])
+    ego = (degree >= t.nest_degree[0]) & (degree <= t.nest_degree[1])
+    near = ego[links.neighbour]
+    start, neighbour = np.concatenate([np.zeros(1, np.int64), np.cumsum(near)])[links.start], links.neighbour[near]
+    known = _Known.of(links)
+    parts = [np.zeros((2, 0), dtype=np.int64)]
+    for left, right in expand_in_blocks(start[few], start[few + 1], BLOCK):
+        parts.append(np.stack([left, neighbour[right]])[:, known.holds(neighbour[right], many[left])])
+    place, middle = np.concatenate(parts, axis=1)
+    return _Around(middle, low[place], high[place], links.row[strong][place])
+
+
+class _Known(NamedTuple):
+    """Links by key, and which remainders of keys occur: most pairs that are none are told by that alone."""
+
+    keys: Ints
+    some: Flags
+    accounts: int
+
+    @classmethod
+    def of(cls, links: Links) -> _Known:
+        n, some = len(links.degree), np.zeros(REMAINDERS, dtype=np.bool_)
+        keys = np.repeat(np.arange(n), links.degree) * n + links.neighbour
+        some[keys % REMAINDERS] = True
+        return cls(keys, some, n)
+
+    def holds(self, one: Ints, two: Ints) -> Flags:
+        """Whether the accounts of each pair are linked."""
+        wanted = one * self.accounts + two
+        held: Flags = self.some[wanted % REMAINDERS]
+        maybe = np.flatnonzero(held)
+        place = np.minimum(np.searchsorted(self.keys, wanted[maybe]), len(self.keys) - 1)
+        held[maybe] = self.keys[place] == wanted[maybe]
+        return held
 
 
 def _dense(links: Links, around: _Around, scene: Scene) -> list[_Group]:

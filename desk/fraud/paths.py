@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import pairwise
 
 import numpy as np
 
 from desk.fraud.alerts import Finding
-from desk.fraud.chance import hop_chance
-from desk.fraud.columnar import Floats
-from desk.fraud.graph import Flags, Ints, Path
+from desk.fraud.graph import Flags, Ints
+from desk.fraud.hops import Hops, Paths, find_hops, follow
 from desk.fraud.scene import Scene
+
+Path = tuple[int, ...]
 
 
 def find_rings(scene: Scene, taken: Flags) -> list[Finding]:
@@ -19,78 +19,78 @@ def find_rings(scene: Scene, taken: Flags) -> list[Finding]:
     c, t = scene.columns, scene.t
     stray = scene.ready & ~taken
     open_rows = ~taken & (scene.odd if scene.amounts_tell else scene.warm)
-    rings = [
-        *_rings(scene, np.flatnonzero(stray), t.pass_keep, t.ring_hop),
-        *(
-            path
-            for path in _rings(scene, np.flatnonzero(open_rows), t.tight_keep, t.tight_hop)
-            if stray[list(path)].mean() >= t.ring_stray
-        ),
-    ]
-    closing = np.log(len(c.accounts))
+    closing = float(np.log(len(c.accounts)))
+    rings = _rings(scene, np.flatnonzero(stray), t.pass_keep, t.ring_hop, closing)
+    for tight in _rings(scene, np.flatnonzero(open_rows), t.tight_keep, t.tight_hop, closing):
+        rings.append(tight.kept(stray[tight.rows].mean(axis=1) >= t.ring_stray))
     found = []
-    for path, alarms in _surprising(scene, list(dict.fromkeys(rings)), -closing):
+    for path, alarms in _surprising(scene, rings, -closing):
         fee = all(c.minor[b] < c.minor[a] for a, b in pairwise(path))
         rules = ("ring", "stray_edges", *(["small_fee"] if fee else []), "beyond_chance")
         found.append(Finding("cycle", path, rules, t.score_of(alarms)))
     return found
 
 
-def _rings(scene: Scene, rows: Ints, keep: tuple[float, float], hop: int) -> list[Path]:
+def _rings(scene: Scene, rows: Ints, keep: tuple[float, float], hop: int, closing: float) -> list[Paths]:
     c, t = scene.columns, scene.t
-    return [
-        path
-        for path in scene.graph.chains(rows, keep, hop, t.ring_longest)
-        if len(path) >= t.ring_shortest and c.target[path[-1]] == c.source[path[0]]
-    ]
+    most = t.most_alarms - float(np.log(scene.rates.rows)) + closing
+    paths = follow(c, find_hops(scene, rows, keep, hop), (t.ring_shortest, t.ring_longest), most)
+    return [same.kept(c.target[same.rows[:, -1]] == c.source[same.rows[:, 0]]) for same in paths]
 
 
 def find_scatter_gather(scene: Scene, taken: Flags) -> list[Finding]:
     """One sender's money through several accounts into one collector, all along stray edges."""
     c, t = scene.columns, scene.t
-    rows = np.flatnonzero(scene.ready & ~taken)
-    halves: dict[tuple[int, int], list[Path]] = defaultdict(list)
-    for path in scene.graph.chains(rows, t.pass_keep, scene.longest, 2):
-        if c.source[path[0]] != c.target[path[1]]:
-            halves[int(c.source[path[0]]), int(c.target[path[1]])].append(path)
+    hops = find_hops(scene, np.flatnonzero(scene.ready & ~taken), t.pass_keep, scene.longest)
     found = []
-    for paths in sorted(halves.values()):
-        pairs = sorted({int(c.target[path[0]]): path for path in reversed(paths)}.values())
-        spread = max(c.at[p[0]] for p in pairs) - min(c.at[p[0]] for p in pairs)
-        if len(pairs) < t.scatter_mids or spread > scene.longest:
+    for pairs in _same_ends(scene, hops):
+        before, after = hops.before[pairs], hops.after[pairs]
+        if int(c.at[before].max() - c.at[before].min()) > scene.longest:
             continue
-        alarms = float(np.log(scene.rates.rows) + _hops(scene, pairs).sum())
+        alarms = float(np.log(scene.rates.rows) + hops.chance[pairs].sum())
         if alarms <= t.most_alarms:
-            in_order = (*(p[0] for p in pairs), *(p[1] for p in pairs))
             rules = ("scatter_gather", "stray_edges", "beyond_chance")
-            found.append(Finding("scatter_gather", in_order, rules, t.score_of(alarms)))
+            rows = (*before.tolist(), *after.tolist())
+            found.append(Finding("scatter_gather", rows, rules, t.score_of(alarms)))
     return _free(found)
+
+
+def _same_ends(scene: Scene, hops: Hops) -> list[Ints]:
+    """Places of hops from one account to another through enough different ones, one each, in order of time."""
+    c = scene.columns
+    first, last, middle = c.source[hops.before], c.target[hops.after], c.source[hops.after]
+    apart = np.flatnonzero(first != last)
+    order = apart[np.lexsort((apart, middle[apart], last[apart], first[apart]))]
+    ends = first[order] * len(c.accounts) + last[order]
+    fresh = np.ones(len(order), dtype=np.bool_)
+    fresh[1:] = (ends[1:] != ends[:-1]) | (middle[order][1:] != middle[order][:-1])
+    order, ends = order[fresh], ends[fresh]
+    begin = np.flatnonzero(np.diff(ends, prepend=-1))
+    count = np.diff(np.append(begin, len(ends)))
+    enough = count >= scene.t.scatter_mids
+    return [np.sort(order[b : b + n]) for b, n in zip(begin[enough].tolist(), count[enough].tolist(), strict=True)]
 
 
 def find_chains(scene: Scene, taken: Flags) -> list[Finding]:
     """Accounts in a row that hand money on, along stray edges."""
     t = scene.t
-    rows = np.flatnonzero(scene.ready & ~taken)
-    chains = [
-        path
-        for path in scene.graph.chains(rows, t.pass_keep, t.pass_within, t.ring_longest)
-        if len(path) >= t.pass_rows
-    ]
+    hops = find_hops(scene, np.flatnonzero(scene.ready & ~taken), t.pass_keep, t.pass_within)
+    most = t.most_alarms - float(np.log(scene.rates.rows))
+    chains = follow(scene.columns, hops, (t.pass_rows, t.ring_longest), most)
     rules = ("pass_through", "stray_edges", "beyond_chance")
     return [
         Finding("pass_through", path, rules, t.score_of(alarms)) for path, alarms in _surprising(scene, chains, 0.0)
     ]
 
 
-def _surprising(scene: Scene, paths: list[Path], besides: float) -> list[tuple[Path, float]]:
+def _surprising(scene: Scene, paths: list[Paths], besides: float) -> list[tuple[Path, float]]:
     """Paths with the logarithm of their false alarms, the least first, each using rows that no other uses."""
-    by_length: dict[int, list[Path]] = defaultdict(list)
-    for path in paths:
-        by_length[len(path)].append(path)
-    scored: list[tuple[float, Path]] = []
-    for same in by_length.values():
-        alarms = np.log(scene.rates.rows) + besides + _hops(scene, same)
-        scored += [(round(float(a), 9), p) for a, p in zip(alarms, same, strict=True) if a <= scene.t.most_alarms]
+    scored: set[tuple[float, Path]] = set()
+    for same in paths:
+        alarms = np.log(scene.rates.rows) + besides + same.chance
+        good = alarms <= scene.t.most_alarms
+        table = zip(np.round(alarms[good], 9).tolist(), same.rows[good].tolist(), strict=True)
+        scored.update((alarm, tuple(rows)) for alarm, rows in table)
     used: set[int] = set()
     kept = []
     for alarms_of, path in sorted(scored):
@@ -98,16 +98,6 @@ def _surprising(scene: Scene, paths: list[Path], besides: float) -> list[tuple[P
             used.update(path)
             kept.append((path, alarms_of))
     return kept
-
-
-def _hops(scene: Scene, paths: list[Path]) -> Floats:
-    """Per path of one length, the logarithm of the chance of all its hops."""
-    table = np.array(paths, dtype=np.int64)
-    flat = hop_chance(
-        scene.columns, scene.habits, scene.rates, table[:, :-1].ravel(), table[:, 1:].ravel(), scene.t.pass_keep
-    )
-    out: Floats = flat.reshape(len(paths), -1).sum(axis=1)
-    return out
 
 
 def _free(found: list[Finding]) -> list[Finding]:

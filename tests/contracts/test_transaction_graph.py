@@ -70,6 +70,18 @@ def moved(source: str, target: str, minor: int, day: float, id: str = "") -> Tra
     return Transfer(id or f"{source}{target}{minor}{day}", source, target, minor, "USD", at)
 
 
+def moves(graph, rows, keep, seconds):
+    before, after = graph.steps(rows, keep, np.full(len(graph.columns), seconds, dtype=np.int64))
+    return list(zip(before.tolist(), after.tolist(), strict=True))
+
+
+def plain(c):
+    """The steps of up to three days that keep nine tenths, one pair after the other."""
+    pairs = [(a, b) for a in range(len(c)) for b in range(len(c)) if c.target[a] == c.source[b]]
+    fit = [(a, b) for a, b in pairs if 0.9 <= c.minor[b] / c.minor[a] <= 1.0]
+    return [(a, b) for a, b in fit if 0 < c.at[b] - c.at[a] <= 3 * DAY]
+
+
 RING = [moved("a", "b", 900, 1), moved("b", "c", 890, 2), moved("c", "a", 880, 3)]
 
 
@@ -80,7 +92,8 @@ def test_no_transfers_no_answers(make):
     assert len(graph.columns) == 0
     for flags in (graph.out_of_character(2.5, 6.0), graph.repeated(), graph.new_edges(DAY)):
         assert flags.tolist() == []
-    assert graph.chains(nothing, (0.9, 1.0), DAY, 5) == graph.components(nothing) == scan(graph) == []
+    assert [side.tolist() for side in graph.steps(nothing, (0.9, 1.0), nothing)] == [[], []]
+    assert graph.components(nothing) == scan(graph) == []
 
 
 @both
@@ -113,11 +126,13 @@ def test_an_edge_is_new_for_a_while_unless_its_reverse_was_paid(make):
 
 
 @both
-def test_chains_and_components(make):
+def test_steps_and_components(make):
     graph = make(columns_of([*RING, moved("x", "y", 5, 4)]))
     rows = np.arange(4)
-    assert (0, 1, 2) in graph.chains(rows, (0.9, 1.0), 2 * DAY, 5)
-    assert graph.chains(rows, (0.995, 1.0), 2 * DAY, 5) == []
+    assert moves(graph, rows, (0.9, 1.0), 2 * DAY) == [(0, 1), (1, 2)]
+    assert moves(graph, rows, (0.9, 1.0), DAY - 1) == moves(graph, rows, (0.995, 1.0), 2 * DAY) == []
+    within = np.array([0, 0, DAY, 0])
+    assert [side.tolist() for side in graph.steps(rows, (0.9, 1.0), within)] == [[1], [2]]
     assert [group.tolist() for group in graph.components(rows)] == [[0, 1, 2], [3]]
     assert [group.tolist() for group in graph.components(rows[[0, 2, 3]])] == [[0, 2], [3]]
 
@@ -200,7 +215,7 @@ def test_any_small_graph_gets_the_same_answers(make, drawn, split):
     for since in (0, 2 * DAY):
         assert far.new_edges(since).tolist() == near.new_edges(since).tolist()
     every = np.arange(len(rows))
-    assert far.chains(every, (0.9, 1.0), 3 * DAY, 5) == near.chains(every, (0.9, 1.0), 3 * DAY, 5)
+    assert moves(far, every, (0.9, 1.0), 3 * DAY) == moves(near, every, (0.9, 1.0), 3 * DAY) == plain(fresh)
     assert [g.tolist() for g in far.components(every)] == [g.tolist() for g in near.components(every)]
     assert scan(far) == scan(near)
     far.book.drop()
