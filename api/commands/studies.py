@@ -1,4 +1,4 @@
-"""`tenor fraud scan`."""
+"""`tenor fraud`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from api.commands.seat import Seat
+from api.commands.surveil import surveil_file
 from api.holder import Outcome
 from desk.fraud.alerts import Alert
 from desk.fraud.amlsim import TransferFile, parse_columns, read_transfers
@@ -16,7 +17,9 @@ from desk.identity.roles import Action, check_may
 
 
 async def fraud(seat: Seat) -> Outcome:
-    """Scans FILE: every alert over a file of transfers, the highest score first."""
+    """Scans FILE: every alert over a file of transfers, the highest score first; `surveil` reads markets."""
+    if seat.args.verb == "surveil":
+        return await surveil_file(seat)
     check_may(seat.person(), Action.ASK)
     path, chosen = seat.path(seat.args.file), parse_columns(seat.args.columns)
 

@@ -1,0 +1,19 @@
+"""Arguments of `tenor fraud`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+FRAUD: tuple[tuple[str, str, str | None], ...] = (
+    ("scan", "transfers: CSV, Parquet or an AMLSim archive", "file"),
+    ("surveil", "market abuse in a CSV of orders, trades or bars", "file"),
+)
+
+
+def add_fraud(verbs: dict[str, ArgumentParser]) -> None:
+    """Other names of columns, for both."""
+    for verb, roles in (
+        ("scan", "source, target, amount, time, …"),
+        ("surveil", "account, instrument, time, price, …"),
+    ):
+        verbs[verb].add_argument("--columns", default="", metavar="ROLE=NAME,…", help=roles)

@@ -1,0 +1,1 @@
+"""Market abuse in orders, trades, bars and insiders' reports: one rule a module."""
