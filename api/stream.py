@@ -20,6 +20,7 @@ from api.feed.wire import Wire, wire_of
 from desk.bus.bus import EXECUTIONS, Event, EventBus
 from desk.clock import to_iso
 from desk.errors import NotSignedIn
+from desk.fraud.live import TOPIC as FRAUD
 from desk.identity.roles import Person, Role
 from desk.instruments import Instrument
 from desk.market.feed import MarketFeed, Quote
@@ -37,6 +38,7 @@ TOPICS = {
     "halt": "halt",
     EXECUTIONS: "delivery",
     "filings": "filing",
+    FRAUD: "fraud",
 }
 """Bus topics, and the type of the frames that tell of them to those they belong to."""
 
@@ -170,7 +172,11 @@ class Hub:
         for reader in list(self._readers):
             person = reader.person
             asked = person.role is Role.COMPLIANCE or (person.role is Role.TRADER and event.body.get("second") is True)
-            if not account or account in person.accounts or asked:
+            if event.topic == FRAUD:  # nobody else may hear of a suspicion
+                asked = person.role is Role.COMPLIANCE
+            elif not account or account in person.accounts:
+                asked = True
+            if asked:
                 self._send(reader, kind, body)
 
     def _recheck(self) -> None:

@@ -13,7 +13,8 @@ from desk.clock import to_iso
 from desk.facts import Fact
 from desk.fraud.cases import Case
 from desk.fraud.graph import moment_of
-from desk.fraud.words import innocent, narrative, path_text
+from desk.fraud.story import plain_story
+from desk.fraud.words import innocent, path_text
 from desk.identity.roles import Action, check_may
 from desk.money import Money
 from tools import reads
@@ -160,7 +161,7 @@ def draw(case: Case) -> dict[str, JsonValue]:
         "end": to_iso(moment_of(alert.end)),
         "score": alert.score,
         "rules": rules,
-        "narrative": narrative(alert),
+        "narrative": plain_story(alert),
         "innocent": innocent(alert),
         "nodes": nodes,
         "edges": edges,

@@ -1,11 +1,9 @@
-"""An alert in words: what moved, what it looks like, what else it could be. Never a verdict."""
+"""An alert in words: the path of the money, and what else it could be. Never a verdict."""
 
 from __future__ import annotations
 
 from desk.fraud.alerts import Alert
-from desk.fraud.graph import moment_of
 from desk.fraud.typologies import INNOCENT
-from desk.money import Money
 
 MOST_SHOWN = 8
 
@@ -25,19 +23,6 @@ def path_text(alert: Alert) -> str:
         ends = [name for name in takers if name not in givers]
         return " → ".join(_listed(part) for part in ([name for name in givers if name not in mids], mids, ends))
     return f"{_listed(givers)} → {_listed(takers)}"
-
-
-def narrative(alert: Alert) -> str:
-    """Two or three sentences for the case file: when, how much, along which path, by which rules."""
-    first, last = moment_of(alert.start), moment_of(alert.end)
-    amount = Money(alert.minor, alert.currency)
-    when = f"on {first:%Y-%m-%d}" if first.date() == last.date() else f"between {first:%Y-%m-%d} and {last:%Y-%m-%d}"
-    moved = "up to " if alert.typology == "cycle" else ""
-    return (
-        f"{alert.title}: {moved}{amount} in {len(alert.edges)} transfers {when}, {path_text(alert)}. "
-        + " ".join(fired.text for fired in alert.rules)
-        + " This is consistent with the pattern named; it does not show that anybody did anything wrong."
-    )
 
 
 def innocent(alert: Alert) -> str:

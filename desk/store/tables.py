@@ -178,6 +178,7 @@ fraud_actions = Table(
     Column("action", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", String(32), nullable=False),
+    Column("assignee", String(64), nullable=False, server_default=""),
 )
 
 transfers = Table(

@@ -22,8 +22,11 @@ ALERT = {
     "score",
     "state",
     "transfers",
+    "assignee",
+    "priority",
 }
 DETAIL = ALERT | {"narrative", "innocent", "nodes", "edges", "path", "history"}
+DETAIL |= {"timeline", "checks", "parties", "similar"}
 
 
 async def ring(client):  # noqa: F811

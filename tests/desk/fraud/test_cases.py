@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
 from desk.clock import FrozenClock
 from desk.errors import Conflict, Forbidden, InputError, NotFound
 from desk.fraud.cases import CaseBook, Step, state_after
 from desk.fraud.local import LocalGraph
-from desk.fraud.words import innocent, narrative, path_text
+from desk.fraud.story import plain_story
+from desk.fraud.words import innocent, path_text
 from desk.fraud.world import seed_transfers
+from desk.identity.people import People
 from desk.identity.roles import Person, Role
 from desk.store.engine import Store
 from tests.desk.fraud.worlds import END, WEEK
@@ -82,8 +86,8 @@ def test_reopening_a_proposed_close_starts_anew():
 def test_the_words_name_the_path_and_nobody_as_guilty(book):
     alert = ring_of(book).alert
     assert path_text(alert).split(" → ") == [*alert.accounts, alert.accounts[0]]
-    assert "does not show that anybody did anything wrong" in narrative(alert)
-    assert "guilty" not in narrative(alert).lower()
+    assert "does not show that anybody did anything wrong" in plain_story(alert)
+    assert "guilty" not in plain_story(alert).lower()
     assert innocent(alert)
 
 
@@ -93,3 +97,51 @@ def test_the_surroundings_are_other_transfers_of_the_same_accounts(book):
     assert around
     assert not {edge.id for edge in around} & {edge.id for edge in alert.edges}
     assert all({edge.source, edge.target} & set(alert.accounts) for edge in around)
+
+
+@pytest.fixture
+def staffed(tmp_path, records):
+    """A book of its own store, in which two officers and a trader are known."""
+    store = Store.in_folder(tmp_path)
+    people = People(store)
+    with store.begin() as connection:
+        for person in (CARL, CORA, Person("tom", "Tom", Role.TRADER)):
+            people.add(connection, person, END)
+    seed_transfers(store, 20221228, 240, 120, END)
+    yield CaseBook(store, lambda: END, FrozenClock(END), lambda _, *record: records.append(record), LocalGraph)
+    store.close()
+
+
+def test_a_case_is_taken_and_handed_to_another_officer(staffed, records):
+    id = ring_of(staffed).alert.id
+    assert ring_of(staffed).assignee == ""
+    with pytest.raises(Conflict, match="with nobody; take it"):
+        staffed.act(id, CARL, "hand", "holidays", "cora")
+    assert staffed.act(id, CARL, "take", "").assignee == "carl"
+    with pytest.raises(Conflict, match="has alert al-"):
+        staffed.act(id, CARL, "take", "again")
+    with pytest.raises(InputError, match="'tom' works no cases; hand it to one of: cora"):
+        staffed.act(id, CARL, "hand", "holidays", "tom")
+    with pytest.raises(InputError, match="reason"):
+        staffed.act(id, CORA, "take", "")
+    handed = staffed.act(id, CARL, "hand", "holidays", "cora")
+    assert (handed.assignee, handed.state) == ("cora", "open")
+    assert [(kind, body["assignee"]) for kind, _, body in records] == [("fraud.take", "carl"), ("fraud.hand", "cora")]
+
+
+def test_taking_a_case_does_not_let_its_proposer_confirm(staffed):
+    id = ring_of(staffed).alert.id
+    staffed.act(id, CARL, "close", "invoices shown")
+    staffed.act(id, CORA, "take", "")
+    assert staffed.case(id).state == "closing"
+    with pytest.raises(Conflict, match="another compliance officer must confirm"):
+        staffed.act(id, CARL, "close", "again")
+    assert staffed.act(id, CORA, "close", "agreed").state == "closed"
+
+
+def test_large_and_old_come_first_and_closed_ones_last(book):
+    ring, split = (next(c for c in book.cases() if c.alert.typology == kind) for kind in ("cycle", "structuring"))
+    fresh, old = book.priority(ring), book.priority(split)
+    assert 0 < fresh < 100
+    assert old / split.alert.score > fresh / ring.alert.score  # as large, and three weeks older
+    assert book.priority(replace(ring, history=(Step("a", "close", "", ""), Step("b", "close", "", "")))) == 0.0

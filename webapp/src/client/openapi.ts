@@ -871,15 +871,55 @@ export interface paths {
         };
         /**
          * Read Alert
-         * @description One alert with its path, what surrounds it, and its history.
+         * @description One alert with its path, what surrounds it, its time line, parties, next checks, like cases and history.
          */
         get: operations["read_alert"];
         put?: never;
         /**
          * Work Alert
-         * @description Escalates, closes or reopens; the second officer's close confirms the first's.
+         * @description Escalates, closes, reopens, takes or hands on; the second officer's close confirms the first's.
          */
         post: operations["work_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Network
+         * @description The accounts nearest to an alert's (to the busiest account without one), and who of them paid whom.
+         */
+        get: operations["read_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/officers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Officers
+         * @description Whom a case can be handed to.
+         */
+        get: operations["list_officers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1967,16 +2007,26 @@ export interface components {
         };
         /**
          * ActionBody
-         * @description A compliance officer's step; closing takes two people.
+         * @description A compliance officer's step; closing takes two people. `to` is whom `hand` hands the case to.
+         *
+         *     Taking a case that nobody has needs no reason; everything else does.
          */
         ActionBody: {
             /**
              * Action
              * @enum {string}
              */
-            action: "escalate" | "close" | "reopen";
-            /** Reason */
+            action: "escalate" | "close" | "reopen" | "take" | "hand";
+            /**
+             * Reason
+             * @default
+             */
             reason: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
         };
         /**
          * Added
@@ -2054,6 +2104,9 @@ export interface components {
             accounts: string[];
             /** Amount */
             amount: number;
+            /** Assignee */
+            assignee: string;
+            checks: components["schemas"]["ChecksView"];
             /** Currency */
             currency: string;
             /** Edges */
@@ -2061,7 +2114,7 @@ export interface components {
             /** End */
             end: string;
             /** History */
-            history: components["schemas"]["api__routes__fraud__StepView"][];
+            history: components["schemas"]["api__fraud_forms__StepView"][];
             /** Id */
             id: string;
             /** Innocent */
@@ -2070,12 +2123,18 @@ export interface components {
             narrative: string;
             /** Nodes */
             nodes: components["schemas"]["NodeView"][];
+            /** Parties */
+            parties: components["schemas"]["PartyView"][];
             /** Path */
             path: string[];
+            /** Priority */
+            priority: number;
             /** Rules */
             rules: components["schemas"]["RuleView"][];
             /** Score */
             score: number;
+            /** Similar */
+            similar: components["schemas"]["SimilarView"][];
             /** Start */
             start: string;
             /**
@@ -2083,6 +2142,8 @@ export interface components {
              * @enum {string}
              */
             state: "open" | "escalated" | "closing" | "closed";
+            /** Timeline */
+            timeline: components["schemas"]["EventView"][];
             /** Title */
             title: string;
             /** Transfers */
@@ -2093,18 +2154,24 @@ export interface components {
         /**
          * AlertView
          * @description One alert and where its case stands; `transfers` counts those on its path.
+         *
+         *     `priority` is 0 to 100: score times amount times age, 0 when closed. `assignee` is empty when nobody took it.
          */
         AlertView: {
             /** Accounts */
             accounts: string[];
             /** Amount */
             amount: number;
+            /** Assignee */
+            assignee: string;
             /** Currency */
             currency: string;
             /** End */
             end: string;
             /** Id */
             id: string;
+            /** Priority */
+            priority: number;
             /** Rules */
             rules: components["schemas"]["RuleView"][];
             /** Score */
@@ -2756,6 +2823,16 @@ export interface components {
             value: string;
         };
         /**
+         * ChecksView
+         * @description What would confirm the suspicion, and what would clear it.
+         */
+        ChecksView: {
+            /** Clear */
+            clear: string[];
+            /** Confirm */
+            confirm: string[];
+        };
+        /**
          * ChildView
          * @description One order of a schedule. `outcome`: sent, refused, void (never existed); `state` is the order's.
          */
@@ -3143,6 +3220,26 @@ export interface components {
             sets: components["schemas"]["SetView"][];
             /** Suites */
             suites: components["schemas"]["SuiteView"][];
+        };
+        /**
+         * EventView
+         * @description A payment in the order of time: the case's sum so far, and what its receiver then held of it.
+         */
+        EventView: {
+            /** Amount */
+            amount: number;
+            /** Edge */
+            edge: string;
+            /** Held */
+            held: number;
+            /** Moved */
+            moved: number;
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /** Time */
+            time: string;
         };
         /**
          * ExpectedView
@@ -3984,6 +4081,50 @@ export interface components {
             role: string;
         };
         /**
+         * NetworkLinkView
+         * @description All payments of a pair, one way; `source` and `target` are places in `nodes`.
+         */
+        NetworkLinkView: {
+            /** Amount */
+            amount: number;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Payments */
+            payments: number;
+            /** Source */
+            source: number;
+            /** Target */
+            target: number;
+        };
+        /**
+         * NetworkNode
+         * @description An account and its distance from the case in payments, 0 for those of the case.
+         */
+        NetworkNode: {
+            /** Hops */
+            hops: number;
+            /** Id */
+            id: string;
+        };
+        /**
+         * NetworkView
+         * @description The accounts nearest to a case; what did not fit is counted.
+         */
+        NetworkView: {
+            /** Currency */
+            currency: string;
+            /** Links */
+            links: components["schemas"]["NetworkLinkView"][];
+            /** Links Left Out */
+            links_left_out: number;
+            /** Nodes */
+            nodes: components["schemas"]["NetworkNode"][];
+            /** Nodes Left Out */
+            nodes_left_out: number;
+        };
+        /**
          * NewBot
          * @description A bot to start. Amounts are whole or decimal USD as text or number; `mandate` lets an agent act under it.
          */
@@ -4154,6 +4295,24 @@ export interface components {
             notices: components["schemas"]["Notice"][];
         };
         /**
+         * Officer
+         * @description Somebody who works cases.
+         */
+        Officer: {
+            /** Display Name */
+            display_name: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Officers
+         * @description By name.
+         */
+        Officers: {
+            /** Officers */
+            officers: components["schemas"]["Officer"][];
+        };
+        /**
          * OrderChange
          * @description What shall change of one order of the proposal; numbers may come as text to stay exact.
          */
@@ -4310,6 +4469,22 @@ export interface components {
             /** Served */
             served: string[];
             voice: components["schemas"]["VoiceRow"];
+        };
+        /**
+         * PartyView
+         * @description An account of the case; `not known` where the desk holds nothing.
+         */
+        PartyView: {
+            /** Account */
+            account: string;
+            /** Kyc */
+            kyc: string;
+            /** Linked */
+            linked: boolean;
+            /** Sanctions */
+            sanctions: string;
+            /** Why */
+            why: string;
         };
         /**
          * PersonRow
@@ -5223,6 +5398,30 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SimilarView
+         * @description An earlier case that resembles this one, 0 to 1, and why; `outcome` is the last reason given in it.
+         */
+        SimilarView: {
+            /** Amount */
+            amount: number;
+            /** End */
+            end: string;
+            /** Id */
+            id: string;
+            /** Likeness */
+            likeness: number;
+            /** Outcome */
+            outcome: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Typology */
+            typology: string;
+            /** Why */
+            why: string[];
         };
         /**
          * SliceView
@@ -6171,6 +6370,22 @@ export interface components {
         };
         /**
          * StepView
+         * @description What one person did with the case; `assignee` is who had it after `take` and `hand`, else empty.
+         */
+        api__fraud_forms__StepView: {
+            /** Action */
+            action: string;
+            /** Assignee */
+            assignee: string;
+            /** At */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** User */
+            user: string;
+        };
+        /**
+         * StepView
          * @description One sibling on the way to the root.
          */
         api__routes__audit__StepView: {
@@ -6181,20 +6396,6 @@ export interface components {
              * @enum {string}
              */
             side: "left" | "right";
-        };
-        /**
-         * StepView
-         * @description What one person did with the case.
-         */
-        api__routes__fraud__StepView: {
-            /** Action */
-            action: string;
-            /** At */
-            at: string;
-            /** Reason */
-            reason: string;
-            /** User */
-            user: string;
         };
         /**
          * Reason
@@ -7652,6 +7853,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_network: {
+        parameters: {
+            query?: {
+                alert?: string;
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_officers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Officers"];
                 };
             };
         };
