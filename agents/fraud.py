@@ -6,9 +6,14 @@ import re
 
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Card, Citation, Refusal
+from agents.market_abuse import kinds_in, market_citations, market_quotes, market_text, unreported, window_of
 from desk.errors import Forbidden, NotFound
+from desk.fraud.abuse.words import TITLES as MARKET_TITLES
+from desk.fraud.abuse.words import Kind
 from desk.fraud.typologies import TITLES
+from desk.identity.roles import Role
 from tools.fraud import AlertRow, ReadAlert, ScanTransfers, Window, read_alert, scan_transfers
+from tools.surveillance import WatchMarket, watch_market
 
 MOST = 6
 _ALERT = re.compile(r"\bal-[0-9a-f]{10}\b")
@@ -18,7 +23,7 @@ _WINDOWS: tuple[tuple[str, Window], ...] = (
     (r"\bmonth|\blast (?:thirty|30) days", "month"),
     (r"\b(?:all|ever|history|any time|so far|year)\b", "all"),
 )
-_MARKET = re.compile(r"\b(?:pump and dump|wash trad\w*|spoof\w*|front.?run\w*|insider)\b")
+_UNWATCHED = re.compile(r"\b(?:front.?run\w*|corner\w* the market|bear raid\w*)\b")
 RULES = "Tenor fraud rules"
 
 
@@ -36,10 +41,10 @@ def plan(turn: Turn) -> AgentAnswer:
     try:
         if named:
             return _show(turn, (turn.call(read_alert, ReadAlert(id=named[0])),), "", (named[0],))
-        unwatched = _MARKET.search(words)
-        if unwatched:
-            return _unwatched(unwatched[0])
-        return _scan(turn, next((window for pattern, window in _WINDOWS if re.search(pattern, words)), "week"))
+        unwatched, kinds = _UNWATCHED.search(words), kinds_in(words)
+        if kinds:
+            return _over_markets(turn, kinds)
+        return _unwatched(unwatched[0]) if unwatched else _scan(turn, window_of(_WINDOWS, words))
     except Forbidden as error:
         return _refused(turn, error)
     except NotFound as error:
@@ -110,12 +115,26 @@ def _describe(row: AlertRow) -> str:
 
 
 def _unwatched(what: str) -> AgentAnswer:
-    watched = ", ".join(title.lower() for title in TITLES.values())
-    text = (
-        f"I cannot answer on “{what}”: this desk has no rule over orders for it yet, only rules over transfers "
-        f"({watched}). Ask about transfers, or look at the audit log."
-    )
+    watched = ", ".join(title.lower() for title in (*TITLES.values(), *MARKET_TITLES.values()))
+    text = f"I cannot answer on “{what}”: this desk has no rule for it yet. There are rules for: {watched}."
     return FraudAnswer(text=text, abstained=True, quoted=(what,))
+
+
+def _over_markets(turn: Turn, kinds: tuple[Kind, ...]) -> AgentAnswer:
+    """Orders and bars looked over; of insiders alone, that there are no reports to judge."""
+    unjudged = unreported(kinds, FraudAnswer)
+    if unjudged is not None and turn.context.person.role is Role.COMPLIANCE:
+        return unjudged
+    named = tuple(instrument.id for instrument in turn.request.instruments)
+    window = window_of(_WINDOWS, turn.request.words)
+    rows = turn.call(watch_market, WatchMarket(kinds=kinds, instruments=named, window=window))
+    return FraudAnswer(
+        text=market_text(rows, kinds),
+        quoted=market_quotes(rows),
+        citations=market_citations(rows),
+        alerts=tuple(row.id for row in rows.found[:MOST]),
+        window=window,
+    )
 
 
 def _refused(turn: Turn, error: Forbidden) -> AgentAnswer:
@@ -129,8 +148,8 @@ def build() -> Agent:
     return Agent(
         name="fraud",
         title="Fraud detection",
-        purpose="alerts over transfers, with path, rules and the innocent explanation",
-        tools=(scan_transfers, read_alert),
+        purpose="alerts over transfers and markets, with evidence, rules and the innocent explanation",
+        tools=(scan_transfers, read_alert, watch_market),
         answer=FraudAnswer,
         plan=plan,
     )

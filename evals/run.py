@@ -27,6 +27,7 @@ from evals.suites import (
     mutation,
     numbers,
     performance,
+    pump,
     refusal,
     routing,
     sentiment,
@@ -34,6 +35,7 @@ from evals.suites import (
     suitability,
     tools_local,
 )
+from evals.suites import surveillance as abuse
 from evals.summary import sum_up, sum_up_wholes
 from graphs.runtime import Runtime, open_runtime
 
@@ -81,6 +83,8 @@ def suites() -> dict[str, Suite]:
         ),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
         "fraud": Suite("fraud", fraud.DESCRIPTION, fraud.METRICS, fraud.FILE, fraud.run),
+        "pump": Suite("pump", pump.DESCRIPTION, pump.METRICS, pump.FILE, pump.run),
+        "surveillance": Suite("surveillance", abuse.DESCRIPTION, abuse.METRICS, abuse.FILE, abuse.run),
         "filings": Suite("filings", filings.DESCRIPTION, filings.METRICS, filings.FILE, filings.run),
         "fraud_accounts": Suite(
             "fraud_accounts",

@@ -8,6 +8,7 @@
 | `filing:ID:BLOCK:ROW:PERIOD` | one cell of a filing's table |
 | `filing:ID:prose` | the words of a filing |
 | `news:ID` | a headline |
+| `orders` | the desk's orders and fills that surveillance reads |
 | `transfer:ID`, `transfers` | the amount of one transfer; all transfers that a scan reads |
 | `profile:NAME:FIELD` | what is on file about a person |
 | `desk:WHERE` | a rule or number of this desk, by the place in its code or plan |
@@ -24,6 +25,7 @@ from desk.instruments import AssetClass, Instruments
 
 SAID = ("said",)
 TRANSFERS = ("transfers",)
+ORDERS = ("orders",)
 FEES = "desk:desk.trading.venue_order.commission_on"
 
 

@@ -2,7 +2,8 @@
 
 Orders and fills are heard on the topic `orders`; whoever moves money offers it. Between them and the scorer stands a
 queue of fixed length: when it is full the giver waits, so nothing is dropped and memory stays bounded. One thread
-scores in the order of arrival. An account's orders and its fills are two senders, because their usual sizes differ.
+scores in the order of arrival. An account's orders and its fills are two senders, because their usual sizes differ. The
+rules over orders (`desk.fraud.abuse.live`) look at the same messages in the same thread.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import structlog
 
 from desk.bus.bus import Event, EventBus
 from desk.errors import InputError
+from desk.fraud.abuse.live import OrderWatch
 from desk.fraud.scorer import Scorer
 
 TOPIC = "fraud"
@@ -71,7 +73,7 @@ class LiveWatch:
         self._recent: deque[LiveAlert] = deque(maxlen=RECENT)
         self._orders: OrderedDict[str, float] = OrderedDict()
         self._start, self._thread = threading.Lock(), threading.Thread(target=self._work, name="fraud", daemon=True)
-        self._closed = False
+        self._closed, self.market = False, OrderWatch()
         self.scored = 0
         self._stop_listening = bus.listen("orders", self._give)
 
@@ -107,10 +109,20 @@ class LiveWatch:
             self._scorer.score_one(payment.source, payment.target, payment.at, payment.amount)
         while (item := self._queue.get()) is not None:
             try:
+                if not isinstance(item, Payment):
+                    self._watch(item)
                 for payment in [item] if isinstance(item, Payment) else self._payments(item):
                     self._score(payment)
             except Exception:  # noqa: BLE001 - one damaged event must not end the watch
                 structlog.get_logger("fraud").exception("not scored", item=str(item)[:200])
+
+    def _watch(self, event: Event) -> None:
+        """The rules over orders; a message without a side, as older ones are, is none of theirs."""
+        for alert in self.market.take(event, self._now().timestamp()) if "side" in event.body else ():
+            rules = [rule.id for rule in alert.rules]
+            body = {"typology": alert.kind, "rules": rules, "accounts": list(alert.accounts), "start": alert.start}
+            about = {"id": alert.id, "instrument": alert.instrument, "end": alert.end, "score": alert.score}
+            self._bus.publish(TOPIC, {"kind": "market", **about, **body})
 
     def _score(self, payment: Payment) -> None:
         found = self._scorer.score_one(payment.source, payment.target, payment.at, payment.amount)

@@ -100,6 +100,7 @@ def _around(scene: Scene) -> list[Around]:
         Around(
             None if scene.posts is None else posts[bars.instrument],
             fills.get(bars.instrument),
+            scene.known_days.get(bars.instrument, ()),
         )
         for bars in scene.bars
     ]

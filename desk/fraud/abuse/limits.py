@@ -25,8 +25,8 @@ class Limits:
     gap_most: float = 4.0
 
     rise_spans: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21)
-    rise_z: float = 6.0
-    rise_alone_z: float = 9.0
+    rise_z: float = 4.5
+    rise_alone_z: float = 6.0
     rise_days: float = 1.25
     rise_decay: float = 0.97
     dump_share: float = 0.5
@@ -54,6 +54,7 @@ class Limits:
     circle_quantity: float = 0.02
     matched_within: float = 2.0
     matched_least: int = 3
+    matched_share: float = 0.15
 
     spoof_before: float = 60.0
     spoof_cancel: float = 10.0

@@ -46,8 +46,8 @@ def find_matched_orders(events: Iterable[OrderEvent], limits: Limits = STANDARD)
             met[one.instrument, a, b].append((one, other))
     found = []
     for (instrument, a, b), pairs in met.items():
-        least = min(fills[a, instrument], fills[b, instrument])
-        if len(pairs) < limits.matched_least or len(pairs) < limits.wash_pair_share * least:
+        least, most = sorted((fills[a, instrument], fills[b, instrument]))
+        if len(pairs) < max(limits.matched_least, limits.wash_pair_share * least, limits.matched_share * most):
             continue
         lines = [Evidence("order", e.id, e.account, e.at, e.price, e.quantity) for pair in pairs for e in pair]
         amount = sum((one.price or 0.0) * one.quantity for one, _ in pairs)

@@ -10,23 +10,27 @@ bar in which the dump is seen, `known_at`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from desk.fraud.abuse.limits import STANDARD, Limits
+from desk.fraud.abuse.limits import DAY, STANDARD, Limits
 from desk.fraud.abuse.records import Bars, Evidence, Floats, MarketAlert, OrderEvent, Post, build_alert
 from desk.fraud.abuse.volatility import day_volatility, returns_of, volatility
 
 
 @dataclass(frozen=True)
 class Around:
-    """What was heard and done beside the prices of one instrument; None is not known, empty is nothing."""
+    """What was heard and done beside the prices of one instrument; None is not known, empty is nothing.
+
+    `known_days` are days since 1970 with news: a rise that begins on one, or the day after, is no pump.
+    """
 
     posts: Sequence[Post] | None = None
     fills: Sequence[OrderEvent] | None = None
+    known_days: Collection[int] = ()
 
 
 class _Wave(NamedTuple):
@@ -44,7 +48,7 @@ def find_pumps(bars: Bars, around: Around | None = None, limits: Limits = STANDA
     found = []
     taken = np.zeros(len(bars), np.bool_)
     for wave in sorted(_waves(bars, limits), key=lambda each: -each.z):
-        if taken[wave.base : wave.seen + 1].any():
+        if taken[wave.base : wave.seen + 1].any() or _explained(bars, wave, around):
             continue
         signs, rows = _signs(bars, wave, around, limits)
         heard = around.posts is not None or around.fills is not None or bool(np.isfinite(bars.volume).any())
@@ -69,6 +73,11 @@ def _alert(bars: Bars, wave: _Wave, signs: Sequence[str], rows: Iterable[Evidenc
     known = float(bars.at[wave.seen])
     made = [*lines, *rows]
     return build_alert("pump_and_dump", bars.instrument, made, rules, strength, volume, known, figures)
+
+
+def _explained(bars: Bars, wave: _Wave, around: Around) -> bool:
+    days = set((bars.at[wave.base + 1 : wave.peak + 1] // DAY).astype(int).tolist())
+    return any(day in around.known_days or day - 1 in around.known_days for day in days)
 
 
 def _waves(bars: Bars, limits: Limits) -> list[_Wave]:
@@ -98,7 +107,8 @@ def _follow(logs: Floats, highs: Floats, lows: Floats, base: int, top: int, z: f
     row = peak
     while row + 1 < len(logs):
         row += 1
-        if row - peak > max(limits.dump_least, limits.dump_spans * (peak - base)):
+        late = row - peak > max(limits.dump_least, limits.dump_spans * (peak - base))
+        if late or peak - base > 2 * limits.rise_spans[-1]:
             return None
         if highs[row] > highs[peak]:
             peak = row

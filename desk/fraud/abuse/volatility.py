@@ -8,6 +8,7 @@ from desk.fraud.abuse.limits import DAY
 from desk.fraud.abuse.records import Floats
 
 SLOW = 0.995
+CLIP = 5.0
 
 
 def returns_of(close: Floats) -> Floats:
@@ -38,16 +39,18 @@ def volatility(returns: Floats, decay: float, calm: float, warm_up: int) -> Floa
 
 def day_volatility(returns: Floats, at: Floats, warm_up: int) -> Floats:
     """The standard deviation of a whole day as of each bar, from bars of about the day before; of one day's bars or
-    longer, of one bar. Shape (n,); infinite in the warm-up.
+    longer, of one bar. Shape (n,); infinite in the warm-up. From absolute returns, each cut at five times the usual, so
+    that an earlier pump does not hide the next.
     """
     out: Floats = np.full(len(returns), np.inf)
     if len(returns) <= warm_up:
         return out
     a_day = max(DAY / float(np.median(np.diff(at))), 1.0)
-    square = returns * returns
-    start = float(square[1:warm_up].mean()) or float(square.mean())
-    keep = 1 - 1 / max(a_day, 30.0)
-    sigma = np.sqrt(_smooth(square[warm_up - 1 :], start, keep)[:-1] * a_day)
+    size = np.abs(returns)
+    start = float(size[1:warm_up].mean()) or float(size.mean())
+    usual = _smooth(size[warm_up - 1 :], start, SLOW)[:-1]
+    kept = np.append(size[warm_up - 1], np.minimum(size[warm_up:], CLIP * usual))
+    sigma = _smooth(kept, start, 1 - 1 / max(a_day, 30.0))[:-1] * np.sqrt(a_day * np.pi / 2)
     out[warm_up:] = np.where(sigma > 0, sigma, np.inf)
     return out
 

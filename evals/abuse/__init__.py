@@ -1,0 +1,1 @@
+"""Worlds with planted market abuse and what only looks like it."""
