@@ -101,7 +101,7 @@ def _asked(instrument: str, arguments: WatchMarket) -> bool:
 
 def _events(context: ToolContext) -> list[OrderEvent]:
     """The desk's orders as events; when one was cancelled is known of those that ended while the desk watched."""
-    ended = context.desk.live.market.ended
+    ended = context.desk.arrivals.watch.market.ended
     return [event for status in context.desk.trading.orders() for event in _of_order(context, status, ended)]
 
 

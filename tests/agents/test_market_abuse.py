@@ -71,6 +71,6 @@ def test_the_desk_hears_when_orders_were_cancelled(runtime):
     runtime.desk.trading.cancel(placed)
     assert runtime.desk.trading.status(placed).state is OrderState.CANCELLED
     until = time.monotonic() + 10
-    while placed not in runtime.desk.live.market.ended and time.monotonic() < until:
+    while placed not in runtime.desk.arrivals.watch.market.ended and time.monotonic() < until:
         time.sleep(0.01)
-    assert placed in runtime.desk.live.market.ended
+    assert placed in runtime.desk.arrivals.watch.market.ended
