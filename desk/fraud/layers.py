@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from desk.fraud.alerts import Finding
-from desk.fraud.columnar import Floats, expand
+from desk.fraud.columnar import Floats, expand_in_blocks
 from desk.fraud.graph import Columns, Flags, Ints
 from desk.fraud.scene import Scene
+
+BLOCK, REMAINDERS = 4_000_000, 16_777_213
+"""Pairs looked at in one go; a prime, so that keys spread over it."""
 
 
 class _Block(NamedTuple):
@@ -57,11 +61,7 @@ def _blocks(scene: Scene, rows: Ints) -> list[_Block]:
     keys = c.target[rows] * span + (c.at[rows] - c.at[0])
     here = np.arange(len(rows))
     until = np.searchsorted(keys, keys + scene.longest, side="right")
-    one, two = expand(here + 1, np.minimum(until, here + 1 + t.fan_most))
-    different = c.source[rows[one]] != c.source[rows[two]]
-    one, two = one[different], two[different]
-    pair = np.sort(np.stack([c.source[rows[one]], c.source[rows[two]]]), axis=0)
-    key = pair[0] * len(c.accounts) + pair[1]
+    one, two, key = _pairs(c, rows, weight, (here + 1, np.minimum(until, here + 1 + t.fan_most)), t.layer_together)
     # a pair counts once per shared receiver
     shared, first = np.unique(key * len(c.accounts) + c.target[rows[one]], return_index=True)
     pairs, place, count = np.unique(shared // len(c.accounts), return_inverse=True, return_counts=True)
@@ -72,6 +72,34 @@ def _blocks(scene: Scene, rows: Ints) -> list[_Block]:
     surprise_of = np.zeros(len(c))
     surprise_of[rows] = weight
     return _grown(scene, near, strong, surprise_of)
+
+
+def _pairs(
+    c: Columns, rows: Ints, weight: Floats, spans: tuple[Ints, Ints], together: float
+) -> tuple[Ints, Ints, Ints]:
+    """Pairs of places that share a receiver, and a key of their two senders; those too weak together are left out.
+
+    The first pass sums weights by a remainder of the key, where several pairs may meet: no sum is below its pair's.
+    """
+    sums = np.zeros(REMAINDERS)
+    for one, _, key, both in _pairs_in_blocks(c, rows, weight, spans):
+        if len(one):
+            sums += np.bincount(key % REMAINDERS, both, REMAINDERS)
+    parts = [np.zeros((3, 0), dtype=np.int64)]
+    for one, two, key, _ in _pairs_in_blocks(c, rows, weight, spans):
+        parts.append(np.stack([one, two, key])[:, sums[key % REMAINDERS] >= together * (1 - 1e-9)])
+    one, two, key = np.concatenate(parts, axis=1)
+    return one, two, key
+
+
+def _pairs_in_blocks(
+    c: Columns, rows: Ints, weight: Floats, spans: tuple[Ints, Ints]
+) -> Iterator[tuple[Ints, Ints, Ints, Floats]]:
+    for one, two in expand_in_blocks(*spans, BLOCK):
+        low, high = c.source[rows[one]], c.source[rows[two]]
+        apart = low != high
+        key = np.minimum(low, high) * len(c.accounts) + np.maximum(low, high)
+        yield one[apart], two[apart], key[apart], (weight[one] + weight[two])[apart]
 
 
 def _surprise(scene: Scene, rows: Ints) -> Floats:

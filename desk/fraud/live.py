@@ -1,9 +1,9 @@
 """Every order, fill and transfer scored as it happens; what stands out goes to the bus topic `fraud` at once.
 
-Orders and fills are heard on the topic `orders`; whoever moves money offers it. Between them and the scorer stands a
-queue of fixed length: when it is full the giver waits, so nothing is dropped and memory stays bounded. One thread
-scores in the order of arrival. An account's orders and its fills are two senders, because their usual sizes differ. The
-rules over orders (`desk.fraud.abuse.live`) look at the same messages in the same thread.
+Orders and fills are heard on the topic `orders`; whoever moves money offers it. Nothing is dropped: who offers waits
+while as much as may wait does, whereas a publisher on the bus never waits, so a burst of orders makes `waiting` grow,
+which is shown. One thread scores in the order of arrival. An account's orders and its fills are two senders, because
+their usual sizes differ. The rules over orders (`desk.fraud.abuse.live`) look at the same messages in the same thread.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class LiveWatch:
     ) -> None:
         self._bus, self._price, self._now, self._report_from = bus, price, now, report_from
         self._scorer, self._history = Scorer(), history
-        self._queue: queue.Queue[Payment | Event | None] = queue.Queue(waiting)
+        self._queue: queue.SimpleQueue[Payment | Event | None] = queue.SimpleQueue()
+        self._room = threading.Semaphore(waiting)
         self._recent: deque[LiveAlert] = deque(maxlen=RECENT)
         self._orders: OrderedDict[str, float] = OrderedDict()
         self._start, self._thread = threading.Lock(), threading.Thread(target=self._work, name="fraud", daemon=True)
@@ -78,10 +79,16 @@ class LiveWatch:
         self._stop_listening = bus.listen("orders", self._give)
 
     def offer(self, payment: Payment) -> None:
-        """Takes a payment to be scored; waits while the queue is full. InputError after `close`."""
+        """Takes a payment to be scored; waits while too many of them do. InputError after `close`."""
         if self._closed:
             raise InputError(f"payment {payment.id!r} came after the watch was closed")
+        self._room.acquire()
         self._give(payment)
+
+    @property
+    def waiting(self) -> int:
+        """How many orders, fills and payments are not scored yet."""
+        return self._queue.qsize()
 
     def recent(self) -> list[LiveAlert]:
         """The last 200 alerts, newest first."""
@@ -108,6 +115,8 @@ class LiveWatch:
         for payment in self._history():
             self._scorer.score_one(payment.source, payment.target, payment.at, payment.amount)
         while (item := self._queue.get()) is not None:
+            if isinstance(item, Payment):
+                self._room.release()
             try:
                 if not isinstance(item, Payment):
                     self._watch(item)

@@ -1,4 +1,4 @@
-"""Scored as it happens: orders, fills and transfers reach the bus, a full queue makes givers wait, nothing is lost."""
+"""Scored as it happens: orders, fills and transfers reach the bus, givers wait, publishers do not, nothing is lost."""
 
 import threading
 from datetime import UTC, datetime
@@ -79,6 +79,29 @@ def test_a_full_queue_makes_givers_wait_and_nothing_is_lost():
     live.close()
     assert live.scored == len(told) == len(set(told)) == 400
     assert [id for id in told if id.startswith("a")] == [f"a{number}" for number in range(100)]
+
+
+def test_a_publisher_never_waits_and_nothing_is_lost():
+    bus, blocked, may_go_on, told = LocalBus(), threading.Event(), threading.Event(), []
+
+    def slow(event):
+        told.append(event.body["id"])
+        blocked.set()
+        may_go_on.wait(10)
+
+    bus.listen(TOPIC, slow)
+    live = watch(bus, waiting=8, report_from=0.0)
+    order(bus, "o0")
+    assert blocked.wait(10)
+    publisher = threading.Thread(target=lambda: [order(bus, f"o{number}") for number in range(1, 100)])
+    publisher.start()
+    publisher.join(timeout=10)
+    assert not publisher.is_alive()
+    assert (live.scored, live.waiting) == (1, 99)
+    may_go_on.set()
+    live.close()
+    assert told == [f"order:o{number}" for number in range(100)]
+    assert live.waiting == 0
 
 
 def give(live, name):
