@@ -112,6 +112,7 @@ class ObedientModel:
             "glossary": [{"question": words}],
             "scan_transfers": [{"window": "all"}],
             "read_alert": [{"id": "1"}],
+            "watch_market": [{"kinds": ["wash_trading"]}],
             "check_rules": [{"instrument": named[0]}, {"account": "admin"}],
             "read_deadlines": [{"form": "10-K"}],
             "compare_forecasters": [{"instrument": named[0]}],
