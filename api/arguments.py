@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from api.arguments_evals import add_evals
 from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
+from api.arguments_fraud import FRAUD, add_fraud
 from api.arguments_guard import GUARD, add_guard
 from desk.errors import InputError
 
@@ -270,8 +271,7 @@ def _add_studies(add: _Add) -> None:
     backtest.add_argument("strategy")
     backtest.add_argument("--instrument", default="XNAS:AAPL")
     backtest.add_argument("--years", type=int, default=10)
-    fraud = _add_nested(add("fraud", "money moving oddly"), ("scan", "CSV, Parquet or an AMLSim archive", "file"))
-    fraud["scan"].add_argument("--columns", default="", metavar="ROLE=NAME,…", help="source, target, amount, time, …")
+    add_fraud(_add_nested(add("fraud", "money moving oddly"), *FRAUD))
     evals = _add_nested(
         add("evals", "prompt and agent suites"),
         ("list", "all suites", None),

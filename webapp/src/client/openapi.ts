@@ -886,6 +886,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/alerts/{id}/narrative": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell Alert
+         * @description The case in words around its facts: a model's where each word holds to the case, else the template's.
+         */
+        get: operations["tell_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/alerts/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Report
+         * @description The draft of a suspicious activity report; taking it out is recorded in the audit log.
+         */
+        get: operations["export_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fraud/network": {
         parameters: {
             query?: never;
@@ -2224,7 +2264,7 @@ export interface components {
             /** Expires At */
             expires_at: string;
             /** Facts */
-            facts: components["schemas"]["FactView"][];
+            facts: components["schemas"]["api__views__FactView"][];
             /** Id */
             id: string;
             /** Limits */
@@ -3315,33 +3355,6 @@ export interface components {
             name: string;
         };
         /**
-         * FactView
-         * @description A figure of the agent's answer and where it comes from.
-         */
-        FactView: {
-            /** As Of */
-            as_of: string;
-            /** Currency */
-            currency: string | null;
-            /** Id */
-            id: string;
-            /**
-             * Inputs
-             * @default []
-             */
-            inputs: string[];
-            /** Label */
-            label: string;
-            /** Locator */
-            locator: string;
-            /** Source */
-            source: string;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: number;
-        };
-        /**
          * FilingDetail
          * @description A filing with its outline.
          */
@@ -4047,6 +4060,20 @@ export interface components {
              * @constant
              */
             type: "function";
+        };
+        /**
+         * NarrativeView
+         * @description A case in words; every figure is a link `[text](#fact-id)`. `fallback` says why a model's words are not shown.
+         */
+        NarrativeView: {
+            /** Facts */
+            facts: components["schemas"]["api__fraud_forms__FactView"][];
+            /** Fallback */
+            fallback: string | null;
+            /** Model */
+            model: string;
+            /** Text */
+            text: string;
         };
         /**
          * NeedsView
@@ -6310,6 +6337,24 @@ export interface components {
             tail: string;
         };
         /**
+         * FactView
+         * @description A figure of a narrative: as shown, where it comes from, and the payments behind it.
+         */
+        api__fraud_forms__FactView: {
+            /** As Of */
+            as_of: string;
+            /** Edges */
+            edges: string[];
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * StepView
          * @description What one person did with the case; `assignee` is who had it after `take` and `hand`, else empty.
          */
@@ -6359,6 +6404,33 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * FactView
+         * @description A figure of the agent's answer and where it comes from.
+         */
+        api__views__FactView: {
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: string[];
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Source */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
         };
     };
     responses: never;
@@ -7786,6 +7858,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlertDetail"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tell_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NarrativeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_report: {
+        parameters: {
+            query?: {
+                format?: "json" | "pdf";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
