@@ -200,7 +200,7 @@ class NetworkView(BaseModel):
     links_left_out: int
 
 
-class FactView(BaseModel):
+class CaseFactView(BaseModel):
     """A figure of a narrative: as shown, where it comes from, and the payments behind it."""
 
     id: str
@@ -215,6 +215,6 @@ class NarrativeView(BaseModel):
     """A case in words; every figure is a link `[text](#fact-id)`. `fallback` says why a model's words are not shown."""
 
     text: str
-    facts: list[FactView]
+    facts: list[CaseFactView]
     model: str
     fallback: str | None

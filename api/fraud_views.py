@@ -5,10 +5,10 @@ from __future__ import annotations
 from agents.case_story import Narrated
 from api.fraud_forms import (
     AlertDetail,
+    CaseFactView,
     ChecksView,
     EdgeView,
     EventView,
-    FactView,
     NarrativeView,
     NetworkLinkView,
     NetworkNode,
@@ -100,7 +100,7 @@ def narrative_view(told: Narrated) -> NarrativeView:
     """The narrative with its numbers in place and the facts that it shows."""
     text, shown = told.story.facts.fill(told.text)
     facts = [
-        FactView(
+        CaseFactView(
             id=fact.id,
             label=fact.label,
             text=fact.text(),

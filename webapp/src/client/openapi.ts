@@ -2264,7 +2264,7 @@ export interface components {
             /** Expires At */
             expires_at: string;
             /** Facts */
-            facts: components["schemas"]["api__views__FactView"][];
+            facts: components["schemas"]["FactView"][];
             /** Id */
             id: string;
             /** Limits */
@@ -2631,6 +2631,24 @@ export interface components {
              * @default analyst
              */
             user: string;
+        };
+        /**
+         * CaseFactView
+         * @description A figure of a narrative: as shown, where it comes from, and the payments behind it.
+         */
+        CaseFactView: {
+            /** As Of */
+            as_of: string;
+            /** Edges */
+            edges: string[];
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Text */
+            text: string;
         };
         /**
          * CaseResult
@@ -3355,6 +3373,33 @@ export interface components {
             name: string;
         };
         /**
+         * FactView
+         * @description A figure of the agent's answer and where it comes from.
+         */
+        FactView: {
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: string[];
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Source */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * FilingDetail
          * @description A filing with its outline.
          */
@@ -4067,7 +4112,7 @@ export interface components {
          */
         NarrativeView: {
             /** Facts */
-            facts: components["schemas"]["api__fraud_forms__FactView"][];
+            facts: components["schemas"]["CaseFactView"][];
             /** Fallback */
             fallback: string | null;
             /** Model */
@@ -6337,24 +6382,6 @@ export interface components {
             tail: string;
         };
         /**
-         * FactView
-         * @description A figure of a narrative: as shown, where it comes from, and the payments behind it.
-         */
-        api__fraud_forms__FactView: {
-            /** As Of */
-            as_of: string;
-            /** Edges */
-            edges: string[];
-            /** Id */
-            id: string;
-            /** Label */
-            label: string;
-            /** Locator */
-            locator: string;
-            /** Text */
-            text: string;
-        };
-        /**
          * StepView
          * @description What one person did with the case; `assignee` is who had it after `take` and `hand`, else empty.
          */
@@ -6404,33 +6431,6 @@ export interface components {
              * @default
              */
             reason: string;
-        };
-        /**
-         * FactView
-         * @description A figure of the agent's answer and where it comes from.
-         */
-        api__views__FactView: {
-            /** As Of */
-            as_of: string;
-            /** Currency */
-            currency: string | null;
-            /** Id */
-            id: string;
-            /**
-             * Inputs
-             * @default []
-             */
-            inputs: string[];
-            /** Label */
-            label: string;
-            /** Locator */
-            locator: string;
-            /** Source */
-            source: string;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: number;
         };
     };
     responses: never;
