@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 
 from agents.agent import Agent, Models, Opinion, Turn
 from agents.answers import AgentAnswer, Reply, ShownFact
-from agents.guardrails import find_faults
-from agents.inventions import Known, find_inventions
 from agents.misplaced import find_misplaced
 from agents.provenance import ModelCalls, mark_draft, planned_calls
+from agents.vetting import find_foreign
 from desk.errors import Contradiction, DataError, InputError, TenorError
 from desk.identity.roles import Person
 from desk.llm.chat import Completion, Message, ToolSchema
@@ -129,14 +128,10 @@ def _both(agent: Agent, turn: Turn, error: Contradiction) -> AgentAnswer:
 
 
 def _fault(text: str, turn: Turn, answer: AgentAnswer) -> str | None:
-    faults = find_faults(text, turn.context.facts, answer.quoted, turn.request.question)
-    if not faults:
-        may_repeat = (*answer.quoted, turn.request.question, answer.text, *turn.history)
-        known = Known.of(may_repeat, turn.context.facts.all(), turn.context.sight.instruments, answer.quoted)
-        faults = find_inventions(text, known)
-    if not faults:
-        context = turn.context
-        faults = find_misplaced(text, answer.text, context.facts.all(), context.sight.instruments)
+    facts, said = turn.context.facts, turn.request.question
+    instruments = turn.context.sight.instruments
+    faults = find_foreign(text, answer.text, facts, answer.quoted, instruments, said, turn.history)
+    faults = faults or find_misplaced(text, answer.text, facts.all(), instruments)
     return f"the model's text was not used: {faults[0]}" if faults else None
 
 

@@ -6,14 +6,16 @@ from argparse import ArgumentParser
 
 FRAUD: tuple[tuple[str, str, str | None], ...] = (
     ("scan", "transfers: CSV, Parquet or an AMLSim archive", "file"),
+    ("report", "the draft of a suspicious activity report", "id"),
     ("surveil", "market abuse in a CSV of orders, trades or bars", "file"),
 )
 
 
 def add_fraud(verbs: dict[str, ArgumentParser]) -> None:
-    """Other names of columns, for both."""
+    """Other names of columns for files, and where a draft goes."""
     for verb, roles in (
         ("scan", "source, target, amount, time, …"),
         ("surveil", "account, instrument, time, price, …"),
     ):
         verbs[verb].add_argument("--columns", default="", metavar="ROLE=NAME,…", help=roles)
+    verbs["report"].add_argument("--out", required=True, metavar="FILE", help="written there; .pdf or .json")

@@ -198,3 +198,23 @@ class NetworkView(BaseModel):
     links: list[NetworkLinkView]
     nodes_left_out: int
     links_left_out: int
+
+
+class CaseFactView(BaseModel):
+    """A figure of a narrative: as shown, where it comes from, and the payments behind it."""
+
+    id: str
+    label: str
+    text: str
+    as_of: str
+    locator: str
+    edges: list[str]
+
+
+class NarrativeView(BaseModel):
+    """A case in words; every figure is a link `[text](#fact-id)`. `fallback` says why a model's words are not shown."""
+
+    text: str
+    facts: list[CaseFactView]
+    model: str
+    fallback: str | None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from agents.case_story import Narrated
 from api.fraud_forms import (
     AlertDetail,
+    CaseFactView,
     ChecksView,
     EdgeView,
     EventView,
+    NarrativeView,
     NetworkLinkView,
     NetworkNode,
     NetworkView,
@@ -91,6 +94,23 @@ def network_view(network: Network, columns: Columns) -> NetworkView:
         nodes_left_out=network.left_out[0],
         links_left_out=network.left_out[1],
     )
+
+
+def narrative_view(told: Narrated) -> NarrativeView:
+    """The narrative with its numbers in place and the facts that it shows."""
+    text, shown = told.story.facts.fill(told.text)
+    facts = [
+        CaseFactView(
+            id=fact.id,
+            label=fact.label,
+            text=fact.text(),
+            as_of=fact.as_of,
+            locator=fact.locator,
+            edges=list(told.story.edges[fact.id]),
+        )
+        for fact in shown
+    ]
+    return NarrativeView(text=text, facts=facts, model=told.model, fallback=told.fallback)
 
 
 def _edge(edge: Edge, currency: str) -> EdgeView:

@@ -25,6 +25,7 @@ from evals.suites import (
     injection,
     knowledge,
     mutation,
+    narratives,
     numbers,
     performance,
     pump,
@@ -82,19 +83,8 @@ def suites() -> dict[str, Suite]:
             "performance", performance.DESCRIPTION, performance.METRICS, performance.FILE, performance.run
         ),
         "books": Suite("books", books.DESCRIPTION, books.METRICS, books.FILE, books.run),
-        "fraud": Suite("fraud", fraud.DESCRIPTION, fraud.METRICS, fraud.FILE, fraud.run),
-        "pump": Suite("pump", pump.DESCRIPTION, pump.METRICS, pump.FILE, pump.run),
-        "surveillance": Suite("surveillance", abuse.DESCRIPTION, abuse.METRICS, abuse.FILE, abuse.run),
+        **_fraud_suites(),
         "filings": Suite("filings", filings.DESCRIPTION, filings.METRICS, filings.FILE, filings.run),
-        "fraud_accounts": Suite(
-            "fraud_accounts",
-            fraud_accounts.DESCRIPTION,
-            fraud_accounts.METRICS,
-            fraud_accounts.FILE,
-            fraud_accounts.run,
-            fraud_accounts.count_cases,
-            fraud_accounts.run_trained,
-        ),
         "grounding": Suite("grounding", grounding.DESCRIPTION, grounding.METRICS, grounding.FILE, grounding.run),
         "mutation": Suite("mutation", mutation.DESCRIPTION, mutation.METRICS, mutation.FILE, mutation.run),
         "numbers": Suite(
@@ -104,6 +94,31 @@ def suites() -> dict[str, Suite]:
         "sentiment": Suite("sentiment", sentiment.DESCRIPTION, sentiment.METRICS, sentiment.FILE, sentiment.run),
         "tools_local": Suite(
             "tools_local", tools_local.DESCRIPTION, tools_local.METRICS, tools_local.FILE, tools_local.run
+        ),
+    }
+
+
+def _fraud_suites() -> dict[str, Suite]:
+    return {
+        "fraud": Suite("fraud", fraud.DESCRIPTION, fraud.METRICS, fraud.FILE, fraud.run),
+        "pump": Suite("pump", pump.DESCRIPTION, pump.METRICS, pump.FILE, pump.run),
+        "surveillance": Suite("surveillance", abuse.DESCRIPTION, abuse.METRICS, abuse.FILE, abuse.run),
+        "fraud_accounts": Suite(
+            "fraud_accounts",
+            fraud_accounts.DESCRIPTION,
+            fraud_accounts.METRICS,
+            fraud_accounts.FILE,
+            fraud_accounts.run,
+            fraud_accounts.count_cases,
+            fraud_accounts.run_trained,
+        ),
+        "narratives": Suite(
+            "narratives",
+            narratives.DESCRIPTION,
+            narratives.METRICS,
+            narratives.FILE,
+            narratives.run,
+            narratives.count_stories,
         ),
     }
 

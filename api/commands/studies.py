@@ -1,25 +1,56 @@
-"""`tenor fraud`."""
+"""`tenor fraud scan` and `tenor fraud report`."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from api.commands.seat import Seat
 from api.commands.surveil import surveil_file
 from api.holder import Outcome
+from desk.compliance.kyc import AccountOwners
+from desk.errors import InputError
 from desk.fraud.alerts import Alert
 from desk.fraud.amlsim import TransferFile, parse_columns, read_transfers
+from desk.fraud.casefile import open_file
 from desk.fraud.intake import Counts
 from desk.fraud.patterns import scan
+from desk.fraud.report import draft_report, print_report
 from desk.identity.roles import Action, check_may
 
 
 async def fraud(seat: Seat) -> Outcome:
-    """Scans FILE: every alert over a file of transfers, the highest score first; `surveil` reads markets."""
-    if seat.args.verb == "surveil":
-        return await surveil_file(seat)
+    """Scans a file of transfers or of markets, or writes the draft report of a case."""
+    verbs = {"scan": _scan, "report": _report, "surveil": surveil_file}
+    return await verbs[seat.args.verb](seat)
+
+
+async def _report(seat: Seat) -> Outcome:
+    """Writes FILE and records who took the draft out of the desk."""
+    person, desk, path = seat.named(), seat.runtime.desk, seat.path(seat.args.out)
+    check_may(person, Action.WORK_FRAUD)
+
+    def run() -> str:
+        file = open_file(desk.fraud.case(seat.args.id), desk.fraud.cases(), AccountOwners(desk.store, desk.people))
+        form = path.suffix.removeprefix(".")
+        made = print_report(draft_report(file, person, desk.wall.now()), form)
+        try:
+            path.write_bytes(made)
+        except OSError as error:
+            raise InputError(f"cannot write {path.name}: {error.strerror}") from None
+        digest = hashlib.sha256(made).hexdigest()
+        desk.fraud.note_export(seat.args.id, person, form, digest)
+        return digest
+
+    digest = await asyncio.to_thread(run)
+    said = f"draft of {seat.args.id} written to {path.name}; it is recorded in the audit log, and nothing is filed"
+    return Outcome(0, {"case": seat.args.id, "file": str(path), "sha256": digest}, said)
+
+
+async def _scan(seat: Seat) -> Outcome:
+    """Every alert over a file of transfers, the highest score first."""
     check_may(seat.person(), Action.ASK)
     path, chosen = seat.path(seat.args.file), parse_columns(seat.args.columns)
 

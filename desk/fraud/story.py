@@ -22,6 +22,7 @@ from desk.money import Money
 SOURCE = "fraud rules over transfers"
 MOST_MOVES, MOST_NAMED = 12, 8
 _LINK = re.compile(r"\[([^\]]*)\]\(#fact-[^)]*\)")
+RULES, INNOCENT_HEAD = "Rules that fired:", "It may be innocent:"
 CLOSING = "This is consistent with the pattern named; it does not show that anybody did anything wrong."
 
 
@@ -88,11 +89,11 @@ def tell(alert: Alert) -> Story:
     lines = [
         f"{alert.title}: {head}.",
         "\n".join((*(f"- {said}" for said in paid), *(f"- {end}" for end in ends))),
-        "Rules that fired: " + " ".join(rules),
-        f"It may be innocent: {innocent(alert)}",
+        f"{RULES} {' '.join(rules)}",
+        f"{INNOCENT_HEAD} {innocent(alert)}",
         CLOSING,
     ]
-    fragments = (alert.title, head, *paid, *ends, *rules, innocent(alert), CLOSING)
+    fragments = (alert.title, head, *paid, *ends, RULES, *rules, INNOCENT_HEAD, innocent(alert), CLOSING)
     quoted = (*alert.accounts, *rules, innocent(alert), alert.title)
     return Story("\n\n".join(lines), writer.facts, quoted, moves, fragments, writer.edges)
 

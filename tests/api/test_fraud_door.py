@@ -89,3 +89,35 @@ def test_the_command_scans_a_file(tmp_path):
     bad = tenor(tmp_path / "home", "fraud", "scan", str(tmp_path / "none.csv"))
     assert bad.exit != 0
     assert "there is no file" in bad.err or "there is no file" in json.dumps(bad.out)
+
+
+async def test_a_case_is_handed_on_told_and_drafted_and_the_log_says_so(client, runtime):  # noqa: F811
+    headers = await sign_in(client, runtime, "compliance")
+    url = f"/v1/fraud/alerts/{(await ring(client))['id']}"
+    assert (await client.post(url, json={"action": "take"}, headers=headers)).json()["assignee"] == "compliance"
+    officers = (await client.get("/v1/fraud/officers")).json()["officers"]
+    assert [one["name"] for one in officers] == ["compliance", "compliance2"]
+    hand = {"action": "hand", "reason": "holidays", "to": "compliance2"}
+    assert (await client.post(url, json=hand, headers=headers)).json()["assignee"] == "compliance2"
+    told = (await client.get(f"{url}/narrative")).json()
+    assert told["model"] == "offline narrator"
+    assert all(f"](#fact-{fact['id']})" in told["text"] for fact in told["facts"])
+    detail = (await client.get(url)).json()
+    assert {edge for fact in told["facts"] for edge in fact["edges"]} == set(detail["path"])
+    paper = await client.get(f"{url}/report", params={"format": "pdf"})
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert (await client.get(f"{url}/report")).json()["draft"] is True
+    assert (await client.get(f"{url}/report", params={"format": "xml"})).status_code == 422
+    logged = (await client.get("/v1/audit/records", params={"kind": "fraud.report"})).json()["records"]
+    assert [record["body"]["format"] for record in logged] == ["json", "pdf"]
+    await sign_in(client, runtime, "trader")
+    assert (await client.get(f"{url}/report")).status_code == 403
+
+
+async def test_the_network_around_a_case_begins_at_its_accounts(client, runtime):  # noqa: F811
+    await sign_in(client, runtime, "compliance")
+    alert = await ring(client)
+    net = (await client.get("/v1/fraud/network", params={"alert": alert["id"]})).json()
+    assert {node["id"] for node in net["nodes"] if node["hops"] == 0} == set(alert["accounts"])
+    assert net["nodes_left_out"] == net["links_left_out"] == 0
+    assert all(max(link["source"], link["target"]) < len(net["nodes"]) for link in net["links"])

@@ -886,6 +886,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/alerts/{id}/narrative": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell Alert
+         * @description The case in words around its facts: a model's where each word holds to the case, else the template's.
+         */
+        get: operations["tell_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/alerts/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Report
+         * @description The draft of a suspicious activity report; taking it out is recorded in the audit log.
+         */
+        get: operations["export_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fraud/network": {
         parameters: {
             query?: never;
@@ -2613,6 +2653,24 @@ export interface components {
             user: string;
         };
         /**
+         * CaseFactView
+         * @description A figure of a narrative: as shown, where it comes from, and the payments behind it.
+         */
+        CaseFactView: {
+            /** As Of */
+            as_of: string;
+            /** Edges */
+            edges: string[];
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * CaseResult
          * @description How one case went; `reason` says what was wrong, empty when it passed.
          *
@@ -4067,6 +4125,20 @@ export interface components {
              * @constant
              */
             type: "function";
+        };
+        /**
+         * NarrativeView
+         * @description A case in words; every figure is a link `[text](#fact-id)`. `fallback` says why a model's words are not shown.
+         */
+        NarrativeView: {
+            /** Facts */
+            facts: components["schemas"]["CaseFactView"][];
+            /** Fallback */
+            fallback: string | null;
+            /** Model */
+            model: string;
+            /** Text */
+            text: string;
         };
         /**
          * NeedsView
@@ -7845,6 +7917,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlertDetail"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tell_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NarrativeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_report: {
+        parameters: {
+            query?: {
+                format?: "json" | "pdf";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -9,6 +9,7 @@ import { Loaded, Panel } from "@/features/ui/panel";
 import { Scroll } from "@/features/ui/scroll";
 import { Table } from "@/features/ui/table";
 import { CaseActions } from "./case-actions";
+import { CaseFile } from "./case-file";
 import { CaseGraph } from "./case-graph";
 
 export function CasePage({ id }: { id: string }): ReactNode {
@@ -53,6 +54,7 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
         <AgentText title="What the fraud agent says">{alert.narrative}</AgentText>
         <AgentText title="The innocent explanation">{alert.innocent}</AgentText>
       </div>
+      <CaseFile alert={alert} />
       <section>
         <h3 className="mb-1 text-head font-semibold text-fg3">History</h3>
         {alert.history.length === 0 ? (

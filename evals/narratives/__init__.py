@@ -1,0 +1,1 @@
+"""Narratives of fraud cases: their cases, two scripted models and a checker of its own."""
