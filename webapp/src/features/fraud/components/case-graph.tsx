@@ -4,6 +4,7 @@ import type { AlertDetail, AlertEdge } from "@/client/contract-desk";
 import { HEIGHT, type Placed, placeNodes, WIDTH } from "../lib/layout";
 
 const R = 13;
+const NOTHING: readonly string[] = [];
 
 function line(from: Placed, to: Placed): string {
   const dx = to.x - from.x;
@@ -38,18 +39,18 @@ function Shape({ node }: { node: Placed }): ReactNode {
 /** The evidence as a picture; the table beside it says the same to those who cannot see it. */
 export function CaseGraph({
   alert,
-  picked = null,
+  picked = NOTHING,
   onPick,
 }: {
   alert: Pick<AlertDetail, "nodes" | "edges" | "path">;
-  picked?: string | null;
+  picked?: readonly string[];
   onPick?: (edge: string) => void;
 }): ReactNode {
   const placed = useMemo(() => placeNodes(alert.nodes, alert.edges, alert.path), [alert]);
   const at = new Map(placed.map((node) => [node.id, node]));
   const path = new Set(alert.path);
   const tone = (edge: AlertEdge) =>
-    edge.id === picked ? "stroke-accent" : path.has(edge.id) ? "stroke-warn" : "stroke-edge";
+    picked.includes(edge.id) ? "stroke-accent" : path.has(edge.id) ? "stroke-warn" : "stroke-edge";
   const crowded = placed.length > 24;
   return (
     <figure className="flex flex-col gap-1">
@@ -81,7 +82,7 @@ export function CaseGraph({
               key={edge.id}
               d={line(from, to)}
               className={`${onPick ? "cursor-pointer" : ""} fill-transparent ${tone(edge)}`}
-              strokeWidth={edge.id === picked ? 4 : path.has(edge.id) ? 2.5 : 1.2}
+              strokeWidth={picked.includes(edge.id) ? 4 : path.has(edge.id) ? 2.5 : 1.2}
               markerEnd="url(#head)"
               onClick={() => onPick?.(edge.id)}
             />

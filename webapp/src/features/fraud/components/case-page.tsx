@@ -1,16 +1,17 @@
 "use client";
 import { type ReactNode, useState } from "react";
 import type { AlertDetail, AlertEdge } from "@/client/contract-desk";
-import { useAlert } from "@/client/queries-desk";
+import { useAlert } from "@/client/queries-fraud";
 import { AgentText } from "@/features/ui/agent-text";
 import { StateBadge } from "@/features/ui/badge";
-import { formatMoney, formatNumber, formatTime } from "@/features/ui/format";
+import { formatMoney, formatNumber, formatTime, NONE } from "@/features/ui/format";
 import { Loaded, Panel } from "@/features/ui/panel";
 import { Scroll } from "@/features/ui/scroll";
 import { Table } from "@/features/ui/table";
 import { CaseActions } from "./case-actions";
 import { CaseFile } from "./case-file";
 import { CaseGraph } from "./case-graph";
+import { CaseNarrative } from "./case-narrative";
 
 export function CasePage({ id }: { id: string }): ReactNode {
   const query = useAlert(id);
@@ -24,7 +25,8 @@ export function CasePage({ id }: { id: string }): ReactNode {
 }
 
 function Body({ alert }: { alert: AlertDetail }): ReactNode {
-  const [picked, setPicked] = useState<string | null>(null);
+  const [picked, setPicked] = useState<readonly string[]>([]);
+  const pick = (edge: string) => setPicked([edge]);
   return (
     <div className="flex flex-col gap-4 p-4">
       <header>
@@ -32,7 +34,8 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
         <p className="text-desk text-fg2">
           {alert.typology.replaceAll("_", " ")}, {formatMoney(alert.amount, alert.currency)} in{" "}
           {alert.transfers ?? alert.edges.length} transfers, {formatTime(alert.start)} to{" "}
-          {formatTime(alert.end)}, score {formatNumber(alert.score, 2)}
+          {formatTime(alert.end)}, score {formatNumber(alert.score, 2)}, priority{" "}
+          {formatNumber(alert.priority, 0)}
         </p>
       </header>
       <CaseActions alert={alert} />
@@ -47,11 +50,11 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
         </ul>
       </section>
       <div className="grid grid-cols-1 gap-4 2xl:grid-cols-2">
-        <CaseGraph alert={alert} picked={picked} onPick={setPicked} />
-        <Transfers alert={alert} picked={picked} onPick={setPicked} />
+        <CaseGraph alert={alert} picked={picked} onPick={pick} />
+        <Transfers alert={alert} picked={picked} onPick={pick} />
       </div>
       <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
-        <AgentText title="What the fraud agent says">{alert.narrative}</AgentText>
+        <CaseNarrative id={alert.id} onEdges={setPicked} />
         <AgentText title="The innocent explanation">{alert.innocent}</AgentText>
       </div>
       <CaseFile alert={alert} />
@@ -68,7 +71,8 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
               { head: "Time", cell: (row) => formatTime(row.at) },
               { head: "Person", cell: (row) => row.user },
               { head: "Action", cell: (row) => row.action },
-              { head: "Reason", cell: (row) => row.reason ?? "—" },
+              { head: "To", cell: (row) => row.assignee || NONE },
+              { head: "Reason", cell: (row) => row.reason || NONE },
             ]}
           />
         )}
@@ -83,7 +87,7 @@ function Transfers({
   onPick,
 }: {
   alert: AlertDetail;
-  picked: string | null;
+  picked: readonly string[];
   onPick: (edge: string) => void;
 }): ReactNode {
   const label = new Map(alert.nodes.map((node) => [node.id, node.label]));
@@ -96,7 +100,7 @@ function Transfers({
         caption="The transfers of the picture, oldest first"
         rows={rows}
         rowKey={(row) => row.id}
-        selected={picked}
+        rowClass={(row) => (picked.includes(row.id) ? "bg-s3" : "")}
         columns={[
           {
             head: "Time",
@@ -104,7 +108,7 @@ function Transfers({
               <button
                 type="button"
                 className="min-h-6 text-accent underline decoration-dotted"
-                aria-pressed={row.id === picked}
+                aria-pressed={picked.includes(row.id)}
                 onClick={() => onPick(row.id)}
               >
                 {formatTime(row.time).slice(0, 16)}
