@@ -1,16 +1,15 @@
 "use client";
 import { type ReactNode, useState } from "react";
-import type { AlertDetail, AlertEdge } from "@/client/contract-desk";
+import type { AlertDetail } from "@/client/contract-desk";
 import { useAlert } from "@/client/queries-fraud";
 import { AgentText } from "@/features/ui/agent-text";
 import { StateBadge } from "@/features/ui/badge";
 import { formatMoney, formatNumber, formatTime, NONE } from "@/features/ui/format";
 import { Loaded, Panel } from "@/features/ui/panel";
-import { Scroll } from "@/features/ui/scroll";
 import { Table } from "@/features/ui/table";
 import { CaseActions } from "./case-actions";
 import { CaseFile } from "./case-file";
-import { CaseGraph } from "./case-graph";
+import { CaseFlow } from "./case-flow";
 import { CaseNarrative } from "./case-narrative";
 
 export function CasePage({ id }: { id: string }): ReactNode {
@@ -26,7 +25,6 @@ export function CasePage({ id }: { id: string }): ReactNode {
 
 function Body({ alert }: { alert: AlertDetail }): ReactNode {
   const [picked, setPicked] = useState<readonly string[]>([]);
-  const pick = (edge: string) => setPicked([edge]);
   return (
     <div className="flex flex-col gap-4 p-4">
       <header>
@@ -49,10 +47,7 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
           ))}
         </ul>
       </section>
-      <div className="grid grid-cols-1 gap-4 2xl:grid-cols-2">
-        <CaseGraph alert={alert} picked={picked} onPick={pick} />
-        <Transfers alert={alert} picked={picked} onPick={pick} />
-      </div>
+      <CaseFlow alert={alert} picked={picked} onPick={(edge) => setPicked([edge])} />
       <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <CaseNarrative id={alert.id} onEdges={setPicked} />
         <AgentText title="The innocent explanation">{alert.innocent}</AgentText>
@@ -78,52 +73,5 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
         )}
       </section>
     </div>
-  );
-}
-
-function Transfers({
-  alert,
-  picked,
-  onPick,
-}: {
-  alert: AlertDetail;
-  picked: readonly string[];
-  onPick: (edge: string) => void;
-}): ReactNode {
-  const label = new Map(alert.nodes.map((node) => [node.id, node.label]));
-  const path = new Set(alert.path);
-  const rows = [...alert.edges].sort((a, b) => a.time.localeCompare(b.time));
-  const party = (id: string) => label.get(id) ?? id;
-  return (
-    <Scroll label="Transfers of the case" className="max-h-[420px] overflow-auto">
-      <Table<AlertEdge>
-        caption="The transfers of the picture, oldest first"
-        rows={rows}
-        rowKey={(row) => row.id}
-        rowClass={(row) => (picked.includes(row.id) ? "bg-s3" : "")}
-        columns={[
-          {
-            head: "Time",
-            cell: (row) => (
-              <button
-                type="button"
-                className="min-h-6 text-accent underline decoration-dotted"
-                aria-pressed={picked.includes(row.id)}
-                onClick={() => onPick(row.id)}
-              >
-                {formatTime(row.time).slice(0, 16)}
-              </button>
-            ),
-          },
-          { head: "From", cell: (row) => party(row.source) },
-          { head: "To", cell: (row) => party(row.target) },
-          { head: `Amount ${alert.currency}`, cell: (row) => formatNumber(row.amount), right: true },
-          {
-            head: "On path",
-            cell: (row) => (path.has(row.id) ? <span className="text-warn">● yes</span> : ""),
-          },
-        ]}
-      />
-    </Scroll>
   );
 }
