@@ -16,6 +16,7 @@ export type AlertEdge = Schema["EdgeView"];
 export type AlertAct = Partial<Schema["ActionBody"]> & Pick<Schema["ActionBody"], "action">;
 export type CaseStory = Schema["NarrativeView"];
 export type CaseFact = Schema["CaseFactView"];
+export type Network = Schema["NetworkView"];
 export type Officer = Schema["Officer"];
 export type Streaming = Schema["Streaming"];
 export type StreamingAlert = Schema["StreamingView"];

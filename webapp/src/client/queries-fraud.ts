@@ -1,7 +1,7 @@
 "use client";
 /** Query hooks of the fraud room. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { Alert, AlertAct, AlertDetail, CaseStory, Officer, Streaming } from "./contract-desk";
+import type { Alert, AlertAct, AlertDetail, CaseStory, Network, Officer, Streaming } from "./contract-desk";
 import { get, post } from "./http";
 
 const one = (id: string) => `/fraud/alerts/${encodeURIComponent(id)}`;
@@ -30,6 +30,13 @@ export const useOfficers = (enabled: boolean) =>
     select: (data) => data.officers,
     staleTime: 600_000,
     enabled,
+  });
+
+export const useNetwork = (alert: string) =>
+  useQuery({
+    queryKey: ["network", alert],
+    queryFn: () => get<Network>(`/fraud/network?${new URLSearchParams({ alert })}`),
+    staleTime: 600_000,
   });
 
 /** What the streaming score found; the socket's topic `fraud` asks for it anew. */

@@ -11,6 +11,7 @@ import { CaseActions } from "./case-actions";
 import { CaseFile } from "./case-file";
 import { CaseFlow } from "./case-flow";
 import { CaseNarrative } from "./case-narrative";
+import { NetworkView } from "./network-view";
 
 export function CasePage({ id }: { id: string }): ReactNode {
   const query = useAlert(id);
@@ -53,6 +54,7 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
         <AgentText title="The innocent explanation">{alert.innocent}</AgentText>
       </div>
       <CaseFile alert={alert} />
+      <NetworkView alert={alert.id} />
       <section>
         <h3 className="mb-1 text-head font-semibold text-fg3">History</h3>
         {alert.history.length === 0 ? (
