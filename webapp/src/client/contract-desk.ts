@@ -13,7 +13,13 @@ export type Alert = Schema["AlertView"];
 export type AlertDetail = Schema["AlertDetail"];
 export type AlertNode = Schema["NodeView"];
 export type AlertEdge = Schema["EdgeView"];
-export type AlertAct = Schema["ActionBody"];
+export type AlertAct = Partial<Schema["ActionBody"]> & Pick<Schema["ActionBody"], "action">;
+export type CaseStory = Schema["NarrativeView"];
+export type CaseFact = Schema["CaseFactView"];
+export type Network = Schema["NetworkView"];
+export type Officer = Schema["Officer"];
+export type Streaming = Schema["Streaming"];
+export type StreamingAlert = Schema["StreamingView"];
 
 export type AuditRecord = Schema["RecordView"];
 export type AuditPage = Schema["Records"];

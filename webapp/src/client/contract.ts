@@ -120,4 +120,5 @@ export type Frame =
   | { seq: number; type: "approval"; id: string; state: Approval["state"] }
   | { seq: number; type: "delivery"; client_id: string; account: string; state: string }
   | { seq: number; type: "schedule"; id: string; state: ScheduleState }
+  | { seq: number; type: "fraud"; kind: "streaming" | "market" }
   | { seq: number; type: "halt"; halted: boolean };

@@ -1,10 +1,8 @@
 "use client";
-/** Query hooks of filings, fraud, audit, evals and system. */
+/** Query hooks of filings, audit, evals and system. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ApiKey, NewApiKey } from "./contract";
 import type {
-  Alert,
-  AlertDetail,
   AuditPage,
   Broker,
   EvalList,
@@ -44,29 +42,6 @@ export const useFilingBlocks = (id: string | null, section: string | null) =>
     enabled: id !== null && section !== null,
     staleTime: 600_000,
   });
-
-export const useAlerts = () =>
-  useQuery({
-    queryKey: ["alerts"],
-    queryFn: () => get<{ alerts: Alert[] }>("/fraud/alerts"),
-    select: (data) => data.alerts,
-  });
-
-export const useAlert = (id: string | null) =>
-  useQuery({
-    queryKey: ["alerts", id],
-    queryFn: () => get<AlertDetail>(`/fraud/alerts/${seg(id)}`),
-    enabled: id !== null,
-  });
-
-export function useActOnAlert(id: string) {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: (act: { action: "escalate" | "close" | "reopen"; reason: string }) =>
-      post<Alert>(`/fraud/alerts/${seg(id)}`, act),
-    onSettled: () => cache.invalidateQueries({ queryKey: ["alerts"] }),
-  });
-}
 
 const PAGE = 50;
 export const useAuditRecords = (kind: string) =>

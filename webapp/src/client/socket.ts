@@ -21,6 +21,12 @@ function handle(frame: Frame, cache: QueryClient): void {
   }
   if (frame.type === "schedule") void cache.invalidateQueries({ queryKey: ["schedules"] });
   if (frame.type === "delivery") void cache.invalidateQueries({ queryKey: ["deliveries"] });
+  if (frame.type === "fraud") {
+    void cache.invalidateQueries({
+      queryKey: [frame.kind === "streaming" ? "streaming" : "alerts"],
+      exact: true,
+    });
+  }
   if (frame.type === "halt") void cache.invalidateQueries({ queryKey: ["system"] });
 }
 

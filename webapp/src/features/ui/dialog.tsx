@@ -56,6 +56,8 @@ export interface ConfirmProps {
   reason?: "none" | "optional" | "required";
   pending?: boolean;
   error?: unknown;
+  /** Further fields above the reason. */
+  children?: ReactNode;
   onConfirm: (reason: string) => void;
 }
 
@@ -69,6 +71,7 @@ export function Confirm({
   reason = "none",
   pending = false,
   error,
+  children,
   onConfirm,
 }: ConfirmProps): ReactNode {
   const [text, setText] = useState("");
@@ -80,6 +83,7 @@ export function Confirm({
         <RadixAlert.Content className={BOX}>
           <RadixAlert.Title className="text-h2 font-semibold">{title}</RadixAlert.Title>
           <RadixAlert.Description className="text-form text-fg2">{consequence}</RadixAlert.Description>
+          {children}
           {reason === "none" ? null : (
             <Field
               label={reason === "required" ? "Reason (required)" : "Reason (optional)"}

@@ -1,20 +1,15 @@
 "use client";
-import dynamic from "next/dynamic";
 import Link from "next/link";
-import { type ReactNode, useState } from "react";
-import type { Answer, Citation, Fact } from "@/client/contract";
+import type { ReactNode } from "react";
+import type { Answer, Citation } from "@/client/contract";
 import { ExpiryTimer } from "@/features/approvals/components/expiry-timer";
 import { Badge } from "@/features/ui/badge";
-import { Dialog } from "@/features/ui/dialog";
 import { formatMs, formatNumber, formatPlain, NONE } from "@/features/ui/format";
-import { Banner, Skeleton } from "@/features/ui/panel";
+import { Banner } from "@/features/ui/panel";
 import { AnswerCards } from "./answer-cards";
 import { FactList } from "./fact-card";
+import { FactText } from "./fact-text";
 import { ReplayLine } from "./replay-line";
-
-const Markdown = dynamic(() => import("@/features/ui/markdown").then((module) => module.Markdown), {
-  loading: () => <Skeleton label="the answer" />,
-});
 
 export function citationPath(citation: Citation): string {
   const query = new URLSearchParams({ id: citation.filing });
@@ -26,9 +21,6 @@ export function citationPath(citation: Citation): string {
 }
 
 export function AnswerView({ answer }: { answer: Answer }): ReactNode {
-  const [fact, setFact] = useState<Fact | null>(null);
-  const openFact = (id: string) =>
-    setFact(answer.facts.find((each) => each.id === id || `f${each.id}` === id) ?? null);
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap gap-1">
@@ -48,9 +40,9 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
         </Banner>
       ) : null}
       <div className="prose-answer text-form">
-        <Markdown
+        <FactText
           text={answer.answer || "No agent here could answer this. Ask in other words, or pick an example."}
-          onFact={openFact}
+          facts={answer.facts}
         />
       </div>
       {answer.approval ? (
@@ -74,9 +66,6 @@ export function AnswerView({ answer }: { answer: Answer }): ReactNode {
       ) : null}
       <PriceTag answer={answer} />
       <ReplayLine run={answer.run} />
-      <Dialog open={fact !== null} onOpenChange={() => setFact(null)} title={fact?.label ?? "Fact"}>
-        {fact ? <FactList facts={[fact]} /> : null}
-      </Dialog>
     </div>
   );
 }

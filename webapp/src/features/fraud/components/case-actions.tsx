@@ -1,13 +1,13 @@
 "use client";
 import { type ReactNode, useState } from "react";
-import type { AlertDetail } from "@/client/contract-desk";
-import { useActOnAlert } from "@/client/queries-desk";
+import type { AlertAct, AlertDetail } from "@/client/contract-desk";
+import { useActOnAlert, useOfficers } from "@/client/queries-fraud";
 import { usePerson } from "@/features/shell/components/person";
-import { Button } from "@/features/ui/controls";
+import { Button, Field, INPUT } from "@/features/ui/controls";
 import { Confirm } from "@/features/ui/dialog";
-import { Banner } from "@/features/ui/panel";
+import { Banner, Trouble } from "@/features/ui/panel";
 
-type Action = "escalate" | "close" | "reopen";
+type Action = AlertAct["action"];
 
 const WORDS: Record<Action, { title: string; verb: string; consequence: string }> = {
   escalate: {
@@ -26,12 +26,26 @@ const WORDS: Record<Action, { title: string; verb: string; consequence: string }
     verb: "Reopen",
     consequence: "It returns to the list of open cases; earlier votes to close no longer count.",
   },
+  take: {
+    title: "Take this case over?",
+    verb: "Take over",
+    consequence: "Another officer has it. It becomes yours; they see it in the history.",
+  },
+  hand: {
+    title: "Hand this case over?",
+    verb: "Hand over",
+    consequence: "It leaves your list and becomes the other officer's.",
+  },
 };
 
 export function CaseActions({ alert }: { alert: AlertDetail }): ReactNode {
   const person = usePerson();
   const act = useActOnAlert(alert.id);
   const [open, setOpen] = useState<Action | null>(null);
+  const [to, setTo] = useState("");
+  const others = (useOfficers(open === "hand").data ?? []).filter((each) => each.name !== person.name);
+  const receiver = to || others[0]?.name || "";
+  const held = alert.assignee === person.name;
   const firstVote =
     alert.state === "closing" ? alert.history.findLast((each) => each.action === "close") : undefined;
   const mine = firstVote?.user === person.name;
@@ -50,7 +64,19 @@ export function CaseActions({ alert }: { alert: AlertDetail }): ReactNode {
         </Banner>
       ) : null}
       {may ? (
-        <div className="flex flex-wrap gap-2">
+        <div className="flex flex-wrap items-center gap-2">
+          <span className="text-compact text-fg2">
+            {held ? "You have this case." : `With ${alert.assignee || "nobody"}.`}
+          </span>
+          {alert.state === "closed" ? null : held ? (
+            <Button onClick={() => setOpen("hand")}>Hand over…</Button>
+          ) : alert.assignee ? (
+            <Button onClick={() => setOpen("take")}>Take over…</Button>
+          ) : (
+            <Button disabled={act.isPending} onClick={() => act.mutate({ action: "take" })}>
+              Take
+            </Button>
+          )}
           {alert.state === "open" ? <Button onClick={() => setOpen("escalate")}>Escalate…</Button> : null}
           {alert.state === "closed" ? null : (
             <Button disabled={mine} onClick={() => setOpen("close")}>
@@ -64,6 +90,7 @@ export function CaseActions({ alert }: { alert: AlertDetail }): ReactNode {
       ) : (
         <p className="text-compact text-fg2">Only compliance officers act on cases; you may read.</p>
       )}
+      {act.error && open === null ? <Trouble error={act.error} /> : null}
       {words && open ? (
         <Confirm
           key={open}
@@ -74,8 +101,22 @@ export function CaseActions({ alert }: { alert: AlertDetail }): ReactNode {
           reason="required"
           pending={act.isPending}
           error={act.error}
-          onConfirm={(reason) => act.mutate({ action: open, reason }, { onSuccess: close })}
-        />
+          onConfirm={(reason) =>
+            act.mutate({ action: open, reason, to: open === "hand" ? receiver : "" }, { onSuccess: close })
+          }
+        >
+          {open === "hand" ? (
+            <Field label="To">
+              <select className={INPUT} value={receiver} onChange={(event) => setTo(event.target.value)}>
+                {others.map((each) => (
+                  <option key={each.name} value={each.name}>
+                    {each.display_name}
+                  </option>
+                ))}
+              </select>
+            </Field>
+          ) : null}
+        </Confirm>
       ) : null}
     </div>
   );

@@ -1,16 +1,17 @@
 "use client";
 import { type ReactNode, useState } from "react";
-import type { AlertDetail, AlertEdge } from "@/client/contract-desk";
-import { useAlert } from "@/client/queries-desk";
+import type { AlertDetail } from "@/client/contract-desk";
+import { useAlert } from "@/client/queries-fraud";
 import { AgentText } from "@/features/ui/agent-text";
 import { StateBadge } from "@/features/ui/badge";
-import { formatMoney, formatNumber, formatTime } from "@/features/ui/format";
+import { formatMoney, formatNumber, formatTime, NONE } from "@/features/ui/format";
 import { Loaded, Panel } from "@/features/ui/panel";
-import { Scroll } from "@/features/ui/scroll";
 import { Table } from "@/features/ui/table";
 import { CaseActions } from "./case-actions";
 import { CaseFile } from "./case-file";
-import { CaseGraph } from "./case-graph";
+import { CaseFlow } from "./case-flow";
+import { CaseNarrative } from "./case-narrative";
+import { NetworkView } from "./network-view";
 
 export function CasePage({ id }: { id: string }): ReactNode {
   const query = useAlert(id);
@@ -24,7 +25,7 @@ export function CasePage({ id }: { id: string }): ReactNode {
 }
 
 function Body({ alert }: { alert: AlertDetail }): ReactNode {
-  const [picked, setPicked] = useState<string | null>(null);
+  const [picked, setPicked] = useState<readonly string[]>([]);
   return (
     <div className="flex flex-col gap-4 p-4">
       <header>
@@ -32,7 +33,8 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
         <p className="text-desk text-fg2">
           {alert.typology.replaceAll("_", " ")}, {formatMoney(alert.amount, alert.currency)} in{" "}
           {alert.transfers ?? alert.edges.length} transfers, {formatTime(alert.start)} to{" "}
-          {formatTime(alert.end)}, score {formatNumber(alert.score, 2)}
+          {formatTime(alert.end)}, score {formatNumber(alert.score, 2)}, priority{" "}
+          {formatNumber(alert.priority, 0)}
         </p>
       </header>
       <CaseActions alert={alert} />
@@ -46,15 +48,13 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
           ))}
         </ul>
       </section>
-      <div className="grid grid-cols-1 gap-4 2xl:grid-cols-2">
-        <CaseGraph alert={alert} picked={picked} onPick={setPicked} />
-        <Transfers alert={alert} picked={picked} onPick={setPicked} />
-      </div>
+      <CaseFlow alert={alert} picked={picked} onPick={(edge) => setPicked([edge])} />
       <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
-        <AgentText title="What the fraud agent says">{alert.narrative}</AgentText>
+        <CaseNarrative id={alert.id} onEdges={setPicked} />
         <AgentText title="The innocent explanation">{alert.innocent}</AgentText>
       </div>
       <CaseFile alert={alert} />
+      <NetworkView alert={alert.id} />
       <section>
         <h3 className="mb-1 text-head font-semibold text-fg3">History</h3>
         {alert.history.length === 0 ? (
@@ -68,58 +68,12 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
               { head: "Time", cell: (row) => formatTime(row.at) },
               { head: "Person", cell: (row) => row.user },
               { head: "Action", cell: (row) => row.action },
-              { head: "Reason", cell: (row) => row.reason ?? "—" },
+              { head: "To", cell: (row) => row.assignee || NONE },
+              { head: "Reason", cell: (row) => row.reason || NONE },
             ]}
           />
         )}
       </section>
     </div>
-  );
-}
-
-function Transfers({
-  alert,
-  picked,
-  onPick,
-}: {
-  alert: AlertDetail;
-  picked: string | null;
-  onPick: (edge: string) => void;
-}): ReactNode {
-  const label = new Map(alert.nodes.map((node) => [node.id, node.label]));
-  const path = new Set(alert.path);
-  const rows = [...alert.edges].sort((a, b) => a.time.localeCompare(b.time));
-  const party = (id: string) => label.get(id) ?? id;
-  return (
-    <Scroll label="Transfers of the case" className="max-h-[420px] overflow-auto">
-      <Table<AlertEdge>
-        caption="The transfers of the picture, oldest first"
-        rows={rows}
-        rowKey={(row) => row.id}
-        selected={picked}
-        columns={[
-          {
-            head: "Time",
-            cell: (row) => (
-              <button
-                type="button"
-                className="min-h-6 text-accent underline decoration-dotted"
-                aria-pressed={row.id === picked}
-                onClick={() => onPick(row.id)}
-              >
-                {formatTime(row.time).slice(0, 16)}
-              </button>
-            ),
-          },
-          { head: "From", cell: (row) => party(row.source) },
-          { head: "To", cell: (row) => party(row.target) },
-          { head: `Amount ${alert.currency}`, cell: (row) => formatNumber(row.amount), right: true },
-          {
-            head: "On path",
-            cell: (row) => (path.has(row.id) ? <span className="text-warn">● yes</span> : ""),
-          },
-        ]}
-      />
-    </Scroll>
   );
 }

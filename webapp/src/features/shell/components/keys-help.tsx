@@ -24,6 +24,7 @@ function KeyTable({ sections }: { sections: Section[] }): ReactNode {
     ["Alt Shift H", "Halt dialog"],
     ...sections.map((section): [string, string] => [`g ${section.key}`, section.name]),
     ["J, K", "Next, previous row (approvals, fraud)"],
+    ["Enter", "Open the case of the row (fraud)"],
     ["a, x, z", "Approve, refuse, not now (approvals)"],
     ["n, p", "Next, previous citation (filings)"],
     ["Ctrl/Cmd Enter", "Send the question (chat)"],

@@ -1,0 +1,56 @@
+"use client";
+/** Query hooks of the fraud room. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Alert, AlertAct, AlertDetail, CaseStory, Network, Officer, Streaming } from "./contract-desk";
+import { get, post } from "./http";
+
+const one = (id: string) => `/fraud/alerts/${encodeURIComponent(id)}`;
+
+export const useAlerts = () =>
+  useQuery({
+    queryKey: ["alerts"],
+    queryFn: () => get<{ alerts: Alert[] }>("/fraud/alerts"),
+    select: (data) => data.alerts,
+  });
+
+export const useAlert = (id: string) =>
+  useQuery({ queryKey: ["alerts", id], queryFn: () => get<AlertDetail>(one(id)) });
+
+export const useCaseStory = (id: string) =>
+  useQuery({
+    queryKey: ["alerts", id, "narrative"],
+    queryFn: () => get<CaseStory>(`${one(id)}/narrative`),
+    staleTime: 600_000,
+  });
+
+export const useOfficers = (enabled: boolean) =>
+  useQuery({
+    queryKey: ["officers"],
+    queryFn: () => get<{ officers: Officer[] }>("/fraud/officers"),
+    select: (data) => data.officers,
+    staleTime: 600_000,
+    enabled,
+  });
+
+export const useNetwork = (alert: string) =>
+  useQuery({
+    queryKey: ["network", alert],
+    queryFn: () => get<Network>(`/fraud/network?${new URLSearchParams({ alert })}`),
+    staleTime: 600_000,
+  });
+
+/** What the streaming score found; the socket's topic `fraud` asks for it anew. */
+export const useStreaming = () =>
+  useQuery({ queryKey: ["streaming"], queryFn: () => get<Streaming>("/fraud/streaming") });
+
+export function useActOnAlert(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (act: AlertAct) => post<AlertDetail>(one(id), act),
+    onSettled: () =>
+      Promise.all([
+        cache.invalidateQueries({ queryKey: ["alerts"], exact: true }),
+        cache.invalidateQueries({ queryKey: ["alerts", id], exact: true }),
+      ]),
+  });
+}
