@@ -31,7 +31,7 @@ export function Panel({
         {aside ? <div className="flex items-center gap-2">{aside}</div> : null}
       </header>
       {scroll ? (
-        <Scroll label={`${title}, content`} className="min-h-0 flex-1 overflow-auto">
+        <Scroll label={`${title}, content`} className="relative min-h-0 flex-1 overflow-auto">
           {children}
         </Scroll>
       ) : (
