@@ -23,7 +23,7 @@ from evals.run import run_suite
 from evals.suites import pump
 from tests.evals.test_fraud_suite import given
 
-DATA = Path(os.environ.get("TENOR_TEST_DATA", "../shared/data"))
+DATA = Path(os.environ.get("TENOR_TEST_DATA", "../shared/data")).resolve()
 
 
 def write(path, *cases):

@@ -1,7 +1,7 @@
 import pytest
 
-from agents.registry import build_agents
 from agents.case_story import PROMPT as CASE_STORY
+from agents.registry import build_agents
 from agents.second_vote import PROMPT as SECOND_VOTE
 from desk.errors import InputError, NotFound
 from prompts.library import FOLDER, load_prompt, newest_prompt

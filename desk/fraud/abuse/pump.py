@@ -104,7 +104,9 @@ def _waves(bars: Bars, limits: Limits) -> list[_Wave]:
 def _follow(logs: Floats, highs: Floats, lows: Floats, base: int, top: int, z: float, limits: Limits) -> _Wave | None:
     """Goes on from the top until the dump is seen; None when it does not come in time, or the base is undercut."""
     peak = base + 1 + int(np.argmax(highs[base + 1 : top + 1]))
-    row = peak
+    row, foot = peak, base
+    while foot and logs[foot - 1] < logs[foot]:  # half of all that was gained, not of its last bars
+        foot -= 1
     while row + 1 < len(logs):
         row += 1
         late = row - peak > max(limits.dump_least, limits.dump_spans * (peak - base))
@@ -113,7 +115,7 @@ def _follow(logs: Floats, highs: Floats, lows: Floats, base: int, top: int, z: f
         if highs[row] > highs[peak]:
             peak = row
             continue
-        if highs[peak] - lows[row] >= limits.dump_share * (highs[peak] - logs[base]):
+        if highs[peak] - lows[row] >= limits.dump_share * (highs[peak] - logs[foot]):
             return _Wave(base, peak, row, z)
     return None
 
@@ -154,14 +156,18 @@ def _volume_burst(bars: Bars, wave: _Wave, limits: Limits) -> bool:
 
 
 def _message_burst(posts: Sequence[Post], count: int, start: float, peak: float, limits: Limits) -> bool:
-    """Poisson at twice the rate of the twenty such spans before (half a message at least): gossip comes in clumps."""
+    """Poisson at twice the rate of the twenty such spans before (half a message at least): gossip comes in clumps.
+
+    Where messages are known for less than that, the rate is of what is known, a span at least.
+    """
     from scipy.special import pdtrc
 
     if count < limits.posts_least:
         return False
     span = max(peak - start, 1.0)
     before = sum(start - limits.posts_spans * span <= post.at < start for post in posts)
-    expected = max(2 * before / limits.posts_spans, 0.5)
+    known = (start - min(post.at for post in posts)) / span
+    expected = max(2 * before / min(limits.posts_spans, max(known, 1.0)), 0.5)
     return float(pdtrc(count - 1, expected)) <= limits.posts_alarm
 
 

@@ -66,14 +66,14 @@ def rule_text(rule: str, limits: Limits = STANDARD) -> str:
 
 def _of_prices(t: Limits) -> dict[str, str]:
     return {
-        "price_burst": f"Within at most {t.rise_spans[-1]} bars the price rose by more than {t.rise_z:.0f} times what "
-        "its own volatility explains, and by more than {t.rise_days:g} times what a whole day usually moves.",
+        "price_burst": f"Within at most {t.rise_spans[-1]} bars the price rose by more than {t.rise_z:g} times what "
+        f"its own volatility explains, and by more than {t.rise_days:g} times what a whole day usually moves.",
         "dump": f"Soon after its peak it gave back at least {t.dump_share:.0%} of the rise.",
         "volume_burst": f"Volume in the rise was at least {t.volume_times:g} times the usual, and outside its spread.",
         "message_burst": "Messages about it came in such number just before the peak as chance hardly makes.",
         "coordinated_accounts": f"At least {t.pump_accounts} accounts new to it bought in the rise and sold most of it "
         "after the peak.",
-        "price_alone": f"Nothing but prices was known; the rise was above {t.rise_alone_z:.0f} times its volatility.",
+        "price_alone": f"Nothing but prices was known; the rise was above {t.rise_alone_z:g} times its volatility.",
         "against_own_volatility": f"The return was above {t.move_z:.0f} times the instrument's own volatility, gaps in "
         "time allowed for, and no event was known.",
         "against_the_market": "The move that most instruments made at the same time was taken off first.",

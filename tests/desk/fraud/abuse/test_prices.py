@@ -35,6 +35,7 @@ def test_a_rise_that_is_given_back_with_volume_is_a_pump():
     made = bars(path=wave())
     (alert,) = find_pumps(made)
     assert {rule.id for rule in alert.rules} == {"price_burst", "dump", "volume_burst"}
+    assert "more than 4.5 times what its own volatility explains, and by more than 1.25 times" in alert.rules[0].text
     assert made.at[199] <= alert.start <= made.at[203]
     assert made.at[205] < alert.known_at <= made.at[209]
     assert alert.figures["rise"] == pytest.approx(0.35, abs=0.1)
