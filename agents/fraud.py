@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from agents.agent import Agent, Turn
-from agents.answers import AgentAnswer, Card, Citation, Refusal
+from agents.answers import AgentAnswer, Card, Refusal
 from agents.market_abuse import kinds_in, market_citations, market_quotes, market_text, unreported, window_of
+from agents.rule_citations import cite_rules
 from desk.errors import Forbidden, NotFound
 from desk.fraud.abuse.words import TITLES as MARKET_TITLES
 from desk.fraud.abuse.words import Kind
@@ -74,27 +75,10 @@ def _show(turn: Turn, rows: tuple[AlertRow, ...], opening: str, said: tuple[str,
     return FraudAnswer(
         text="\n\n".join(part for part in parts if part),
         quoted=quoted,
-        citations=_citations(shown),
+        citations=cite_rules(RULES, [(rule, row.typology, row.title) for row in shown for rule in row.rules]),
         cards=tuple(Card(kind="alert", title=row.title, body=row.graph) for row in shown),
         alerts=tuple(row.id for row in shown),
         window=window,
-    )
-
-
-def _citations(rows: tuple[AlertRow, ...]) -> tuple[Citation, ...]:
-    """The rules that fired, in their own words: the limits in them are the rule's."""
-    fired = {rule: row for row in rows for rule in row.rules}
-    return tuple(
-        Citation(
-            document=RULES,
-            filing=f"rule:{row.typology}",
-            page=None,
-            section=row.title,
-            quote=rule,
-            start=n,
-            end=n + len(rule),
-        )
-        for n, (rule, row) in enumerate(fired.items())
     )
 
 

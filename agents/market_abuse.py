@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.answers import AgentAnswer, Citation
+from agents.rule_citations import cite_rules
 from desk.fraud.abuse.words import KINDS, SOURCES, TITLES, Kind
 from tools.fraud import Window
 from tools.surveillance import OF_REPORTS, MarketRow, MarketRows
@@ -52,19 +53,8 @@ def market_quotes(rows: MarketRows) -> tuple[str, ...]:
 
 def market_citations(rows: MarketRows) -> tuple[Citation, ...]:
     """The rules that fired, in their own words."""
-    fired = {rule: row for row in rows.found[:MOST] for rule in row.rules}
-    return tuple(
-        Citation(
-            document="Tenor market abuse rules",
-            filing=f"rule:{row.kind}",
-            page=None,
-            section=row.title,
-            quote=rule,
-            start=n,
-            end=n + len(rule),
-        )
-        for n, (rule, row) in enumerate(fired.items())
-    )
+    fired = [(rule, row.kind, row.title) for row in rows.found[:MOST] for rule in row.rules]
+    return cite_rules("Tenor market abuse rules", fired)
 
 
 def unreported(kinds: tuple[Kind, ...], answer: type[AgentAnswer]) -> AgentAnswer | None:

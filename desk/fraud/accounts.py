@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.errors import InputError
+from desk.fraud.graph import Floats
 
-Floats = NDArray[np.float64]
 Labels = NDArray[np.bool_]
 MOST_BYTES = 256 * 2**20
 LABEL, ADDRESS = "flag", "address"

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.errors import InputError
+from desk.fraud.graph import Floats
 
 if TYPE_CHECKING:
     from xgboost import Booster
 
-Floats = NDArray[np.float64]
 Labels = NDArray[np.bool_]
 SETTINGS = {
     "objective": "binary:logistic",

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from desk.fraud.columnar import Floats, group_median
-from desk.fraud.graph import DAY, Columns, Ints
+from desk.fraud.columnar import group_median
+from desk.fraud.graph import DAY, Columns, Floats, Ints
 
 FEW = 5
 """Below this many payments a sender's own spread says little; the typical sender's stands in."""

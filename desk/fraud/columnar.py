@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from desk.fraud.graph import Ints
-
-Floats = NDArray[np.float64]
+from desk.fraud.graph import Floats, Ints
 
 
 def expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:

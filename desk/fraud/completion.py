@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from desk.fraud.columnar import Floats
-from desk.fraud.graph import Columns, Ints
+from desk.fraud.graph import Columns, Floats, Ints
 from desk.fraud.thresholds import Thresholds
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from desk.errors import InputError
+from desk.fraud.graph import Floats
 
-Floats = NDArray[np.float64]
 BINS, SHIFTED, FLOOR = 10, 0.25, 1e-4
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from desk.errors import InputError
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 DAY = 86_400
 

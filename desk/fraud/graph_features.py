@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from desk.fraud.graph import DAY, Columns, Ints
+from desk.fraud.graph import DAY, Columns, Floats, Ints
 from desk.fraud.measures import components, count_motifs, pagerank
 
-Floats = NDArray[np.float64]
 NAMES = (
     *(f"{side}_{what}" for side in ("out", "in") for what in ("count", "others", "sum", "mean", "largest", "days")),
     "out_of_in",

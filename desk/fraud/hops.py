@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from desk.fraud.chance import hop_chance, longest_gaps
-from desk.fraud.columnar import Floats, expand
-from desk.fraud.graph import Columns, Flags, Ints
+from desk.fraud.columnar import expand
+from desk.fraud.graph import Columns, Flags, Floats, Ints
 from desk.fraud.scene import Scene
 
 MOST_PATHS = 400_000

@@ -14,8 +14,8 @@ import numpy as np
 
 from desk.fraud.alerts import Finding
 from desk.fraud.chance import LEAST, MATCH, log_tail
-from desk.fraud.columnar import Floats, expand
-from desk.fraud.graph import Columns, Flags, Ints
+from desk.fraud.columnar import expand
+from desk.fraud.graph import Columns, Flags, Floats, Ints
 from desk.fraud.scene import Scene
 from desk.fraud.thresholds import Thresholds
 from desk.fraud.typologies import Typology

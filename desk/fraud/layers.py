@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from desk.fraud.alerts import Finding
-from desk.fraud.columnar import Floats, expand_in_blocks
-from desk.fraud.graph import Columns, Flags, Ints
+from desk.fraud.columnar import expand_in_blocks
+from desk.fraud.graph import Columns, Flags, Floats, Ints
 from desk.fraud.scene import Scene
 
 BLOCK, REMAINDERS = 4_000_000, 16_777_213

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from desk.fraud.columnar import Floats, expand_in_blocks, group_median
-from desk.fraud.graph import Columns, Flags, Ints, Links, Transfer, extend_columns
+from desk.fraud.columnar import expand_in_blocks, group_median
+from desk.fraud.graph import Columns, Flags, Floats, Ints, Links, Transfer, extend_columns
 
 FEW = 5
 """Below this many payments a sender's own spread says little; the typical sender's stands in."""

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from desk.errors import InputError
-from desk.fraud.graph import Columns, Ints
+from desk.fraud.graph import Columns, Floats, Ints
 
 try:
     from desk import _core
@@ -23,7 +23,6 @@ except ImportError:
 else:
     _NATIVE = True
 
-Floats = NDArray[np.float64]
 MOST_LINKS = 200_000
 """Pairs of accounts above which communities are not looked for: so many took Louvain, in Python, 25 s of CPU."""
 HUB = 200

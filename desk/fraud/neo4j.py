@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, LiteralString
 import numpy as np
 
 from desk.errors import Conflict
-from desk.fraud.columnar import Floats
-from desk.fraud.graph import Columns, Flags, Ints, Links, Transfer, extend_columns
+from desk.fraud.graph import Columns, Flags, Floats, Ints, Links, Transfer, extend_columns
 from desk.fraud.local import LocalGraph, group_rows
 from desk.fraud.neo4j_book import Neo4jBook, build_constraints
 from desk.fraud.neo4j_links import read_links, write_links

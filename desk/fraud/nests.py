@@ -17,9 +17,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from desk.fraud.alerts import Finding
-from desk.fraud.columnar import Floats, expand, expand_in_blocks
+from desk.fraud.columnar import expand, expand_in_blocks
 from desk.fraud.completion import Links, build_links
-from desk.fraud.graph import Columns, Flags, Ints
+from desk.fraud.graph import Columns, Flags, Floats, Ints
 from desk.fraud.scene import Scene
 from desk.fraud.typologies import Typology
 

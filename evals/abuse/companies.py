@@ -17,8 +17,9 @@ import numpy as np
 from desk.compliance.deadlines import add_business_days
 from desk.filings.ownership import InsiderForm, Line, Owner
 from desk.fraud.abuse.limits import DAY
-from desk.fraud.abuse.records import Announcement, Bars, Floats, PersonTrade, Side
+from desk.fraud.abuse.records import Announcement, Bars, PersonTrade, Side
 from desk.fraud.abuse.reports import Filed
+from desk.fraud.graph import Floats
 from desk.fraud.surveillance import Scene
 
 START, DAYS, FIRST, EVERY = date(2021, 1, 1), 750, 200, 63

@@ -18,7 +18,8 @@ import numpy as np
 
 from desk.fraud.abuse.limits import DAY
 from desk.fraud.abuse.pump import Around
-from desk.fraud.abuse.records import Bars, Floats, OrderEvent, Post, Side
+from desk.fraud.abuse.records import Bars, OrderEvent, Post, Side
+from desk.fraud.graph import Floats
 
 Known = Literal["all", "volume", "price"]
 """What is known beside prices: volume, messages and accounts; volume; nothing."""

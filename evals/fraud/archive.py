@@ -17,8 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from desk.errors import InputError
-from desk.fraud.columnar import Floats
-from desk.fraud.graph import Columns, Flags, Ints, build_columns
+from desk.fraud.graph import Columns, Flags, Floats, Ints, build_columns
 from desk.fraud.typologies import Typology
 
 KINDS: dict[str, Typology] = {"fan-in": "fan_in", "fan-out": "fan_out", "cycle": "cycle"}

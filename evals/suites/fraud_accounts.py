@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from desk.errors import InputError
-from desk.fraud.accounts import Accounts, Floats, Labels, read_accounts
+from desk.fraud.accounts import Accounts, Labels, read_accounts
 from desk.fraud.boosting import learn, split
+from desk.fraud.graph import Floats
 from evals.dataset import CASES, CaseResult, SuiteResult, summarise
 from evals.statistics import LEVEL, SEED
 from graphs.runtime import Runtime

@@ -13,8 +13,9 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from desk.fraud.abuse.limits import DAY, STANDARD, Limits
-from desk.fraud.abuse.records import Bars, Evidence, Floats, MarketAlert, build_alert
+from desk.fraud.abuse.records import Bars, Evidence, MarketAlert, build_alert
 from desk.fraud.abuse.volatility import day_volatility, returns_of, volatility
+from desk.fraud.graph import Floats
 
 Known = Mapping[str, Collection[int]]
 """By instrument the days (since 1970) with results, dividends, splits or other news."""

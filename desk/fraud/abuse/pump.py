@@ -17,8 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from desk.fraud.abuse.limits import DAY, STANDARD, Limits
-from desk.fraud.abuse.records import Bars, Evidence, Floats, MarketAlert, OrderEvent, Post, build_alert
+from desk.fraud.abuse.records import Bars, Evidence, MarketAlert, OrderEvent, Post, build_alert
 from desk.fraud.abuse.volatility import day_volatility, returns_of, volatility
+from desk.fraud.graph import Floats
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from desk.fraud.abuse.words import TITLES, Kind, rule_text
 from desk.fraud.alerts import Fired
+from desk.fraud.graph import Floats
 
-Floats = NDArray[np.float64]
 Side = Literal["buy", "sell"]
 Act = Literal["new", "cancel", "fill", "reject"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from desk.fraud.abuse.limits import DAY
-from desk.fraud.abuse.records import Floats
+from desk.fraud.graph import Floats
 
 SLOW = 0.995
 CLIP = 5.0
