@@ -267,7 +267,9 @@ def test_a_running_desk_works_it_to_the_end_and_tells(up):
             assert states[0] == "waiting"
             assert "running" in states
         done = http.get("/v1/schedules/live").json()
-        assert ([each["filled"] for each in done["orders"]], done["report"]["left"]) == ([10, 11, 10], 0)
+        # a slice that a busy machine is late for ends unfilled, and the next ones carry its shares
+        filled = [each["filled"] for each in done["orders"]]
+        assert (sum(filled), len([each for each in filled if each]) > 1, done["report"]["left"]) == (31, True, 0)
         assert done["report"]["within"] is not None
     shown = tenor(up.home, "schedules", "show", "live").json
     assert (shown["state"], shown["filled"]) == ("done", 31)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from tests.api.running import Up
 
@@ -32,8 +32,8 @@ def lacking(what: str) -> None:
 class Visit:
     """One window, and every fault its pages made."""
 
-    def __init__(self, page: Page, address: str) -> None:
-        self.page, self.address = page, address.rstrip("/")
+    def __init__(self, page: Page, address: str, keep: Callable[[StorageState], None]) -> None:
+        self.page, self.address, self._keep = page, address.rstrip("/"), keep
         self.faults: list[str] = []
         self._host = urlsplit(address).netloc
         page.set_default_timeout(45_000)
@@ -68,6 +68,11 @@ class Visit:
             page.get_by_role("menuitem", name="Sign out").click()
         page.get_by_role("button", name=re.compile(f"^{name} ")).click()
         self.wait_for_quotes()
+        self.keep()
+
+    def keep(self) -> None:
+        """Hands the cookie as it is now to the next window: one that fails later must not fail those after it."""
+        self._keep(self.page.context.storage_state())
 
     def wait_for_quotes(self) -> None:
         """Somebody is signed in and the stream runs."""
@@ -106,11 +111,14 @@ class House:
         context = self._browser.new_context(**chosen)
         for role in ROLES:
             context.add_init_script(f"localStorage.setItem('tenor.tour.{role}', 'done')")
-        return Visit(context.new_page(), self.up.address)
+        return Visit(context.new_page(), self.up.address, self._hold)
+
+    def _hold(self, state: StorageState) -> None:
+        self._state = state
 
     def close(self, visit: Visit) -> list[str]:
         """Closes a window, keeps its cookie for the next one, and returns its faults."""
-        self._state = visit.page.context.storage_state()
+        visit.keep()
         visit.page.context.close()
         return visit.faults
 
@@ -120,6 +128,7 @@ def browser() -> Iterator[Browser]:
     """Chromium from PATH, else Playwright's own; ends with the module, before any asynchronous test."""
     if not (TOP / "webapp" / "out" / "index.html").exists():
         lacking("the web app is not built; `make web` builds it")
+    expect.set_options(timeout=30_000)  # a busy machine is slow, and slow is no fault of a page
     with sync_playwright() as playwright:
         found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         path = found or playwright.chromium.executable_path

@@ -27,7 +27,7 @@ export function FraudPage(): ReactNode {
             {(alerts) => <Queue alerts={alerts} current={current} onOpen={setId} />}
           </Loaded>
         </Panel>
-        <StreamingPanel />
+        {query.error ? null : <StreamingPanel />}
       </div>
       {current ? (
         <CasePage key={current} id={current} />
