@@ -49,8 +49,9 @@ def build_bots(
     approvals: Approvals,
     people: People,
     news: NewsFeed,
+    plan: demo.DemoPlan,
 ) -> Runner:
-    """The bots; those that ran before run again."""
+    """The bots; those that ran before run again. Above the thresholds of the plan two people must say yes."""
     runner = Runner(
         trading,
         services.feed,
@@ -58,7 +59,7 @@ def build_bots(
         bots=BotBook(services.store, services.wall, services.record),
         mandates=mandates,
         acts=ActBook(services.store),
-        ask=build_ask(trading, services.feed, approvals, people, demo.plan_thresholds(demo.load_plan())),
+        ask=build_ask(trading, services.feed, approvals, people, demo.plan_thresholds(plan)),
         signals=build_moods(news, services.feed),
     )
     runner.recover()

@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import func, insert, select
 
@@ -25,6 +24,7 @@ from desk.store.tables import people as people_table
 from desk.trading.desk_book import TradingDesk
 from desk.trading.seeds import Lot, Seed
 from desk.trading.services import Services
+from desk.yaml_text import read_yaml
 
 FILE = Path(__file__).parent / "demo.yaml"
 BOUGHT_BEFORE = timedelta(days=180)
@@ -116,7 +116,7 @@ SHIPPED = Box()
 
 def load_plan(path: Path = FILE) -> DemoPlan:
     """Reads the plan; pydantic's ValidationError names what is wrong in it."""
-    return DemoPlan.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return DemoPlan.model_validate(read_yaml(path.read_text(encoding="utf-8")))
 
 
 def seed_people(plan: DemoPlan, store: Store, people: People, wall: Clock) -> None:

@@ -234,7 +234,7 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
         thresholds=demo.plan_thresholds(plan),
         models=build_models(settings, store, wall),
         workers=workers,
-        bots=build_bots(services, trading, mandates, approvals, people, news),
+        bots=build_bots(services, trading, mandates, approvals, people, news, plan),
         solver=SolverProcess(),
     )
 

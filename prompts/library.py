@@ -19,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from desk.errors import InputError, NotFound
+from desk.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent
 _MARK = re.compile(r"<(?=[\s/\\]*untrusted)", re.IGNORECASE)
@@ -100,7 +101,7 @@ def _load(path: Path, _: tuple[int, int], __: tuple[int, int]) -> Prompt:
     if name is None:
         raise InputError(f"prompt file {path.name!r} is not named <agent>.v<N>.yaml")
     try:
-        prompt = Prompt.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        prompt = Prompt.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     except (ValidationError, yaml.YAMLError) as error:
         raise InputError(f"prompt file {path.name}: {error}") from None
     if (prompt.id, prompt.version) != (name[1], int(name[2])):

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from desk.yaml_text import read_yaml
 from rag.documents import Figure, StatementKind
 from rag.words import label_key, label_words, stem, tokens
 
@@ -131,10 +132,8 @@ def _fits(label: str, row: _RowKey) -> bool:
 @cache
 def load_metrics() -> tuple[Metric, ...]:
     """The table, read once."""
-    import yaml
-
     text = (Path(__file__).parent / "metrics.yaml").read_text()
-    return TypeAdapter(tuple[Metric, ...]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(tuple[Metric, ...]).validate_python(read_yaml(text))
 
 
 def metric(id: str) -> Metric:

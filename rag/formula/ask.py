@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from desk.yaml_text import read_yaml
 from rag.asked import Asked, read_periods
 from rag.formula.parse import Unreadable, read_formula
 from rag.formula.tree import Both, Change, Formula, Item, Mean, Operator, dimension, items
@@ -100,10 +101,8 @@ class Wanted:
 @cache
 def load_ratios() -> tuple[Ratio, ...]:
     """The table of named ratios, read once."""
-    import yaml
-
     text = (Path(__file__).parent / "ratios.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(tuple[Ratio, ...]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(tuple[Ratio, ...]).validate_python(read_yaml(text))
 
 
 @cache

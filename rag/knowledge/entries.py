@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from desk.errors import DataError, NotFound
 from desk.facts import SLOT, stray_numerals
+from desk.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent / "data"
 ASKED = "asked.yaml"
@@ -96,7 +97,7 @@ def load_entries(folder: Path = FOLDER) -> Entries:
     found: list[Entry] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            read = _Topic.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            read = _Topic.model_validate(read_yaml(path.read_text(encoding="utf-8")))
         except (ValidationError, yaml.YAMLError) as error:
             raise DataError(f"knowledge file {path.name} is malformed: {' '.join(str(error).split())[:300]}") from None
         found += [_filled(entry, read) for entry in read.entries]
@@ -115,7 +116,7 @@ def load_entries(folder: Path = FOLDER) -> Entries:
 def _read_asked(path: Path) -> dict[str, tuple[str, ...]]:
     """Further phrasings by entry id; none without the file."""
     try:
-        read = TypeAdapter(dict[str, str]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        read = TypeAdapter(dict[str, str]).validate_python(read_yaml(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
     except (ValidationError, yaml.YAMLError) as error:

@@ -53,7 +53,7 @@ class Up:
         self.address, self.door = self._wait()
 
     def _wait(self) -> tuple[str, str]:
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 180
         while time.monotonic() < ends:
             found = ADDRESS.search(self.log.read_text())
             if found:

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from desk.errors import DataError, InputError
+from desk.yaml_text import read_yaml
 
 TABLE = Path(__file__).parent / "weights.yaml"
 LICENCE = Path(__file__).parent / "APACHE-2.0.txt"
@@ -61,7 +61,7 @@ class _Table(BaseModel):
 
 def load_weights(path: Path = TABLE) -> dict[str, Weights]:
     """The known weights by name."""
-    table = _Table.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    table = _Table.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     return {weights.name: weights for weights in table.models}
 
 
