@@ -10,6 +10,7 @@ from api.arguments_evals import add_evals
 from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_fraud import FRAUD, add_fraud
 from api.arguments_guard import GUARD, add_guard
+from api.arguments_orders import ORDERS, add_orders
 from desk.errors import InputError
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
@@ -96,7 +97,7 @@ def _add_desk(add: _Add) -> None:
         approvals[verb].add_argument("--reason", default="")
     add("halt", "refuse every new order").add_argument("--reason", default="")
     add("resume", "one of the two people who resume").add_argument("--reason", default="")
-    _add_orders(add("orders", "orders"))
+    add_orders(_add_nested(add("orders", "orders"), *ORDERS))
     _add_schedules(add("schedules", "large orders worked as small ones"))
     _add_bots(add)
     add("positions", "what every account holds")
@@ -161,34 +162,6 @@ def _add_runs(add: _Add) -> None:
     )
     runs["show"].add_argument("--fact", default="", metavar="ID", help="where this fact of it comes from")
     runs["export"].add_argument("file")
-
-
-def _add_orders(orders: argparse.ArgumentParser) -> None:
-    verbs = _add_nested(
-        orders,
-        ("list", "all orders", None),
-        ("place", "send one through the gate", "side"),
-        ("amend", "change one that works", "id"),
-        ("cancel", "take one, or with --all every one, off the market", None),
-    )
-    place, amend, cancel = verbs["place"], verbs["amend"], verbs["cancel"]
-    place.add_argument("quantity")
-    place.add_argument("instrument", help="VENUE:SYMBOL")
-    place.add_argument("--account", default="", help="default: your only account")
-    place.add_argument("--type", default="market", help="market, limit, stop or stop_limit")
-    place.add_argument("--limit", metavar="PRICE")
-    place.add_argument("--stop", metavar="PRICE", help="the trigger of a stop")
-    place.add_argument("--tif", default="day", help="day, ioc, fok, gtc or gtd")
-    place.add_argument("--expires", metavar="YYYY-MM-DD", help="the last day of a gtd order")
-    place.add_argument("--display", metavar="N", help="what an iceberg shows")
-    place.add_argument("--post-only", action="store_true", help="never take")
-    place.add_argument("--client-id", default="", help="the same id again is the same order")
-    amend.add_argument("--quantity", metavar="N", help="the whole quantity")
-    amend.add_argument("--limit", metavar="PRICE")
-    cancel.add_argument("id", nargs="?", default="")
-    cancel.add_argument("--all", action="store_true")
-    cancel.add_argument("--account", default="", help="with --all: only of this account")
-    cancel.add_argument("--instrument", default="", help="with --all: only of this instrument")
 
 
 def _add_bots(add: _Add) -> None:

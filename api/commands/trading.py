@@ -26,12 +26,17 @@ async def orders(seat: Seat) -> Outcome:
 
 
 def _list(seat: Seat) -> Outcome:
-    """All orders, or those of the accounts of `--as`."""
-    desk, reader = seat.runtime.desk, seat.reader()
-    every = reader is None or reader.role is Role.COMPLIANCE
-    seen = [s for s in desk.trading.orders() if every or (reader and s.order.account in reader.accounts)]
-    views = [order_view(desk, status.order, status).model_dump(mode="json") for status in seen]
-    return Outcome(0, {"orders": views}, "\n".join(_line(v) for v in views) or "No orders yet.")
+    """The newest orders, or those of the accounts of `--as`."""
+    desk, reader, args = seat.runtime.desk, seat.reader(), seat.args
+    accounts = None if reader is None or reader.role is Role.COMPLIANCE else reader.accounts
+    if args.most < 1:
+        raise InputError(f"--most {args.most} is no number of orders; give at least 1")
+    page = desk.trading.page(lambda order: accounts is None or order.account in accounts, args.most, args.before)
+    views = [order_view(desk, status.order, status).model_dump(mode="json") for status in page.orders]
+    lines = [_line(view) for view in views]
+    if page.older:
+        lines.append(f"Older ones: tenor orders list --before {page.older}")
+    return Outcome(0, {"orders": views, "older": page.older}, "\n".join(lines) or "No orders yet.")
 
 
 def _place(seat: Seat) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.deps import AccountReader, RuntimeDep, Trader
@@ -54,9 +54,10 @@ class CheckResult(BaseModel):
 
 
 class Orders(BaseModel):
-    """Newest first."""
+    """Newest first; the first page ends with older ones that are still open. `older` goes in as `before`, if any."""
 
     orders: list[OrderView]
+    older: str = ""
 
 
 class PositionView(BaseModel):
@@ -102,11 +103,16 @@ class Positions(BaseModel):
 
 
 @router.get("/orders")
-def list_orders(runtime: RuntimeDep, person: AccountReader) -> Orders:
-    """The orders of the accounts one may see."""
-    desk = runtime.desk
-    seen = [s for s in desk.trading.orders() if s.order.account in person.accounts or person.role is Role.COMPLIANCE]
-    return Orders(orders=[order_view(desk, status.order, status) for status in seen])
+def list_orders(
+    runtime: RuntimeDep,
+    person: AccountReader,
+    limit: int = Query(default=200, ge=1, le=1000),
+    before: str = Query(default="", max_length=200),
+) -> Orders:
+    """The orders of the accounts one may see, or those older than the order `before`."""
+    desk, every = runtime.desk, person.role is Role.COMPLIANCE
+    page = desk.trading.page(lambda order: every or order.account in person.accounts, limit, before)
+    return Orders(orders=[order_view(desk, status.order, status) for status in page.orders], older=page.older)
 
 
 @router.post("/orders/check")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from desk.errors import BrokerError, Conflict
 from desk.money import Money
-from desk.orders import FINAL_STATES, OrderState, OrderStatus, Position
+from desk.orders import FINAL_STATES, Order, OrderState, OrderStatus, Position
 from desk.risk.cache import Held
 from desk.risk.limits import LimitTable
 from desk.risk.marks import Marks
@@ -30,6 +30,7 @@ from desk.trading.halting import Halting
 from desk.trading.holdings import Accepted
 from desk.trading.journal import SegmentJournal
 from desk.trading.judging import GateRules
+from desk.trading.order_list import OrderPage, list_orders
 from desk.trading.outside import OutsideBroker
 from desk.trading.realistic import build_venue
 from desk.trading.recorder import Recorder
@@ -210,6 +211,10 @@ class TradingDesk:
         """Every order, oldest first."""
         with self.settlement.lock:
             return [accepted.status.snapshot() for accepted in self.accounts.orders.values()]
+
+    def page(self, wanted: Callable[[Order], bool], limit: int, before: str = "") -> OrderPage:
+        """The newest orders, or those older than `before`; NotFound when it is no order."""
+        return list_orders(self.accounts, self.settlement.lock, wanted, limit, before)
 
     def open_ids(self, accounts: Iterable[str], instrument: str = "") -> list[str]:
         """Client ids of what is open on the accounts (and of one instrument), oldest first."""

@@ -198,6 +198,10 @@ async def test_a_ticket_is_checked_placed_once_and_repeated_safely(client, runti
     assert first.json()["order"]["filled"] == 10
     assert second.json()["order"]["id"] == first.json()["order"]["id"]
     assert len((await client.get("/v1/orders")).json()["orders"]) == 1
+    page = (await client.get("/v1/orders?before=mine-1")).json()
+    assert (page["orders"], page["older"]) == ([], "")
+    assert (await client.get("/v1/orders?before=nobody")).status_code == 404
+    assert (await client.get("/v1/orders?limit=0")).status_code == 422
     changed = await client.post("/v1/orders", json={**ticket, "quantity": 11}, headers=csrf)
     assert changed.status_code == 409
     above = await client.post("/v1/orders", json={**ticket, "quantity": 1000, "client_id": "mine-2"}, headers=csrf)

@@ -24,6 +24,7 @@ export type ThreadDetail = Omit<Schema["ThreadDetail"], "turns"> & {
 };
 
 export type Order = Schema["OrderView"];
+export type OrderPage = Schema["Orders"];
 export type Ticket = Schema["Ticket"];
 export type OrderRequest = Pick<Ticket, "account" | "instrument" | "side"> & {
   quantity: number;

@@ -1343,7 +1343,7 @@ export interface paths {
         };
         /**
          * List Orders
-         * @description The orders of the accounts one may see.
+         * @description The orders of the accounts one may see, or those older than the order `before`.
          */
         get: operations["list_orders"];
         put?: never;
@@ -4457,9 +4457,14 @@ export interface components {
         };
         /**
          * Orders
-         * @description Newest first.
+         * @description Newest first; the first page ends with older ones that are still open. `older` goes in as `before`, if any.
          */
         Orders: {
+            /**
+             * Older
+             * @default
+             */
+            older: string;
             /** Orders */
             orders: components["schemas"]["OrderView"][];
         };
@@ -8602,7 +8607,10 @@ export interface operations {
     };
     list_orders: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                before?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8616,6 +8624,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Orders"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -2,6 +2,7 @@
 /** One query hook per resource of the trading lane; writes invalidate what they change. */
 import {
   type QueryClient,
+  useInfiniteQuery,
   useIsMutating,
   useMutation,
   useQuery,
@@ -16,6 +17,7 @@ import type {
   Order,
   OrderAnswer,
   OrderCheck,
+  OrderPage,
   OrderRequest,
   Positions,
   Range,
@@ -24,6 +26,7 @@ import type {
   ThreadDetail,
 } from "./contract";
 import { abandonReads, get, patch, post, rememberCsrf, remove, resumeReads } from "./http";
+import { ordersOf } from "./orders";
 
 async function loadSession(): Promise<Session> {
   const session = await get<Session>("/session");
@@ -96,10 +99,12 @@ export const useBars = (instrument: string | null, range: Range) =>
   });
 
 export const useOrders = (enabled = true) =>
-  useQuery({
+  useInfiniteQuery({
     queryKey: ["orders"],
-    queryFn: () => get<{ orders: Order[] }>("/orders"),
-    select: (data) => data.orders,
+    initialPageParam: "",
+    queryFn: ({ pageParam }) => get<OrderPage>(`/orders?before=${encodeURIComponent(pageParam)}`),
+    getNextPageParam: (page) => page.older || undefined,
+    select: (data) => ordersOf(data.pages),
     refetchInterval: 15_000,
     enabled,
   });

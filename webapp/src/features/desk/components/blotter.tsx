@@ -6,6 +6,7 @@ import { useOrders, usePositions } from "@/client/queries";
 import { usePerson } from "@/features/shell/components/person";
 import { mayTrade } from "@/features/shell/lib/sections";
 import { Badge } from "@/features/ui/badge";
+import { Button } from "@/features/ui/controls";
 import {
   formatChange,
   formatMoney,
@@ -73,7 +74,22 @@ export function Blotter({ instruments }: { instruments: Instrument[] }): ReactNo
                 : NONE_YOURS
             }
           >
-            {(data) => <OrderTable orders={data} symbols={symbols} trades={trades} />}
+            {(data) => (
+              <>
+                <OrderTable orders={data} symbols={symbols} trades={trades} />
+                {orders.hasNextPage ? (
+                  <p className="p-2">
+                    <Button
+                      look="quiet"
+                      disabled={orders.isFetchingNextPage}
+                      onClick={() => void orders.fetchNextPage()}
+                    >
+                      {orders.isFetchingNextPage ? "Reading…" : "Older orders"}
+                    </Button>
+                  </p>
+                ) : null}
+              </>
+            )}
           </Loaded>
         </Tabs.Content>
       </Tabs.Root>
