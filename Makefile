@@ -12,7 +12,7 @@ WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -p
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: up setup local-llm web check fmt test test-faults bench client requirements clean
+.PHONY: up setup local-llm web check fmt test test-faults train-fraud bench client requirements clean
 
 up: export MAKE_UP_BEGAN := $(shell date +%s)
 up: .venv/.core webapp/out/.built ## start the desk and print its address
@@ -86,6 +86,11 @@ test: setup ## set up what is missing, check, and run every test
 test-faults: setup ## the fault suites in full: kill -9, full and read-only disks, hanging desks, fuzzed orders
 	TENOR_FAULTS=full .venv/bin/pytest tests/faults
 
+train-fraud: $(if $(filter .venv-uv/bin/uv,$(UV)),.venv-uv/bin/uv) ## learn the accounts' fraud score again, in an environment of its own with torch (5 GB)
+	@test -x .venv-train/bin/python || $(UV) venv --quiet --python "$(BASE_PYTHON)" .venv-train
+	$(UV) pip sync --quiet --python .venv-train/bin/python --require-hashes requirements/train-fraud.txt
+	.venv-train/bin/python -m evals.fraud.learning
+
 bench: setup ## every benchmark, with its ratios
 	.venv/bin/tenor bench run all --json
 
@@ -93,7 +98,8 @@ requirements: ## resolve the lock files again
 	$(UV) pip compile -q pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/core.txt
 	$(UV) pip compile -q pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/dev.txt
 	$(UV) pip compile -q --group local-llm --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/local-llm.txt
+	$(UV) pip compile -q --group train-fraud --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/train-fraud.txt
 	$(UV) pip compile -q --group web --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/web.txt
 
 clean: ## remove what was built here (never the data folder)
-	rm -rf .venv .venv-uv .venv-web webapp/node_modules webapp/.next webapp/out build *.egg-info
+	rm -rf .venv .venv-uv .venv-web .venv-train webapp/node_modules webapp/.next webapp/out build *.egg-info

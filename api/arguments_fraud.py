@@ -8,6 +8,7 @@ FRAUD: tuple[tuple[str, str, str | None], ...] = (
     ("scan", "transfers: CSV, Parquet or an AMLSim archive", "file"),
     ("report", "the draft of a suspicious activity report", "id"),
     ("surveil", "market abuse in a CSV of orders, trades or bars", "file"),
+    ("drift", "whether transfers still look like those the learned score was taught on", None),
 )
 
 
@@ -16,6 +17,8 @@ def add_fraud(verbs: dict[str, ArgumentParser]) -> None:
     for verb, roles in (
         ("scan", "source, target, amount, time, …"),
         ("surveil", "account, instrument, time, price, …"),
+        ("drift", "source, target, amount, time, …"),
     ):
         verbs[verb].add_argument("--columns", default="", metavar="ROLE=NAME,…", help=roles)
+    verbs["drift"].add_argument("file", nargs="?", default="", help="as for scan; else the desk's own transfers")
     verbs["report"].add_argument("--out", required=True, metavar="FILE", help="written there; .pdf or .json")

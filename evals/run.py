@@ -20,6 +20,7 @@ from evals.suites import (
     filings,
     fraud,
     fraud_accounts,
+    fraud_learned,
     grader,
     grounding,
     injection,
@@ -101,6 +102,9 @@ def suites() -> dict[str, Suite]:
 def _fraud_suites() -> dict[str, Suite]:
     return {
         "fraud": Suite("fraud", fraud.DESCRIPTION, fraud.METRICS, fraud.FILE, fraud.run),
+        "fraud_learned": Suite(
+            "fraud_learned", fraud_learned.DESCRIPTION, fraud_learned.METRICS, fraud_learned.FILE, fraud_learned.run
+        ),
         "pump": Suite("pump", pump.DESCRIPTION, pump.METRICS, pump.FILE, pump.run),
         "surveillance": Suite("surveillance", abuse.DESCRIPTION, abuse.METRICS, abuse.FILE, abuse.run),
         "fraud_accounts": Suite(

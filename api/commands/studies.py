@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from api.commands.drift import show_drift
 from api.commands.seat import Seat
 from api.commands.surveil import surveil_file
 from api.holder import Outcome
@@ -22,8 +23,8 @@ from desk.identity.roles import Action, check_may
 
 
 async def fraud(seat: Seat) -> Outcome:
-    """Scans a file of transfers or of markets, or writes the draft report of a case."""
-    verbs = {"scan": _scan, "report": _report, "surveil": surveil_file}
+    """Scans a file of transfers or of markets, tells drift, or writes the draft report of a case."""
+    verbs = {"scan": _scan, "report": _report, "surveil": surveil_file, "drift": show_drift}
     return await verbs[seat.args.verb](seat)
 
 

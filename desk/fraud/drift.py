@@ -7,13 +7,28 @@ read as stable, above .25 as shifted (Siddiqi 2006). A value that many rows shar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from desk.errors import InputError
 from desk.fraud.graph import Floats
 
-BINS, SHIFTED, FLOOR = 10, 0.25, 1e-4
+BINS, SHIFTED, FLOOR, HAIR = 10, 0.25, 1e-4, 0.01
+LEAST = 200
+"""Rows below which nothing is said: chance alone moves the index by about (BINS - 1) / rows, .05 here."""
+
+
+class Comparison(NamedTuple):
+    """How many rows were compared, the index (`psi`) by feature, those that shifted (the most first).
+
+    Without `enough` rows nothing is compared: both are empty, which says neither that it drifted nor that it did not.
+    """
+
+    rows: int
+    enough: bool
+    psi: dict[str, float]
+    shifted: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -29,7 +44,7 @@ def record(names: tuple[str, ...], features: Floats) -> Record:
     """What has to be kept of the (n, k) rows that were learned from. InputError for none, or other names."""
     if not len(features) or features.shape[1] != len(names):
         raise InputError(f"features of shape {features.shape} are no rows of {len(names)} features")
-    edges = tuple(np.unique(np.quantile(column, np.arange(1, BINS) / BINS)) for column in features.T)
+    edges = tuple(_edges(column) for column in features.T)
     shares = tuple(_shares(column, cuts) for column, cuts in zip(features.T, edges, strict=True))
     return Record(names, edges, shares)
 
@@ -46,10 +61,20 @@ def stability(then: Record, features: Floats) -> dict[str, float]:
     return found
 
 
-def drifted(then: Record, features: Floats) -> list[str]:
-    """The features that shifted, the most first."""
-    found = stability(then, features)
-    return sorted((name for name, index in found.items() if index > SHIFTED), key=lambda name: -found[name])
+def compare(then: Record, features: Floats) -> Comparison:
+    """What is scored now (n, k) against what was learned from. InputError for another number of features."""
+    if len(features) < LEAST:
+        return Comparison(len(features), False, {}, ())
+    index = stability(then, features)
+    shifted = sorted((name for name, value in index.items() if value > SHIFTED), key=lambda name: -index[name])
+    return Comparison(len(features), True, index, tuple(shifted))
+
+
+def _edges(column: Floats) -> Floats:
+    """The deciles, each a little higher: a value that many rows share stays on one side when it moves by a hair."""
+    deciles = np.quantile(column, np.arange(1, BINS) / BINS)
+    found: Floats = np.unique(deciles + HAIR * column.std())
+    return found
 
 
 def _shares(column: Floats, edges: Floats) -> Floats:

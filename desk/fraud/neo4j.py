@@ -149,8 +149,21 @@ class Neo4jGraph:
             _PAIRS,
         )
 
+    def embeddings(self, dimension: int, seed: int = 1) -> Floats:
+        """Per account a row (n, dimension) by FastRP (Chen et al. 2019) over transfers without direction.
+
+        The same seed and book give the same rows. They compare accounts of this graph only: the directions are drawn
+        anew for the accounts of another.
+        """
+        if not len(self.columns):
+            return np.zeros((0, dimension))
+        return self._measured(
+            lambda gds, graph, name: gds.fast_rp.mutate(graph, name, dimension, random_seed=seed, concurrency=1),
+            undirected=True,
+        )
+
     def _measured(self, run: Measure, projection: LiteralString = _WHOLE, *, undirected: bool = False) -> Floats:
-        """One number per account of the columns; Conflict when the server has other accounts."""
+        """One number, or one row of them, per account of the columns; Conflict when the server has other accounts."""
         if not len(self.columns):
             return np.zeros(0)
         ways = ["*"] if undirected else []

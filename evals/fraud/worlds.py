@@ -105,6 +105,13 @@ class World:
     plant_of: Ints
     plants: tuple[Plant, ...]
 
+    @property
+    def planted(self) -> NDArray[np.bool_]:
+        """Per account whether it is in a plant."""
+        found: NDArray[np.bool_] = np.zeros(len(self.columns.accounts), dtype=np.bool_)
+        found[[account for plant in self.plants for account in plant.accounts]] = True
+        return found
+
 
 def found_town(plan: Plan, rng: np.random.Generator) -> Town:
     """Accounts and their habits; who is who is drawn anew for every seed."""

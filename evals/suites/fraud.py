@@ -85,7 +85,7 @@ async def run(_: Runtime, data: Path | None, progress: Callable[[int], None]) ->
         result = await asyncio.to_thread(_of_archive, data)
         progress(result.cases)
         return result
-    cases = read_cases(data or FILE, WorldCase, _check)
+    cases = read_cases(data or FILE, WorldCase, check_plants)
     tallies = {variant: Tally() for variant in VARIANTS}
     results = []
     for done, case in enumerate(cases, 1):
@@ -94,7 +94,8 @@ async def run(_: Runtime, data: Path | None, progress: Callable[[int], None]) ->
     return summarise("fraud", results, _measure(tallies))
 
 
-def _check(case: WorldCase) -> None:
+def check_plants(case: WorldCase) -> None:
+    """InputError for more plants than the accounts can hold."""
     most = case.accounts // 500
     if case.per_typology > most:
         raise InputError(f"per_typology: {case.per_typology} is too many for {case.accounts} accounts; at most {most}")

@@ -23,6 +23,7 @@ from desk.fraud.accounts import Accounts, Labels, read_accounts
 from desk.fraud.boosting import learn, split
 from desk.fraud.graph import Floats
 from evals.dataset import CASES, CaseResult, SuiteResult, summarise
+from evals.fraud.roc import area
 from evals.statistics import LEVEL, SEED
 from graphs.runtime import Runtime
 
@@ -136,17 +137,6 @@ def _bounded(scored: Scored) -> dict[str, float]:
     hits = float((scored.flagged & scored.labels).sum())
     f1 = 2 * hits / max(1.0, float(scored.flagged.sum() + scored.labels.sum()))
     return {"f1": f1, "auc": area(scored.said, scored.labels)}
-
-
-def area(said: Floats, labels: Labels) -> float:
-    """Area under the ROC curve: the share of pairs in right order, ties half (Mann and Whitney 1947)."""
-    from scipy.stats import rankdata
-
-    above, below = int(labels.sum()), int((~labels).sum())
-    if not above or not below:
-        return float("nan")
-    ranks = rankdata(said)
-    return float((ranks[labels].sum() - above * (above + 1) / 2) / (above * below))
 
 
 def calibration_error(said: Floats, labels: Labels) -> float:

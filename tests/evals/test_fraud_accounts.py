@@ -13,8 +13,9 @@ from desk.errors import InputError
 from desk.fraud.accounts import RAW, read_accounts
 from desk.fraud.boosting import split
 from desk.settings import Settings
+from evals.fraud.roc import area
 from evals.run import How, check_how, find_suite, run_suite
-from evals.suites.fraud_accounts import FILE, LEAK, area, calibration_error, check, measure, score_folds, score_new
+from evals.suites.fraud_accounts import FILE, LEAK, calibration_error, check, measure, score_folds, score_new
 from tests.evals.drawn_accounts import TEXTS, draw
 
 REAL = Path(os.environ.get("TENOR_TEST_DATA", "../shared/data")) / "ethereum_fraud" / "transaction_dataset.csv.gz"

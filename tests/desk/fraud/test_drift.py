@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from desk.errors import InputError
-from desk.fraud.drift import drifted, record, stability
+from desk.fraud.drift import LEAST, compare, record, stability
 
 NAMES = ("amount", "rate", "flag")
 
@@ -19,12 +19,15 @@ def test_the_same_rows_have_not_moved_and_new_ones_of_the_same_kind_hardly():
     known = record(NAMES, rows(1))
     assert stability(known, rows(1)) == {"amount": 0.0, "rate": 0.0, "flag": 0.0}
     assert max(stability(known, rows(2)).values()) < 0.02
-    assert drifted(known, rows(2)) == []
+    found = compare(known, rows(2))
+    assert found.enough
+    assert found.rows == 4_000
+    assert found.shifted == ()
 
 
 def test_what_moved_is_named_the_most_first():
     known = record(NAMES, rows(1))
-    assert drifted(known, rows(2, shift=1.0)) == ["amount", "flag"]
+    assert compare(known, rows(2, shift=1.0)).shifted == ("amount", "flag")
 
 
 def test_the_index_has_its_textbook_value():
@@ -40,3 +43,11 @@ def test_rows_that_do_not_fit_are_refused():
             stability(known, wrong)
         with pytest.raises(InputError, match="are no rows of 3 features"):
             record(NAMES, wrong)
+
+
+def test_with_too_little_data_nothing_is_said_and_at_the_least_chance_alone_shifts_nothing():
+    known = record(NAMES, rows(1))
+    assert compare(known, rows(2, LEAST - 1, shift=5.0)) == (LEAST - 1, False, {}, ())
+    assert compare(known, np.zeros((0, 3))) == (0, False, {}, ())
+    for seed in range(2, 22):
+        assert compare(known, rows(seed, LEAST)).shifted == ()

@@ -926,6 +926,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Drift
+         * @description The transfers known at the market clock against those that the learned score was taught on.
+         */
+        get: operations["read_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fraud/network": {
         parameters: {
             query?: never;
@@ -3174,6 +3194,30 @@ export interface components {
         Door: {
             /** Token */
             token: string;
+        };
+        /**
+         * DriftView
+         * @description The accounts' features against the training record: `features` holds the population stability index of each.
+         *
+         *     Below `least` accounts nothing is said: `enough` is false, `drifted` null. `weights`: their SHA-256.
+         */
+        DriftView: {
+            /** Accounts */
+            accounts: number;
+            /** Drifted */
+            drifted: boolean | null;
+            /** Enough */
+            enough: boolean;
+            /** Features */
+            features: {
+                [key: string]: number;
+            };
+            /** Least */
+            least: number;
+            /** Shifted */
+            shifted: string[];
+            /** Weights */
+            weights: string;
         };
         /**
          * EdgeView
@@ -7992,6 +8036,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftView"];
                 };
             };
         };
