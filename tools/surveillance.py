@@ -120,11 +120,19 @@ def _of_order(context: ToolContext, status: OrderStatus, ended: dict[str, float]
         float(order.quantity),
         price,
         order.agent,
+        context.desk.people.owner(order.account),
     )
     events = [new]
     events += [
-        new._replace(act="fill", at=f.at.timestamp(), quantity=float(f.quantity), price=f.price_ticks * tick)
-        for f in status.fills
+        new._replace(
+            act="fill",
+            at=fill.at.timestamp(),
+            quantity=float(fill.quantity),
+            price=float(fill.price_ticks * (fill.tick or tick)),
+            other=fill.other,
+            trade=fill.trade,
+        )
+        for fill in status.fills
     ]
     if order.client_id in ended:
         left = float(order.quantity - status.filled)

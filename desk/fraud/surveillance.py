@@ -73,7 +73,7 @@ def trades_between(events: Sequence[OrderEvent]) -> list[Trade]:
     owners = {event.account: event.owner for event in events if event.owner}
     return [
         Trade(
-            f"{event.id}@{event.at}",
+            event.trade or f"{event.id}@{event.at}",
             event.instrument,
             event.account,
             event.other,

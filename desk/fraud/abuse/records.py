@@ -23,7 +23,7 @@ class OrderEvent(NamedTuple):
     """What happened to one order: entered, cancelled (what was left), filled (price and quantity of the fill).
 
     `owner` is the beneficial owner, the account itself when nobody said; `price` None where the order has none.
-    `other` is the account on the other side of a fill, where it is known.
+    `other` is the account on the other side of a fill, where it is known, and `trade` names the trade of both.
     """
 
     id: str
@@ -37,6 +37,7 @@ class OrderEvent(NamedTuple):
     algorithm: str = ""
     owner: str = ""
     other: str = ""
+    trade: str = ""
 
 
 class Trade(NamedTuple):
