@@ -2,9 +2,9 @@
 
 Called by `desk.fraud.live` in its one thread, behind its queue. When an order was cancelled soon after a fill, the last
 300 events of the account in the instrument are looked at for spoofing and layering; when two accounts of this desk met,
-the last 100 such trades and 600 events of the instrument for wash trades and matched orders; for speed, the last 600 of
-the account. A kind is told once a day for an account and instrument. An order that was amended counts as one that was
-cancelled and another, `ID~1`, that was entered, as the venue's queue has it.
+the last 600 events of the instrument for wash trades and matched orders; for speed, the last 600 of the account. A kind
+is told once a day for an account and instrument. An order that was amended counts as one that was cancelled and
+another, `ID~1`, that was entered, as the venue's queue has it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from desk.fraud.abuse.layering import find_layering
 from desk.fraud.abuse.limits import DAY, STANDARD
 from desk.fraud.abuse.matching import find_matched_orders, find_wash_trades
 from desk.fraud.abuse.rates import find_unauthorised
-from desk.fraud.abuse.records import MarketAlert, OrderEvent, Side, Trade
+from desk.fraud.abuse.records import MarketAlert, OrderEvent, Side
+from desk.fraud.surveillance import trades_between
 
-OF_ONE, OF_ALL, OF_TRADES, ORDERS, ALERTS, EVERY = 300, 600, 100, 65_536, 200, 20
+OF_ONE, OF_ALL, ORDERS, ALERTS, EVERY = 300, 600, 65_536, 200, 20
 
 
 @dataclass
@@ -47,7 +48,6 @@ class OrderWatch:
         self._one: dict[tuple[str, str], deque[OrderEvent]] = defaultdict(lambda: deque(maxlen=OF_ONE))
         self._all: dict[str, deque[OrderEvent]] = defaultdict(lambda: deque(maxlen=OF_ALL))
         self._here: dict[str, deque[OrderEvent]] = defaultdict(lambda: deque(maxlen=OF_ALL))
-        self._trades: dict[str, deque[Trade]] = defaultdict(lambda: deque(maxlen=OF_TRADES))
         self._told: dict[tuple[str, str, str], int] = {}
         self._recent: deque[MarketAlert] = deque(maxlen=ALERTS)
         self._sent: dict[str, int] = defaultdict(int)
@@ -90,11 +90,8 @@ class OrderWatch:
         both, found = (one.account, one.other), list[MarketAlert]()
         if not self._has_heard("matched_orders", both, one):
             found += find_matched_orders(self._here[one.instrument])
-        if one.side == "buy" and one.price is not None:
-            trades, sides = self._trades[one.instrument], (self._owner(one.account), self._owner(one.other))
-            trades.append(Trade(one.trade, one.instrument, *both, one.at, one.price, one.quantity, *sides))
-            if not self._has_heard("wash_trading", both, one):
-                found += find_wash_trades(trades)
+        if not self._has_heard("wash_trading", both, one):
+            found += find_wash_trades(trades_between(self._here[one.instrument], whole=True))
         return found
 
     def _has_heard(self, kind: str, accounts: tuple[str, ...], one: OrderEvent) -> bool:
@@ -153,6 +150,8 @@ class OrderWatch:
             quantity, price = float(str(trade["quantity"])), float(str(trade["price"]))
             left, cost = left - quantity, cost - quantity * price
             other, name = str(trade["other"]), str(trade["trade"])
-            yield fill._replace(quantity=quantity, price=price, other=other, trade=name)
+            yield fill._replace(
+                quantity=quantity, price=price, owner=self._owner(fill.account), other=other, trade=name
+            )
         if left > 1e-9 * filled:
             yield fill._replace(quantity=left, price=cost / left)

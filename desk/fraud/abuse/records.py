@@ -89,7 +89,10 @@ class Permission(NamedTuple):
 
 
 class PersonTrade(NamedTuple):
-    """A trade of a known person or account in a company's paper, `units` of the underlying where it is an option."""
+    """A trade of a known person or account in a company's paper, `units` of the underlying where it is an option.
+
+    `known` is the day on which it was reported, None where it was known at once.
+    """
 
     id: str
     person: str
@@ -100,6 +103,7 @@ class PersonTrade(NamedTuple):
     price: float
     option: bool = False
     planned: bool = False
+    known: date | None = None
 
 
 class Announcement(NamedTuple):

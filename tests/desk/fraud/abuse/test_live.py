@@ -171,3 +171,12 @@ def test_what_waited_in_the_queue_is_judged_at_the_time_it_was_published():
     may_go_on.set()
     assert market.market_alerts() == []
     assert market.watch.market.ended["w1"] - market.watch.market.ended["w0"] == pytest.approx(4.2)
+
+
+def test_round_trips_that_are_little_of_what_both_trade_are_none():
+    market = Market()
+    for n in range(6):
+        market.cross(n, *(("ann", "bob") if n % 2 else ("bob", "ann")))
+        for account in ("ann", "bob"):
+            market.say(f"{account}{n}", "buy", 900, "filled", "900", "10", account)
+    assert market.market_alerts("wash_trading") == []
