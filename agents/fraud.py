@@ -6,13 +6,20 @@ import re
 
 from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Card, Refusal
-from agents.market_abuse import kinds_in, market_citations, market_quotes, market_text, unreported, window_of
+from agents.market_abuse import (
+    kinds_in,
+    market_citations,
+    market_quotes,
+    market_text,
+    unreported,
+    unreported_quotes,
+    window_of,
+)
 from agents.rule_citations import cite_rules
 from desk.errors import Forbidden, NotFound
 from desk.fraud.abuse.words import TITLES as MARKET_TITLES
 from desk.fraud.abuse.words import Kind
 from desk.fraud.typologies import TITLES
-from desk.identity.roles import Role
 from tools.fraud import AlertRow, ReadAlert, ScanTransfers, Window, read_alert, scan_transfers
 from tools.surveillance import WatchMarket, watch_market
 
@@ -105,13 +112,13 @@ def _unwatched(what: str) -> AgentAnswer:
 
 
 def _over_markets(turn: Turn, kinds: tuple[Kind, ...]) -> AgentAnswer:
-    """Orders and bars looked over; of insiders alone, that there are no reports to judge."""
-    unjudged = unreported(kinds, FraudAnswer)
-    if unjudged is not None and turn.context.person.role is Role.COMPLIANCE:
-        return unjudged
+    """Orders, bars and insiders' forms looked over; of insiders alone, that there are no forms to judge."""
     named = tuple(instrument.id for instrument in turn.request.instruments)
     window = window_of(_WINDOWS, turn.request.words)
     rows = turn.call(watch_market, WatchMarket(kinds=kinds, instruments=named, window=window))
+    unjudged = unreported(kinds, rows)
+    if unjudged:
+        return FraudAnswer(text=unjudged, abstained=True, quoted=unreported_quotes())
     return FraudAnswer(
         text=market_text(rows, kinds),
         quoted=market_quotes(rows),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.answers import AgentAnswer, Citation
+from agents.answers import Citation
 from agents.rule_citations import cite_rules
 from desk.fraud.abuse.words import KINDS, SOURCES, TITLES, Kind
 from tools.fraud import Window
@@ -19,7 +19,7 @@ _KINDS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     (r"\binsider\b", ("insider_trading", "late_report")),
     (r"\b(?:high.frequency|hft|(?:unauthori[sz]ed|unknown|rogue) algo\w*)\b", ("unauthorised_hft",)),
     (r"\b(?:abnormal|unusual|strange|odd) (?:price )?(?:moves?|jumps?|returns?)\b", ("abnormal_move",)),
-    (r"\bmarket (?:abuse|manipulation)\b", tuple(kind for kind in KINDS if kind not in OF_REPORTS)),
+    (r"\bmarket (?:abuse|manipulation)\b", KINDS),
 )
 
 
@@ -32,7 +32,7 @@ def market_text(rows: MarketRows, kinds: tuple[Kind, ...]) -> str:
     """Findings and what was looked at, for slots to be filled."""
     span = f"between {rows.since} and {rows.until}" if rows.since else f"up to {rows.until}"
     asked = ", ".join(TITLES[kind].lower() for kind in kinds)
-    looked = _looked(rows)
+    looked = _looked(rows, kinds)
     if not rows.found:
         return (
             f"No alert of {asked} {span}: none of the rules fired. Looked at: {looked}. That is not proof that "
@@ -57,16 +57,21 @@ def market_citations(rows: MarketRows) -> tuple[Citation, ...]:
     return cite_rules("Tenor market abuse rules", fired)
 
 
-def unreported(kinds: tuple[Kind, ...], answer: type[AgentAnswer]) -> AgentAnswer | None:
-    """What is said of insiders alone: the desk holds no reports of theirs to judge. None for other kinds."""
-    if not kinds or set(kinds) - OF_REPORTS:
-        return None
-    text = (
+def unreported(kinds: tuple[Kind, ...], rows: MarketRows) -> str:
+    """What is said of insiders alone where no form of theirs is at hand to judge; empty otherwise."""
+    if set(kinds) - OF_REPORTS or rows.forms:
+        return ""
+    return (
         "I cannot answer on insiders: the rules over trades before news and over late reports need insiders' forms "
-        "and announcements, and this desk keeps none of either for its own accounts. Watched companies' insider "
-        f"forms are in the list of filings. The rules follow {SOURCES['late_report']} and {SOURCES['insider_trading']}."
+        "(3, 4, 5, 144), and none that this question is about was taken in. Take them in from files or EDGAR with "
+        f"tenor ingest filings, or watch the company. The rules follow {SOURCES['late_report']} and "
+        f"{SOURCES['insider_trading']}."
     )
-    return answer(text=text, abstained=True, quoted=(SOURCES["late_report"], SOURCES["insider_trading"]))
+
+
+def unreported_quotes() -> tuple[str, ...]:
+    """Words of `unreported` whose digits are no figures of ours."""
+    return ("(3, 4, 5, 144)", SOURCES["late_report"], SOURCES["insider_trading"])
 
 
 def window_of(windows: tuple[tuple[str, Window], ...], words: str) -> Window:
@@ -74,9 +79,10 @@ def window_of(windows: tuple[tuple[str, Window], ...], words: str) -> Window:
     return next((window for pattern, window in windows if re.search(pattern, words)), "week")
 
 
-def _looked(rows: MarketRows) -> str:
-    parts = [slot for slot in (rows.orders, rows.fills, rows.bars) if slot]
-    return ", ".join(parts) or "nothing, because there are no bars of it"
+def _looked(rows: MarketRows, kinds: tuple[Kind, ...]) -> str:
+    parts = [slot for slot in (rows.orders, rows.fills, rows.bars, rows.forms, rows.news) if slot]
+    unjudged = "; no insiders' forms are at hand" if OF_REPORTS & set(kinds) and not rows.forms else ""
+    return (", ".join(parts) or "nothing, because there are no bars of it") + unjudged
 
 
 def _describe(row: MarketRow) -> str:

@@ -42,6 +42,9 @@ TOPICS = {
 }
 """Bus topics, and the type of the frames that tell of them to those they belong to."""
 
+HIDDEN = frozenset({"trades"})
+"""In messages of the bus, for the rules over markets alone: with whom somebody's order traded."""
+
 
 class ClockView(BaseModel):
     """The market clock of one asset class."""
@@ -168,7 +171,8 @@ class Hub:
     def _tell(self, event: Event) -> None:
         kind = TOPICS[event.topic]
         account = str(event.body.get("account", ""))
-        body = json.dumps(event.body, default=str)[1:-1]
+        seen = {name: value for name, value in event.body.items() if name not in HIDDEN}
+        body = json.dumps(seen, default=str)[1:-1]
         for reader in list(self._readers):
             person = reader.person
             asked = person.role is Role.COMPLIANCE or (person.role is Role.TRADER and event.body.get("second") is True)

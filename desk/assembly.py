@@ -66,7 +66,7 @@ def build_bots(
     return runner
 
 
-def build_arrivals(services: Services) -> Arrivals:
+def build_arrivals(services: Services, people: People) -> Arrivals:
     """How transfers come in, and the watch that scores them, orders and fills, these valued at the last price."""
 
     def price(instrument: str) -> float | None:
@@ -77,7 +77,11 @@ def build_arrivals(services: Services) -> Arrivals:
         return float(ticks * services.feed.instruments.get(instrument).tick)
 
     watch = LiveWatch(
-        services.bus, price, services.feed.now, history=lambda: read_payments(services.store, services.feed.now())
+        services.bus,
+        price,
+        services.feed.now,
+        history=lambda: read_payments(services.store, services.feed.now()),
+        owner=people.owner,
     )
     return Arrivals(services.store, services.feed.now, services.record, watch)
 

@@ -126,7 +126,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
         self.feed, self.ledger, self.started_at = self.services.feed, self.services.ledger, self.wall.now()
-        self.books, self.arrivals = self.trading.venue, build_arrivals(self.services)
+        self.books, self.arrivals = self.trading.venue, build_arrivals(self.services, self.people)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
         until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
         self.schedules = build_schedules(self.trading, self.approvals, self.services, until)

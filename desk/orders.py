@@ -190,7 +190,8 @@ class Fill:
     `commission` is in minor units of `currency`; `at` is event time (market clock). `liquidity` is
     `maker` or `taker` where the fee depends on it, else empty. `tick` and `priced_in`, the price's step and
     currency, stand with every fill that is booked, so that its cash never depends on what the instrument is
-    today; None and empty where nobody has said.
+    today; None and empty where nobody has said. `trade` and `other`: where both sides are accounts of this desk, the
+    trade that both fills are of, and the account opposite; shown to nobody but compliance.
     """
 
     id: str
@@ -207,9 +208,11 @@ class Fill:
     liquidity: str = ""
     tick: Decimal | None = None
     priced_in: str = ""
+    trade: str = ""
+    other: str = ""
 
     def to_dict(self) -> dict[str, str | int | bool]:
-        """Plain values for the journal; the last three stand only where they are used."""
+        """Plain values for the journal; the last five stand only where they are used."""
         plain: dict[str, str | int | bool] = {
             "id": self.id,
             "client_id": self.client_id,
@@ -227,6 +230,8 @@ class Fill:
             plain["liquidity"] = self.liquidity
         if self.tick is not None:
             plain["tick"], plain["priced_in"] = format(self.tick, "f"), self.priced_in
+        if self.trade:
+            plain["trade"], plain["other"] = self.trade, self.other
         return plain
 
 

@@ -31,7 +31,7 @@ DECLARED: dict[str, Declared] = {
     "glossary": _READ,
     "look_up_names": _READ,
     "scan_transfers": _READ,
-    "watch_market": _READ,
+    "watch_market": Declared(Effect.READ, outside=Channel.FILING),
     "read_alert": _READ,
     "ask_filings": Declared(Effect.READ, outside=Channel.FILING),
     "search_filings": Declared(Effect.READ, outside=Channel.FILING),

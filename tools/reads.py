@@ -9,6 +9,7 @@
 | `filing:ID:prose` | the words of a filing |
 | `news:ID` | a headline |
 | `orders` | the desk's orders and fills that surveillance reads |
+| `insiders` | insiders' forms and companies' announcements among the filings that surveillance reads |
 | `transfer:ID`, `transfers` | the amount of one transfer; all transfers that a scan reads |
 | `profile:NAME:FIELD` | what is on file about a person |
 | `desk:WHERE` | a rule or number of this desk, by the place in its code or plan |
@@ -26,6 +27,7 @@ from desk.instruments import AssetClass, Instruments
 SAID = ("said",)
 TRANSFERS = ("transfers",)
 ORDERS = ("orders",)
+INSIDERS = ("insiders",)
 FEES = "desk:desk.trading.venue_order.commission_on"
 
 

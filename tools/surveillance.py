@@ -1,4 +1,7 @@
-"""Market abuse over the desk's own orders and fills and over daily bars. Only for those who may read fraud."""
+"""Market abuse over the desk's own orders and fills, over daily bars, and over insiders' forms among the filings.
+
+Only for those who may read fraud.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,18 @@ import numpy as np
 from desk.clock import to_iso
 from desk.errors import DataError
 from desk.facts import Fact
+from desk.fraud.abuse.insider_feed import InsiderReports
 from desk.fraud.abuse.limits import DAY
 from desk.fraud.abuse.records import Bars, MarketAlert, OrderEvent
 from desk.fraud.abuse.words import INNOCENT, Kind
 from desk.fraud.surveillance import Scene, surveil
 from desk.identity.roles import Action, check_may
+from desk.instruments import AssetClass
 from desk.orders import OrderStatus
 from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 from tools.fraud import WINDOWS, Window, as_day
+from tools.insider_reports import read_reports
 
 SOURCE = "rules over the desk's orders and bars"
 YEARS = 2
@@ -54,7 +60,10 @@ class MarketRow(Result):
 
 
 class MarketRows(Result):
-    """Highest score first. `orders`, `fills`, `bars` and `count` are slots: what was looked at, empty where nothing."""
+    """Highest score first. `count`, `orders`, `fills`, `bars`, `forms` and `news` are slots: what was looked at.
+
+    Empty where nothing was: `forms` when no insider's form is at hand.
+    """
 
     found: tuple[MarketRow, ...]
     since: str
@@ -63,6 +72,8 @@ class MarketRows(Result):
     orders: str
     fills: str
     bars: str
+    forms: str = ""
+    news: str = ""
 
 
 def _watch(context: ToolContext, arguments: WatchMarket) -> MarketRows:
@@ -72,13 +83,16 @@ def _watch(context: ToolContext, arguments: WatchMarket) -> MarketRows:
     kinds = set(arguments.kinds)
     on_orders = bool(kinds - OF_PRICES - OF_REPORTS)
     events = [e for e in _events(context) if e.at >= since and _asked(e.instrument, arguments)] if on_orders else []
-    bars = _bars(context, arguments, last) if kinds & OF_PRICES else []
+    bars = _bars(context, arguments.instruments, last) if kinds & OF_PRICES else []
     begins = {each.instrument: 0.0 if last is None else float(each.at[-1]) - last.total_seconds() for each in bars}
+    reports = _reports(context, arguments) if kinds & OF_REPORTS else None
     found = [
         alert
         for alert in surveil(Scene(events=events, bars=bars))
         if alert.kind in kinds and (alert.kind not in OF_PRICES or alert.known_at > begins[alert.instrument])
     ]
+    found += _on_reports(context, reports, kinds, since) if reports else []
+    found.sort(key=lambda alert: (-alert.score, alert.start, alert.id))
     if bars and not on_orders:  # each asset class of a replay stands on its own last day
         now = datetime.fromtimestamp(max(float(each.at[-1]) for each in bars), UTC)
     new, fills = (sum(event.act == act for event in events) for act in ("new", "fill"))
@@ -92,7 +106,46 @@ def _watch(context: ToolContext, arguments: WatchMarket) -> MarketRows:
         orders=_fact(context, "orders_watched", "orders looked at", new, "orders", "orders read") if on_orders else "",
         fills=_fact(context, "fills_watched", "fills looked at", fills, "fills", "fills read") if on_orders else "",
         bars=_fact(context, "bars_watched", "daily bars looked at", looked, "bars", "bars read") if bars else "",
+        **_looked_at(context, reports),
     )
+
+
+def _reports(context: ToolContext, arguments: WatchMarket) -> InsiderReports:
+    reports = read_reports(context)
+    return reports.of(arguments.instruments) if arguments.instruments else reports
+
+
+def _on_reports(context: ToolContext, reports: InsiderReports, kinds: set[Kind], since: float) -> list[MarketAlert]:
+    """Alerts over insiders known since then; trades before news up to the market clock, whose bars show what moved."""
+    known, now = context.desk.feed.instruments, context.desk.feed.now()
+    traded = {told.instrument for told in reports.news} & {trade.instrument for trade in reports.trades}
+    bars = _bars(context, tuple(sorted(id for id in traded if known.known(id))), None) if traded else []
+    index = next((one.id for one in known if one.asset_class is AssetClass.INDEX), "")
+    market = next(iter(_bars(context, (index,), None)), None) if index and bars else None
+    scene = Scene(
+        person_trades=reports.trades,
+        news=reports.news,
+        links=reports.links,
+        filed=reports.filed,
+        bars=bars,
+        market=market,
+    )
+    until: dict[Kind, float] = {"insider_trading": now.timestamp(), "late_report": context.desk.wall.now().timestamp()}
+    return [a for a in surveil(scene) if a.kind in kinds & OF_REPORTS and since <= a.known_at <= until[a.kind]]
+
+
+def _looked_at(context: ToolContext, reports: InsiderReports | None) -> dict[str, str]:
+    if reports is None or not reports.forms:
+        return {}
+    read = reads.INSIDERS
+    return {
+        "forms": _fact(
+            context, "forms_watched", "insiders' forms looked at", reports.forms, "forms", "ownership forms read", read
+        ),
+        "news": _fact(
+            context, "news_watched", "announcements looked at", len(reports.news), "announcements", "filings read", read
+        ),
+    }
 
 
 def _asked(instrument: str, arguments: WatchMarket) -> bool:
@@ -120,11 +173,19 @@ def _of_order(context: ToolContext, status: OrderStatus, ended: dict[str, float]
         float(order.quantity),
         price,
         order.agent,
+        context.desk.people.owner(order.account),
     )
     events = [new]
     events += [
-        new._replace(act="fill", at=f.at.timestamp(), quantity=float(f.quantity), price=f.price_ticks * tick)
-        for f in status.fills
+        new._replace(
+            act="fill",
+            at=fill.at.timestamp(),
+            quantity=float(fill.quantity),
+            price=float(fill.price_ticks * (fill.tick or tick)),
+            other=fill.other,
+            trade=fill.trade,
+        )
+        for fill in status.fills
     ]
     if order.client_id in ended:
         left = float(order.quantity - status.filled)
@@ -132,10 +193,10 @@ def _of_order(context: ToolContext, status: OrderStatus, ended: dict[str, float]
     return events
 
 
-def _bars(context: ToolContext, arguments: WatchMarket, last: timedelta | None) -> list[Bars]:
+def _bars(context: ToolContext, instruments: tuple[str, ...], last: timedelta | None) -> list[Bars]:
     """Daily bars of the window and two years before it; an instrument without any is left out."""
     feed, made = context.desk.feed, []
-    for instrument in arguments.instruments or tuple(one.id for one in feed.instruments):
+    for instrument in instruments or tuple(one.id for one in feed.instruments):
         try:
             bars = feed.bars(instrument)
         except DataError:
@@ -178,6 +239,8 @@ def _row(context: ToolContext, alert: MarketAlert) -> MarketRow:
 
 
 def _read(alert: MarketAlert) -> tuple[str, ...]:
+    if alert.kind in OF_REPORTS:
+        return reads.INSIDERS
     return (reads.closes(alert.instrument),) if alert.kind in OF_PRICES else reads.ORDERS
 
 
@@ -190,7 +253,8 @@ def _fact(
 
 watch_market = Tool(
     "watch_market",
-    "Market abuse over the desk's orders and daily bars: wash trades, spoofing, speed, pumps, abnormal moves.",
+    "Market abuse over the desk's orders, daily bars and insiders' forms: wash trades, spoofing, speed, pumps, "
+    "abnormal moves, trades before news, late reports.",
     WatchMarket,
     _watch,
 )

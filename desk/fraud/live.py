@@ -12,7 +12,7 @@ import queue
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -52,10 +52,18 @@ class LiveAlert:
     signs: tuple[str, ...]
 
 
+class _Heard(NamedTuple):
+    """A message and the market clock's time when it was published: one that waits must not look late or fast."""
+
+    event: Event
+    at: float
+
+
 class LiveWatch:
     """Scores what happens. `price` gives the last price of an instrument, None where there is none.
 
     `history` is what happened before, oldest first: it is learned from before the first score, and not reported.
+    `owner` names who an account belongs to, empty when nobody said.
     """
 
     def __init__(
@@ -66,17 +74,18 @@ class LiveWatch:
         waiting: int = WAITING,
         report_from: float = REPORT_FROM,
         history: Callable[[], Iterable[Payment]] = tuple,
+        owner: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._bus, self._price, self._now, self._report_from = bus, price, now, report_from
         self._scorer, self._history = Scorer(), history
-        self._queue: queue.SimpleQueue[Payment | Event | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Payment | _Heard | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(waiting)
         self._recent: deque[LiveAlert] = deque(maxlen=RECENT)
         self._orders: OrderedDict[str, float] = OrderedDict()
         self._start, self._thread = threading.Lock(), threading.Thread(target=self._work, name="fraud", daemon=True)
-        self._closed, self.market = False, OrderWatch()
+        self._closed, self.market = False, OrderWatch(owner)
         self.scored = 0
-        self._stop_listening = bus.listen("orders", self._give)
+        self._stop_listening = bus.listen("orders", lambda event: self._give(_Heard(event, self._now().timestamp())))
 
     def offer(self, payment: Payment) -> None:
         """Takes a payment to be scored; waits while too many of them do. InputError after `close`."""
@@ -104,7 +113,7 @@ class LiveWatch:
             self._queue.put(None)
             self._thread.join(timeout=10)
 
-    def _give(self, item: Payment | Event) -> None:
+    def _give(self, item: Payment | _Heard) -> None:
         if self._thread.ident is None:
             with self._start:
                 if self._thread.ident is None:
@@ -119,15 +128,15 @@ class LiveWatch:
                 self._room.release()
             try:
                 if not isinstance(item, Payment):
-                    self._watch(item)
-                for payment in [item] if isinstance(item, Payment) else self._payments(item):
+                    self._watch(*item)
+                for payment in [item] if isinstance(item, Payment) else self._payments(*item):
                     self._score(payment)
             except Exception:  # noqa: BLE001 - one damaged event must not end the watch
                 structlog.get_logger("fraud").exception("not scored", item=str(item)[:200])
 
-    def _watch(self, event: Event) -> None:
+    def _watch(self, event: Event, at: float) -> None:
         """The rules over orders; a message without a side, as older ones are, is none of theirs."""
-        for alert in self.market.take(event, self._now().timestamp()) if "side" in event.body else ():
+        for alert in self.market.take(event, at) if "side" in event.body else ():
             rules = [rule.id for rule in alert.rules]
             body = {"typology": alert.kind, "rules": rules, "accounts": list(alert.accounts), "start": alert.start}
             about = {"id": alert.id, "instrument": alert.instrument, "end": alert.end, "score": alert.score}
@@ -140,11 +149,11 @@ class LiveWatch:
             return
         alert = LiveAlert(**payment._asdict(), score=round(found.value, 4), signs=found.signs)
         self._recent.append(alert)
-        self._bus.publish(TOPIC, {"kind": "streaming", **asdict(alert), "signs": list(alert.signs)})
+        self._bus.publish(TOPIC, {"kind": "streaming", **vars(alert), "signs": list(alert.signs)})
 
-    def _payments(self, event: Event) -> Iterator[Payment]:
+    def _payments(self, event: Event, heard: float) -> Iterator[Payment]:
         """An order when it is first heard of, and what was filled since the last time, valued at its fills."""
-        body, at = event.body, int(self._now().timestamp())
+        body, at = event.body, int(heard)
         id, account, instrument = (str(body[name]) for name in ("client_id", "account", "instrument"))
         if id not in self._orders:
             self._orders[id] = 0.0

@@ -7,7 +7,7 @@ trades nobody washes. The alerts are `MarketAlert`s, siblings of the laundering 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from desk.fraud.abuse.insiders import find_insiders
@@ -53,7 +53,7 @@ class Scene:
 def surveil(scene: Scene, limits: Limits = STANDARD) -> list[MarketAlert]:
     """Every alert, the highest score first; empty when nothing stands out."""
     found = [
-        *find_wash_trades([*scene.trades, *trades_between(scene.events)], limits),
+        *find_wash_trades([*scene.trades, *trades_between(scene.events, whole=not scene.trades)], limits),
         *find_matched_orders(scene.events, limits),
         *find_layering(scene.events, limits),
         *find_unauthorised(scene.events, scene.permissions, limits),
@@ -68,24 +68,24 @@ def surveil(scene: Scene, limits: Limits = STANDARD) -> list[MarketAlert]:
     return sorted(found, key=lambda alert: (-alert.score, alert.start, alert.id))
 
 
-def trades_between(events: Sequence[OrderEvent]) -> list[Trade]:
-    """Fills whose other side is known, as trades; told by the buyer, so that each stands once."""
-    owners = {event.account: event.owner for event in events if event.owner}
-    return [
-        Trade(
-            f"{event.id}@{event.at}",
-            event.instrument,
-            event.account,
-            event.other,
-            event.at,
-            event.price,
-            event.quantity,
-            owners.get(event.account, ""),
-            owners.get(event.other, ""),
-        )
-        for event in events
-        if event.act == "fill" and event.side == "buy" and event.other and event.price is not None
-    ]
+def trades_between(events: Iterable[OrderEvent], *, whole: bool) -> list[Trade]:
+    """Fills whose other side is known, as trades; told by the buyer, so that each stands once.
+
+    `whole`: the other fills too, each with somebody opposite of whom nothing else is heard, so that a share of an
+    account's trading is one of all of it. Not where the same trades are known from elsewhere.
+    """
+    rows = [event for event in events if event.act == "fill" and event.price is not None]
+    owners = {event.account: event.owner for event in rows if event.owner}
+    found = []
+    for event in rows:
+        if (event.other and event.side == "sell") or not (event.other or whole):
+            continue
+        id = event.trade or f"{event.id}@{event.at}"
+        mate = event.other or f"unknown to {id}"
+        buyer, seller = (event.account, mate) if event.side == "buy" else (mate, event.account)
+        own = owners.get(buyer, ""), owners.get(seller, "")
+        found.append(Trade(id, event.instrument, buyer, seller, event.at, event.price or 0.0, event.quantity, *own))
+    return found
 
 
 def _around(scene: Scene) -> list[Around]:

@@ -117,6 +117,14 @@ class People:
             count = connection.execute(select(func.count()).where(people.c.password_hash.is_not(None))).scalar_one()
             return int(count) > 0
 
+    def owner(self, account: str) -> str:
+        """The customers whose account it is, by name, joined by "+"; empty for the desk's own and unknown ones."""
+        own = select(account_members.c.person).join(accounts, accounts.c.id == account_members.c.account)
+        own = own.join(people, people.c.name == account_members.c.person)
+        own = own.where(accounts.c.id == account, accounts.c.kind == "customer", people.c.role == Role.CUSTOMER.value)
+        with self._store.read() as connection:
+            return "+".join(sorted(map(str, connection.execute(own).scalars())))
+
     def is_customer_account(self, account: str) -> bool:
         """Whether the account belongs to a customer; NotFound for an unknown account."""
         with self._store.read() as connection:

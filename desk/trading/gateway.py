@@ -155,7 +155,7 @@ class Gate:
         if route == "venue":
             self._send(accepted, self._venue.place)
         else:
-            self._settlement.announce(accepted.status)
+            self._settlement.announce(accepted)
         return decision._replace(status=accepted.status.snapshot(), seq=accepted.seq)
 
     def _accept(self, decision: Decision, asked: Order, route: Route, reserve: int) -> Accepted:
@@ -193,7 +193,7 @@ class Gate:
         }
         seq = self._settlement.write("order.amended", wanted.account, body).seq
         self._send(accepted, self._venue.amend)
-        self._settlement.announce(accepted.status)
+        self._settlement.announce(accepted)
         return decision._replace(status=accepted.status.snapshot(), seq=seq)
 
     def _weigh(self, accepted: Accepted, wanted: Order) -> tuple[Refusal | None, int, Decision]:

@@ -51,6 +51,12 @@ class Accepted:
         """Units that may still trade; 0 once the order is final."""
         return ZERO if self.status.state in FINAL_STATES else max(ZERO, self.order.quantity - self.status.filled)
 
+    @property
+    def limit_price(self) -> Decimal | None:
+        """The limit per unit; None for an order without one, and where its tick was not kept."""
+        ticks = self.order.limit_ticks
+        return None if ticks is None or self.steps is None else ticks * self.steps.tick
+
     def reserved(self) -> int:
         """Base minor units still set aside, rounded up."""
         return ceil(self.reserve * self.left / self.order.quantity)

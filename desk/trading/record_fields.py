@@ -29,6 +29,8 @@ def fill_from(plain: Mapping[str, object]) -> Fill:
         liquidity=str(plain.get("liquidity", "")),
         tick=Decimal(str(plain["tick"])) if "tick" in plain else None,
         priced_in=str(plain.get("priced_in", "")),
+        trade=str(plain.get("trade", "")),
+        other=str(plain.get("other", "")),
     )
 
 

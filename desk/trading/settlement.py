@@ -6,7 +6,7 @@ The only writer of `order.filled`, `order.triggered`, `order.working`, `order.ca
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -16,6 +16,7 @@ from desk.clock import Clock, to_iso
 from desk.orders import FINAL_STATES, Fill, OrderState, OrderStatus
 from desk.trading.accounts import AccountBook, Made
 from desk.trading.broker import Placement
+from desk.trading.holdings import Accepted
 from desk.trading.journal import Journal, Record
 
 
@@ -68,12 +69,11 @@ class Settlement:
             before = self.accounts.seq
             if placement.triggered and not accepted.status.triggered:
                 self.write("order.triggered", accepted.order.account, {"client_id": placement.client_id})
-            for fill in placement.fills:
-                self._book_fill(fill, accepted.status)
+            crossed = [fill for fill in placement.fills if self._book_fill(fill, accepted.status) and fill.trade]
             self._book_state(placement, accepted.status)
             changed = self.accounts.seq if self.accounts.seq > before else 0
             if changed:
-                self.announce(accepted.status)
+                self.announce(accepted, crossed)
             return changed
 
     def book_all(self, placements: Iterable[Placement]) -> int:
@@ -83,35 +83,43 @@ class Settlement:
             newest = max(newest, self.book(placement))
         return newest
 
-    def announce(self, status: OrderStatus) -> None:
-        """Publishes where an order stands on the bus topic `orders`."""
-        order = status.order
-        self._bus.publish(
-            "orders",
-            {
-                "client_id": order.client_id,
-                "account": order.account,
-                "instrument": order.instrument,
-                "side": str(order.side),
-                "quantity": str(order.quantity),
-                "state": str(status.state),
-                "filled": str(status.filled),
-                "average_price": None if status.average_price is None else str(status.average_price),
-                "reason": status.reason,
-            },
-        )
+    def announce(self, accepted: Accepted, crossed: Sequence[Fill] = ()) -> None:
+        """Publishes where an order stands on the bus topic `orders`.
 
-    def _book_fill(self, fill: Fill, status: OrderStatus) -> None:
+        `limit` is its limit price, None without one or where its tick is not known. `trades` stands where fills that
+        are told for the first time met another account of this desk: `crossed`. Doors that show messages to people
+        must leave `trades` out.
+        """
+        order, status, limit = accepted.order, accepted.status, accepted.limit_price
+        body: dict[str, object] = {
+            "client_id": order.client_id,
+            "account": order.account,
+            "instrument": order.instrument,
+            "side": str(order.side),
+            "quantity": str(order.quantity),
+            "limit": None if limit is None else str(limit),
+            "state": str(status.state),
+            "filled": str(status.filled),
+            "average_price": None if status.average_price is None else str(status.average_price),
+            "reason": status.reason,
+        }
+        if crossed:
+            body["trades"] = [_trade(fill) for fill in crossed]
+        self._bus.publish("orders", body)
+
+    def _book_fill(self, fill: Fill, status: OrderStatus) -> bool:
+        """Whether it was booked now."""
         if self.accounts.has_fill(fill):
-            return
+            return False
         order = status.order
         about = (fill.client_id, fill.account, fill.instrument, fill.side)
         if about != (order.client_id, order.account, order.instrument, order.side):
             structlog.get_logger("settlement").error("fill does not match its order", fill=fill.id)
-            return
+            return False
         fill = self.accounts.priced(fill)
         body = fill.to_dict()
         self.write("order.filled", fill.account, body, str(body["at"]), fill)
+        return True
 
     def _book_state(self, placement: Placement, status: OrderStatus) -> None:
         if status.state in FINAL_STATES or placement.state is status.state:
@@ -123,3 +131,9 @@ class Settlement:
             self.write("order.cancelled", status.order.account, body)
         elif placement.state is OrderState.REJECTED:
             self.write("order.rejected", status.order.account, body)
+
+
+def _trade(fill: Fill) -> dict[str, object]:
+    """A fill that met another account of this desk; price per unit, None where nobody has said the tick."""
+    price = None if fill.tick is None else str(fill.price_ticks * fill.tick)
+    return {"trade": fill.trade, "other": fill.other, "quantity": str(fill.quantity), "price": price}

@@ -265,31 +265,31 @@ class SimulatedBroker:
 
     def _take_event(self, market: Market, event: Event) -> None:
         if event.kind == EventKind.TRADE:
-            self._tape.add(market.instrument.id, event, market.at or self._feed.now())
-            self._fill(market, event, event.taker, event.side)
-            self._fill(market, event, event.maker, 1 - event.side)
+            self._trade(market, event)
             return
         held = self._by_number[event.taker]
+        self._changed[held.order.client_id] = None
         if event.kind == EventKind.TRIGGERED:
             held.triggered = True
         else:
             held.cancel(NOTHING_LEFT)
             self._forget(market, held)
-        self._changed[held.order.client_id] = None
 
-    def _fill(self, market: Market, event: Event, number: int, side: int) -> None:
-        if market.maker.wear(number):
-            return
-        held = self._by_number[number]
-        held.fill(event, Side.SELL if side else Side.BUY, market.at or self._feed.now())
-        self._changed[held.order.client_id] = None
-        if held.final:
-            self._forget(market, held)
+    def _trade(self, market: Market, event: Event) -> None:
+        at = market.at or self._feed.now()
+        self._tape.add(market.instrument.id, event, at)
+        taker, maker = (None if market.maker.wear(n) else self._by_number[n] for n in (event.taker, event.maker))
+        trade = f"{taker.order.client_id}~{len(taker.fills) + 1}" if taker and maker else ""
+        for held, mate, side in ((taker, maker, event.side), (maker, taker, 1 - event.side)):
+            if held is not None:
+                held.fill(event, Side.SELL if side else Side.BUY, at, trade, mate.order.account if mate else "")
+                self._changed[held.order.client_id] = None
+                if held.final:
+                    self._forget(market, held)
 
     def _take_out(self, market: Market, orders: Iterable[VenueOrder], reason: str, *, tell: bool = False) -> None:
         for held in orders:
-            account = self._accounts[held.order.account]
-            self._run(market, [Message(op=Op.CANCEL, id=held.number, account=account)])
+            self._run(market, [Message(op=Op.CANCEL, id=held.number, account=self._accounts[held.order.account])])
             held.cancel(reason)
             self._forget(market, held)
             if tell:

@@ -20,7 +20,7 @@ class Tape:
         self._seq = 0
 
     def add(self, instrument: str, trade: Event, at: datetime) -> None:
-        """Writes a trade; on this venue one side is always made up, so it is labelled simulated."""
+        """Writes a trade; this venue is a paper one, so it is labelled simulated."""
         self._seq += 1
         side = Side.SELL if trade.side else Side.BUY
         self._prints.append(Print(self._seq, instrument, trade.price, trade.qty, side, at, True))

@@ -95,8 +95,11 @@ class VenueOrder:
         if self.filled >= self.order.quantity:
             self.state = OrderState.FILLED
 
-    def fill(self, event: Event, side: Side, at: datetime) -> None:
-        """Makes a fill of a trade; the commission is the whole order's, less what was charged."""
+    def fill(self, event: Event, side: Side, at: datetime, trade: str = "", other: str = "") -> None:
+        """Makes a fill of a trade; the commission is the whole order's, less what was charged.
+
+        `trade` and `other` as in `Fill`.
+        """
         order, instrument = self.order, self.instrument
         quantity = event.qty * instrument.lot
         liquidity = "" if self.fees is None else "maker" if event.maker == self.number else "taker"
@@ -116,6 +119,8 @@ class VenueOrder:
                 liquidity=liquidity,
                 tick=instrument.tick,
                 priced_in=instrument.currency,
+                trade=trade,
+                other=other,
             )
         )
 

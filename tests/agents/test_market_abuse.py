@@ -74,3 +74,37 @@ def test_the_desk_hears_when_orders_were_cancelled(runtime):
     while placed not in runtime.desk.arrivals.watch.market.ended and time.monotonic() < until:
         time.sleep(0.01)
     assert placed in runtime.desk.arrivals.watch.market.ended
+
+
+def cross(runtime, n, seller, buyer):
+    """The seller offers ten inside the spread, the buyer takes them; False when the replayed quote moved over them."""
+    quote = runtime.desk.feed.quote("XNAS:AAPL")
+    terms = {"type": OrderType.LIMIT, "limit_ticks": (quote.bid_ticks + quote.ask_ticks) // 2}
+    for id, account, side in ((f"s-{n}", seller, Side.SELL), (f"b-{n}", buyer, Side.BUY)):
+        runtime.desk.trading.gate.submit(Order(id, account, "XNAS:AAPL", side, Decimal(10), by="trader", **terms))
+    for id in (f"s-{n}", f"b-{n}"):
+        runtime.desk.trading.cancel(id)
+    return [fill.other for fill in runtime.desk.trading.status(f"b-{n}").fills] == [seller]
+
+
+async def test_a_wash_trade_at_the_venue_is_told_live_and_when_asked(runtime):
+    told, bus = [], runtime.desk.bus
+    bus.listen("fraud", lambda event: told.append(event.body))
+    met = 0
+    for n in range(200):
+        met += cross(runtime, n, *(("desk-1", "customer-1") if met % 2 else ("customer-1", "desk-1")))
+        if met == 6:
+            break
+    until = time.monotonic() + 10
+    while not [body for body in told if body.get("typology") == "wash_trading"] and time.monotonic() < until:
+        time.sleep(0.01)
+    (live,) = [body for body in told if body.get("typology") == "wash_trading"]
+    assert sorted(live["accounts"]) == ["customer-1", "desk-1"]
+    answer = await ask(runtime, "Any wash trading this week?")
+    assert answer["details"]["fraud"]["alerts"]
+    assert "customer-1" in answer["answer"]
+
+
+def test_the_owner_behind_an_account_is_the_customer(runtime):
+    owners = [runtime.desk.people.owner(account) for account in ("customer-1", "desk-1", "nobody-1")]
+    assert owners == ["customer", "", ""]

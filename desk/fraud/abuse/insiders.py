@@ -115,7 +115,7 @@ def _judge(
     if not size.first:
         figures["times_usual"] = round(size.times, 1)
     strength = abs(z) / limits.insider_z * (1.5 if size.first else min(size.times / limits.own_times, 3.0))
-    known = _at(told.day + timedelta(days=limits.insider_span))
+    known = max(_at(told.day + timedelta(days=limits.insider_span)), *(_at(t.known or t.day) for t in paid))
     return build_alert("insider_trading", told.instrument, rows, rules, strength, worth, known, figures)
 
 

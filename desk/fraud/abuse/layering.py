@@ -93,13 +93,14 @@ def _lives(events: Sequence[OrderEvent]) -> dict[str, _Life]:
 def _episodes(events: Sequence[OrderEvent], limits: Limits) -> Iterator[_Episode]:
     lives = list(_lives(events).values())
     traded = [life.new.quantity for life in lives if life.filled > 0]
-    if not traded:
+    cancelled = [life for life in lives if life.cancelled and not life.filled]
+    if not traded or not cancelled:
         return
     usual, last = median(traded), -limits.spoof_cancel
     for fill in (event for event in events if event.act == "fill"):
         if fill.at - last < limits.spoof_cancel:
             continue
-        pulled = tuple(_pulled(lives, fill, limits))
+        pulled = tuple(_pulled(cancelled, fill, limits))
         size = sum(life.new.quantity for life in pulled)
         if size < limits.spoof_ratio * fill.quantity or size < limits.spoof_size * usual:
             continue
@@ -108,10 +109,10 @@ def _episodes(events: Sequence[OrderEvent], limits: Limits) -> Iterator[_Episode
             yield _Episode(fill, pulled)
 
 
-def _pulled(lives: Sequence[_Life], fill: OrderEvent, limits: Limits) -> Iterator[_Life]:
-    """Orders of the other side that stood at the fill and were cancelled just after it, young and unfilled."""
-    for life in lives:
-        if life.new.side == fill.side or not life.cancelled or life.ended is None or life.filled:
+def _pulled(cancelled: Sequence[_Life], fill: OrderEvent, limits: Limits) -> Iterator[_Life]:
+    """Of these unfilled ones, orders of the other side that stood at the fill, young, and were cancelled just after."""
+    for life in cancelled:
+        if life.new.side == fill.side or life.ended is None:
             continue
         young = fill.at - limits.spoof_before <= life.new.at <= fill.at
         if young and fill.at <= life.ended <= fill.at + limits.spoof_cancel:

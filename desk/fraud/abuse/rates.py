@@ -6,7 +6,7 @@ sent at once is fast as well, but it is not cancelled: without a high share of c
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from desk.fraud.abuse.limits import STANDARD, Limits
@@ -61,15 +61,13 @@ def _fast(events: Sequence[OrderEvent], limits: Limits) -> tuple[list[OrderEvent
 
 
 def _busiest(rows: Sequence[OrderEvent], window: float) -> list[OrderEvent]:
-    best: list[OrderEvent] = []
-    kept: deque[OrderEvent] = deque()
-    for row in rows:
-        kept.append(row)
-        while row.at - kept[0].at >= window:
-            kept.popleft()
-        if len(kept) > len(best):
-            best = list(kept)
-    return best
+    first, begins, ends = 0, 0, 0
+    for last, row in enumerate(rows):
+        while row.at - rows[first].at >= window:
+            first += 1
+        if last + 1 - first > ends - begins:
+            begins, ends = first, last + 1
+    return list(rows[begins:ends])
 
 
 def _cancelled(rows: Sequence[OrderEvent], events: Sequence[OrderEvent]) -> float:

@@ -23,7 +23,7 @@ class OrderEvent(NamedTuple):
     """What happened to one order: entered, cancelled (what was left), filled (price and quantity of the fill).
 
     `owner` is the beneficial owner, the account itself when nobody said; `price` None where the order has none.
-    `other` is the account on the other side of a fill, where it is known.
+    `other` is the account on the other side of a fill, where it is known, and `trade` names the trade of both.
     """
 
     id: str
@@ -37,6 +37,7 @@ class OrderEvent(NamedTuple):
     algorithm: str = ""
     owner: str = ""
     other: str = ""
+    trade: str = ""
 
 
 class Trade(NamedTuple):
@@ -88,7 +89,10 @@ class Permission(NamedTuple):
 
 
 class PersonTrade(NamedTuple):
-    """A trade of a known person or account in a company's paper, `units` of the underlying where it is an option."""
+    """A trade of a known person or account in a company's paper, `units` of the underlying where it is an option.
+
+    `known` is the day on which it was reported, None where it was known at once.
+    """
 
     id: str
     person: str
@@ -99,6 +103,7 @@ class PersonTrade(NamedTuple):
     price: float
     option: bool = False
     planned: bool = False
+    known: date | None = None
 
 
 class Announcement(NamedTuple):

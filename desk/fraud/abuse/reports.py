@@ -67,6 +67,7 @@ def trades_of(filed: Iterable[Filed]) -> list[PersonTrade]:
             float(line.price),
             line.derivative,
             one.form.planned,
+            one.on or one.form.signed,
         )
         for one in filed
         for line in one.form.lines
