@@ -18,6 +18,8 @@ class AlertView(BaseModel):
     """One alert and where its case stands; `transfers` counts those on its path.
 
     `priority` is 0 to 100: score times amount times age, 0 when closed. `assignee` is empty when nobody took it.
+    `thresholds`: the version of the thresholds that first found it. `found`: whether the last scan found it; what a
+    person worked on stays when it does not. `into`: the case in which it goes on after a merge, empty for none.
     """
 
     id: str
@@ -34,6 +36,9 @@ class AlertView(BaseModel):
     transfers: int
     assignee: str
     priority: float
+    thresholds: int
+    found: bool
+    into: str
 
 
 class Alerts(BaseModel):
@@ -81,7 +86,11 @@ class EdgeView(BaseModel):
 
 
 class StepView(BaseModel):
-    """What one person did with the case; `assignee` is who had it after `take` and `hand`, else empty."""
+    """What was done with the case; `assignee` is who had it after `take` and `hand`, else empty.
+
+    `user` is `desk` for what became of the alert: `grow`, `change`, `merge`, `split`, `lapse`, `return`, and the
+    `reopen` and `escalate` that follow from these.
+    """
 
     user: str
     action: str

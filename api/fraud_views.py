@@ -48,6 +48,9 @@ def summary(case: Case, priority: float) -> dict[str, object]:
         "transfers": len(alert.edges),
         "assignee": case.assignee,
         "priority": priority,
+        "thresholds": case.version,
+        "found": case.found,
+        "into": case.into,
     }
 
 

@@ -75,7 +75,7 @@ class AlertRows(Result):
 def _scan(context: ToolContext, arguments: ScanTransfers) -> AlertRows:
     check_may(context.person, Action.READ_FRAUD)
     book, last = context.desk.fraud, WINDOWS[arguments.window]
-    cases, now = book.cases(last), context.desk.feed.now()
+    cases, now = [case for case in book.cases(last) if case.found], context.desk.feed.now()
     rows = tuple(_row(context, case) for case in cases)
     read = Decimal(book.transfers_known())
     return AlertRows(

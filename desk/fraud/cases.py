@@ -1,55 +1,61 @@
 """Alerts as cases that people work: open, escalated, closing, closed; taken by one officer, handed to another.
 
-An alert is recomputed from the transfers; what people did with it is kept in `fraud_actions` and
-recorded in the audit log. Closing takes two: one compliance officer proposes it, another confirms.
+Alerts are recomputed from the transfers; each goes on as the case it was before (`carrying.py`). What people did with
+it is kept in `fraud_actions` and recorded in the audit log (`steps.py`).
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from desk.clock import Clock, from_iso, to_iso
 from desk.errors import Conflict, InputError, NotFound
 from desk.fraud.alerts import Alert, Edge
+from desk.fraud.carrying import carry_on
+from desk.fraud.case_rows import CaseRow, note_closing
 from desk.fraud.graph import DAY, Columns, TransactionGraph, Transfer, columns_of
 from desk.fraud.patterns import scan
+from desk.fraud.steps import (
+    Act,
+    Record,
+    State,
+    Step,
+    assigned,
+    check_step,
+    read_steps,
+    state_after,
+    was_worked,
+    write_step,
+)
 from desk.fraud.thresholds import STANDARD, Thresholds
 from desk.identity.people import People
 from desk.identity.roles import Action, Person, Role, check_may
 from desk.store.engine import Store
-from desk.store.tables import fraud_actions, transfers
+from desk.store.tables import transfers
 
-State = Literal["open", "escalated", "closing", "closed"]
-Act = Literal["escalate", "close", "reopen", "take", "hand"]
-Record = Callable[[Connection, str, str, dict[str, object]], None]
-"""Writes one audit record in the caller's transaction: kind, subject, body."""
 LONGEST_REASON = 2_000
 NEIGHBOURS = 12
 
 
-class Step(NamedTuple):
-    """What one person did with a case; `assignee` is who has it after `take` and `hand`, empty for other steps."""
-
-    person: str
-    action: str
-    reason: str
-    at: str
-    assignee: str = ""
-
-
 @dataclass(frozen=True)
 class Case:
-    """An alert and what became of it so far."""
+    """An alert and what became of it so far.
+
+    `found`: whether the last scan found it. `version`: the thresholds that first found it. `into`: the case in which
+    it goes on, empty for none.
+    """
 
     alert: Alert
     history: tuple[Step, ...] = ()
+    found: bool = True
+    version: int = 0
+    into: str = ""
 
     @property
     def state(self) -> State:
@@ -59,22 +65,7 @@ class Case:
     @property
     def assignee(self) -> str:
         """The officer who has it now; empty when nobody took it."""
-        return _assigned(self.history)
-
-
-def _assigned(history: Iterable[Step]) -> str:
-    return next((step.assignee for step in reversed(tuple(history)) if step.assignee), "")
-
-
-def state_after(history: Iterable[Step]) -> State:
-    """The state that these steps lead to; steps were checked when they were taken."""
-    state: State = "open"
-    for step in history:
-        if step.action == "close":
-            state = "closed" if state == "closing" else "closing"
-        elif step.action in {"escalate", "reopen"}:
-            state = "escalated" if step.action == "escalate" else "open"
-    return state
+        return assigned(self.history)
 
 
 class CaseBook:
@@ -95,25 +86,30 @@ class CaseBook:
         self._store, self._now, self._wall, self._record, self.rules = store, now, wall, record, rules
         self._build_graph, self._people = build_graph, People(store)
         self._lock = threading.Lock()
-        self._scanned: tuple[int, Columns, list[Alert]] | None = None
+        self._scanned: tuple[int, Columns, dict[str, CaseRow]] | None = None
 
     def cases(self, last: timedelta | None = None) -> list[Case]:
         """Cases whose money moved in the `last` time before the market clock (all when None).
 
-        The newest first, and of one instant the highest score; only alerts that reach `report_from`.
+        The newest first, and of one instant the highest score; only alerts that reach `report_from`, and those that
+        the scan no longer finds if a person worked on them.
         """
         since = None if last is None else int((self._now() - last).timestamp())
-        found = [a for a in self._alerts() if a.score >= self.rules.report_from and (since is None or a.end >= since)]
-        histories = self._histories()
-        found.sort(key=lambda alert: (-alert.end, -alert.score, alert.id))
-        return [Case(alert, histories.get(alert.id, ())) for alert in found]
+        shown = [
+            case
+            for case in self._all().values()
+            if not case.into
+            and (case.alert.score >= self.rules.report_from if case.found else was_worked(case.history))
+            and (since is None or case.alert.end >= since)
+        ]
+        return sorted(shown, key=lambda case: (-case.alert.end, -case.alert.score, case.alert.id))
 
     def case(self, id: str) -> Case:
-        """One case by its alert's id; NotFound otherwise."""
-        found = next((alert for alert in self._alerts() if alert.id == id), None)
+        """One case by its id, also one that lapsed or goes on in another; NotFound otherwise."""
+        found = self._all().get(id)
         if found is None:
             raise NotFound(f"alert {id!r} does not exist; `GET /v1/fraud/alerts` lists those that do")
-        return Case(found, self._histories().get(id, ()))
+        return found
 
     def priority(self, case: Case) -> float:
         """How soon to look at it, 0 to 100: score times amount times age; 0 once it is closed.
@@ -129,7 +125,7 @@ class CaseBook:
 
     def columns(self) -> Columns:
         """All transfers known at the market clock."""
-        self._alerts()
+        self._scan()
         return self._scanned[1] if self._scanned else columns_of([])
 
     def transfers_known(self) -> int:
@@ -155,17 +151,19 @@ class CaseBook:
         """
         check_may(person, Action.WORK_FRAUD)
         reason = reason.strip()
-        self.case(id)
+        case = self.case(id)
+        if case.into:
+            raise Conflict(f"alert {id} goes on in case {case.into}; work that one")
         with self._lock, self._store.begin() as connection:
-            history = _steps(connection, id).get(id, ())
-            if len(reason) > LONGEST_REASON or not (reason or (action == "take" and not _assigned(history))):
+            history = read_steps(connection, id).get(id, ())
+            if len(reason) > LONGEST_REASON or not (reason or (action == "take" and not assigned(history))):
                 raise InputError(f"give a reason of 1 to {LONGEST_REASON:,} characters to {action} an alert")
-            _check_step(id, history, person, action)
+            check_step(id, history, person, action)
             step = Step(person.name, action, reason, to_iso(self._wall.now()), self._taker(person, action, to))
-            connection.execute(insert(fraud_actions).values(alert=id, **step._asdict()))
             state = state_after([*history, step])
-            body: dict[str, object] = {**step._asdict(), "alert": id, "state": state}
-            self._record(connection, f"fraud.{action}", id, body)
+            if state == "closing" and action == "close":
+                note_closing(connection, case.alert)
+            write_step(connection, id, step, state, self._record)
         return self.case(id)
 
     def note_export(self, id: str, person: Person, form: str, digest: str) -> None:
@@ -189,53 +187,27 @@ class CaseBook:
             raise InputError(f"{to!r} works no cases; hand it to one of: {', '.join(known) or 'nobody else is there'}")
         return to
 
-    def _alerts(self) -> list[Alert]:
+    def _all(self) -> dict[str, Case]:
+        """Every case there ever was, by its id."""
+        rows = self._scan()
+        with self._store.read() as connection:
+            steps = read_steps(connection)
+        return {id: Case(row.alert, steps.get(id, ()), row.found, row.version, row.into) for id, row in rows.items()}
+
+    def _scan(self) -> dict[str, CaseRow]:
+        """The cases after a scan of the transfers known now; the scan before serves while there are no others."""
         moment = to_iso(self._now())
         with self._lock:
             with self._store.read() as connection:
                 known = connection.execute(select(func.count()).where(transfers.c.at <= moment)).scalar_one()
-                if self._scanned is None or self._scanned[0] != known:
-                    columns = columns_of(_read(connection, moment))
-                    self._scanned = (known, columns, scan(self._build_graph(columns), self.rules))
-            return self._scanned[2]
-
-    def _histories(self) -> dict[str, tuple[Step, ...]]:
-        with self._store.read() as connection:
-            return _steps(connection)
-
-
-def _check_step(id: str, history: tuple[Step, ...], person: Person, action: Act) -> None:
-    state, assignee = state_after(history), _assigned(history)
-    allowed: dict[State, tuple[Act, ...]] = {
-        "open": ("escalate", "close", "take", "hand"),
-        "escalated": ("close", "reopen", "take", "hand"),
-        "closing": ("close", "reopen", "escalate", "take", "hand"),
-        "closed": ("reopen",),
-    }
-    if action not in allowed[state]:
-        raise Conflict(f"alert {id} is {state}; possible now: {', '.join(allowed[state])}")
-    if action == "close" and state == "closing" and _proposer(history) == person.name:
-        raise Conflict(f"{person.display_name} proposed closing alert {id}; another compliance officer must confirm")
-    if action == "take" and assignee == person.name:
-        raise Conflict(f"{person.display_name} has alert {id} already")
-    if action == "hand" and assignee != person.name:
-        raise Conflict(
-            f"alert {id} is {f'with {assignee}' if assignee else 'with nobody'}; take it before handing it on"
-        )
-
-
-def _proposer(history: tuple[Step, ...]) -> str:
-    """Who proposed the closing that waits; taking and handing on since then do not change that."""
-    return next((step.person for step in reversed(history) if step.action == "close"), "")
-
-
-def _steps(connection: Connection, alert: str = "") -> dict[str, tuple[Step, ...]]:
-    query = select(fraud_actions).order_by(fraud_actions.c.id)
-    rows = connection.execute(query.where(fraud_actions.c.alert == alert) if alert else query).all()
-    found: dict[str, tuple[Step, ...]] = {}
-    for row in rows:
-        found[row.alert] = (*found.get(row.alert, ()), Step(row.person, row.action, row.reason, row.at, row.assignee))
-    return found
+                if self._scanned is not None and self._scanned[0] == known:
+                    return self._scanned[2]
+                columns = columns_of(_read(connection, moment))
+            alerts = scan(self._build_graph(columns), self.rules)
+            with self._store.begin() as connection:
+                rows = carry_on(connection, alerts, 0, to_iso(self._wall.now()), self._record)
+            self._scanned = (known, columns, rows)
+            return rows
 
 
 def _read(connection: Connection, moment: str) -> list[Transfer]:

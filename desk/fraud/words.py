@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from desk.fraud.alerts import Alert
 from desk.fraud.typologies import INNOCENT
 
@@ -21,8 +23,8 @@ def path_text(alert: Alert) -> str:
     if alert.typology == "scatter_gather":
         mids = [name for name in takers if name in givers]
         ends = [name for name in takers if name not in givers]
-        return " → ".join(_listed(part) for part in ([name for name in givers if name not in mids], mids, ends))
-    return f"{_listed(givers)} → {_listed(takers)}"
+        return " → ".join(listed(part) for part in ([name for name in givers if name not in mids], mids, ends))
+    return f"{listed(givers)} → {listed(takers)}"
 
 
 def innocent(alert: Alert) -> str:
@@ -30,6 +32,7 @@ def innocent(alert: Alert) -> str:
     return INNOCENT[alert.typology]
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
     more = len(names) - MOST_SHOWN
     return ", ".join(names[:MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")

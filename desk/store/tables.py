@@ -181,6 +181,18 @@ fraud_actions = Table(
     Column("assignee", String(64), nullable=False, server_default=""),
 )
 
+fraud_cases = Table(
+    "fraud_cases",
+    metadata,
+    Column("id", String(64), primary_key=True),  # of the first alert
+    Column("since", String(32), nullable=False),
+    Column("version", Integer, nullable=False),  # of the thresholds that first found it
+    Column("found", Boolean, nullable=False),  # by the last scan
+    Column("into", String(64), nullable=False),  # the case in which it goes on; empty for none
+    Column("alert", Text, nullable=False),  # as last found
+    Column("closing", Text, nullable=False),  # the alert when closing was last proposed; empty before
+)
+
 transfers = Table(
     "transfers",
     metadata,

@@ -24,6 +24,9 @@ ALERT = {
     "transfers",
     "assignee",
     "priority",
+    "thresholds",
+    "found",
+    "into",
 }
 DETAIL = ALERT | {"narrative", "innocent", "nodes", "edges", "path", "history"}
 DETAIL |= {"timeline", "checks", "parties", "similar"}
@@ -121,3 +124,25 @@ async def test_the_network_around_a_case_begins_at_its_accounts(client, runtime)
     assert {node["id"] for node in net["nodes"] if node["hops"] == 0} == set(alert["accounts"])
     assert net["nodes_left_out"] == net["links_left_out"] == 0
     assert all(max(link["source"], link["target"]) < len(net["nodes"]) for link in net["links"])
+
+
+async def test_a_payment_that_joins_an_alert_joins_its_case(client, runtime):  # noqa: F811
+    headers = await sign_in(client, runtime, "compliance")
+    alerts = (await client.get("/v1/fraud/alerts")).json()["alerts"]
+    case = next(alert for alert in alerts if alert["typology"] == "structuring")
+    url = f"/v1/fraud/alerts/{case['id']}"
+    await client.post(url, json={"action": "escalate", "reason": "split on purpose"}, headers=headers)
+    edge = (await client.get(url)).json()["timeline"][-1]
+    more = {"id": "one-more", "currency": "USD", "amount": "9400", "time": edge["time"]}
+    more |= {"source": edge["source"], "target": edge["target"]}
+    assert (await client.post("/v1/fraud/transfers", json={"transfers": [more]}, headers=headers)).status_code == 201
+    grown = (await client.get(url)).json()
+    assert (grown["transfers"], grown["state"]) == (case["transfers"] + 1, "escalated")
+    assert [(step["user"], step["action"]) for step in grown["history"]] == [
+        ("compliance", "escalate"),
+        ("desk", "grow"),
+    ]
+    assert "one-more" in grown["history"][-1]["reason"]
+    assert (grown["thresholds"], grown["found"], grown["into"]) == (0, True, "")
+    logged = (await client.get("/v1/audit/records", params={"kind": "fraud.grow"})).json()["records"]
+    assert [record["body"]["alert"] for record in logged] == [case["id"]]

@@ -12,11 +12,12 @@ from desk.clock import FrozenClock
 from desk.compliance.kyc import AccountOwners
 from desk.fraud.alerts import Alert, Edge, Fired
 from desk.fraud.casefile import open_file, time_line
-from desk.fraud.cases import Case, CaseBook, Step
+from desk.fraud.cases import Case, CaseBook
 from desk.fraud.checks import CHECKS
 from desk.fraud.graph import build_columns, columns_of
 from desk.fraud.local import LocalGraph
 from desk.fraud.network import network_around
+from desk.fraud.steps import Step
 from desk.fraud.typologies import Typology
 from desk.identity.people import People
 from desk.identity.roles import Person, Role

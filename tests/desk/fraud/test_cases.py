@@ -4,8 +4,9 @@ import pytest
 
 from desk.clock import FrozenClock
 from desk.errors import Conflict, Forbidden, InputError, NotFound
-from desk.fraud.cases import CaseBook, Step, state_after
+from desk.fraud.cases import CaseBook
 from desk.fraud.local import LocalGraph
+from desk.fraud.steps import Step, state_after
 from desk.fraud.story import plain_story
 from desk.fraud.words import innocent, path_text
 from desk.fraud.world import seed_transfers

@@ -2173,12 +2173,16 @@ export interface components {
             edges: components["schemas"]["EdgeView"][];
             /** End */
             end: string;
+            /** Found */
+            found: boolean;
             /** History */
             history: components["schemas"]["api__fraud_forms__StepView"][];
             /** Id */
             id: string;
             /** Innocent */
             innocent: string;
+            /** Into */
+            into: string;
             /** Narrative */
             narrative: string;
             /** Nodes */
@@ -2202,6 +2206,8 @@ export interface components {
              * @enum {string}
              */
             state: "open" | "escalated" | "closing" | "closed";
+            /** Thresholds */
+            thresholds: number;
             /** Timeline */
             timeline: components["schemas"]["EventView"][];
             /** Title */
@@ -2216,6 +2222,8 @@ export interface components {
          * @description One alert and where its case stands; `transfers` counts those on its path.
          *
          *     `priority` is 0 to 100: score times amount times age, 0 when closed. `assignee` is empty when nobody took it.
+         *     `thresholds`: the version of the thresholds that first found it. `found`: whether the last scan found it; what a
+         *     person worked on stays when it does not. `into`: the case in which it goes on after a merge, empty for none.
          */
         AlertView: {
             /** Accounts */
@@ -2228,8 +2236,12 @@ export interface components {
             currency: string;
             /** End */
             end: string;
+            /** Found */
+            found: boolean;
             /** Id */
             id: string;
+            /** Into */
+            into: string;
             /** Priority */
             priority: number;
             /** Rules */
@@ -2243,6 +2255,8 @@ export interface components {
              * @enum {string}
              */
             state: "open" | "escalated" | "closing" | "closed";
+            /** Thresholds */
+            thresholds: number;
             /** Title */
             title: string;
             /** Transfers */
@@ -6491,7 +6505,10 @@ export interface components {
         };
         /**
          * StepView
-         * @description What one person did with the case; `assignee` is who had it after `take` and `hand`, else empty.
+         * @description What was done with the case; `assignee` is who had it after `take` and `hand`, else empty.
+         *
+         *     `user` is `desk` for what became of the alert: `grow`, `change`, `merge`, `split`, `lapse`, `return`, and the
+         *     `reopen` and `escalate` that follow from these.
          */
         api__fraud_forms__StepView: {
             /** Action */

@@ -17,6 +17,9 @@ const alert = (id: string, priority: number, rest: Partial<Alert> = {}): Alert =
   transfers: 1,
   assignee: "",
   priority,
+  thresholds: 0,
+  found: true,
+  into: "",
   ...rest,
 });
 const ALL = { typology: "", state: "", assignee: "" };

@@ -5,7 +5,7 @@ import { useAlert } from "@/client/queries-fraud";
 import { AgentText } from "@/features/ui/agent-text";
 import { StateBadge } from "@/features/ui/badge";
 import { formatMoney, formatNumber, formatTime, NONE } from "@/features/ui/format";
-import { Loaded, Panel } from "@/features/ui/panel";
+import { Banner, Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
 import { CaseActions } from "./case-actions";
 import { CaseFile } from "./case-file";
@@ -34,10 +34,21 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
           {alert.typology.replaceAll("_", " ")}, {formatMoney(alert.amount, alert.currency)} in{" "}
           {alert.transfers ?? alert.edges.length} transfers, {formatTime(alert.start)} to{" "}
           {formatTime(alert.end)}, score {formatNumber(alert.score, 2)}, priority{" "}
-          {formatNumber(alert.priority, 0)}
+          {formatNumber(alert.priority, 0)}, found by version {alert.thresholds} of the thresholds
         </p>
       </header>
-      <CaseActions alert={alert} />
+      {alert.into ? (
+        <Banner tone="warn">
+          Its payments are part of another case now:{" "}
+          <a className="underline" href={`?id=${encodeURIComponent(alert.into)}`}>
+            {alert.into}
+          </a>
+          . What was done here is kept below.
+        </Banner>
+      ) : alert.found ? null : (
+        <Banner tone="warn">The scan no longer finds this; it stands as it was last found.</Banner>
+      )}
+      {alert.into ? null : <CaseActions alert={alert} />}
       <section>
         <h3 className="mb-1 text-head font-semibold text-fg3">Rules that fired</h3>
         <ul className="list-disc pl-5 text-desk">

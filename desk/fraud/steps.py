@@ -1,0 +1,99 @@
+"""What people, and the desk itself, did with a case; its state and who has it follow from these steps alone.
+
+Closing takes two: one compliance officer proposes it, another confirms. The desk never closes anything: it records what
+became of the alert behind the case, and takes a closing back when that alert grew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from desk.errors import Conflict
+from desk.identity.roles import Person
+from desk.store.tables import fraud_actions
+
+State = Literal["open", "escalated", "closing", "closed"]
+Act = Literal["escalate", "close", "reopen", "take", "hand"]
+Turn = Literal["grow", "change", "merge", "split", "lapse", "return", "escalate", "reopen"]
+"""What the desk records: payments joined, payments left or the typology is another, two cases became one, one became
+two, the scan no longer finds it, it does again; and the two of people's steps that follow from these."""
+Record = Callable[[Connection, str, str, dict[str, object]], None]
+"""Writes one audit record in the caller's transaction: kind, subject, body."""
+DESK = "desk"
+"""Who takes a step that nobody took; no person has this name, and it is never one of two officers."""
+
+
+class Step(NamedTuple):
+    """What was done with a case; `assignee` is who has it after `take` and `hand`, empty for other steps."""
+
+    person: str
+    action: str
+    reason: str
+    at: str
+    assignee: str = ""
+
+
+def state_after(history: Iterable[Step]) -> State:
+    """The state that these steps lead to; steps were checked when they were taken."""
+    state: State = "open"
+    for step in history:
+        if step.action == "close":
+            state = "closed" if state == "closing" else "closing"
+        elif step.action in {"escalate", "reopen"}:
+            state = "escalated" if step.action == "escalate" else "open"
+    return state
+
+
+def assigned(history: Iterable[Step]) -> str:
+    """The officer who has it now; empty when nobody took it."""
+    return next((step.assignee for step in reversed(tuple(history)) if step.assignee), "")
+
+
+def was_worked(history: Iterable[Step]) -> bool:
+    """Whether a person did something with it."""
+    return any(step.person != DESK for step in history)
+
+
+def read_steps(connection: Connection, alert: str = "") -> dict[str, tuple[Step, ...]]:
+    """The steps of one case, or of all, in the order they were taken."""
+    query = select(fraud_actions).order_by(fraud_actions.c.id)
+    rows = connection.execute(query.where(fraud_actions.c.alert == alert) if alert else query).all()
+    found: dict[str, tuple[Step, ...]] = {}
+    for row in rows:
+        found[row.alert] = (*found.get(row.alert, ()), Step(row.person, row.action, row.reason, row.at, row.assignee))
+    return found
+
+
+def write_step(connection: Connection, alert: str, step: Step, state: State, record: Record) -> None:
+    """Keeps a step and its audit record; `state` is the one it leads to."""
+    connection.execute(insert(fraud_actions).values(alert=alert, **step._asdict()))
+    record(connection, f"fraud.{step.action}", alert, {**step._asdict(), "alert": alert, "state": state})
+
+
+def check_step(id: str, history: tuple[Step, ...], person: Person, action: Act) -> None:
+    """Conflict when the case's state, its proposer or who has it does not allow this."""
+    state, assignee = state_after(history), assigned(history)
+    allowed: dict[State, tuple[Act, ...]] = {
+        "open": ("escalate", "close", "take", "hand"),
+        "escalated": ("close", "reopen", "take", "hand"),
+        "closing": ("close", "reopen", "escalate", "take", "hand"),
+        "closed": ("reopen",),
+    }
+    if action not in allowed[state]:
+        raise Conflict(f"alert {id} is {state}; possible now: {', '.join(allowed[state])}")
+    if action == "close" and state == "closing" and _proposer(history) == person.name:
+        raise Conflict(f"{person.display_name} proposed closing alert {id}; another compliance officer must confirm")
+    if action == "take" and assignee == person.name:
+        raise Conflict(f"{person.display_name} has alert {id} already")
+    if action == "hand" and assignee != person.name:
+        raise Conflict(
+            f"alert {id} is {f'with {assignee}' if assignee else 'with nobody'}; take it before handing it on"
+        )
+
+
+def _proposer(history: tuple[Step, ...]) -> str:
+    """Who proposed the closing that waits; taking and handing on since then do not change that."""
+    return next((step.person for step in reversed(history) if step.action == "close"), "")
