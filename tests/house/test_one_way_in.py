@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -22,39 +24,50 @@ TAKES_UP = "desk/trading/unfinished.py"
 """After a restart it gives venues the orders that stand in the journal, with the tokens that stand there."""
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+class Walk(NamedTuple):
+    """What stands in the modules of the product, by name: attributes with what stands before their dot, texts outside
+    docstrings, and functions called by their bare name; each with the modules it stands in."""
+
+    attributes: dict[str, set[tuple[str, str]]]
+    texts: dict[str, set[str]]
+    called: dict[str, set[str]]
+
+
+@cache
+def walk() -> Walk:
+    """Reads every module once."""
+    found = Walk(defaultdict(set), defaultdict(set), defaultdict(set))
     for room in ROOMS:
         for path in sorted((TOP / room).rglob("*.py")):
-            yield path.relative_to(TOP).as_posix(), ast.parse(path.read_text())
+            look(found, path.relative_to(TOP).as_posix(), list(ast.walk(ast.parse(path.read_text()))))
+    return found
+
+
+def look(found: Walk, module: str, nodes: list[ast.AST]) -> None:
+    documents = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            before = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            found.attributes[node.attr].add((before.lstrip("_"), module))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents:
+            found.texts[node.value].add(module)
+        elif isinstance(node, ast.Call):
+            found.called[getattr(node.func, "id", "")].add(module)
 
 
 def calls(method: str, *, owner: str = "") -> set[str]:
     """The modules that call `something.method(...)`; `owner` is what the last name before it ends with."""
-    found = set()
-    for name, tree in modules():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr == method:
-                before = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-                if before.lstrip("_").endswith(owner):
-                    found.add(name)
-    return found
+    return {module for before, module in walk().attributes[method] if before.endswith(owner)}
 
 
 def strings(value: str) -> set[str]:
     """The modules in which this text stands outside docstrings."""
-    found = set()
-    for name, tree in modules():
-        documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and node.value == value and id(node) not in documents:
-                found.add(name)
-    return found
+    return walk().texts[value]
 
 
 def test_only_the_gate_signs_orders():
     assert calls("issue", owner="signer") == {GATE}
-    assert {name for name, tree in modules() for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TokenSigner"} == {
+    assert walk().called["TokenSigner"] == {
         "desk/trading/desk_book.py", "desk/trading/private.py", "desk/factory.py", *CHECKS}  # fmt: skip
 
 
