@@ -20,6 +20,7 @@ from evals.suites import (
     filings,
     fraud,
     fraud_accounts,
+    fraud_feedback,
     grader,
     grounding,
     injection,
@@ -103,6 +104,13 @@ def _fraud_suites() -> dict[str, Suite]:
         "fraud": Suite("fraud", fraud.DESCRIPTION, fraud.METRICS, fraud.FILE, fraud.run),
         "pump": Suite("pump", pump.DESCRIPTION, pump.METRICS, pump.FILE, pump.run),
         "surveillance": Suite("surveillance", abuse.DESCRIPTION, abuse.METRICS, abuse.FILE, abuse.run),
+        "fraud_feedback": Suite(
+            "fraud_feedback",
+            fraud_feedback.DESCRIPTION,
+            fraud_feedback.METRICS,
+            fraud_feedback.FILE,
+            fraud_feedback.run,
+        ),
         "fraud_accounts": Suite(
             "fraud_accounts",
             fraud_accounts.DESCRIPTION,
