@@ -139,7 +139,9 @@ class CaseBook:
         """The cases that would go and the alerts that would come if these levels, and no others, were in force now."""
         now = {case.alert.id: case.alert for case in self.cases() if case.found}
         rules = self._rules.at(levels)
-        then = scan(self._build_graph(self.columns()), rules)
+        columns = self.columns()
+        with self._lock:  # one scan at a time: a server holds one graph of this desk
+            then = scan(self._build_graph(columns), rules)
         shown = [alert for alert in then if alert.score >= rules.level_of(alert.typology)]
         matched = match(map(Seen.of, now.values()), [Seen.of(alert) for alert in shown])
         stays = {*matched.goes_on.values(), *matched.merged}

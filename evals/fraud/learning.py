@@ -32,7 +32,7 @@ class Taught:
     verdicts: int
 
 
-def teach(worlds: Sequence[World], levels: Mapping[str, float], wrong: float = 0.0, seed: int = 0) -> Taught:
+def teach(worlds: Sequence[World], levels: Mapping[str, float], wrong: float = 0.0, seed: int = 7) -> Taught:
     """One round a world; `wrong` is the share of verdicts that say the opposite of the label."""
     rng, now = np.random.default_rng(seed), dict(levels)
     verdicts: list[Judged] = []
