@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 FRAUD: tuple[tuple[str, str, str | None], ...] = (
     ("scan", "transfers: CSV, Parquet or an AMLSim archive", "file"),
     ("report", "the draft of a suspicious activity report", "id"),
+    ("thresholds", "levels of the rules: show, propose, accept NUMBER, undo NUMBER", "step"),
     ("surveil", "market abuse in a CSV of orders, trades or bars", "file"),
     ("drift", "whether transfers still look like those the learned score was taught on", None),
 )
@@ -21,4 +22,8 @@ def add_fraud(verbs: dict[str, ArgumentParser]) -> None:
     ):
         verbs[verb].add_argument("--columns", default="", metavar="ROLE=NAME,…", help=roles)
     verbs["drift"].add_argument("file", nargs="?", default="", help="as for scan; else the desk's own transfers")
+    steps = verbs["thresholds"]
+    steps.add_argument("number", nargs="?", type=int, help="accept: of a proposal; undo: of a version")
+    steps.add_argument("--typology", default="", help="propose for this one alone")
+    steps.add_argument("--reason", default="", help="undo: why")
     verbs["report"].add_argument("--out", required=True, metavar="FILE", help="written there; .pdf or .json")

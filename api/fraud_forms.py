@@ -20,6 +20,7 @@ class AlertView(BaseModel):
     `priority` is 0 to 100: score times amount times age, 0 when closed. `assignee` is empty when nobody took it.
     `thresholds`: the version of the thresholds that first found it. `found`: whether the last scan found it; what a
     person worked on stays when it does not. `into`: the case in which it goes on after a merge, empty for none.
+    `verdict`: what both officers said who closed it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class AlertView(BaseModel):
     thresholds: int
     found: bool
     into: str
+    verdict: str
 
 
 class Alerts(BaseModel):
@@ -97,6 +99,7 @@ class StepView(BaseModel):
     reason: str
     at: str
     assignee: str
+    verdict: str
 
 
 class EventView(BaseModel):
@@ -160,12 +163,14 @@ class AlertDetail(AlertView):
 class ActionBody(BaseModel):
     """A compliance officer's step; closing takes two people. `to` is whom `hand` hands the case to.
 
-    Taking a case that nobody has needs no reason; everything else does.
+    Taking a case that nobody has needs no reason; everything else does. `verdict`: what a vote to close says of the
+    suspicion; the second may say the same or nothing. Only closings with one count for the thresholds.
     """
 
     action: Literal["escalate", "close", "reopen", "take", "hand"]
     reason: str = Field(default="", max_length=2_000)
     to: str = Field(default="", max_length=64)
+    verdict: Literal["", "confirmed", "cleared"] = ""
 
 
 class Officer(BaseModel):

@@ -25,6 +25,7 @@ from desk.fraud.cases import Case, CaseBook
 from desk.fraud.checks import CHECKS
 from desk.fraud.graph import Columns, moment_of
 from desk.fraud.network import Network
+from desk.fraud.steps import agreed_verdict
 from desk.fraud.story import plain_story
 from desk.fraud.words import innocent
 from desk.money import Money
@@ -51,6 +52,7 @@ def summary(case: Case, priority: float) -> dict[str, object]:
         "thresholds": case.version,
         "found": case.found,
         "into": case.into,
+        "verdict": agreed_verdict(case.history),
     }
 
 
@@ -67,7 +69,7 @@ def detail(file: CaseFile, book: CaseBook) -> AlertDetail:
         "edges": [_edge(edge, alert.currency) for edge in (*alert.edges, *around)],
         "path": [edge.id for edge in alert.edges],
         "history": [
-            StepView(user=s.person, action=s.action, reason=s.reason, at=s.at, assignee=s.assignee)
+            StepView(user=s.person, action=s.action, reason=s.reason, at=s.at, assignee=s.assignee, verdict=s.verdict)
             for s in case.history
         ],
         "timeline": [_event(event, alert.currency) for event in file.events],

@@ -20,6 +20,7 @@ from evals.suites import (
     filings,
     fraud,
     fraud_accounts,
+    fraud_feedback,
     fraud_learned,
     grader,
     grounding,
@@ -107,6 +108,13 @@ def _fraud_suites() -> dict[str, Suite]:
         ),
         "pump": Suite("pump", pump.DESCRIPTION, pump.METRICS, pump.FILE, pump.run),
         "surveillance": Suite("surveillance", abuse.DESCRIPTION, abuse.METRICS, abuse.FILE, abuse.run),
+        "fraud_feedback": Suite(
+            "fraud_feedback",
+            fraud_feedback.DESCRIPTION,
+            fraud_feedback.METRICS,
+            fraud_feedback.FILE,
+            fraud_feedback.run,
+        ),
         "fraud_accounts": Suite(
             "fraud_accounts",
             fraud_accounts.DESCRIPTION,

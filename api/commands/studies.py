@@ -1,4 +1,4 @@
-"""`tenor fraud scan` and `tenor fraud report`."""
+"""`tenor fraud scan` and `tenor fraud report`; the way to the other verbs of `tenor fraud`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from api.commands.drift import show_drift
 from api.commands.seat import Seat
 from api.commands.surveil import surveil_file
+from api.commands.thresholds import thresholds
 from api.holder import Outcome
 from desk.compliance.kyc import AccountOwners
 from desk.errors import InputError
@@ -23,8 +24,14 @@ from desk.identity.roles import Action, check_may
 
 
 async def fraud(seat: Seat) -> Outcome:
-    """Scans a file of transfers or of markets, tells drift, or writes the draft report of a case."""
-    verbs = {"scan": _scan, "report": _report, "surveil": surveil_file, "drift": show_drift}
+    """Scans a file of transfers or of markets, tells drift, shows or moves levels, or writes the draft of a case."""
+    verbs = {
+        "scan": _scan,
+        "report": _report,
+        "surveil": surveil_file,
+        "drift": show_drift,
+        "thresholds": thresholds,
+    }
     return await verbs[seat.args.verb](seat)
 
 
@@ -55,12 +62,14 @@ async def _scan(seat: Seat) -> Outcome:
     check_may(seat.person(), Action.ASK)
     path, chosen = seat.path(seat.args.file), parse_columns(seat.args.columns)
 
+    version, rules = seat.runtime.desk.fraud.versions.in_force().version, seat.runtime.desk.fraud.rules
+
     def run() -> tuple[TransferFile, list[Alert]]:
         now = datetime.now(UTC)
         file = read_transfers(path, chosen, now, lambda rows: seat.say(f"\r{rows:,} transfers read", False))
         seat.say(f"\r{_counted(file.counts)}", True)
         with seat.runtime.desk.graphs.visit(file.columns) as graph:
-            found = scan(graph, progress=lambda n, of: seat.say(f"\rrule {n} of {of}", n == of))
+            found = scan(graph, rules, progress=lambda n, of: seat.say(f"\rrule {n} of {of}", n == of))
         return file, found
 
     file, found = await asyncio.to_thread(run)
@@ -82,7 +91,9 @@ async def _scan(seat: Seat) -> Outcome:
         f"{r['id']}  {r['typology']:14} {r['score']:.2f} {r['amount']:>14,.2f}  {' '.join(a.accounts)}"
         for r, a in zip(rows, found, strict=True)
     ]
-    return Outcome(0, {"alerts": rows, "read": asdict(file.counts)}, "\n".join(lines) or "no alert")
+    return Outcome(
+        0, {"alerts": rows, "read": asdict(file.counts), "thresholds": version}, "\n".join(lines) or "no alert"
+    )
 
 
 def _counted(counts: Counts) -> str:

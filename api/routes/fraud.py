@@ -91,7 +91,7 @@ def read_alert(id: str, runtime: RuntimeDep, person: FraudReader) -> AlertDetail
 @router.post("/alerts/{id}")
 def work_alert(id: str, body: ActionBody, runtime: RuntimeDep, person: FraudWorker) -> AlertDetail:
     """Escalates, closes, reopens, takes or hands on; the second officer's close confirms the first's."""
-    return _detail(runtime, runtime.desk.fraud.act(id, person, body.action, body.reason, body.to))
+    return _detail(runtime, runtime.desk.fraud.act(id, person, body.action, body.reason, body.to, body.verdict))
 
 
 @router.get("/alerts/{id}/narrative")

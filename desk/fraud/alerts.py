@@ -105,10 +105,15 @@ def build_alert(columns: Columns, finding: Finding, thresholds: Thresholds = STA
         start=min(edge.at for edge in edges),
         end=max(edge.at for edge in edges),
         rules=tuple(Fired(rule, rule_text(rule, thresholds)) for rule in finding.rules),
-        score=round(min(finding.score, 0.99), 2),
+        score=shown_score(finding.score),
         edges=edges,
         linked=tuple(columns.accounts[account] for account in finding.linked),
     )
+
+
+def shown_score(score: float) -> float:
+    """To two digits, .99 at most."""
+    return round(min(score, 0.99), 2)
 
 
 def _moved(typology: Typology, edges: Sequence[Edge]) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -18,7 +19,9 @@ from desk.clock import Clock, from_iso, to_iso
 from desk.errors import Conflict, InputError, NotFound
 from desk.fraud.alerts import Alert, Edge
 from desk.fraud.carrying import carry_on
-from desk.fraud.case_rows import CaseRow, note_closing
+from desk.fraud.case_rows import CaseRow, note_closing, read_rows
+from desk.fraud.continuity import Seen, match
+from desk.fraud.feedback import Judged, LevelStep, weigh
 from desk.fraud.graph import DAY, Columns, TransactionGraph, Transfer, columns_of
 from desk.fraud.patterns import scan
 from desk.fraud.steps import (
@@ -26,14 +29,19 @@ from desk.fraud.steps import (
     Record,
     State,
     Step,
+    Verdict,
+    agreed_verdict,
     assigned,
     check_step,
+    check_verdict,
     read_steps,
     state_after,
     was_worked,
     write_step,
 )
 from desk.fraud.thresholds import STANDARD, Thresholds
+from desk.fraud.versions import Version, Versions
+from desk.fraud.words import listed, path_text
 from desk.identity.people import People
 from desk.identity.roles import Action, Person, Role, check_may
 from desk.store.engine import Store
@@ -68,6 +76,19 @@ class Case:
         return assigned(self.history)
 
 
+class Effect(NamedTuple):
+    """What other levels would do to the alerts of now: cases the scan would lose, and alerts it would gain."""
+
+    goes: tuple[Alert, ...]
+    comes: tuple[Alert, ...]
+
+    def in_words(self) -> tuple[str, str]:
+        """Both in sentences."""
+        going = listed([f"{alert.id} ({alert.typology}, {alert.score:.2f})" for alert in self.goes])
+        coming = listed([f"{alert.typology}, {alert.score:.2f}, {path_text(alert)}" for alert in self.comes])
+        return f"of the alerts of now these go: {going or 'none'}", f"these come: {coming or 'none'}"
+
+
 class CaseBook:
     """The desk's alerts and cases. `now` is the market clock: later transfers are not known yet.
 
@@ -83,10 +104,11 @@ class CaseBook:
         build_graph: Callable[[Columns], TransactionGraph],
         rules: Thresholds = STANDARD,
     ) -> None:
-        self._store, self._now, self._wall, self._record, self.rules = store, now, wall, record, rules
+        self._store, self._now, self._wall, self._record, self._rules = store, now, wall, record, rules
         self._build_graph, self._people = build_graph, People(store)
+        self.versions = Versions(store, wall, record)
         self._lock = threading.Lock()
-        self._scanned: tuple[int, Columns, dict[str, CaseRow]] | None = None
+        self._scanned: tuple[tuple[int, int], Columns, dict[str, CaseRow]] | None = None
 
     def cases(self, last: timedelta | None = None) -> list[Case]:
         """Cases whose money moved in the `last` time before the market clock (all when None).
@@ -94,15 +116,60 @@ class CaseBook:
         The newest first, and of one instant the highest score; only alerts that reach `report_from`, and those that
         the scan no longer finds if a person worked on them.
         """
-        since = None if last is None else int((self._now() - last).timestamp())
+        since, rules = None if last is None else int((self._now() - last).timestamp()), self.rules
         shown = [
             case
             for case in self._all().values()
             if not case.into
-            and (case.alert.score >= self.rules.report_from if case.found else was_worked(case.history))
+            and (case.alert.score >= rules.level_of(case.alert.typology) if case.found else was_worked(case.history))
             and (since is None or case.alert.end >= since)
         ]
         return sorted(shown, key=lambda case: (-case.alert.end, -case.alert.score, case.alert.id))
+
+    @property
+    def rules(self) -> Thresholds:
+        """The thresholds in force."""
+        return self._rules.at(self.versions.in_force().levels)
+
+    def weigh(self) -> list[LevelStep]:
+        """What the verdicts of closed cases say of each typology's level; `feedback.py` says how."""
+        return weigh(self._judged(), self.rules.levels, self._rules.report_from, self.versions.moved())
+
+    def effect(self, levels: Mapping[str, float]) -> Effect:
+        """The cases that would go and the alerts that would come if these levels, and no others, were in force now."""
+        now = {case.alert.id: case.alert for case in self.cases() if case.found}
+        rules = self._rules.at(levels)
+        columns = self.columns()
+        with self._lock:  # one scan at a time: a server holds one graph of this desk
+            then = scan(self._build_graph(columns), rules)
+        shown = [alert for alert in then if alert.score >= rules.level_of(alert.typology)]
+        matched = match(map(Seen.of, now.values()), [Seen.of(alert) for alert in shown])
+        stays = {*matched.goes_on.values(), *matched.merged}
+        comes = [alert for alert in shown if alert.id not in matched.goes_on and alert.id not in matched.split]
+        return Effect(tuple(alert for id, alert in now.items() if id not in stays), tuple(comes))
+
+    def propose_step(self, person: Person, only: str = "") -> Version:
+        """Proposes what the verdicts ask for, of `only` one typology if named, with its effect on the alerts of now."""
+        check_may(person, Action.WORK_FRAUD)
+        steps = [step for step in self.weigh() if step.after != step.before and only in {"", step.typology}]
+        effect = self.effect({**self.rules.levels, **{step.typology: step.after for step in steps}})
+        return self.versions.propose(person, steps, effect.in_words())
+
+    def undo_steps(self, person: Person, version: int, reason: str) -> Version:
+        """Proposes to go back to an earlier version, with its effect on the alerts of now; the person's is one vote."""
+        check_may(person, Action.WORK_FRAUD)
+        effect = self.effect(self.versions.numbered(version).levels)
+        return self.versions.undo(person, version, reason, effect.in_words())
+
+    def _judged(self) -> list[Judged]:
+        """The closed cases with a verdict, as their alert was when closing was proposed."""
+        with self._store.read() as connection:
+            rows, steps = read_rows(connection), read_steps(connection)
+        return [
+            Judged(id, row.closing.typology, row.closing.score, verdict == "confirmed", steps[id][-1].at)
+            for id, row in rows.items()
+            if row.closing is not None and (verdict := agreed_verdict(steps.get(id, ())))
+        ]
 
     def case(self, id: str) -> Case:
         """One case by its id, also one that lapsed or goes on in another; NotFound otherwise."""
@@ -143,11 +210,12 @@ class CaseBook:
                 edges.append(Edge(columns.ids[row], source, target, int(columns.minor[row]), int(columns.at[row])))
         return sorted((e for e in edges if e.id not in known), key=lambda e: (-e.minor, e.id))[:NEIGHBOURS]
 
-    def act(self, id: str, person: Person, action: Act, reason: str, to: str = "") -> Case:
+    def act(self, id: str, person: Person, action: Act, reason: str, to: str = "", verdict: Verdict = "") -> Case:
         """One person's step on a case; recorded with the name and the reason. `to` is whom `hand` hands it to.
 
-        Conflict when the state does not allow it, when the one who proposed closing confirms it, or when a case of
-        another is handed on. InputError without a reason; only taking what nobody has needs none.
+        `verdict` goes with the first vote to close; the second may say the same or nothing.
+        Conflict when the state does not allow it, when the one who proposed closing confirms it, says another verdict,
+        or when a case of another is handed on. InputError without a reason; only taking what nobody has needs none.
         """
         check_may(person, Action.WORK_FRAUD)
         reason = reason.strip()
@@ -159,7 +227,9 @@ class CaseBook:
             if len(reason) > LONGEST_REASON or not (reason or (action == "take" and not assigned(history))):
                 raise InputError(f"give a reason of 1 to {LONGEST_REASON:,} characters to {action} an alert")
             check_step(id, history, person, action)
-            step = Step(person.name, action, reason, to_iso(self._wall.now()), self._taker(person, action, to))
+            check_verdict(id, history, action, verdict)
+            at = to_iso(self._wall.now())
+            step = Step(person.name, action, reason, at, self._taker(person, action, to), verdict)
             state = state_after([*history, step])
             if state == "closing" and action == "close":
                 note_closing(connection, case.alert)
@@ -196,16 +266,17 @@ class CaseBook:
 
     def _scan(self) -> dict[str, CaseRow]:
         """The cases after a scan of the transfers known now; the scan before serves while there are no others."""
-        moment = to_iso(self._now())
+        moment, version = to_iso(self._now()), self.versions.in_force()
         with self._lock:
             with self._store.read() as connection:
-                known = connection.execute(select(func.count()).where(transfers.c.at <= moment)).scalar_one()
+                count = connection.execute(select(func.count()).where(transfers.c.at <= moment)).scalar_one()
+                known = count, version.version
                 if self._scanned is not None and self._scanned[0] == known:
                     return self._scanned[2]
                 columns = columns_of(_read(connection, moment))
-            alerts = scan(self._build_graph(columns), self.rules)
+            alerts = scan(self._build_graph(columns), self._rules.at(version.levels))
             with self._store.begin() as connection:
-                rows = carry_on(connection, alerts, 0, to_iso(self._wall.now()), self._record)
+                rows = carry_on(connection, alerts, version.version, to_iso(self._wall.now()), self._record)
             self._scanned = (known, columns, rows)
             return rows
 

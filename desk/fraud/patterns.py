@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from desk.fraud.alerts import Alert, Finding, build_alert
+from desk.fraud.alerts import Alert, Finding, build_alert, shown_score
 from desk.fraud.character import find_unusual
 from desk.fraud.graph import Flags, TransactionGraph
 from desk.fraud.hubs import find_hubs
@@ -37,10 +37,18 @@ def scan(
     taken: Flags = np.zeros(len(graph.columns), dtype=np.bool_)
     found: list[Finding] = []
     for done, rule in enumerate(RULES, 1):
-        findings = rule(scene, taken)
+        findings = [finding for finding in rule(scene, taken) if _admitted(finding, thresholds)]
         taken[[row for finding in findings for row in finding.rows]] = True
         found += findings
         progress(done, len(RULES))
     found = add_nests(scene, found, taken)
     alerts = [build_alert(graph.columns, finding, thresholds) for finding in found]
     return sorted(alerts, key=lambda alert: (-alert.score, alert.id))
+
+
+def _admitted(finding: Finding, thresholds: Thresholds) -> bool:
+    """Whether it reaches its typology's level; without one, whether chance explains it no more than usual."""
+    level = thresholds.levels.get(finding.typology)
+    if level is None:
+        return "beyond_chance" not in finding.rules or finding.score >= thresholds.report_from
+    return shown_score(finding.score) >= level

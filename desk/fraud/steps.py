@@ -7,11 +7,11 @@ became of the alert behind the case, and takes a closing back when that alert gr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from sqlalchemy import Connection, insert, select
 
-from desk.errors import Conflict
+from desk.errors import Conflict, InputError
 from desk.identity.roles import Person
 from desk.store.tables import fraud_actions
 
@@ -20,6 +20,8 @@ Act = Literal["escalate", "close", "reopen", "take", "hand"]
 Turn = Literal["grow", "change", "merge", "split", "lapse", "return", "escalate", "reopen"]
 """What the desk records: payments joined, payments left or the typology is another, two cases became one, one became
 two, the scan no longer finds it, it does again; and the two of people's steps that follow from these."""
+Verdict = Literal["", "confirmed", "cleared"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 Record = Callable[[Connection, str, str, dict[str, object]], None]
 """Writes one audit record in the caller's transaction: kind, subject, body."""
 DESK = "desk"
@@ -27,13 +29,17 @@ DESK = "desk"
 
 
 class Step(NamedTuple):
-    """What was done with a case; `assignee` is who has it after `take` and `hand`, empty for other steps."""
+    """What was done with a case; `assignee` is who has it after `take` and `hand`, empty for other steps.
+
+    `verdict` is what a vote to close says of the suspicion; empty where it says nothing.
+    """
 
     person: str
     action: str
     reason: str
     at: str
     assignee: str = ""
+    verdict: Verdict = ""
 
 
 def state_after(history: Iterable[Step]) -> State:
@@ -63,7 +69,8 @@ def read_steps(connection: Connection, alert: str = "") -> dict[str, tuple[Step,
     rows = connection.execute(query.where(fraud_actions.c.alert == alert) if alert else query).all()
     found: dict[str, tuple[Step, ...]] = {}
     for row in rows:
-        found[row.alert] = (*found.get(row.alert, ()), Step(row.person, row.action, row.reason, row.at, row.assignee))
+        step = Step(row.person, row.action, row.reason, row.at, row.assignee, row.verdict)
+        found[row.alert] = (*found.get(row.alert, ()), step)
     return found
 
 
@@ -71,6 +78,25 @@ def write_step(connection: Connection, alert: str, step: Step, state: State, rec
     """Keeps a step and its audit record; `state` is the one it leads to."""
     connection.execute(insert(fraud_actions).values(alert=alert, **step._asdict()))
     record(connection, f"fraud.{step.action}", alert, {**step._asdict(), "alert": alert, "state": state})
+
+
+def agreed_verdict(history: Iterable[Step]) -> Verdict:
+    """What both officers who closed a case say of it; empty while it is not closed, or when the first said nothing."""
+    steps = tuple(history)
+    if state_after(steps) != "closed":
+        return ""
+    return [step for step in steps if step.action == "close"][-2].verdict
+
+
+def check_verdict(id: str, history: tuple[Step, ...], action: Act, verdict: Verdict) -> None:
+    """InputError for a verdict on anything but closing; Conflict when the second vote says other than the first."""
+    if not verdict:
+        return
+    if action != "close":
+        raise InputError(f"a verdict goes with closing, not with {action}")
+    if state_after(history) == "closing" and _proposed(history).verdict != verdict:
+        said = _proposed(history).verdict or "without a verdict"
+        raise Conflict(f"closing alert {id} was proposed as {said}, not {verdict}; reopen it to propose otherwise")
 
 
 def check_step(id: str, history: tuple[Step, ...], person: Person, action: Act) -> None:
@@ -84,7 +110,7 @@ def check_step(id: str, history: tuple[Step, ...], person: Person, action: Act) 
     }
     if action not in allowed[state]:
         raise Conflict(f"alert {id} is {state}; possible now: {', '.join(allowed[state])}")
-    if action == "close" and state == "closing" and _proposer(history) == person.name:
+    if action == "close" and state == "closing" and _proposed(history).person == person.name:
         raise Conflict(f"{person.display_name} proposed closing alert {id}; another compliance officer must confirm")
     if action == "take" and assignee == person.name:
         raise Conflict(f"{person.display_name} has alert {id} already")
@@ -94,6 +120,6 @@ def check_step(id: str, history: tuple[Step, ...], person: Person, action: Act) 
         )
 
 
-def _proposer(history: tuple[Step, ...]) -> str:
-    """Who proposed the closing that waits; taking and handing on since then do not change that."""
-    return next((step.person for step in reversed(history) if step.action == "close"), "")
+def _proposed(history: tuple[Step, ...]) -> Step:
+    """The first vote of a closing that waits; taking and handing on since then do not change that."""
+    return next(step for step in reversed(history) if step.action == "close")

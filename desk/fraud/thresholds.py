@@ -6,7 +6,8 @@ reporting limit is the currency transaction report's (31 CFR 1010.311, USD 10,00
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from desk.fraud.graph import DAY
 
@@ -17,7 +18,9 @@ class Thresholds:
 
     `warm_up`: at the start of the data everybody is new, so flow rules wait; where a larger share of
     payments than `most_new` goes along new edges, novelty says nothing. `report_from` is the
-    score from which the desk shows an alert; a scan of a file shows all.
+    score from which the desk shows an alert; a scan of a file shows all. `levels`: by typology, the score from which
+    its alerts are raised at all, where verdicts moved it (`feedback.py`); what falls below is left to later rules.
+    `usual_alarms`: the false alarms that score `report_from`; `most_alarms` is above it while a level is below that.
     """
 
     warm_up: int = 45 * DAY
@@ -31,6 +34,7 @@ class Thresholds:
     longest_window: int = 45 * DAY
     least_window: int = 5 * DAY
     window_parts: int = 3
+    usual_alarms: float = -5.5
     most_alarms: float = -5.5
     ring_hop: int = 20 * DAY
     tight_hop: int = 3 * DAY
@@ -76,10 +80,20 @@ class Thresholds:
     nest_score: float = 12.0
     near_amounts: int = 5
     report_from: float = 0.75
+    levels: Mapping[str, float] = field(default_factory=dict)
+
+    def at(self, levels: Mapping[str, float]) -> Thresholds:
+        """These with other levels; chance is asked as far down as the lowest of them."""
+        low = min((self.report_from, *levels.values()))
+        return replace(self, levels=dict(levels), most_alarms=self.usual_alarms + 100 * (self.report_from - low))
+
+    def level_of(self, typology: str) -> float:
+        """The score from which the desk shows alerts of a typology."""
+        return self.levels.get(typology, self.report_from)
 
     def score_of(self, alarms: float) -> float:
-        """A score from the logarithm of the false alarms that chance would raise: `report_from` at the most allowed."""
-        return min(0.99, self.report_from + 0.01 * (self.most_alarms - alarms))
+        """A score from the logarithm of the false alarms that chance would raise: `report_from` at the usual."""
+        return min(0.99, self.report_from + 0.01 * (self.usual_alarms - alarms))
 
 
 STANDARD = Thresholds()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import Literal
 
 from desk.fraud.graph import DAY
@@ -87,7 +88,7 @@ def _of_flows(t: Thresholds) -> dict[str, str]:
         f"passing on at least {t.pass_keep[0]:.0%} of what came, within {t.ring_hop // DAY} days a hop.",
         "stray_edges": f"These pairs of accounts paid each other at most {_times(t.stray_most)} besides.",
         "beyond_chance": "Unrelated payments of these accounts, at their own rates and usual amounts, would form this "
-        "by chance in fewer than one of a hundred such scans.",
+        f"by chance in fewer than one of {min(100, int(exp(-t.most_alarms)))} such scans.",
         "stack": f"At least {t.layer_members} accounts of one layer each pay most of the next, which pays another.",
         "bipartite": f"At least {t.layer_members} senders each pay most of at least {t.layer_members} receivers within "
         f"{t.longest_window // DAY} days.",

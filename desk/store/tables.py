@@ -179,6 +179,23 @@ fraud_actions = Table(
     Column("reason", Text, nullable=False),
     Column("at", String(32), nullable=False),
     Column("assignee", String(64), nullable=False, server_default=""),
+    Column("verdict", String(16), nullable=False, server_default=""),
+)
+
+fraud_thresholds = Table(
+    "fraud_thresholds",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("base", Integer, nullable=False),  # the version it was made on
+    Column("version", Integer, nullable=False),  # 0 until it is in force
+    Column("state", String(16), nullable=False),
+    Column("levels", Text, nullable=False),
+    Column("why", Text, nullable=False),  # the steps, their evidence, their effect
+    Column("proposed_by", String(64), nullable=False),
+    Column("accepted_by", String(64), nullable=False),
+    Column("confirmed_by", String(64), nullable=False),
+    Column("proposed_at", String(32), nullable=False),
+    Column("in_force_at", String(32), nullable=False),
 )
 
 fraud_cases = Table(

@@ -27,6 +27,7 @@ ALERT = {
     "thresholds",
     "found",
     "into",
+    "verdict",
 }
 DETAIL = ALERT | {"narrative", "innocent", "nodes", "edges", "path", "history"}
 DETAIL |= {"timeline", "checks", "parties", "similar"}
@@ -146,3 +147,35 @@ async def test_a_payment_that_joins_an_alert_joins_its_case(client, runtime):  #
     assert (grown["thresholds"], grown["found"], grown["into"]) == (0, True, "")
     logged = (await client.get("/v1/audit/records", params={"kind": "fraud.grow"})).json()["records"]
     assert [record["body"]["alert"] for record in logged] == [case["id"]]
+
+
+async def test_verdicts_propose_a_step_that_two_put_in_force_and_take_back(client, runtime):  # noqa: F811
+    first = await sign_in(client, runtime, "compliance")
+    url = f"/v1/fraud/alerts/{(await ring(client))['id']}"
+    closing = {"action": "close", "reason": "one firm", "verdict": "cleared"}
+    assert (await client.post(url, json=closing, headers=first)).json()["history"][0]["verdict"] == "cleared"
+    nothing = (await client.post("/v1/fraud/thresholds/proposals", json={}, headers=first)).json()
+    assert "ask for no step" in nothing["detail"]
+    second = await sign_in(client, runtime, "compliance2")
+    other = await client.post(url, json={**closing, "verdict": "confirmed"}, headers=second)
+    assert other.status_code == 409
+    closed = (await client.post(url, json={"action": "close", "reason": "agreed"}, headers=second)).json()
+    assert (closed["state"], closed["verdict"]) == ("closed", "cleared")
+    shown = (await client.get("/v1/fraud/thresholds")).json()
+    assert (shown["in_force"], shown["report_from"]) == (0, 0.75)
+    (cycle,) = shown["verdicts"]
+    assert (cycle["typology"], cycle["cleared"], cycle["after"] == cycle["before"]) == ("cycle", 1, True)
+    undo = await client.post("/v1/fraud/thresholds/undo", json={"version": 0, "reason": "x"}, headers=second)
+    assert undo.status_code == 409  # it is in force
+    assert (await client.post("/v1/fraud/thresholds/proposals/1/accept", headers=second)).status_code == 404
+    await sign_in(client, runtime, "trader")
+    assert (await client.get("/v1/fraud/thresholds")).status_code == 403
+
+
+def test_the_command_shows_the_thresholds_to_officers(tmp_path):
+    home = tmp_path / "home"
+    shown = tenor(home, "--as", "compliance", "fraud", "thresholds", "show").json
+    assert (shown["in_force"], shown["verdicts"], [one["id"] for one in shown["versions"]]) == (0, [], [0])
+    refused = tenor(home, "--as", "compliance", "fraud", "thresholds", "undo", "0", "--reason", "x")
+    assert refused.exit != 0
+    assert "version 0 is in force already" in refused.err or "version 0 is in force already" in json.dumps(refused.out)

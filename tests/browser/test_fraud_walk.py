@@ -12,8 +12,10 @@ from tests.browser.conftest import House, Visit
 pytestmark = pytest.mark.browser
 
 
-def close_case(page: Page, button: str, reason: str) -> None:
+def close_case(page: Page, button: str, reason: str, verdict: str = "") -> None:
     page.get_by_role("button", name=button).click()
+    if verdict:
+        page.get_by_role("combobox", name="Verdict").select_option(verdict)
     page.get_by_label("Reason (required)").fill(reason)
     page.get_by_role("button", name="Vote to close").click()
     expect(page.get_by_role("table", name="Actions on this case")).to_contain_text(reason)
@@ -70,11 +72,14 @@ def test_from_the_queue_to_a_case_closed_by_two(house: House) -> None:
     open_a_fact(page)
     look_around(page)
     assert visit.violations() == []
-    close_case(page, "Close…", "invoices seen")
+    close_case(page, "Close…", "invoices seen", "cleared")
+    expect(page.get_by_text("verdict: cleared")).to_be_visible()
     visit.become("Cora Compliance")
     page = visit.goto(case.removeprefix(visit.address))
     close_case(page, "Close as second person…", "invoices checked")
     expect(page.get_by_role("button", name="Reopen…")).to_be_visible()
+    levels = page.get_by_role("table", name="What verdicts say of the levels")
+    expect(levels).to_contain_text("8 are needed")
     expect(page.get_by_role("link", name="Draft report, PDF")).to_have_attribute(
         "href", re.compile(r"report\?format=pdf$")
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from desk.clock import FrozenClock, to_iso
@@ -207,3 +210,55 @@ def test_the_alert_comes_back_from_the_store_as_it_was(store, records):
     rows, _ = carried(store, records, one)
     again, _ = carried(store, records, one)
     assert again["a"].alert == rows["a"].alert == one
+
+
+PARTITIONS = st.lists(
+    st.lists(st.integers(0, 4), min_size=14, max_size=14).map(
+        lambda of: [tuple(n for n, group in enumerate(of) if group == one) for one in range(1, 5)]  # 0: in no alert
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    store = Store.in_folder(tmp_path_factory.mktemp("scratch"))
+    yield store
+    store.close()
+
+
+class _Undone(Exception):
+    pass
+
+
+def history_of(store: Store, scans: list[list[Alert]]):
+    """What a sequence of scans leaves behind; the store itself keeps nothing of it."""
+    with suppress(_Undone), store.begin() as connection:
+        for number, alerts in enumerate(scans):
+            rows = carry_on(connection, alerts, 0, f"2024-01-0{number + 1}T00:00:00Z", lambda *_: None)
+        steps = read_steps(connection)
+        raise _Undone
+    return rows, steps
+
+
+@settings(max_examples=30, deadline=None)
+@given(PARTITIONS, st.randoms(use_true_random=False))
+def test_whatever_alerts_do_their_order_and_a_repeated_scan_change_nothing(scratch, partitions, draw):
+    kinds: tuple[Typology, ...] = ("fan_in", "gather_scatter", "cycle")
+    scans = [
+        [
+            alert(f"s{number}-{'-'.join(map(str, group))}", *group, typology=draw.choice(kinds))
+            for group in groups
+            if group
+        ]
+        for number, groups in enumerate(partitions)
+    ]
+    first = history_of(scratch, scans)
+    assert history_of(scratch, [draw.sample(alerts, len(alerts)) for alerts in scans]) == first
+    assert history_of(scratch, [again for alerts in scans for again in (alerts, alerts)])[0].keys() == first[0].keys()
+    rows, _ = first
+    standing = [row.alert for row in rows.values() if row.standing == "found"]
+    assert sorted(edge.id for one in standing for edge in one.edges) == sorted(
+        edge.id for one in scans[-1] for edge in one.edges
+    ), "every alert is in exactly one case"

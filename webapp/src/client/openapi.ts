@@ -1006,6 +1006,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Thresholds
+         * @description The version in force, what the verdicts of closed cases say of each typology, and every version so far.
+         */
+        get: operations["read_thresholds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/thresholds/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Step
+         * @description Proposes the step that the verdicts ask for, with its effect on them and on the alerts of now.
+         */
+        post: operations["propose_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/thresholds/proposals/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Step
+         * @description A vote: the first accepts, another officer's puts it in force.
+         */
+        post: operations["accept_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/thresholds/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Steps
+         * @description Proposes the levels of an earlier version, with one vote; another officer's puts them in force.
+         */
+        post: operations["undo_steps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fraud/transfers": {
         parameters: {
             query?: never;
@@ -2069,7 +2149,8 @@ export interface components {
          * ActionBody
          * @description A compliance officer's step; closing takes two people. `to` is whom `hand` hands the case to.
          *
-         *     Taking a case that nobody has needs no reason; everything else does.
+         *     Taking a case that nobody has needs no reason; everything else does. `verdict`: what a vote to close says of the
+         *     suspicion; the second may say the same or nothing. Only closings with one count for the thresholds.
          */
         ActionBody: {
             /**
@@ -2087,6 +2168,12 @@ export interface components {
              * @default
              */
             to: string;
+            /**
+             * Verdict
+             * @default
+             * @enum {string}
+             */
+            verdict: "" | "confirmed" | "cleared";
         };
         /**
          * Added
@@ -2216,6 +2303,8 @@ export interface components {
             transfers: number;
             /** Typology */
             typology: string;
+            /** Verdict */
+            verdict: string;
         };
         /**
          * AlertView
@@ -2224,6 +2313,7 @@ export interface components {
          *     `priority` is 0 to 100: score times amount times age, 0 when closed. `assignee` is empty when nobody took it.
          *     `thresholds`: the version of the thresholds that first found it. `found`: whether the last scan found it; what a
          *     person worked on stays when it does not. `into`: the case in which it goes on after a merge, empty for none.
+         *     `verdict`: what both officers said who closed it.
          */
         AlertView: {
             /** Accounts */
@@ -2263,6 +2353,8 @@ export interface components {
             transfers: number;
             /** Typology */
             typology: string;
+            /** Verdict */
+            verdict: string;
         };
         /**
          * Alerts
@@ -3888,6 +3980,39 @@ export interface components {
             share: number;
         };
         /**
+         * LevelView
+         * @description What the verdicts say of one typology; `after` equals `before` where they ask for no step, `why` says why.
+         *
+         *     The counts are of verdicts that reach the level; `precision` the mean of its posterior, `recall` the share of all
+         *     confirmed cases that would still reach it.
+         */
+        LevelView: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Cleared */
+            cleared: number;
+            /** Cleared After */
+            cleared_after: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Confirmed After */
+            confirmed_after: number;
+            /** New Verdicts */
+            new_verdicts: number;
+            /** Precision */
+            precision: number;
+            /** Precision After */
+            precision_after: number;
+            /** Recall */
+            recall: number;
+            /** Typology */
+            typology: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * MandateDetail
          * @description A mandate and what was done, or would have been, under it.
          */
@@ -4685,6 +4810,24 @@ export interface components {
             order?: components["schemas"]["OrderView"] | null;
         };
         /**
+         * PolicyView
+         * @description The bounds of a step.
+         */
+        PolicyView: {
+            /** Highest */
+            highest: number;
+            /** Least */
+            least: number;
+            /** Lowest */
+            lowest: number;
+            /** Most Step */
+            most_step: number;
+            /** Recall Floor */
+            recall_floor: number;
+            /** Target */
+            target: number;
+        };
+        /**
          * PositionView
          * @description What an account holds, valued now; one that is no longer listed has no price, and `note` says so.
          */
@@ -4814,6 +4957,17 @@ export interface components {
             seq: number;
             /** Size */
             size: number;
+        };
+        /**
+         * ProposeBody
+         * @description `typology`: of this one alone; empty for all.
+         */
+        ProposeBody: {
+            /**
+             * Typology
+             * @default
+             */
+            typology: string;
         };
         /**
          * ProposedBy
@@ -5959,6 +6113,21 @@ export interface components {
             threads: components["schemas"]["ThreadView"][];
         };
         /**
+         * ThresholdsView
+         * @description `in_force` is the version that scans use; `report_from` the level of typologies that it does not name.
+         */
+        ThresholdsView: {
+            /** In Force */
+            in_force: number;
+            policy: components["schemas"]["PolicyView"];
+            /** Report From */
+            report_from: number;
+            /** Verdicts */
+            verdicts: components["schemas"]["LevelView"][];
+            /** Versions */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /**
          * Ticket
          * @description An order as typed. Which price, term and display an order type takes, the gate decides.
          *
@@ -6377,6 +6546,16 @@ export interface components {
             turns: number;
         };
         /**
+         * UndoBody
+         * @description Back to a version, and why.
+         */
+        UndoBody: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * Urgency
          * @description How much a trader fears the price moving: the risk aversion of an implementation shortfall schedule.
          * @enum {string}
@@ -6438,6 +6617,39 @@ export interface components {
             records: number;
             /** Signatures */
             signatures: string;
+        };
+        /**
+         * VersionView
+         * @description A version or a proposal of one (`version` 0 until it is in force; the shipped one is id 0).
+         */
+        VersionView: {
+            /** Accepted By */
+            accepted_by: string;
+            /** Base */
+            base: number;
+            /** Confirmed By */
+            confirmed_by: string;
+            /** Id */
+            id: number;
+            /** In Force At */
+            in_force_at: string;
+            /** Levels */
+            levels: {
+                [key: string]: number;
+            };
+            /** Proposed At */
+            proposed_at: string;
+            /** Proposed By */
+            proposed_by: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "accepted" | "in_force" | "replaced";
+            /** Version */
+            version: number;
+            /** Why */
+            why: string[];
         };
         /**
          * Versions
@@ -6521,6 +6733,8 @@ export interface components {
             reason: string;
             /** User */
             user: string;
+            /** Verdict */
+            verdict: string;
         };
         /**
          * StepView
@@ -8145,6 +8359,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Streaming"];
+                };
+            };
+        };
+    };
+    read_thresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdsView"];
+                };
+            };
+        };
+    };
+    propose_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,7 +1,17 @@
 "use client";
 /** Query hooks of the fraud room. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { Alert, AlertAct, AlertDetail, CaseStory, Network, Officer, Streaming } from "./contract-desk";
+import type {
+  Alert,
+  AlertAct,
+  AlertDetail,
+  CaseStory,
+  Network,
+  Officer,
+  Streaming,
+  Thresholds,
+  ThresholdVersion,
+} from "./contract-desk";
 import { get, post } from "./http";
 
 const one = (id: string) => `/fraud/alerts/${encodeURIComponent(id)}`;
@@ -43,6 +53,34 @@ export const useNetwork = (alert: string) =>
 export const useStreaming = () =>
   useQuery({ queryKey: ["streaming"], queryFn: () => get<Streaming>("/fraud/streaming") });
 
+/** The levels of the rules, what verdicts say of them, and every version. */
+export const useThresholds = () =>
+  useQuery({ queryKey: ["thresholds"], queryFn: () => get<Thresholds>("/fraud/thresholds") });
+
+type ThresholdStep =
+  | { step: "propose" }
+  | { step: "accept"; id: number }
+  | { step: "undo"; version: number; reason: string };
+
+function putStep(step: ThresholdStep): Promise<ThresholdVersion> {
+  const room = "/fraud/thresholds";
+  if (step.step === "propose") return post(`${room}/proposals`, {});
+  if (step.step === "accept") return post(`${room}/proposals/${step.id}/accept`, {});
+  return post(`${room}/undo`, { version: step.version, reason: step.reason });
+}
+
+export function useThresholdStep() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: putStep,
+    onSettled: () =>
+      Promise.all([
+        cache.invalidateQueries({ queryKey: ["thresholds"] }),
+        cache.invalidateQueries({ queryKey: ["alerts"] }),
+      ]),
+  });
+}
+
 export function useActOnAlert(id: string) {
   const cache = useQueryClient();
   return useMutation({
@@ -51,6 +89,7 @@ export function useActOnAlert(id: string) {
       Promise.all([
         cache.invalidateQueries({ queryKey: ["alerts"], exact: true }),
         cache.invalidateQueries({ queryKey: ["alerts", id], exact: true }),
+        cache.invalidateQueries({ queryKey: ["thresholds"] }),
       ]),
   });
 }

@@ -20,6 +20,7 @@ const alert = (id: string, priority: number, rest: Partial<Alert> = {}): Alert =
   thresholds: 0,
   found: true,
   into: "",
+  verdict: "",
   ...rest,
 });
 const ALL = { typology: "", state: "", assignee: "" };

@@ -8,6 +8,7 @@ import { Confirm } from "@/features/ui/dialog";
 import { Banner, Trouble } from "@/features/ui/panel";
 
 type Action = AlertAct["action"];
+type Verdict = NonNullable<AlertAct["verdict"]>;
 
 const WORDS: Record<Action, { title: string; verb: string; consequence: string }> = {
   escalate: {
@@ -43,6 +44,7 @@ export function CaseActions({ alert }: { alert: AlertDetail }): ReactNode {
   const act = useActOnAlert(alert.id);
   const [open, setOpen] = useState<Action | null>(null);
   const [to, setTo] = useState("");
+  const [verdict, setVerdict] = useState<Verdict>("");
   const others = (useOfficers(open === "hand").data ?? []).filter((each) => each.name !== person.name);
   const receiver = to || others[0]?.name || "";
   const held = alert.assignee === person.name;
@@ -52,6 +54,7 @@ export function CaseActions({ alert }: { alert: AlertDetail }): ReactNode {
   const may = person.role === "compliance";
   const close = () => {
     setOpen(null);
+    setVerdict("");
     act.reset();
   };
   const words = open ? WORDS[open] : null;
@@ -59,7 +62,8 @@ export function CaseActions({ alert }: { alert: AlertDetail }): ReactNode {
     <div className="flex flex-col gap-2">
       {firstVote ? (
         <Banner tone="warn">
-          ◐ 1 of 2: {firstVote.user} voted to close ({firstVote.reason ?? "no reason"}).{" "}
+          ◐ 1 of 2: {firstVote.user} voted to close ({firstVote.reason ?? "no reason"}
+          {firstVote.verdict ? `; verdict: ${firstVote.verdict}` : ""}).{" "}
           {mine ? "A second person must close it." : "Your vote would close it."}
         </Banner>
       ) : null}
@@ -102,9 +106,30 @@ export function CaseActions({ alert }: { alert: AlertDetail }): ReactNode {
           pending={act.isPending}
           error={act.error}
           onConfirm={(reason) =>
-            act.mutate({ action: open, reason, to: open === "hand" ? receiver : "" }, { onSuccess: close })
+            act.mutate(
+              {
+                action: open,
+                reason,
+                to: open === "hand" ? receiver : "",
+                verdict: open === "close" ? verdict : "",
+              },
+              { onSuccess: close },
+            )
           }
         >
+          {open === "close" && !firstVote ? (
+            <Field label="Verdict">
+              <select
+                className={INPUT}
+                value={verdict}
+                onChange={(event) => setVerdict(event.target.value as Verdict)}
+              >
+                <option value="">None: it teaches the thresholds nothing</option>
+                <option value="confirmed">Confirmed: the suspicion holds</option>
+                <option value="cleared">Cleared: it was innocent</option>
+              </select>
+            </Field>
+          ) : null}
           {open === "hand" ? (
             <Field label="To">
               <select className={INPUT} value={receiver} onChange={(event) => setTo(event.target.value)}>

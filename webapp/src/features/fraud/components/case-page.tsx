@@ -80,6 +80,7 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
               { head: "Person", cell: (row) => row.user },
               { head: "Action", cell: (row) => row.action },
               { head: "To", cell: (row) => row.assignee || NONE },
+              { head: "Verdict", cell: (row) => row.verdict || NONE },
               { head: "Reason", cell: (row) => row.reason || NONE },
             ]}
           />

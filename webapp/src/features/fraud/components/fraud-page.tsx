@@ -7,6 +7,7 @@ import { queueOf } from "../lib/queue";
 import { CasePage } from "./case-page";
 import { Queue } from "./queue";
 import { StreamingPanel } from "./streaming";
+import { ThresholdsPanel } from "./thresholds";
 
 export function FraudPage(): ReactNode {
   const query = useAlerts();
@@ -16,7 +17,7 @@ export function FraudPage(): ReactNode {
   return (
     <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
       <h1 className="sr-only">Fraud</h1>
-      <div className="grid min-h-0 grid-cols-1 gap-2 lg:grid-rows-[minmax(0,2fr)_minmax(0,1fr)]">
+      <div className="grid min-h-0 grid-cols-1 gap-2 lg:grid-rows-[minmax(0,2fr)_minmax(0,1fr)_minmax(0,1fr)]">
         <Panel title="Queue" scroll={false} className="max-lg:max-h-96">
           <Loaded
             query={query}
@@ -27,7 +28,12 @@ export function FraudPage(): ReactNode {
             {(alerts) => <Queue alerts={alerts} current={current} onOpen={setId} />}
           </Loaded>
         </Panel>
-        {query.error ? null : <StreamingPanel />}
+        {query.error ? null : (
+          <>
+            <StreamingPanel />
+            <ThresholdsPanel />
+          </>
+        )}
       </div>
       {current ? (
         <CasePage key={current} id={current} />
