@@ -21,4 +21,5 @@ def add_fraud(verbs: dict[str, ArgumentParser]) -> None:
     ):
         verbs[verb].add_argument("--columns", default="", metavar="ROLE=NAME,…", help=roles)
     verbs["drift"].add_argument("file", nargs="?", default="", help="as for scan; else the desk's own transfers")
+    verbs["scan"].add_argument("--learned", action="store_true", help="the learned score beside the rules")
     verbs["report"].add_argument("--out", required=True, metavar="FILE", help="written there; .pdf or .json")
