@@ -27,35 +27,43 @@ def columns():
     return build_world(Plan(163, accounts=2_000, per_typology=4)).columns
 
 
-def test_a_file_like_what_was_taught_has_not_drifted_and_the_score_is_used(tmp_path, columns):
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("drift") / "home"
+
+
+def test_a_file_like_what_was_taught_has_not_drifted_and_the_score_is_used(tmp_path, home, columns):
     file = written(tmp_path / "t.csv", columns)
-    told = tenor(tmp_path / "home", "fraud", "drift", file).json
+    told = tenor(home, "fraud", "drift", file).json
     assert (told["enough"], told["drifted"], told["shifted"]) == (True, False, [])
     assert max(told["features"].values()) < 0.25
-    scanned = tenor(tmp_path / "home", "fraud", "scan", "--learned", file).json
+    scanned = tenor(home, "fraud", "scan", "--learned", file).json
     assert scanned["learned"]["used"]
     assert all(0 <= alert["learned"] <= 1 for alert in scanned["alerts"])
     held = {name for alert in scanned["alerts"] for name in alert["accounts"]}
     assert not held & {lead["account"] for lead in scanned["learned"]["leads"]}
 
 
-def test_a_file_unlike_it_has_drifted_by_name_and_the_score_is_not_used(tmp_path, columns):
+def test_a_file_unlike_it_has_drifted_by_name_and_the_score_is_not_used(tmp_path, home, columns):
     slower = written(tmp_path / "t.csv", columns, len(columns) // 3)
-    told = tenor(tmp_path / "home", "fraud", "drift", slower).json
+    told = tenor(home, "fraud", "drift", slower).json
     assert told["drifted"]
     assert told["features"][told["shifted"][0]] == max(told["features"].values()) > 0.25
-    scanned = tenor(tmp_path / "home", "fraud", "scan", "--learned", slower).json
+    scanned = tenor(home, "fraud", "scan", "--learned", slower).json
     assert not scanned["learned"]["used"]
     assert told["shifted"][0] in scanned["learned"]["why_not"]
     assert scanned["learned"]["leads"] == []
     assert all(alert["learned"] is None for alert in scanned["alerts"])
 
 
-def test_a_file_of_a_few_accounts_is_too_little(tmp_path, columns):
-    told = tenor(tmp_path / "home", "fraud", "drift", written(tmp_path / "t.csv", columns, 60)).json
+def test_a_file_of_a_few_accounts_is_too_little(tmp_path, home, columns):
+    told = tenor(home, "fraud", "drift", written(tmp_path / "t.csv", columns, 60)).json
     assert (told["enough"], told["drifted"], told["features"]) == (False, None, {})
     assert told["accounts"] < told["least"] == 200
-    bad = tenor(tmp_path / "home", "fraud", "drift", str(tmp_path / "none.csv"))
+    own = tenor(home, "--as", "compliance", "fraud", "drift").json
+    assert (own["enough"], own["drifted"]) == (True, True)
+    assert tenor(home, "--as", "trader", "fraud", "drift").exit != 0
+    bad = tenor(home, "fraud", "drift", str(tmp_path / "none.csv"))
     assert bad.exit != 0
 
 
