@@ -26,4 +26,5 @@ def add_fraud(verbs: dict[str, ArgumentParser]) -> None:
     steps.add_argument("number", nargs="?", type=int, help="accept: of a proposal; undo: of a version")
     steps.add_argument("--typology", default="", help="propose for this one alone")
     steps.add_argument("--reason", default="", help="undo: why")
+    verbs["scan"].add_argument("--learned", action="store_true", help="the learned score beside the rules")
     verbs["report"].add_argument("--out", required=True, metavar="FILE", help="written there; .pdf or .json")

@@ -17,7 +17,9 @@ from desk.errors import InputError
 from desk.fraud.alerts import Alert
 from desk.fraud.amlsim import TransferFile, parse_columns, read_transfers
 from desk.fraud.casefile import open_file
+from desk.fraud.gnn import load_network
 from desk.fraud.intake import Counts
+from desk.fraud.leads import Learned, weigh
 from desk.fraud.patterns import scan
 from desk.fraud.report import draft_report, print_report
 from desk.identity.roles import Action, check_may
@@ -64,36 +66,50 @@ async def _scan(seat: Seat) -> Outcome:
 
     version, rules = seat.runtime.desk.fraud.versions.in_force().version, seat.runtime.desk.fraud.rules
 
-    def run() -> tuple[TransferFile, list[Alert]]:
+    def run() -> tuple[TransferFile, list[Alert], Learned | None]:
         now = datetime.now(UTC)
         file = read_transfers(path, chosen, now, lambda rows: seat.say(f"\r{rows:,} transfers read", False))
         seat.say(f"\r{_counted(file.counts)}", True)
         with seat.runtime.desk.graphs.visit(file.columns) as graph:
             found = scan(graph, rules, progress=lambda n, of: seat.say(f"\rrule {n} of {of}", n == of))
-        return file, found
+        learned = weigh(load_network(), file.columns, found) if seat.args.learned else None
+        return file, learned.ordered(found) if learned else found, learned
 
-    file, found = await asyncio.to_thread(run)
-    rows = [
-        {
-            "id": alert.id,
-            "typology": alert.typology,
-            "accounts": list(alert.accounts),
-            "amount": float(alert.amount),
-            "start": file.show_time(alert.start),
-            "end": file.show_time(alert.end),
-            "rules": [rule.id for rule in alert.rules],
-            "score": alert.score,
-            "linked": list(alert.linked),
-        }
-        for alert in found
-    ]
+    file, found, learned = await asyncio.to_thread(run)
+    rows = [_row(file, alert) | ({"learned": learned.of(alert)} if learned else {}) for alert in found]
     lines = [
         f"{r['id']}  {r['typology']:14} {r['score']:.2f} {r['amount']:>14,.2f}  {' '.join(a.accounts)}"
         for r, a in zip(rows, found, strict=True)
-    ]
-    return Outcome(
-        0, {"alerts": rows, "read": asdict(file.counts), "thresholds": version}, "\n".join(lines) or "no alert"
-    )
+    ] or ["no alert"]
+    body: dict[str, object] = {"alerts": rows, "read": asdict(file.counts), "thresholds": version}
+    if learned:
+        body["learned"] = {"used": not learned.why_not, "why_not": learned.why_not} | {
+            "shifted": list(learned.drift.shifted),
+            "leads": [lead._asdict() for lead in learned.leads],
+        }
+        lines += _told(learned)
+    return Outcome(0, body, "\n".join(lines))
+
+
+def _row(file: TransferFile, alert: Alert) -> dict[str, object]:
+    return {
+        "id": alert.id,
+        "typology": alert.typology,
+        "accounts": list(alert.accounts),
+        "amount": float(alert.amount),
+        "start": file.show_time(alert.start),
+        "end": file.show_time(alert.end),
+        "rules": [rule.id for rule in alert.rules],
+        "score": alert.score,
+        "linked": list(alert.linked),
+    }
+
+
+def _told(learned: Learned) -> list[str]:
+    """What the network adds, or why it adds nothing."""
+    if learned.why_not:
+        return [f"the learned score is not used: {learned.why_not}"]
+    return [f"learned, in no alert: {lead.account}  {lead.score:.4f}" for lead in learned.leads]
 
 
 def _counted(counts: Counts) -> str:

@@ -946,6 +946,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/learned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Learned
+         * @description What the network says of the alerts over the transfers known at the market clock.
+         */
+        get: operations["read_learned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fraud/network": {
         parameters: {
             query?: never;
@@ -3978,6 +3998,38 @@ export interface components {
              * @default 50
              */
             share: number;
+        };
+        /**
+         * LeadView
+         * @description An account that no alert holds, and its learned score.
+         */
+        LeadView: {
+            /** Account */
+            account: string;
+            /** Score */
+            score: number;
+        };
+        /**
+         * LearnedView
+         * @description The learned score, 0 to 1, of alerts (the mean of their accounts) and of the accounts in them; leads, if any.
+         *
+         *     Where the network does not fit what the desk sees, it is not `used`: `why_not` says why, and all is empty.
+         */
+        LearnedView: {
+            /** Accounts */
+            accounts: {
+                [key: string]: number;
+            };
+            /** Alerts */
+            alerts: {
+                [key: string]: number;
+            };
+            /** Leads */
+            leads: components["schemas"]["LeadView"][];
+            /** Used */
+            used: boolean;
+            /** Why Not */
+            why_not: string;
         };
         /**
          * LevelView
@@ -8287,6 +8339,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DriftView"];
+                };
+            };
+        };
+    };
+    read_learned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnedView"];
                 };
             };
         };

@@ -1,0 +1,63 @@
+"""The learned score put to use beside the rules: an order among alerts, and accounts that no alert holds.
+
+Measured on worlds that the network never saw (docs/fraud-learning.md): alone it is worse than the rules, but it tells
+false alerts from true ones better than their own score does, and finds members that they miss. Where accounts do not
+look like those it was taught on, or are too few to say, it is not used at all and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from desk.fraud.alerts import Alert
+from desk.fraud.drift import LEAST, Comparison, compare
+from desk.fraud.gnn import LEAD, Network
+from desk.fraud.graph import Columns
+
+
+class Lead(NamedTuple):
+    """An account that no alert holds, and its learned score."""
+
+    account: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Learned:
+    """`scores` by account; empty, like `leads`, when the network was not used, and then `why_not` says why."""
+
+    drift: Comparison
+    why_not: str
+    scores: dict[str, float]
+    leads: tuple[Lead, ...]
+
+    def of(self, alert: Alert) -> float | None:
+        """The mean score of an alert's accounts; None when the network was not used."""
+        if self.why_not:
+            return None
+        return round(sum(self.scores[name] for name in alert.accounts) / len(alert.accounts), 4)
+
+    def ordered(self, alerts: Iterable[Alert]) -> list[Alert]:
+        """The rules' score decides; of equal ones the higher learned score comes first, then the id."""
+        return sorted(alerts, key=lambda alert: (-alert.score, -(self.of(alert) or 0.0), alert.id))
+
+
+def weigh(network: Network, columns: Columns, alerts: Iterable[Alert]) -> Learned:
+    """What the network says of the accounts of these transfers and of their alerts."""
+    reading = network.read(columns)
+    drift = compare(network.trained_on, reading.features)
+    if not drift.enough:
+        return Learned(
+            drift, f"{drift.rows} accounts are too few to tell whether the network fits; {LEAST} would do", {}, ()
+        )
+    if drift.shifted:
+        shown = ", ".join(drift.shifted[:3]) + (", …" if len(drift.shifted) > 3 else "")
+        why = f"{len(drift.shifted)} of {len(drift.psi)} features are not as they were taught: {shown}"
+        return Learned(drift, why, {}, ())
+    scores = dict(zip(columns.accounts, reading.scores.tolist(), strict=True))
+    held = {name for alert in alerts for name in alert.accounts}
+    leads = [Lead(name, round(score, 4)) for name, score in scores.items() if score >= LEAD and name not in held]
+    leads.sort(key=lambda lead: (-lead.score, lead.account))
+    return Learned(drift, "", scores, tuple(leads))
