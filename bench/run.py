@@ -11,6 +11,7 @@ from bench import (
     durable,
     fallback,
     fanout,
+    fraud_alert,
     fraud_scan,
     fraud_stream,
     kernel,
@@ -56,6 +57,7 @@ def benches() -> dict[str, Bench]:
         Bench(
             "fraud_stream", "payments scored as they happen, in a batch and one by one, beside river", fraud_stream.run
         ),
+        Bench("fraud_alert", "from a transfer or order to the officer's frame, in a running desk", fraud_alert.run),
         Bench("fraud_scan", "every detector over a million transfers: seconds and memory", fraud_scan.run),
         Bench("bots", "ten bots over fifty symbols for an hour of the replayed market", bots.run),
         Bench(

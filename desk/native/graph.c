@@ -69,7 +69,9 @@ static PyObject *graph_rank(PyObject *Py_UNUSED(module), PyObject *args) {
         return NULL;
     size_t rows = (size_t)shares.len / 8;
     Rows g = {starts.buf, sources.buf, slots.buf, shares.buf, ranks.buf, rows, (size_t)sources.len / 4};
-    int fits = rows > 0 && shares.len % 8 == 0 && sources.len % 4 == 0 && starts.len == shares.len + 8 &&
+    uintptr_t places = (uintptr_t)starts.buf | (uintptr_t)shares.buf | (uintptr_t)ranks.buf;
+    int aligned = places % 8 == 0 && ((uintptr_t)sources.buf | (uintptr_t)slots.buf) % 4 == 0;
+    int fits = aligned && rows > 0 && shares.len % 8 == 0 && sources.len % 4 == 0 && starts.len == shares.len + 8 &&
                ranks.len == shares.len && (size_t)slots.len == 4 * rows && iterations >= 0 && iterations <= 1000 && damping >= 0.0 && damping <= 1.0 &&
                sound_rows(&g);
     float *work = fits ? PyMem_Calloc(rows + 1, 8) : NULL;

@@ -1,7 +1,8 @@
 """The C kernels under address and undefined-behaviour sanitisers.
 
 The book is fed with random and mutated messages by a driver of its own (`fuzz_book.c`); the extension
-as Python sees it, both kernels and all doors, runs the suites that the shipped one runs.
+as Python sees it, all kernels and all doors, runs the suites that the shipped one runs, and the fraud kernels' hostile
+buffers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ HERE = Path(__file__).parent
 TOP = HERE.parent.parent
 MESSAGES = 20_000_000 if LONG else 2_000_000
 FLAGS = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-SUITES = ["tests/desk/trading/test_matching.py", "tests/desk/risk/test_whatif.py"]
+SUITES = [
+    "tests/desk/trading/test_matching.py",
+    "tests/desk/risk/test_whatif.py",
+    "tests/desk/fraud/test_scorer.py",
+    "tests/desk/fraud/test_kernels_hostile.py",
+    "tests/desk/fraud/test_measures.py",
+]
 
 
 def lacking(what: str) -> None:
