@@ -133,7 +133,8 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
             _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), started)
             crew.start()
             loop = asyncio.get_running_loop()
-            warming = [loop.call_later(WARM_AFTER_S, warm) for warm in (desk.solver.start, runtime.warm)]
+            warms = (desk.solver.start, runtime.warm, desk.arrivals.watch.begin)
+            warming = [loop.call_later(WARM_AFTER_S, warm) for warm in warms]
             try:
                 await server.serve(sockets=[listener])
             finally:

@@ -113,11 +113,15 @@ class LiveWatch:
             self._queue.put(None)
             self._thread.join(timeout=10)
 
-    def _give(self, item: Payment | _Heard) -> None:
+    def begin(self) -> None:
+        """Learns from the history now, so that the first thing that happens need not wait for it; safe to call twice."""
         if self._thread.ident is None:
             with self._start:
-                if self._thread.ident is None:
+                if self._thread.ident is None and not self._closed:
                     self._thread.start()
+
+    def _give(self, item: Payment | _Heard) -> None:
+        self.begin()
         self._queue.put(item)
 
     def _work(self) -> None:

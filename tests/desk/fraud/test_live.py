@@ -122,3 +122,26 @@ def test_a_damaged_event_is_left_out_and_the_watch_goes_on():
         live.offer(Payment("late", "a", "b", 100, 1.0))
     order(bus, "o2")
     assert live.scored == 1
+
+
+def test_a_watch_that_has_begun_has_learned_before_anything_happens():
+    read = threading.Event()
+
+    def past():
+        read.set()
+        return [Payment(f"t{day}", "ann", "shop", 1_000_000 + day * DAY, 100.0) for day in range(20)]
+
+    live = watch(LocalBus(), history=past)
+    assert not read.is_set()
+    live.begin()
+    live.begin()
+    assert read.wait(10)
+    live.close()
+    assert live.scored == 0
+
+
+def test_a_closed_watch_does_not_begin():
+    live = watch(LocalBus(), history=lambda: pytest.fail("it read the past after it was closed"))
+    live.close()
+    live.begin()
+    live.close()
