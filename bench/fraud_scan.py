@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -30,15 +31,15 @@ CHILD = "import json; from bench import fraud_scan; print(json.dumps(fraud_scan.
 
 def run() -> Report:
     """The figures; subprocess.SubprocessError when the scan fails or outlasts a quarter of an hour."""
-    metrics = _apart("measure")
+    metrics = _apart(measure)
     correct = metrics["rings_found"] >= LEAST * RINGS
-    return Report("fraud_scan", correct, {**metrics, **_apart("measure_single_use")})
+    return Report("fraud_scan", correct, {**metrics, **_apart(measure_single_use)})
 
 
-def _apart(what: str) -> dict[str, float]:
+def _apart(what: Callable[[], dict[str, float]]) -> dict[str, float]:
     """What a function of this module measures in a process of its own."""
     paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-c", CHILD.format(what=what)]
+    command = [sys.executable, "-c", CHILD.format(what=what.__name__)]
     done = subprocess.run(command, capture_output=True, check=True, env=paths, timeout=LIMIT_S)
     found: dict[str, float] = json.loads(done.stdout)
     return found

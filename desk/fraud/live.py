@@ -114,7 +114,7 @@ class LiveWatch:
             self._thread.join(timeout=10)
 
     def begin(self) -> None:
-        """Learns from the history now, so that the first thing that happens need not wait for it; safe to call twice."""
+        """Learns from the history now, so that the first thing that happens need not wait; safe to call twice."""
         if self._thread.ident is None:
             with self._start:
                 if self._thread.ident is None and not self._closed:
