@@ -6,9 +6,10 @@ import re
 
 from agents.answers import Citation
 from agents.rule_citations import cite_rules
+from desk.fraud.abuse.sources import OF_REPORTS
 from desk.fraud.abuse.words import KINDS, SOURCES, TITLES, Kind
 from tools.fraud import Window
-from tools.surveillance import OF_REPORTS, MarketRow, MarketRows
+from tools.surveillance import MarketRow, MarketRows
 
 MOST = 5
 _KINDS: tuple[tuple[str, tuple[Kind, ...]], ...] = (

@@ -19,6 +19,8 @@ from desk.compliance.kyc import AccountOwners
 from desk.compliance.rules import Rule, build_rules
 from desk.errors import DataError, NotFound, SettingError
 from desk.filings.edgar import open_edgar
+from desk.fraud.abuse.case_book import MarketBook
+from desk.fraud.abuse.sources import MarketSource
 from desk.fraud.arrivals import Arrivals, read_payments
 from desk.fraud.live import LiveWatch
 from desk.identity.people import People
@@ -66,8 +68,10 @@ def build_bots(
     return runner
 
 
-def build_arrivals(services: Services, people: People) -> Arrivals:
-    """How transfers come in, and the watch that scores them, orders and fills, these valued at the last price."""
+def build_surveillance(services: Services, trading: TradingDesk, people: People) -> tuple[Arrivals, MarketBook]:
+    """How transfers come in, with the watch that scores them, orders and fills, these valued at the last price; and
+    the cases of market abuse, to which it takes what it finds.
+    """
 
     def price(instrument: str) -> float | None:
         try:
@@ -82,8 +86,11 @@ def build_arrivals(services: Services, people: People) -> Arrivals:
         services.feed.now,
         history=lambda: read_payments(services.store, services.feed.now()),
         owner=people.owner,
+        keep=lambda alert: market.keep([alert])[alert.id],
     )
-    return Arrivals(services.store, services.feed.now, services.record, watch)
+    source = MarketSource(services.feed, services.wall, trading.orders, lambda: watch.market.ended, people.owner)
+    market = MarketBook(services.store, source, services.wall, services.record)
+    return Arrivals(services.store, services.feed.now, services.record, watch), market
 
 
 def build_terms(settings: Settings) -> VenueTerms:

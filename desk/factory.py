@@ -14,9 +14,9 @@ import structlog
 from desk import demo
 from desk.assembly import (
     announce_approval,
-    build_arrivals,
     build_bots,
     build_rulebook,
+    build_surveillance,
     build_terms,
     build_watch,
     build_workers,
@@ -34,6 +34,7 @@ from desk.compliance.rules import Rule
 from desk.errors import BackEndUnreachable
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
+from desk.fraud.abuse.case_book import MarketBook
 from desk.fraud.arrivals import Arrivals
 from desk.fraud.cases import CaseBook
 from desk.fraud.graph import TransactionGraphs
@@ -120,13 +121,15 @@ class Desk:
     schedules: Schedules = field(init=False)
     reconciler: Reconciler = field(init=False)
     arrivals: Arrivals = field(init=False)
+    market: MarketBook = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
     def __post_init__(self) -> None:
         self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
         self.feed, self.ledger, self.started_at = self.services.feed, self.services.ledger, self.wall.now()
-        self.books, self.arrivals = self.trading.venue, build_arrivals(self.services, self.people)
+        self.books = self.trading.venue
+        self.arrivals, self.market = build_surveillance(self.services, self.trading, self.people)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
         until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
         self.schedules = build_schedules(self.trading, self.approvals, self.services, until)
@@ -135,8 +138,7 @@ class Desk:
 
     def order_status(self, client_id: str) -> OrderStatus | None:
         """Where an order stands; None when the gate has not seen it."""
-        known = self.trading.accounts.find(client_id) is not None
-        return self.trading.status(client_id) if known else None
+        return self.trading.status(client_id) if self.trading.accounts.find(client_id) is not None else None
 
     def backends(self) -> list[BackEnd]:
         """What each back end is now; an outside broker as the desk last saw it, not only its address."""
@@ -241,10 +243,8 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
 
 def build_bus(settings: Settings) -> EventBus:
     """In process, or over the server of TENOR_REDIS_URL; BackEndUnreachable when that does not answer."""
-    if not settings.redis_url:
-        return LocalBus()
     try:
-        return RedisBus(settings.redis_url)
+        return RedisBus(settings.redis_url) if settings.redis_url else LocalBus()
     except BackEndUnreachable as error:
         raise BackEndUnreachable(f"TENOR_REDIS_URL: {error.message}; correct it or unset it") from None
 

@@ -51,7 +51,7 @@ async def _report(seat: Seat) -> Outcome:
         except OSError as error:
             raise InputError(f"cannot write {path.name}: {error.strerror}") from None
         digest = hashlib.sha256(made).hexdigest()
-        desk.fraud.note_export(seat.args.id, person, form, digest)
+        desk.fraud.work.note_export(seat.args.id, person, form, digest)
         return digest
 
     digest = await asyncio.to_thread(run)

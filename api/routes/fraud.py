@@ -64,7 +64,7 @@ def list_streaming(runtime: RuntimeDep, person: FraudReader) -> Streaming:
 @router.get("/officers")
 def list_officers(runtime: RuntimeDep, person: FraudReader) -> Officers:
     """Whom a case can be handed to."""
-    found = runtime.desk.fraud.officers()
+    found = runtime.desk.fraud.work.officers()
     return Officers(officers=[Officer(name=one.name, display_name=one.display_name) for one in found])
 
 
@@ -106,6 +106,6 @@ def export_report(id: str, runtime: RuntimeDep, person: FraudWorker, format: For
     """The draft of a suspicious activity report; taking it out is recorded in the audit log."""
     desk = runtime.desk
     made = print_report(draft_report(_file(runtime, desk.fraud.case(id)), person, desk.wall.now()), format)
-    desk.fraud.note_export(id, person, format, hashlib.sha256(made).hexdigest())
+    desk.fraud.work.note_export(id, person, format, hashlib.sha256(made).hexdigest())
     headers = {"content-disposition": f'attachment; filename="draft-report-{id}.{format}"'}
     return Response(made, media_type="application/pdf" if format == "pdf" else "application/json", headers=headers)

@@ -6,7 +6,6 @@ it is kept in `fraud_actions` and recorded in the audit log (`steps.py`).
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,43 +15,28 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from desk.clock import Clock, from_iso, to_iso
-from desk.errors import Conflict, InputError, NotFound
+from desk.errors import Conflict, NotFound
 from desk.fraud.alerts import Alert, Edge
 from desk.fraud.carrying import carry_on
 from desk.fraud.case_rows import CaseRow, note_closing, read_rows
+from desk.fraud.case_work import CaseWork, priority_of
 from desk.fraud.continuity import Seen, match
 from desk.fraud.feedback import Judged, LevelStep, weigh
-from desk.fraud.graph import DAY, Columns, TransactionGraph, Transfer, columns_of
+from desk.fraud.graph import Columns, TransactionGraph, Transfer, columns_of
 from desk.fraud.patterns import scan
-from desk.fraud.steps import (
-    Act,
-    Record,
-    State,
-    Step,
-    Verdict,
-    agreed_verdict,
-    assigned,
-    check_step,
-    check_verdict,
-    read_steps,
-    state_after,
-    was_worked,
-    write_step,
-)
+from desk.fraud.steps import Act, Record, Step, Verdict, Worked, agreed_verdict, read_steps, was_worked
 from desk.fraud.thresholds import STANDARD, Thresholds
 from desk.fraud.versions import Version, Versions
 from desk.fraud.words import listed, path_text
-from desk.identity.people import People
-from desk.identity.roles import Action, Person, Role, check_may
+from desk.identity.roles import Action, Person, check_may
 from desk.store.engine import Store
 from desk.store.tables import transfers
 
-LONGEST_REASON = 2_000
 NEIGHBOURS = 12
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(Worked):
     """An alert and what became of it so far.
 
     `found`: whether the last scan found it. `version`: the thresholds that first found it. `into`: the case in which
@@ -64,16 +48,6 @@ class Case:
     found: bool = True
     version: int = 0
     into: str = ""
-
-    @property
-    def state(self) -> State:
-        """Follows from the history alone."""
-        return state_after(self.history)
-
-    @property
-    def assignee(self) -> str:
-        """The officer who has it now; empty when nobody took it."""
-        return assigned(self.history)
 
 
 class Effect(NamedTuple):
@@ -105,7 +79,7 @@ class CaseBook:
         rules: Thresholds = STANDARD,
     ) -> None:
         self._store, self._now, self._wall, self._record, self._rules = store, now, wall, record, rules
-        self._build_graph, self._people = build_graph, People(store)
+        self._build_graph, self.work = build_graph, CaseWork(store, wall, record)
         self.versions = Versions(store, wall, record)
         self._lock = threading.Lock()
         self._scanned: tuple[tuple[int, int], Columns, dict[str, CaseRow]] | None = None
@@ -179,16 +153,10 @@ class CaseBook:
         return found
 
     def priority(self, case: Case) -> float:
-        """How soon to look at it, 0 to 100: score times amount times age; 0 once it is closed.
-
-        The amount counts by its logarithm, whole from a million on; the age from half when the last payment is new to
-        whole after thirty days on the market clock.
-        """
-        if case.state == "closed":
-            return 0.0
-        size = min(1.0, max(0.1, math.log10(max(1.0, float(case.alert.amount))) / 6))
-        age = min(1.0, 0.5 + max(0.0, self._now().timestamp() - case.alert.end) / (60 * DAY))
-        return round(100 * case.alert.score * size * age, 1)
+        """How soon to look at it, 0 to 100 as `priority_of` has it; 0 once it is closed."""
+        alert = case.alert
+        closed = case.state == "closed"
+        return 0.0 if closed else priority_of(alert.score, float(alert.amount), alert.end, self._now())
 
     def columns(self) -> Columns:
         """All transfers known at the market clock."""
@@ -211,51 +179,14 @@ class CaseBook:
         return sorted((e for e in edges if e.id not in known), key=lambda e: (-e.minor, e.id))[:NEIGHBOURS]
 
     def act(self, id: str, person: Person, action: Act, reason: str, to: str = "", verdict: Verdict = "") -> Case:
-        """One person's step on a case; recorded with the name and the reason. `to` is whom `hand` hands it to.
-
-        `verdict` goes with the first vote to close; the second may say the same or nothing.
-        Conflict when the state does not allow it, when the one who proposed closing confirms it, says another verdict,
-        or when a case of another is handed on. InputError without a reason; only taking what nobody has needs none.
-        """
+        """One person's step on a case, as `CaseWork.act` has it; Conflict too for a case that goes on in another."""
         check_may(person, Action.WORK_FRAUD)
-        reason = reason.strip()
         case = self.case(id)
         if case.into:
             raise Conflict(f"alert {id} goes on in case {case.into}; work that one")
-        with self._lock, self._store.begin() as connection:
-            history = read_steps(connection, id).get(id, ())
-            if len(reason) > LONGEST_REASON or not (reason or (action == "take" and not assigned(history))):
-                raise InputError(f"give a reason of 1 to {LONGEST_REASON:,} characters to {action} an alert")
-            check_step(id, history, person, action)
-            check_verdict(id, history, action, verdict)
-            at = to_iso(self._wall.now())
-            step = Step(person.name, action, reason, at, self._taker(person, action, to), verdict)
-            state = state_after([*history, step])
-            if state == "closing" and action == "close":
-                note_closing(connection, case.alert)
-            write_step(connection, id, step, state, self._record)
+        with self._lock:
+            self.work.act(id, person, action, reason, to, verdict, lambda at: note_closing(at, case.alert))
         return self.case(id)
-
-    def note_export(self, id: str, person: Person, form: str, digest: str) -> None:
-        """Records that a person took a report draft out of the desk; `digest` is the SHA-256 of its bytes."""
-        check_may(person, Action.WORK_FRAUD)
-        body: dict[str, object] = {**person.named(), "alert": id, "format": form, "sha256": digest}
-        with self._store.begin() as connection:
-            self._record(connection, "fraud.report", id, body)
-
-    def officers(self) -> list[Person]:
-        """Those who work cases, by name."""
-        everybody = (person for person, _ in self._people.all())
-        return sorted((person for person in everybody if person.role is Role.COMPLIANCE), key=lambda one: one.name)
-
-    def _taker(self, person: Person, action: Act, to: str) -> str:
-        """Who has the case after this step; empty for a step that does not change that."""
-        if action != "hand":
-            return person.name if action == "take" else ""
-        known = [one.name for one in self.officers() if one.name != person.name]
-        if to not in known:
-            raise InputError(f"{to!r} works no cases; hand it to one of: {', '.join(known) or 'nobody else is there'}")
-        return to
 
     def _all(self) -> dict[str, Case]:
         """Every case there ever was, by its id."""

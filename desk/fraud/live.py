@@ -21,6 +21,7 @@ import structlog
 from desk.bus.bus import Event, EventBus
 from desk.errors import InputError
 from desk.fraud.abuse.live import OrderWatch
+from desk.fraud.abuse.records import MarketAlert
 from desk.fraud.scorer import Scorer
 
 TOPIC = "fraud"
@@ -63,7 +64,8 @@ class LiveWatch:
     """Scores what happens. `price` gives the last price of an instrument, None where there is none.
 
     `history` is what happened before, oldest first: it is learned from before the first score, and not reported.
-    `owner` names who an account belongs to, empty when nobody said.
+    `owner` names who an account belongs to, empty when nobody said. `keep` takes a market alert to its case, whose id
+    it answers, before the alert is told.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class LiveWatch:
         report_from: float = REPORT_FROM,
         history: Callable[[], Iterable[Payment]] = tuple,
         owner: Callable[[str], str] = lambda _: "",
+        keep: Callable[[MarketAlert], str] = lambda alert: alert.id,
     ) -> None:
         self._bus, self._price, self._now, self._report_from = bus, price, now, report_from
         self._scorer, self._history = Scorer(), history
@@ -83,7 +86,7 @@ class LiveWatch:
         self._recent: deque[LiveAlert] = deque(maxlen=RECENT)
         self._orders: OrderedDict[str, float] = OrderedDict()
         self._start, self._thread = threading.Lock(), threading.Thread(target=self._work, name="fraud", daemon=True)
-        self._closed, self.market = False, OrderWatch(owner)
+        self._closed, self.market, self._keep = False, OrderWatch(owner), keep
         self.scored = 0
         self._stop_listening = bus.listen("orders", lambda event: self._give(_Heard(event, self._now().timestamp())))
 
@@ -143,7 +146,13 @@ class LiveWatch:
         for alert in self.market.take(event, at) if "side" in event.body else ():
             rules = [rule.id for rule in alert.rules]
             body = {"typology": alert.kind, "rules": rules, "accounts": list(alert.accounts), "start": alert.start}
-            about = {"id": alert.id, "instrument": alert.instrument, "end": alert.end, "score": alert.score}
+            about = {
+                "id": alert.id,
+                "case": self._keep(alert),
+                "instrument": alert.instrument,
+                "end": alert.end,
+                "score": alert.score,
+            }
             self._bus.publish(TOPIC, {"kind": "market", **about, **body})
 
     def _score(self, payment: Payment) -> None:

@@ -58,6 +58,22 @@ def assigned(history: Iterable[Step]) -> str:
     return next((step.assignee for step in reversed(tuple(history)) if step.assignee), "")
 
 
+class Worked:
+    """A case as far as people work it: state and holder follow from its history alone."""
+
+    history: tuple[Step, ...]
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return state_after(self.history)
+
+    @property
+    def assignee(self) -> str:
+        """The officer who has it now; empty when nobody took it."""
+        return assigned(self.history)
+
+
 def was_worked(history: Iterable[Step]) -> bool:
     """Whether a person did something with it."""
     return any(step.person != DESK for step in history)

@@ -210,6 +210,15 @@ fraud_cases = Table(
     Column("closing", Text, nullable=False),  # the alert when closing was last proposed; empty before
 )
 
+market_cases = Table(
+    "market_cases",
+    metadata,
+    Column("id", String(64), primary_key=True),  # of the first alert
+    Column("since", String(32), nullable=False),
+    Column("alert", Text, nullable=False),  # as it has grown
+    Column("closing", Text, nullable=False),  # the alert when closing was last proposed; empty before
+)
+
 transfers = Table(
     "transfers",
     metadata,

@@ -114,7 +114,7 @@ def test_a_network_of_nothing_and_one_beyond_every_limit():
 def test_the_export_of_a_report_is_recorded_for_officers_only(tmp_path):
     store, records = Store.in_folder(tmp_path), []
     book = CaseBook(store, lambda: END, FrozenClock(END), lambda _, *record: records.append(record), LocalGraph)
-    book.note_export("al-1", Person("carl", "Carl", Role.COMPLIANCE), "pdf", "ab" * 32)
+    book.work.note_export("al-1", Person("carl", "Carl", Role.COMPLIANCE), "pdf", "ab" * 32)
     assert records == [
         ("fraud.report", "al-1", {"person": "carl", "alert": "al-1", "format": "pdf", "sha256": "ab" * 32})
     ]
