@@ -20,10 +20,13 @@ class AlertView(BaseModel):
     `priority` is 0 to 100: score times amount times age, 0 when closed. `assignee` is empty when nobody took it.
     `thresholds`: the version of the thresholds that first found it. `found`: whether the last scan found it; what a
     person worked on stays when it does not. `into`: the case in which it goes on after a merge, empty for none.
-    `verdict`: what both officers said who closed it.
+    `verdict`: what both officers said who closed it. A `market` case is in an `instrument` (empty for several), has no
+    transfers and comes of no version of the thresholds; its `currency` is empty where the amount is units.
     """
 
     id: str
+    kind: Literal["laundering", "market"]
+    instrument: str
     typology: str
     title: str
     accounts: list[str]
@@ -114,6 +117,23 @@ class EventView(BaseModel):
     held: float
 
 
+class EvidenceView(BaseModel):
+    """A row of evidence of a market case: `what` happened to the order, trade, bar or form `about`.
+
+    `worth` is price times quantity, null where either is not known; `total` that of the rows so far.
+    """
+
+    id: str
+    what: str
+    about: str
+    account: str
+    time: str
+    price: float | None
+    quantity: float | None
+    worth: float | None
+    total: float
+
+
 class ChecksView(BaseModel):
     """What would confirm the suspicion, and what would clear it."""
 
@@ -146,7 +166,10 @@ class SimilarView(BaseModel):
 
 
 class AlertDetail(AlertView):
-    """The alert as a picture and a case file; `path` names the edges in the order of the money."""
+    """The alert as a picture and a case file; `path` names the edges in the order of the money.
+
+    A market case has `rows`; nodes, edges, path and time line are those of the others.
+    """
 
     narrative: str
     innocent: str
@@ -155,6 +178,7 @@ class AlertDetail(AlertView):
     path: list[str]
     history: list[StepView]
     timeline: list[EventView]
+    rows: list[EvidenceView]
     checks: ChecksView
     parties: list[PartyView]
     similar: list[SimilarView]

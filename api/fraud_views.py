@@ -36,6 +36,8 @@ def summary(case: Case, priority: float) -> dict[str, object]:
     alert = case.alert
     return {
         "id": alert.id,
+        "kind": "laundering",
+        "instrument": "",
         "typology": alert.typology,
         "title": alert.title,
         "accounts": list(alert.accounts),
@@ -73,6 +75,7 @@ def detail(file: CaseFile, book: CaseBook) -> AlertDetail:
             for s in case.history
         ],
         "timeline": [_event(event, alert.currency) for event in file.events],
+        "rows": [],
         "checks": ChecksView(confirm=list(checks.confirm), clear=list(checks.clear)),
         "parties": [PartyView(**party._asdict()) for party in file.parties],
         "similar": [_similar(one) for one in file.similar],

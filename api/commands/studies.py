@@ -7,21 +7,20 @@ import hashlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from api.case_drafts import draft_of
 from api.commands.drift import show_drift
 from api.commands.seat import Seat
 from api.commands.surveil import surveil_file
 from api.commands.thresholds import thresholds
 from api.holder import Outcome
-from desk.compliance.kyc import AccountOwners
 from desk.errors import InputError
 from desk.fraud.alerts import Alert
 from desk.fraud.amlsim import TransferFile, parse_columns, read_transfers
-from desk.fraud.casefile import open_file
 from desk.fraud.gnn import load_network
 from desk.fraud.intake import Counts
 from desk.fraud.leads import Learned, weigh
 from desk.fraud.patterns import scan
-from desk.fraud.report import draft_report, print_report
+from desk.fraud.report import print_report
 from desk.identity.roles import Action, check_may
 
 
@@ -43,9 +42,8 @@ async def _report(seat: Seat) -> Outcome:
     check_may(person, Action.WORK_FRAUD)
 
     def run() -> str:
-        file = open_file(desk.fraud.case(seat.args.id), desk.fraud.cases(), AccountOwners(desk.store, desk.people))
         form = path.suffix.removeprefix(".")
-        made = print_report(draft_report(file, person, desk.wall.now()), form)
+        made = print_report(draft_of(desk, seat.args.id, person), form)
         try:
             path.write_bytes(made)
         except OSError as error:

@@ -7,11 +7,11 @@ is said to be unknown.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from desk.compliance.kyc import DONE, AccountOwners
+from desk.compliance.kyc import DONE
 from desk.fraud.alerts import Alert, Edge
 from desk.fraud.cases import Case
 from desk.money import Money
@@ -21,6 +21,14 @@ MOST_SIMILAR = 5
 NEAR = 2.0
 """Amounts, counts and durations within this factor count as alike."""
 _SHARE, _TYPOLOGY, _SHAPE, _AMOUNT, _TIME = 0.4, 0.3, 0.1, 0.1, 0.1
+
+
+class Owners(Protocol):
+    """The owners' profiles of an account; None when it is no customer account of the desk."""
+
+    def profiles(self, account: str) -> list[Mapping[str, object]] | None:
+        """See above."""
+        ...
 
 
 class Event(NamedTuple):
@@ -63,7 +71,7 @@ class CaseFile:
     similar: tuple[Similar, ...]
 
 
-def open_file(case: Case, others: Iterable[Case], owners: AccountOwners) -> CaseFile:
+def open_file(case: Case, others: Iterable[Case], owners: Owners) -> CaseFile:
     """The file of a case; of `others`, all cases of the desk, those that ended before this one are compared."""
     alert = case.alert
     return CaseFile(case, time_line(alert), _parties(alert, owners), _similar(case, others))
@@ -80,11 +88,12 @@ def time_line(alert: Alert) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _parties(alert: Alert, owners: AccountOwners) -> tuple[Party, ...]:
-    return tuple(_party(name, name in alert.linked, owners) for name in alert.accounts)
+def _parties(alert: Alert, owners: Owners) -> tuple[Party, ...]:
+    return tuple(read_party(name, name in alert.linked, owners) for name in alert.accounts)
 
 
-def _party(account: str, linked: bool, owners: AccountOwners) -> Party:
+def read_party(account: str, linked: bool, owners: Owners) -> Party:
+    """What the desk knows of who stands behind an account; `linked`: it belongs to the case by its links alone."""
     profiles = owners.profiles(account)
     if profiles is None:
         why = "no customer account of this desk, so it holds no identification; it holds no sanctions list either"

@@ -49,6 +49,18 @@ class ReportTransfer(BaseModel):
     moved: Decimal
 
 
+class ReportRow(BaseModel):
+    """A row of evidence of a market case: what happened to which order, trade, bar or form."""
+
+    id: str
+    time: str
+    what: str
+    about: str
+    account: str
+    price: Decimal | None
+    quantity: Decimal | None
+
+
 class ReportStep(BaseModel):
     """What an officer did with the case."""
 
@@ -67,10 +79,12 @@ class Review(BaseModel):
 
 
 class Report(BaseModel):
-    """The draft. Amounts are exact, in major units."""
+    """The draft. Amounts are exact, in major units. A market case has rows of evidence, the others transfers."""
 
     draft: bool = True
     mark: str = MARK
+    kind: Literal["laundering", "market"] = "laundering"
+    instrument: str = ""
     case: str
     state: str
     assignee: str
@@ -85,6 +99,7 @@ class Report(BaseModel):
     rules: dict[str, str]
     parties: list[ReportParty]
     transfers: list[ReportTransfer]
+    evidence: list[ReportRow] = []
     narrative: str
     innocent_explanation: str
     would_confirm: list[str]
@@ -131,7 +146,7 @@ def print_report(report: Report, form: str) -> bytes:
     if form == "json":
         return (json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
     if form == "pdf":
-        return write_pdf(f"Suspicious activity report, case {report.case}", MARK, _blocks(report))
+        return write_pdf(f"Suspicious activity report, case {report.case}", report.mark, _blocks(report))
     raise InputError(f"format {form!r} is not known; give one of: {', '.join(FORMS)}")
 
 
@@ -145,6 +160,14 @@ def _transfer(event: Event, currency: str) -> ReportTransfer:
         amount=Money(edge.minor, currency).amount,
         moved=Money(event.moved, currency).amount,
     )
+
+
+def _line(row: ReportRow) -> str:
+    numbers = (
+        f"{'' if row.quantity is None else f'{row.quantity:,}'}",
+        "" if row.price is None else f"at {row.price:,}",
+    )
+    return " ".join(word for word in (row.time, row.account, row.what, *numbers, row.about, f"({row.id})") if word)
 
 
 def _blocks(report: Report) -> list[Block]:
@@ -162,6 +185,7 @@ def _blocks(report: Report) -> list[Block]:
     paid = tuple(
         f"{t.time}  {t.source} -> {t.target}  {t.amount:,}  (sum {t.moved:,})  {t.id}" for t in report.transfers
     )
+    rows = tuple(_line(row) for row in report.evidence)
     steps = tuple(f"{s.at} {s.person}: {s.action}. {s.reason}" for s in report.history)
     like = tuple(f"{id}: {' '.join(why)}" for id, why in report.similar_cases.items())
     review = tuple(
@@ -173,7 +197,7 @@ def _blocks(report: Report) -> list[Block]:
         Block("Case", head),
         Block("Rules that fired", tuple(f"{id}: {text}" for id, text in report.rules.items())),
         Block("Accounts", parties),
-        Block(f"Payments, {report.currency}", paid),
+        Block("Evidence", rows) if report.kind == "market" else Block(f"Payments, {report.currency}", paid),
         Block("Narrative", tuple(report.narrative.split("\n"))),
         Block("What would confirm it", tuple(f"- {line}" for line in report.would_confirm)),
         Block("What would clear it", (report.innocent_explanation, *(f"- {line}" for line in report.would_clear))),

@@ -11,6 +11,8 @@ from tests.api.test_http import client, sign_in  # noqa: F401 - the fixture
 
 ALERT = {
     "id",
+    "kind",
+    "instrument",
     "typology",
     "title",
     "accounts",
@@ -30,7 +32,7 @@ ALERT = {
     "verdict",
 }
 DETAIL = ALERT | {"narrative", "innocent", "nodes", "edges", "path", "history"}
-DETAIL |= {"timeline", "checks", "parties", "similar"}
+DETAIL |= {"timeline", "rows", "checks", "parties", "similar"}
 
 
 async def ring(client):  # noqa: F811

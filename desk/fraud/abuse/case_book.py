@@ -19,7 +19,7 @@ from sqlalchemy import Connection, insert, select, update
 from desk.clock import Clock, to_iso
 from desk.errors import NotFound
 from desk.fraud.abuse.continuity import find_case, grew_materially, joined, new_rows
-from desk.fraud.abuse.records import MarketAlert
+from desk.fraud.abuse.records import MARKET, MarketAlert
 from desk.fraud.abuse.sources import MarketSource
 from desk.fraud.case_work import CaseWork, priority_of
 from desk.fraud.steps import DESK, Act, Record, Step, Turn, Verdict, Worked, read_steps, state_after, write_step
@@ -40,6 +40,11 @@ class MarketCase(Worked):
 class _Row(NamedTuple):
     alert: MarketAlert
     closing: MarketAlert | None
+
+
+def is_market(id: str) -> bool:
+    """Whether a case's id is that of a market case."""
+    return id.startswith(MARKET)
 
 
 class MarketBook:

@@ -15,6 +15,8 @@ from desk.fraud.abuse.words import TITLES, Kind, rule_text
 from desk.fraud.alerts import Fired
 from desk.fraud.graph import Floats
 
+MARKET = "ma-"
+"""How the id of a market alert begins."""
 Side = Literal["buy", "sell"]
 Act = Literal["new", "cancel", "fill", "reject"]
 
@@ -170,7 +172,7 @@ def build_alert(
     named = "\n".join([kind, instrument, *(f"{row.what} {row.id} {row.at}" for row in rows)])
     summed = sum((row.price or 1.0) * (row.quantity or 0.0) for row in rows)
     return MarketAlert(
-        id=f"ma-{hashlib.sha256(named.encode()).hexdigest()[:10]}",
+        id=f"{MARKET}{hashlib.sha256(named.encode()).hexdigest()[:10]}",
         kind=kind,
         instrument=instrument,
         accounts=tuple(dict.fromkeys(row.account for row in rows if row.account)),

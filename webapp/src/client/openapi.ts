@@ -851,7 +851,7 @@ export interface paths {
         };
         /**
          * List Alerts
-         * @description Every alert over the transfers known at the market clock.
+         * @description Every alert over the transfers known at the market clock, and every market case; of one `kind` if named.
          */
         get: operations["list_alerts"];
         put?: never;
@@ -896,6 +896,8 @@ export interface paths {
         /**
          * Tell Alert
          * @description The case in words around its facts: a model's where each word holds to the case, else the template's.
+         *
+         *     A market case is always told by the template.
          */
         get: operations["tell_alert"];
         put?: never;
@@ -2265,6 +2267,8 @@ export interface components {
         /**
          * AlertDetail
          * @description The alert as a picture and a case file; `path` names the edges in the order of the money.
+         *
+         *     A market case has `rows`; nodes, edges, path and time line are those of the others.
          */
         AlertDetail: {
             /** Accounts */
@@ -2288,8 +2292,15 @@ export interface components {
             id: string;
             /** Innocent */
             innocent: string;
+            /** Instrument */
+            instrument: string;
             /** Into */
             into: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "laundering" | "market";
             /** Narrative */
             narrative: string;
             /** Nodes */
@@ -2300,6 +2311,8 @@ export interface components {
             path: string[];
             /** Priority */
             priority: number;
+            /** Rows */
+            rows: components["schemas"]["EvidenceView"][];
             /** Rules */
             rules: components["schemas"]["RuleView"][];
             /** Score */
@@ -2333,7 +2346,8 @@ export interface components {
          *     `priority` is 0 to 100: score times amount times age, 0 when closed. `assignee` is empty when nobody took it.
          *     `thresholds`: the version of the thresholds that first found it. `found`: whether the last scan found it; what a
          *     person worked on stays when it does not. `into`: the case in which it goes on after a merge, empty for none.
-         *     `verdict`: what both officers said who closed it.
+         *     `verdict`: what both officers said who closed it. A `market` case is in an `instrument` (empty for several), has no
+         *     transfers and comes of no version of the thresholds; its `currency` is empty where the amount is units.
          */
         AlertView: {
             /** Accounts */
@@ -2350,8 +2364,15 @@ export interface components {
             found: boolean;
             /** Id */
             id: string;
+            /** Instrument */
+            instrument: string;
             /** Into */
             into: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "laundering" | "market";
             /** Priority */
             priority: number;
             /** Rules */
@@ -3468,6 +3489,32 @@ export interface components {
             target: string;
             /** Time */
             time: string;
+        };
+        /**
+         * EvidenceView
+         * @description A row of evidence of a market case: `what` happened to the order, trade, bar or form `about`.
+         *
+         *     `worth` is price times quantity, null where either is not known; `total` that of the rows so far.
+         */
+        EvidenceView: {
+            /** About */
+            about: string;
+            /** Account */
+            account: string;
+            /** Id */
+            id: string;
+            /** Price */
+            price: number | null;
+            /** Quantity */
+            quantity: number | null;
+            /** Time */
+            time: string;
+            /** Total */
+            total: number;
+            /** What */
+            what: string;
+            /** Worth */
+            worth: number | null;
         };
         /**
          * ExpectedView
@@ -8177,7 +8224,9 @@ export interface operations {
     };
     list_alerts: {
         parameters: {
-            query?: never;
+            query?: {
+                kind?: "" | "laundering" | "market";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8191,6 +8240,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alerts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

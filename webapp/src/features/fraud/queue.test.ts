@@ -4,6 +4,8 @@ import { NOBODY, queueOf } from "./lib/queue";
 
 const alert = (id: string, priority: number, rest: Partial<Alert> = {}): Alert => ({
   id,
+  kind: "laundering",
+  instrument: "",
   typology: "cycle",
   title: id,
   accounts: [],
@@ -23,7 +25,7 @@ const alert = (id: string, priority: number, rest: Partial<Alert> = {}): Alert =
   verdict: "",
   ...rest,
 });
-const ALL = { typology: "", state: "", assignee: "" };
+const ALL = { kind: "", typology: "", state: "", assignee: "" };
 
 describe("the queue", () => {
   const alerts = [
@@ -37,5 +39,12 @@ describe("the queue", () => {
     expect(ids({ typology: "cycle" })).toEqual(["c", "a"]);
     expect(ids({ assignee: NOBODY, state: "open" })).toEqual(["b"]);
     expect(ids({ assignee: "carl", typology: "fan_out" })).toEqual([]);
+  });
+  it("tells market cases from the others", () => {
+    const market = alert("m", 50, { kind: "market", typology: "spoofing", instrument: "XNAS:AAPL" });
+    const of = (kind: string) => queueOf([...alerts, market], { ...ALL, kind }).map((each) => each.id);
+    expect(of("market")).toEqual(["m"]);
+    expect(of("laundering")).toEqual(["c", "b", "a"]);
+    expect(of("")).toEqual(["c", "b", "m", "a"]);
   });
 });

@@ -1,8 +1,9 @@
 "use client";
 import type { ReactNode } from "react";
 import type { AlertDetail } from "@/client/contract-desk";
-import { formatMoney, formatNumber, formatTime } from "@/features/ui/format";
+import { formatNumber, formatTime } from "@/features/ui/format";
 import { Table } from "@/features/ui/table";
+import { worth } from "../lib/worth";
 
 const HEAD = "mb-1 text-head font-semibold text-fg3";
 
@@ -11,22 +12,24 @@ export function CaseFile({ alert }: { alert: AlertDetail }): ReactNode {
   const report = `/v1/fraud/alerts/${encodeURIComponent(alert.id)}/report`;
   return (
     <div className="flex flex-col gap-4">
-      <section>
-        <h3 className={HEAD}>Time line</h3>
-        <Table
-          caption="Payments in order with running amounts"
-          rows={alert.timeline}
-          rowKey={(row) => row.edge}
-          columns={[
-            { head: "Time", cell: (row) => formatTime(row.time) },
-            { head: "From", cell: (row) => row.source },
-            { head: "To", cell: (row) => row.target },
-            { head: `Amount ${alert.currency}`, cell: (row) => formatNumber(row.amount), right: true },
-            { head: "Sum so far", cell: (row) => formatNumber(row.moved), right: true },
-            { head: "Receiver holds", cell: (row) => formatNumber(row.held), right: true },
-          ]}
-        />
-      </section>
+      {alert.kind === "market" ? null : (
+        <section>
+          <h3 className={HEAD}>Time line</h3>
+          <Table
+            caption="Payments in order with running amounts"
+            rows={alert.timeline}
+            rowKey={(row) => row.edge}
+            columns={[
+              { head: "Time", cell: (row) => formatTime(row.time) },
+              { head: "From", cell: (row) => row.source },
+              { head: "To", cell: (row) => row.target },
+              { head: `Amount ${alert.currency}`, cell: (row) => formatNumber(row.amount), right: true },
+              { head: "Sum so far", cell: (row) => formatNumber(row.moved), right: true },
+              { head: "Receiver holds", cell: (row) => formatNumber(row.held), right: true },
+            ]}
+          />
+        </section>
+      )}
       <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <Sentences title="What would confirm it" lines={alert.checks.confirm} />
         <Sentences title="What would clear it" lines={alert.checks.clear} />
@@ -53,7 +56,8 @@ export function CaseFile({ alert }: { alert: AlertDetail }): ReactNode {
           <ul className="text-desk">
             {alert.similar.map((one) => (
               <li key={one.id}>
-                {one.id} ({one.state}, {formatMoney(one.amount, alert.currency)}): {one.why.join(" ")}
+                {one.id} ({one.state}, {worth({ amount: one.amount, currency: alert.currency })}):{" "}
+                {one.why.join(" ")}
               </li>
             ))}
           </ul>

@@ -13,10 +13,10 @@ const asFact = (fact: CaseFact): Fact => ({
   unit: "",
   inputs: [],
   currency: null,
-  source: "the case's transfers",
+  source: "the case's evidence",
 });
 
-/** The case told in words; a figure opens its fact and marks the transfers it was computed from. */
+/** The case told in words; a figure opens its fact and marks the transfers or rows it was computed from. */
 export function CaseNarrative({
   id,
   onEdges,
@@ -40,7 +40,7 @@ export function CaseNarrative({
             <p className="mt-2 text-head text-fg3">
               {story.model ? `Written by ${story.model}` : "Template text, no model"}
               {story.fallback ? `; fell back: ${story.fallback}` : ""}. A figure opens its fact and marks its
-              transfers.
+              rows.
             </p>
           </>
         )}

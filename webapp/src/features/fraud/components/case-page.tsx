@@ -4,13 +4,15 @@ import type { AlertDetail } from "@/client/contract-desk";
 import { useAlert } from "@/client/queries-fraud";
 import { AgentText } from "@/features/ui/agent-text";
 import { StateBadge } from "@/features/ui/badge";
-import { formatMoney, formatNumber, formatTime, NONE } from "@/features/ui/format";
+import { formatNumber, formatTime, NONE } from "@/features/ui/format";
 import { Banner, Loaded, Panel } from "@/features/ui/panel";
 import { Table } from "@/features/ui/table";
+import { worth } from "../lib/worth";
 import { CaseActions } from "./case-actions";
 import { CaseFile } from "./case-file";
 import { CaseFlow } from "./case-flow";
 import { CaseNarrative } from "./case-narrative";
+import { MarketRows } from "./market-rows";
 import { NetworkView } from "./network-view";
 
 export function CasePage({ id }: { id: string }): ReactNode {
@@ -26,15 +28,19 @@ export function CasePage({ id }: { id: string }): ReactNode {
 
 function Body({ alert }: { alert: AlertDetail }): ReactNode {
   const [picked, setPicked] = useState<readonly string[]>([]);
+  const market = alert.kind === "market";
   return (
     <div className="flex flex-col gap-4 p-4">
       <header>
         <h2 className="text-h2 font-semibold">{alert.title}</h2>
         <p className="text-desk text-fg2">
-          {alert.typology.replaceAll("_", " ")}, {formatMoney(alert.amount, alert.currency)} in{" "}
-          {alert.transfers ?? alert.edges.length} transfers, {formatTime(alert.start)} to{" "}
-          {formatTime(alert.end)}, score {formatNumber(alert.score, 2)}, priority{" "}
-          {formatNumber(alert.priority, 0)}, found by version {alert.thresholds} of the thresholds
+          {alert.typology.replaceAll("_", " ")}, {worth(alert)} in{" "}
+          {market
+            ? `${alert.instrument || "several instruments"}, ${alert.rows.length} rows of evidence`
+            : `${alert.transfers ?? alert.edges.length} transfers`}
+          , {formatTime(alert.start)} to {formatTime(alert.end)}, score {formatNumber(alert.score, 2)},
+          priority {formatNumber(alert.priority, 0)}
+          {market ? null : `, found by version ${alert.thresholds} of the thresholds`}
         </p>
       </header>
       {alert.into ? (
@@ -59,13 +65,17 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
           ))}
         </ul>
       </section>
-      <CaseFlow alert={alert} picked={picked} onPick={(edge) => setPicked([edge])} />
+      {market ? (
+        <MarketRows alert={alert} picked={picked} />
+      ) : (
+        <CaseFlow alert={alert} picked={picked} onPick={(edge) => setPicked([edge])} />
+      )}
       <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <CaseNarrative id={alert.id} onEdges={setPicked} />
         <AgentText title="The innocent explanation">{alert.innocent}</AgentText>
       </div>
       <CaseFile alert={alert} />
-      <NetworkView alert={alert.id} />
+      {market ? null : <NetworkView alert={alert.id} />}
       <section>
         <h3 className="mb-1 text-head font-semibold text-fg3">History</h3>
         {alert.history.length === 0 ? (

@@ -12,7 +12,7 @@ import { ThresholdsPanel } from "./thresholds";
 export function FraudPage(): ReactNode {
   const query = useAlerts();
   const [id, setId] = useQueryParam("id");
-  const first = queueOf(query.data ?? [], { typology: "", state: "", assignee: "" })[0]?.id ?? null;
+  const first = queueOf(query.data ?? [], { kind: "", typology: "", state: "", assignee: "" })[0]?.id ?? null;
   const current = id ?? first;
   return (
     <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">

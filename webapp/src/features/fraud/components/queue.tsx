@@ -18,6 +18,8 @@ const STATES: Record<Alert["state"], string> = {
   closed: "Closed",
 };
 
+const KINDS: Record<Alert["kind"], string> = { laundering: "Laundering", market: "Market abuse" };
+
 /** Cases by priority. J and K move along the rows, Enter opens the one they stand on; the filters are in the address. */
 export function Queue({
   alerts,
@@ -30,6 +32,7 @@ export function Queue({
 }): ReactNode {
   const [address, go] = useAddress();
   const by: Narrowing = {
+    kind: address.get("kind") ?? "",
     typology: address.get("typology") ?? "",
     state: address.get("state") ?? "",
     assignee: address.get("assignee") ?? "",
@@ -73,9 +76,10 @@ export function Queue({
                     </button>
                   ),
                 },
+                { head: "Kind", cell: (row) => KINDS[row.kind] },
                 {
                   head: "Amount",
-                  cell: (row) => `${formatNumber(row.amount, 0)} ${row.currency}`,
+                  cell: (row) => `${formatNumber(row.amount, 0)} ${row.currency || "units"}`,
                   right: true,
                 },
                 { head: "State", cell: (row) => <StateBadge state={row.state} /> },
@@ -102,6 +106,7 @@ function Filters(props: {
 }): ReactNode {
   const { alerts, by, go } = props;
   const choices: [keyof Narrowing, string, [string, string][]][] = [
+    ["kind", "All kinds", Object.entries(KINDS)],
     [
       "typology",
       "All typologies",
@@ -133,7 +138,7 @@ function Filters(props: {
         </select>
       ))}
       {Object.values(by).some(Boolean) ? (
-        <Button look="quiet" onClick={() => go({ typology: null, state: null, assignee: null })}>
+        <Button look="quiet" onClick={() => go({ kind: null, typology: null, state: null, assignee: null })}>
           Clear
         </Button>
       ) : null}

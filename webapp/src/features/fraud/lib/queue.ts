@@ -2,6 +2,7 @@
 import type { Alert } from "@/client/contract-desk";
 
 export interface Narrowing {
+  kind: string;
   typology: string;
   state: string;
   assignee: string;
@@ -10,11 +11,12 @@ export interface Narrowing {
 /** The choice of `assignee` for cases that nobody has; no person's name has a blank. */
 export const NOBODY = "with nobody";
 
-/** The cases that fit all three, most urgent first; an empty text narrows nothing. */
+/** The cases that fit all four, most urgent first; an empty text narrows nothing. */
 export function queueOf(alerts: readonly Alert[], by: Narrowing): Alert[] {
   return alerts
     .filter(
       (alert) =>
+        (by.kind === "" || alert.kind === by.kind) &&
         (by.typology === "" || alert.typology === by.typology) &&
         (by.state === "" || alert.state === by.state) &&
         (by.assignee === "" || (alert.assignee || NOBODY) === by.assignee),
