@@ -47,7 +47,7 @@ def open_a_fact(page: Page) -> None:
     """A figure of the narrative opens its fact and marks its transfers in the table."""
     told = page.get_by_role("region", name="What the fraud agent says")
     told.get_by_role("button").first.click()
-    expect(page.get_by_role("dialog")).to_contain_text("the case's transfers")
+    expect(page.get_by_role("dialog")).to_contain_text("the case's evidence")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
