@@ -10,6 +10,7 @@ import sys
 from argparse import Namespace
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 from api.arguments import build_parser
 from api.holder import Outcome, failed, hand_over
@@ -32,7 +33,18 @@ def main() -> None:
     except KeyboardInterrupt:
         outcome = Outcome(130)
     _print(outcome, wants_json)
+    if argv[:1] == ["up"]:
+        _vanish(outcome.exit)
     sys.exit(outcome.exit)
+
+
+def _vanish(code: int) -> NoReturn:
+    """Ends the process without the interpreter's farewell: a desk has closed and written all it has by now, and a
+    thread that is still loading a model in native code aborts a process that takes the interpreter from under it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def _run(argv: list[str]) -> Outcome:

@@ -27,6 +27,7 @@ from desk.llm.choices import AgentModels, Voice
 from desk.llm.router import Ask, DeadlineRouter, Routed
 from desk.llm.tasks import TaskClass
 from desk.llm.turns import TurnBook
+from desk.market.feed import Quote
 from graphs.approval import settle
 from graphs.replay.bundle import AskRow, CallRow, ErrorRow, PartRow, ReadingRow, VoiceRow
 from graphs.replay.versions import prompt_hash
@@ -88,11 +89,12 @@ class Sources:
 
 @dataclass
 class LiveWorld:
-    """See the module; made for one run."""
+    """See the module; made for one run, all of whose agents speak of one moment of the market (`quotes`)."""
 
     sources: Sources
     routed: Route | None = None
     parts: list[Part] = field(default_factory=list)
+    quotes: dict[str, Quote] = field(default_factory=dict)
 
     @property
     def instruments(self) -> Instruments:
@@ -124,7 +126,7 @@ class LiveWorld:
         part = Part(agent, prompt, voice, tuple(task for task in (ASKED_AS, VOTED_AS) if of.models.serves(task)))
         self.parts.append(part)
         sight = HeardSight(DeskSight(of.desk), part.readings)
-        context = ToolContext(of.desk, of.filings, of.knowledge, person, run, facts, sight)
+        context = ToolContext(of.desk, of.filings, of.knowledge, person, run, facts, sight, self.quotes)
         return Stage(prompt, voice, HeardModels(of.models, part.asks), context, HeardTools(part.calls))
 
     def heard(self, reply: Reply, run: str) -> None:

@@ -21,6 +21,7 @@ from desk.factory import Desk
 from desk.facts import FactTable
 from desk.identity.roles import Person, Role
 from desk.instruments import Instruments
+from desk.market.feed import Quote
 from rag.filings import Filings
 from rag.knowledge.search import KnowledgeBase
 
@@ -112,11 +113,18 @@ class ToolContext:
     run: str
     facts: FactTable = field(default_factory=FactTable)
     given: Sight | None = None
+    quotes: dict[str, Quote] = field(default_factory=dict)
 
     @property
     def sight(self) -> Sight:
         """What a plan sees of the desk."""
         return self.given or DeskSight(self.desk)
+
+    def quote(self, instrument: str) -> Quote:
+        """The quote of the first time it was asked for in this run: all agents speak of one moment, and a price that
+        ticks between two reads is no contradiction. NotFound for an unknown instrument.
+        """
+        return self.quotes.setdefault(instrument, self.desk.feed.quote(instrument))
 
     def market_time(self) -> str:
         """The market clock, ISO 8601 UTC: the `as_of` of anything priced now."""
