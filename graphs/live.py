@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from pydantic import TypeAdapter
 
@@ -27,7 +28,7 @@ from desk.llm.choices import AgentModels, Voice
 from desk.llm.router import Ask, DeadlineRouter, Routed
 from desk.llm.tasks import TaskClass
 from desk.llm.turns import TurnBook
-from desk.market.feed import Quote
+from desk.market.moment import MarketMoment
 from graphs.approval import settle
 from graphs.replay.bundle import AskRow, CallRow, ErrorRow, PartRow, ReadingRow, VoiceRow
 from graphs.replay.versions import prompt_hash
@@ -89,12 +90,16 @@ class Sources:
 
 @dataclass
 class LiveWorld:
-    """See the module; made for one run, all of whose agents speak of one moment of the market (`quotes`)."""
+    """See the module; made for one run, all of whose agents speak of one `moment` of the market."""
 
     sources: Sources
     routed: Route | None = None
     parts: list[Part] = field(default_factory=list)
-    quotes: dict[str, Quote] = field(default_factory=dict)
+
+    @cached_property
+    def moment(self) -> MarketMoment:
+        """Made when first somebody speaks."""
+        return MarketMoment(self.sources.desk.feed)
 
     @property
     def instruments(self) -> Instruments:
@@ -126,7 +131,7 @@ class LiveWorld:
         part = Part(agent, prompt, voice, tuple(task for task in (ASKED_AS, VOTED_AS) if of.models.serves(task)))
         self.parts.append(part)
         sight = HeardSight(DeskSight(of.desk), part.readings)
-        context = ToolContext(of.desk, of.filings, of.knowledge, person, run, facts, sight, self.quotes)
+        context = ToolContext(of.desk, of.filings, of.knowledge, person, run, facts, sight, self.moment)
         return Stage(prompt, voice, HeardModels(of.models, part.asks), context, HeardTools(part.calls))
 
     def heard(self, reply: Reply, run: str) -> None:

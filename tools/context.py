@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,7 +22,8 @@ from desk.factory import Desk
 from desk.facts import FactTable
 from desk.identity.roles import Person, Role
 from desk.instruments import Instruments
-from desk.market.feed import Quote
+from desk.market.feed import MarketFeed
+from desk.market.moment import MarketMoment
 from rag.filings import Filings
 from rag.knowledge.search import KnowledgeBase
 
@@ -103,7 +105,8 @@ class DeskSight:
 class ToolContext:
     """The desk, the filings, the knowledge base, the person, and the fact table of this run.
 
-    Tools reach all of it; a plan only `sight`, `person` and `facts`. `given` is another sight than the desk's own.
+    Tools reach all of it; a plan only `sight`, `person` and `facts`. `given` is another sight than the desk's own,
+    `moment` the market that all agents of the run share.
     """
 
     desk: Desk
@@ -113,18 +116,17 @@ class ToolContext:
     run: str
     facts: FactTable = field(default_factory=FactTable)
     given: Sight | None = None
-    quotes: dict[str, Quote] = field(default_factory=dict)
+    moment: MarketFeed | None = None
 
     @property
     def sight(self) -> Sight:
         """What a plan sees of the desk."""
         return self.given or DeskSight(self.desk)
 
-    def quote(self, instrument: str) -> Quote:
-        """The quote of the first time it was asked for in this run: all agents speak of one moment, and a price that
-        ticks between two reads is no contradiction. NotFound for an unknown instrument.
-        """
-        return self.quotes.setdefault(instrument, self.desk.feed.quote(instrument))
+    @cached_property
+    def market(self) -> MarketFeed:
+        """The market as this run speaks of it: its prices stand still. What trades asks `desk.feed`."""
+        return self.moment or MarketMoment(self.desk.feed)
 
     def market_time(self) -> str:
         """The market clock, ISO 8601 UTC: the `as_of` of anything priced now."""

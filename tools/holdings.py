@@ -68,7 +68,7 @@ def _read(context: ToolContext, arguments: ReadHoldings) -> Holdings:
     check_may(context.person, Action.READ_ACCOUNT)
     check_owns(context.person, arguments.account)
     desk = context.desk
-    marks = Marks(desk.feed, BASE)
+    marks = Marks(context.market, BASE)
     held = [_value(marks, p) for p in desk.trading.positions() if p.account == arguments.account]
     cash = sum((m.amount * marks.rate(m.currency) for m in desk.trading.cash().get(arguments.account, [])), Decimal(0))
     invested = sum((one.value for one in held), Decimal(0))

@@ -49,7 +49,7 @@ def _read(context: ToolContext, arguments: ReadQuotes) -> QuoteRows:
 
 
 def _row(context: ToolContext, instrument: Instrument) -> QuoteRow:
-    quote = context.quote(instrument.id)
+    quote = context.market.quote(instrument.id)
     price, before = quote.last_ticks * instrument.tick, quote.previous_close_ticks * instrument.tick
     day = (price / before - 1) * 100 if before else Decimal(0)
     key, as_of = instrument.symbol.lower().replace("/", ""), to_iso(quote.at)

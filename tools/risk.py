@@ -61,8 +61,8 @@ def _account(context: ToolContext, arguments: MeasureAccount) -> AccountRisk:
     held = {p.instrument: p.quantity for p in desk.trading.positions() if p.account == arguments.account}
     if not held:
         raise DataError(f"account {arguments.account} holds nothing, so there is no market risk to measure")
-    marks = Marks(desk.feed)
-    book, window = account_scenarios(desk.feed, marks, held, [])
+    marks = Marks(context.market)
+    book, window = account_scenarios(context.market, marks, held, [])
     gross = sum((abs(q) * marks.unit(id) for id, q in held.items()), Decimal(0)) / 100
     var, cvar = (Decimal(str(round(x, 2))) for x in (book.loss.var, book.loss.cvar))
     as_of, key, how = context.market_time(), arguments.account, f"historical, one day, {LEVEL:.0%}, {window}"

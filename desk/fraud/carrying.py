@@ -93,8 +93,9 @@ class _Carrying:
             self._tell(row.id, "return", f"it stands apart from case {row.into} again")
         elif row.standing == "lapsed" and was_worked(self.steps.get(row.id, ())):
             self._tell(row.id, "return", "the scan finds it again")
-        joined = [edge for edge in now.edges if edge not in was.edges]
-        left = [edge.id for edge in was.edges if edge not in now.edges]
+        before, after = set(was.edges), set(now.edges)
+        joined = [edge for edge in now.edges if edge not in before]
+        left = [edge.id for edge in was.edges if edge not in after]
         named = f"; it is now: {now.title.lower()} (was: {was.title.lower()})" if now.typology != was.typology else ""
         gone = f"; left it: {listed(left)}" if left else ""
         if joined:

@@ -126,8 +126,9 @@ class CaseBook:
         """Proposes what the verdicts ask for, of `only` one typology if named, with its effect on the alerts of now."""
         check_may(person, Action.WORK_FRAUD)
         steps = [step for step in self.weigh() if step.after != step.before and only in {"", step.typology}]
-        effect = self.effect({**self.rules.levels, **{step.typology: step.after for step in steps}})
-        return self.versions.propose(person, steps, effect.in_words())
+        levels = {**self.rules.levels, **{step.typology: step.after for step in steps}}
+        effect = self.effect(levels).in_words() if steps else ()
+        return self.versions.propose(person, steps, effect)
 
     def undo_steps(self, person: Person, version: int, reason: str) -> Version:
         """Proposes to go back to an earlier version, with its effect on the alerts of now; the person's is one vote."""

@@ -214,6 +214,7 @@ market_cases = Table(
     "market_cases",
     metadata,
     Column("id", String(64), primary_key=True),  # of the first alert
+    Column("instrument", String(64), nullable=False, index=True),
     Column("since", String(32), nullable=False),
     Column("alert", Text, nullable=False),  # as it has grown
     Column("closing", Text, nullable=False),  # the alert when closing was last proposed; empty before

@@ -1,33 +1,64 @@
+"""Agents of one run read the market at different moments and speak of one."""
+
 from __future__ import annotations
 
 from dataclasses import replace
 
-from desk.market.feed import Quote
+import pytest
+
+from desk.errors import Contradiction
+from desk.facts import FactTable
+from desk.market.feed import MarketFeed, Quote
+from desk.market.moment import MarketMoment
 from tools.context import ToolContext
+from tools.holdings import ReadHoldings, read_holdings
 from tools.market import ReadQuotes, read_quotes
+from tools.risk import MeasureAccount, measure_account
+
+READS = (
+    (read_quotes, ReadQuotes(instruments=("XNAS:AAPL",))),
+    (read_holdings, ReadHoldings(account="desk-1")),
+    (measure_account, MeasureAccount(account="desk-1")),
+)
 
 
-class Ticking:
-    """The desk's feed, whose price moves by a tick with each reading."""
+class Ticking(MarketMoment):
+    """A feed whose prices are 1 % higher at each reading."""
 
-    def __init__(self, feed) -> None:
-        self._feed, self.reads = feed, 0
-
-    def __getattr__(self, name):
-        return getattr(self._feed, name)
+    def __init__(self, feed: MarketFeed) -> None:
+        super().__init__(feed)
+        self._inner, self._up = feed, 1.0
 
     def quote(self, instrument: str) -> Quote:
-        self.reads += 1
-        found: Quote = self._feed.quote(instrument)
-        return replace(found, last_ticks=found.last_ticks + self.reads)
+        self._up *= 1.01
+        found = self._inner.quote(instrument)
+        return replace(found, last_ticks=round(found.last_ticks * self._up))
 
 
-def test_who_reads_a_quote_twice_speaks_of_one_moment(runtime):
+@pytest.fixture
+def agent(runtime):
+    """Makes the context of one more agent of a run, over a market that ticks."""
     runtime.desk.feed = Ticking(runtime.desk.feed)
     person = runtime.desk.people.get("trader")
-    context = ToolContext(runtime.desk, runtime.filings, runtime.knowledge, person, "r1")
-    first, second = (read_quotes.run(context, ReadQuotes(instruments=("XNAS:AAPL",))) for _ in range(2))
-    assert first == second
-    other = ToolContext(runtime.desk, runtime.filings, runtime.knowledge, person, "r2")
-    read_quotes.run(other, ReadQuotes(instruments=("XNAS:AAPL",)))
-    assert context.facts.get("aapl_last").value < other.facts.get("aapl_last").value
+
+    def make(facts: FactTable, moment: MarketFeed) -> ToolContext:
+        return ToolContext(runtime.desk, runtime.filings, runtime.knowledge, person, "r1", facts, moment=moment)
+
+    return make
+
+
+@pytest.mark.parametrize(("tool", "arguments"), READS)
+def test_two_agents_of_a_run_say_the_same_figures(runtime, agent, tool, arguments):
+    facts, moment = FactTable(), MarketMoment(runtime.desk.feed)
+    first = tool.run(agent(facts, moment), arguments)
+    known = {fact.id: fact.value for fact in facts.all()}
+    assert tool.run(agent(facts, moment), arguments) == first
+    assert {fact.id: fact.value for fact in facts.all()} == known
+
+
+@pytest.mark.parametrize(("tool", "arguments"), READS)
+def test_another_run_sees_the_prices_that_came_since(runtime, agent, tool, arguments):
+    facts = FactTable()
+    tool.run(agent(facts, MarketMoment(runtime.desk.feed)), arguments)
+    with pytest.raises(Contradiction):
+        tool.run(agent(facts, MarketMoment(runtime.desk.feed)), arguments)

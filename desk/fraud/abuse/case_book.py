@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from desk.clock import Clock, to_iso
 from desk.errors import NotFound
@@ -64,12 +64,12 @@ class MarketBook:
         if not found:
             return placed
         with self._lock, self._store.begin() as connection:
-            rows = _read_rows(connection)
+            rows = _read_rows(connection, market_cases.c.instrument.in_({alert.instrument for alert in found}))
             for alert in found:
                 case = find_case((row.alert for row in rows.values()), alert)
                 if case is None:
-                    values = {"id": alert.id, "since": to_iso(self._wall.now()), "closing": ""}
-                    connection.execute(insert(market_cases).values(**values, alert=_written(alert)))
+                    values = {"id": alert.id, "instrument": alert.instrument, "since": to_iso(self._wall.now())}
+                    connection.execute(insert(market_cases).values(**values, alert=_written(alert), closing=""))
                     rows[alert.id] = _Row(alert, None)
                 else:
                     row = rows[case.id]
@@ -87,15 +87,15 @@ class MarketBook:
     def case(self, id: str) -> MarketCase:
         """One case by its id; NotFound otherwise."""
         with self._store.read() as connection:
-            row, steps = _read_rows(connection, id).get(id), read_steps(connection, id)
+            row, steps = _read_rows(connection, market_cases.c.id == id).get(id), read_steps(connection, id)
         if row is None:
             raise NotFound(f"alert {id!r} does not exist; `GET /v1/fraud/alerts` lists those that do")
         return self._case(row.alert, steps.get(id, ()))
 
     def act(self, id: str, person: Person, action: Act, reason: str, to: str = "", verdict: Verdict = "") -> MarketCase:
         """One person's step on a case, as `CaseWork.act` has it."""
-        alert = self.case(id).alert
         with self._lock:
+            alert = self.case(id).alert
             self.work.act(id, person, action, reason, to, verdict, lambda at: _note_closing(at, alert))
         return self.case(id)
 
@@ -131,12 +131,11 @@ class MarketBook:
         write_step(connection, id, step, state, self._record)
 
 
-def _read_rows(connection: Connection, id: str = "") -> dict[str, _Row]:
-    """The oldest first."""
-    query = select(market_cases).order_by(market_cases.c.since, market_cases.c.id)
+def _read_rows(connection: Connection, *which: ColumnElement[bool]) -> dict[str, _Row]:
+    """Those cases, or all of them, the oldest first."""
+    query = select(market_cases).where(*which).order_by(market_cases.c.since, market_cases.c.id)
     return {
-        row.id: _Row(_read(row.alert), _read(row.closing) if row.closing else None)
-        for row in connection.execute(query.where(market_cases.c.id == id) if id else query)
+        row.id: _Row(_read(row.alert), _read(row.closing) if row.closing else None) for row in connection.execute(query)
     }
 
 

@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "market_cases",
         sa.Column("id", sa.String(length=64), primary_key=True),
+        sa.Column("instrument", sa.String(length=64), nullable=False, index=True),
         sa.Column("since", sa.String(length=32), nullable=False),
         sa.Column("alert", sa.Text(), nullable=False),
         sa.Column("closing", sa.Text(), nullable=False),
