@@ -80,12 +80,14 @@ class _Writer:
         self.seen: dict[str, tuple[str, ...]] = {}
 
     def money(self, id: str, label: str, value: float, how: str, rows: tuple[Row, ...]) -> str:
-        currency = self.case.currency
-        made = Fact(id, label, Decimal(str(value)), currency or "units", "", SOURCE, how, currency or None)
-        return self._add(made, rows)
+        currency, exact = self.case.currency, Decimal(str(value))
+        if currency and exact == round(exact, 2):
+            exact = round(exact, 2)  # as money is written: 124.00, while a rate of 1.07315 stays whole
+        return self._add(Fact(id, label, exact, currency or "units", "", SOURCE, how, currency or None), rows)
 
     def count(self, id: str, label: str, value: float, unit: str, how: str, rows: tuple[Row, ...]) -> str:
-        return self._add(Fact(id, label, Decimal(str(value)).normalize() + 0, unit, "", SOURCE, how), rows)
+        of = unit.removesuffix("s") if value == 1 else unit
+        return self._add(Fact(id, label, Decimal(str(value)).normalize() + 0, of, "", SOURCE, how), rows)
 
     def _add(self, fact: Fact, rows: tuple[Row, ...]) -> str:
         self.seen[fact.id] = tuple(row.id for row in rows)

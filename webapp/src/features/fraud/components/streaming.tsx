@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useStreaming } from "@/client/queries-fraud";
 import { formatNumber, formatTime } from "@/features/ui/format";
 import { Loaded, Panel } from "@/features/ui/panel";
+import { runsOf } from "../lib/streaming";
 
 /** What the streaming score found among orders, fills and payments; new ones come with the socket. */
 export function StreamingPanel(): ReactNode {
@@ -22,17 +23,18 @@ export function StreamingPanel(): ReactNode {
       >
         {(data) => (
           <ul aria-label="Streaming alerts, newest first">
-            {data.alerts.map((each) => (
-              <li key={each.id} className="border-b border-line px-3 py-1.5 text-compact">
+            {runsOf(data.alerts).map(({ last, first, count }) => (
+              <li key={last.id} className="border-b border-line px-3 py-1.5 text-compact">
                 <span className="flex justify-between gap-2">
                   <span className="min-w-0 truncate font-semibold">
-                    {each.source} → {each.target}
+                    {last.source} → {last.target}
                   </span>
-                  <span className="whitespace-nowrap">{formatNumber(each.amount)}</span>
+                  <span className="whitespace-nowrap">{formatNumber(last.amount)}</span>
                 </span>
                 <span className="block text-fg3">
-                  {formatTime(each.at)} · score {formatNumber(each.score)}
-                  {each.signs.length > 0 ? ` · ${each.signs.join(", ")}` : ""}
+                  {formatTime(last.at)} · score {formatNumber(last.score)}
+                  {last.signs.length > 0 ? ` · ${last.signs.join(", ")}` : ""}
+                  {count > 1 ? ` · the last of ${formatNumber(count, 0)} since ${formatTime(first)}` : ""}
                 </span>
               </li>
             ))}
