@@ -17,7 +17,7 @@ from desk.text.tokenizer import Tokenizer
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, RunOptions
 
 DIMENSIONS = 384
 
@@ -53,11 +53,22 @@ class MiniLmEmbedder:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         batch = self._tokenizer.encode(texts)
         feed = {"input_ids": batch.ids, "attention_mask": batch.mask, "token_type_ids": np.zeros_like(batch.ids)}
-        hidden = np.asarray(self._session.run(None, {k: v for k, v in feed.items() if k in self._inputs})[0])
+        wanted = {name: values for name, values in feed.items() if name in self._inputs}
+        hidden = np.asarray(self._session.run(None, wanted, _giving_back() if len(texts) > 1 else None)[0])
         weight = batch.mask[:, :, None].astype(np.float32)
         mean = (hidden * weight).sum(axis=1) / weight.sum(axis=1)
         unit: NDArray[np.float32] = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
         return unit
+
+
+@cache
+def _giving_back() -> RunOptions:
+    """After many texts the model gives back the memory it worked in, which a desk would else hold for ever."""
+    import onnxruntime as ort
+
+    options = ort.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 @cache
