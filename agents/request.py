@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from agents.naming import Stranger, find_strangers
+from agents.naming import Stranger, find_strangers, is_plain
 from agents.order_wish import OrderWish, read_order
 from desk.errors import InputError
 from desk.instruments import Instrument, Instruments
@@ -94,5 +94,6 @@ def _is_plural(phrase: str) -> bool:
 
 
 def _is_plain_word(phrase: str, instrument: Instrument) -> bool:
-    """Short tickers are also words ("low", "key"): in lower case they count as words."""
-    return len(phrase) <= 3 and not phrase.isupper() and phrase.casefold() == instrument.symbol.casefold()
+    """Short tickers are also words ("low", "key"): in lower case those count as words."""
+    short = len(phrase) <= 3 and not phrase.isupper() and phrase.casefold() == instrument.symbol.casefold()
+    return short and (len(phrase) < 3 or is_plain(phrase))

@@ -39,6 +39,7 @@ class Rules:
     own_risk: re.Pattern[str]
     practice: re.Pattern[str]
     fees: re.Pattern[str]
+    price: re.Pattern[str]
     future: re.Pattern[str]
     joins: re.Pattern[str]
     rules: tuple[Rule, ...]
@@ -69,6 +70,7 @@ def load_rules() -> Rules:
         own_risk=_any(table["own_risk"]),
         practice=_any(table["practice"]),
         fees=_any(table["fees"]),
+        price=_any(table["price"]),
         future=_any(table["future"]),
         joins=_any(table["joins"]),
         rules=tuple(Rule(r["name"], _any(r["words"]), tuple(r["agents"])) for r in table["rules"]),
@@ -94,10 +96,21 @@ def find_certain(request: Request) -> Ruled | None:
         return Ruled(("customer_query",), "filing")
     if request.instruments and table.future.search(words):
         return Ruled(("ab_testing",), "future")
+    if (request.mentions or request.strangers) and table.price.search(_without_names(request)):
+        return Ruled(("market_data",), "price")
     if table.filing_first.search(words):
         when = table.not_filing_first.search(words) is not None
         return Ruled(("compliance",), "deadline") if when else Ruled(("customer_query",), "filing")
     return None
+
+
+def _without_names(request: Request) -> str:
+    """The words in lower case without names, known or not."""
+    text = request.question
+    spans = [(one.start, one.end) for one in (*request.mentions, *request.strangers)]
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return " ".join(text.casefold().replace("\u2019", "'").split())
 
 
 def choose_agents(request: Request) -> Ruled:

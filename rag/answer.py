@@ -22,6 +22,7 @@ from rag.metrics import Metric
 from rag.periods import name_period, own_period
 from rag.prose import Prose
 from rag.query import Clause, Companies, Question, read_question, wants_quarter
+from rag.recent import with_years
 from rag.targets import Target, clause_words, find_targets
 
 ABSENT = "not in the filing"
@@ -72,7 +73,7 @@ class Answerer:
 
     def answer(self, text: str) -> Finding:
         """The finding for the question; never raises for a question it cannot answer."""
-        question = read_question(text, self._companies)
+        question = read_question(with_years(text, self._documents, self._companies), self._companies)
         if not question.clauses:
             return _abstain("the question names no figure or topic to look for")
         if not question.companies:

@@ -12,15 +12,32 @@ from collections.abc import Sequence
 
 from agents.quoting import split_words
 from desk.instruments import Instruments
+from graphs.following.figures import best_year, figure, reported
+from graphs.following.loose import loose
 from graphs.following.orders import change, trade
-from graphs.following.questions import comparison, figure, form, goal, more, period, pronoun, subject, topic
+from graphs.following.questions import comparison, form, goal, more, period, pronoun, subject, topic
 from graphs.following.talk import Talk
-from graphs.following.words import CHATTER, YEAR, with_full_years, with_named_years
+from graphs.following.words import CHATTER, TURN, YEAR, with_full_years, with_named_years
 from rag.query import Companies
 
 MOST_WORDS = 14
 """A longer question says itself what it is about."""
-RULES = (trade, change, goal, period, form, comparison, subject, figure, pronoun, topic, more)
+RULES = (
+    trade,
+    change,
+    loose,
+    goal,
+    best_year,
+    period,
+    form,
+    comparison,
+    subject,
+    reported,
+    figure,
+    pronoun,
+    topic,
+    more,
+)
 """In this order; the first that knows what is missing completes the question."""
 _FISCAL = re.compile(r"\bFY((?:19|20)\d\d)\b")
 
@@ -33,6 +50,9 @@ def complete(question: str, history: Sequence[str], instruments: Instruments, co
     question = with_named_years(question)
     own = [said for said in (split_words(text).own for text in history) if said]
     words, pasted = split_words(question)
+    if own and words != (turned := TURN.sub("", words)):
+        words = turned
+        question = "\n\n".join((words, *pasted))
     if not own or len(words.split()) > MOST_WORDS:
         return question
     for said in dict.fromkeys((words, CHATTER.sub("", words, count=1))):

@@ -14,7 +14,6 @@ from graphs.following.words import (
     BESIDE,
     BOTH,
     DUMMY,
-    FIGURE,
     FILLERS,
     FORM,
     GAP,
@@ -24,8 +23,10 @@ from graphs.following.words import (
     PICK,
     PICKED,
     PRONOUN,
+    REST,
     THAN,
     TOPIC,
+    WHICH,
     YEAR,
     is_topic,
     other_period,
@@ -34,8 +35,6 @@ from graphs.routing import choose_agents
 
 LONGEST_GOAL = 1_000
 """Characters of a goal that has been talked about long enough."""
-LONGEST_SPAN = 24
-"""Characters of years that are named together."""
 _AT_AGE = re.compile(
     r"\b(?:at|by)\s+(\d\d)\b(?!\s*%)|^\W*(?:and |or |what about |say )?(\d\d)\s*[?.!]*$", re.IGNORECASE
 )
@@ -55,7 +54,8 @@ def period(talk: Talk) -> str | None:
 def form(talk: Talk) -> str | None:
     """As in "and the 10-Q?": the question before, of another form."""
     named, earlier = FORM.search(talk.question), list(FORM.finditer(talk.before))
-    if named is None or not earlier or talk.mentions(talk.question):
+    others = [one for one in talk.mentions(talk.question) if named is None or one.start < named.start()]
+    if named is None or not earlier or others:
         return None
     opened = OPENER.match(talk.question)
     rest = f"{talk.question[opened.end() if opened else 0 : named.start()]} {talk.question[named.end() :]}"
@@ -63,15 +63,6 @@ def form(talk: Talk) -> str | None:
         return None
     last = earlier[-1]
     return f"{talk.before[: last.start()]}{named[0]}{talk.before[last.end() :]}?"
-
-
-def figure(talk: Talk) -> str | None:
-    """As in "operating income for that year?", "no, I meant the net income": a figure of the same company and years."""
-    found = talk.antecedent()
-    if found is None or talk.mentions(talk.question) or YEAR.search(talk.question) or not YEAR.search(talk.before):
-        return None
-    asked = FIGURE.match(talk.question)
-    return f"{asked['figure']} of {found.words} in fiscal {_years(talk.before)}?" if asked else None
 
 
 def subject(talk: Talk) -> str | None:
@@ -99,6 +90,8 @@ def comparison(talk: Talk) -> str | None:
     if len(named) != 1 or not earlier or talk.ordered:
         return None
     than = THAN.search(talk.question[: named[0].start])
+    if than and (risk := WHICH.match(talk.question[named[0].end :])):
+        return f"is {earlier[-1].words} {risk['more']} than {named[0].words}?"
     if (
         than is None
         or not BESIDE.match(talk.question[: than.start()])
@@ -109,13 +102,6 @@ def comparison(talk: Talk) -> str | None:
     if risk := re.search(r"\b(?:riskier|safer|calmer|wilder)\b", talk.question, re.IGNORECASE):
         return f"is {last.words} {risk[0]} than {named[0].words}?"
     return f"{talk.before[: last.end]} and {named[0].words}{talk.before[last.end :]}?"
-
-
-def _years(text: str) -> str:
-    """The years as they were named, "2022 to 2024" whole; one after the other when they stand apart."""
-    found = list(YEAR.finditer(text))
-    span = text[found[0].start() : found[-1].end()]
-    return span if len(span) <= LONGEST_SPAN else " and ".join(dict.fromkeys(year[0] for year in found))
 
 
 def pronoun(talk: Talk) -> str | None:
@@ -135,7 +121,8 @@ def _single(talk: Talk) -> str | None:
     match, found = PRONOUN.search(blank), talk.antecedent()
     if match is None or found is None:
         return None
-    return _put(talk, match, f"{found.words}'s" if match[0].casefold() in {"its", "their"} else found.words)
+    form = {"its": "{}'s", "their": "{}'s", "there": "of {}"}.get(match[0].casefold(), "{}")
+    return _put(talk, match, form.format(found.words))
 
 
 def _several(talk: Talk) -> str | None:
@@ -150,7 +137,8 @@ def _picked(talk: Talk) -> str | None:
     named: list[Named] = list(reversed(talk.named()))
     if match is None:
         return None
-    at = {"first": 0, "former": -2, "second": 1, "third": 2, "other": -2}.get(match["which"].casefold(), -1)
+    which = (match["which"] or match["bare"]).casefold()
+    at = {"first": 0, "former": -2, "second": 1, "third": 2, "other": -2}.get(which, -1)
     return _put(talk, match, named[at].words) if -len(named) <= at < len(named) else None
 
 
@@ -185,6 +173,8 @@ def more(talk: Talk) -> str | None:
     """As in "the largest one?", "and in the EU?": the question before with what is said now behind it."""
     if talk.mentions(talk.question) or talk.ordered:
         return None
+    if REST.match(talk.question):
+        return f"{talk.before}, {talk.question.strip(' ?.!')}?"
     match = PICK.match(talk.question) or BEHIND.match(talk.question)
     return f"{talk.before}, {match['more'].strip(' ?.!')}?" if match else None
 

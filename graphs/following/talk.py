@@ -15,6 +15,9 @@ from graphs.following.words import YEAR
 from rag.query import Companies
 
 
+_WHICH_YEAR = re.compile(r", which year was the \w+$")
+
+
 class Named(NamedTuple):
     """What was spoken of by name, the words that named it, and where they stand in their text.
 
@@ -39,8 +42,8 @@ class Talk:
 
     @property
     def before(self) -> str:
-        """The question before, without its mark."""
-        return self.history[-1].rstrip(" ?.!")
+        """The question before, without its mark and without asking which of its years was the best."""
+        return _WHICH_YEAR.sub("", self.history[-1].rstrip(" ?.!"))
 
     @property
     def ordered(self) -> OrderWish | None:

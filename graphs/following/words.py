@@ -13,20 +13,23 @@ Change = Literal["number", "double", "half", "limit", "market", "share"]
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 OPENER = re.compile(
     r"\s*(?:(?:and|also|then|ok(?:ay)?|now|so|but|well|hmm)\b[\s,]*)*"
-    r"(?:(?:(?:what|how) about|what of|(?:and |do )?(?:the )?same(?: (?:question|thing))?(?: for| with| of)?"
+    r"(?:(?:(?:(?:what|how) )?about|what of|(?:and |do )?(?:the )?same(?: (?:question|thing))?(?: for| with| of)?"
     r"|for|with|on|of)\b\s*)?",
     re.IGNORECASE,
 )
 _words = re.compile(r"\S+").findall
 FILLERS = frozenset(
-    _words("for the of same s stock stocks share shares please too as well instead then and a in on 's ok btw thanks")
+    _words(
+        "for the of same s stock stocks share shares please too as well instead then and a in on 's ok btw thanks how much "
+        "many that this those year years time again"
+    )
 )
 """What may stand beside a name that is all a question says."""
 GAP = frozenset(
     _words(
         "and what about how the a for in of was it that be were did they do is fiscal year years quarter fy same then "
         "also before after earlier later previous prior last next one two three ago preceding following ok so but now "
-        "on only just figures too again please well as"
+        "on only just figures too again please well as from to between more less higher lower"
     )
 )
 """What a question that only names another period consists of."""
@@ -79,6 +82,13 @@ ANOTHER_BEHIND = re.compile(rf"[\s,]*(?:then|instead|rather)?[\s,]*(?P<number>{N
 """What may stand behind the other instrument's name."""
 CHATTER = re.compile(r"^[^.!?]{1,60}[.!]\s+(?=\S)")
 """A sentence before the question itself."""
+TURN = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|now|fine|well)\b[\s,]*)*(?:leave|forget|never ?mind|enough (?:of|about)|moving on|(?:a |some(?:thing|body) )?different"
+    r"|(?:a )?new (?:topic|subject|question)|another (?:topic|subject|question|thing)|chang(?:e|ing)|something else)\b"
+    r"[^.!?:]{0,40}[.!:]\s+(?=\S+\s+\S+\s+\S)",
+    re.IGNORECASE,
+)
+"""A sentence that leaves what was spoken of."""
 DUMMY = re.compile(
     r"\b(?:does|did|would|will|could|might|can) (?:it|that|this) (?:mean|take|make|matter|cost to|work)\b"
     r"|\bis (?:it|that|this) (?:safe|possible|legal|true|allowed|right|correct|ok|okay|worth|a good)\b"
@@ -91,18 +101,15 @@ DUMMY = re.compile(
 OWN = re.compile(r"\b(?:my|our|mine)\b", re.IGNORECASE)
 """Where the person speaks of their own things."""
 FIGURE = re.compile(
-    r"\s*(?:(?:and|no|sorry|wait|hmm|i meant?|same for|also|only|just|what about|how about)\b[\s,]*)*(?:the )?"
-    r"(?P<figure>(?:total |net |gross |operating )*(?:sales|revenues?|income|profit|margin|earnings|expenses|assets"
-    r"|liabilities|debt|cash flow)|eps|r&d(?: expenses?)?)"
-    r"(?:,? (?:i mean|please|too|as well|instead|(?:in |for |of )?(?:the )?(?:same|that|those|these|both)"
-    r"(?: (?:two|three))? (?:years?|period)))*\s*[?.!]*$",
+    r"\b(?:(?:total |net |gross |operating |diluted |basic )*(?:sales|revenues?|income|profit|margin|earnings(?: per share)?"
+    r"|expenses|assets|liabilities|debt|cash flow)|eps|r&d(?: (?:expenses?|spending))?)\b",
     re.IGNORECASE,
 )
-"""A figure of a company's report and nothing else."""
+"""A figure of a company's report."""
 PRONOUN = re.compile(
     r"\b(?:(?:that|this|the) (?:stock|share|company|coin|firm|name|business|issuer|security|currency|pair)"
     r"(?! of| in|s\b)|(?:that|this) one"
-    r"|its|their|it|they|them)\b(?!')",
+    r"|its|their|it|they|them|there(?=\W*$))\b(?!')",
     re.IGNORECASE,
 )
 BOTH = re.compile(
@@ -123,7 +130,7 @@ BESIDE = re.compile(
 """All that a question says before the comparison, when it asks the question before of one name more."""
 PICKED = re.compile(
     r"\b(?:(?:the|that|this) )?(?P<which>first|former|second|latter|third|last|latest|other|previous)"
-    r" (?:one|pair|stock|company|share|name|of (?:them|the two))\b",
+    r" (?:one|pair|stock|company|share|name|of (?:them|the two))\b|\bthe (?P<bare>first|former|second|latter|third)(?=\W*$)",
     re.IGNORECASE,
 )
 """One of those that were named, by its place in the conversation."""
@@ -140,12 +147,24 @@ BEHIND = re.compile(
     re.IGNORECASE,
 )
 """More of the question before."""
+REST = re.compile(
+    r"\s*(?:(?:and|ok(?:ay)?|so)\b[\s,]*)*(?:(?:are there |is there )?(?:any )?(?:others|more|another one)(?: (?:like|of) (?:it|that"
+    r"|this|them|those))|(?:which|what) (?:accounts?|people|persons|transfers|customers|instruments) (?:is|are|were) (?:involved"
+    r"|concerned|affected)|(?:is|was|how big is) the (?:difference|gap|margin)\b[^?.!]{0,40})\s*[?.!]*$",
+    re.IGNORECASE,
+)
+"""What only the question before gives a meaning."""
+WHICH = re.compile(
+    r"[\s,]*(?:which|who|what)(?: one)? is (?:the )?(?P<more>riskier|safer|calmer|wilder)(?: one)?\s*[?.!]*$",
+    re.IGNORECASE,
+)
+"""What stands behind the name in "compared with X, which is riskier?"."""
 BARE_TOPIC = re.compile(
     r"\s*(?:(?:and|ok(?:ay)?|now|then|no|sorry|i meant?)\b[\s,]*)*(?:(?:what|how)(?:'s| is| was)\s+)?"
     r"(?P<topic>(?:the )?(?:price|quote|volatility|risk|news|headlines"
     r"|sentiment|drawdown|mood|revenue|net (?:income|sales)|(?:gross|operating) (?:margin|income)|earnings)"
     r"|(?:any |good |bad )+news\b[^?.!]{0,30})"
-    r"(?: (?:today|now|please|pls|then|again|i mean))*\s*[?.!]*$",
+    r"(?: (?:today|now|please|pls|then|again|i mean|like|too|as well|also))*\s*[?.!]*$",
     re.IGNORECASE,
 )
 TOPIC = re.compile(
@@ -168,12 +187,15 @@ _COUNT = {"two": 2, "three": 3}
 _QUARTERLY = re.compile(r"\bQ([1-4])(\s+(?:of\s+)?(?:fiscal\s+)?)((?:19|20)\d\d)\b", re.IGNORECASE)
 
 
+_ONLY_YEAR = re.compile(r"^(\W*(?:and |what about )?)['\u2019]([12]\d)(?=\W*$)", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"\b(for|in|fy|fiscal|of) ?['\u2019]?([12]\d)(?=\s*[?.!]*$)", re.IGNORECASE)
 
 
 def with_full_years(question: str) -> str:
     """A short question whose last word is a year of two digits, with the year in full."""
-    return _SHORT_YEAR.sub(r"\1 20\2", question) if len(question.split()) <= 6 else question
+    if len(question.split()) > 6:
+        return question
+    return _SHORT_YEAR.sub(r"\1 20\2", _ONLY_YEAR.sub(r"\g<1>20\2", question))
 
 
 FORM = re.compile(r"\b(?:form )?(?:10-?[kq]|8-?k|13-?[dfg]|form [345]|20-?f)\b", re.IGNORECASE)

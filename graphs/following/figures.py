@@ -1,0 +1,80 @@
+"""Follow-ups on a company's report: another figure of the same years, the same figure of another company, the best year."""
+
+from __future__ import annotations
+
+import re
+
+from graphs.following.talk import Talk, only
+from graphs.following.words import FIGURE, YEAR
+
+LONGEST_SPAN = 24
+"""Characters of years that are named together."""
+MOST_BACK = 4
+"""Questions before, in which the figure is looked for that is spoken of."""
+_FILLERS = frozenset(
+    "and no sorry wait hmm hm i i'd mean meant want need like same thing things for also only just what about how the a "
+    "please too as well instead in of that this those these both two three year years period do does did with by was "
+    "were is be likewise ok okay now then so last one again total much show me give get tell let us "
+    "number figure figures fiscal fy compare have had report reported state stated say said make made sell sold earn "
+    "earned company's his".split()
+)
+"""What may stand beside a figure or a company that is all a question says."""
+_NOT = re.compile(
+    r",?\s*\b(?:not|instead of|rather than)\s+(?:the |its )?(?:\w+ ){0,2}\w+\s*(?=[?.!,]|$)", re.IGNORECASE
+)
+_SPAN = re.compile(r"\b(?:last|past|latest) (?:two|three|few|2|3) (?:fiscal )?years\b", re.IGNORECASE)
+_BEST = re.compile(
+    r"\s*(?:(?:and|so|ok(?:ay)?|then|now)\b[\s,]*)*(?:in )?(?:which|what)(?: of (?:the|those|these))?(?: two| three)? years?"
+    r" (?:was|had|has|saw|did|is)\b[^?.!]{0,25}\b(?P<end>highest|lowest|weakest|strongest|best|worst|largest|smallest|biggest"
+    r"|most|least)\b[^?.!]*[?.!]*$",
+    re.IGNORECASE,
+)
+
+
+def figure(talk: Talk) -> str | None:
+    """As in "operating income for that year?", "no, I want the net income, not the margin": of the same company and years."""
+    found = talk.antecedent()
+    asked = FIGURE.search(_NOT.sub("", talk.question))
+    if found is None or asked is None or talk.mentions(talk.question):
+        return None
+    plain = _NOT.sub("", talk.question)
+    if not only(f"{plain[: asked.start()]} {plain[asked.end() :]}", _FILLERS):
+        return None
+    when = _when(plain) or _when(talk.before)
+    return f"{asked[0]} of {found.words} {when}?" if when else None
+
+
+def reported(talk: Talk) -> str | None:
+    """As in "and Oracle's in that year?", "what did Apple report then, for 2024?": the figure asked before, of this company."""
+    named = talk.mentions(talk.question)
+    if len(named) != 1 or FIGURE.search(talk.question):
+        return None
+    rest = f"{talk.question[: named[0].start]} {talk.question[named[0].end :]}"
+    asked = next((said for said in reversed(talk.history[-MOST_BACK:]) if FIGURE.search(said)), None)
+    if asked is None or not only(rest, _FILLERS) or not re.search(r"\b(?:year|report\w*|stated?|then)\b|\d{4}", rest):
+        return None
+    words = FIGURE.findall(asked)
+    when = _when(talk.question) or _when(asked)
+    return f"{words[0]} of {named[0].words} {when}".rstrip() + "?"
+
+
+def best_year(talk: Talk) -> str | None:
+    """As in "which year was the weakest?" after a figure of several years: that figure again, and which year it was."""
+    match, asked = _BEST.match(talk.question), FIGURE.search(talk.before)
+    when, found = _when(talk.before), talk.antecedent()
+    if match is None or asked is None or found is None or (len(set(YEAR.findall(when))) < 2 and not _SPAN.search(when)):
+        return None
+    return f"{asked[0]} of {found.words} {when}, which year was the {match['end'].casefold()}?"
+
+
+def _when(text: str) -> str:
+    """The years as they were named, "2022 to 2024" whole, one after the other when they stand apart; empty for none."""
+    if span := _SPAN.search(text):
+        return f"in the {span[0]}"
+    found = list(YEAR.finditer(text))
+    if not found:
+        return ""
+    whole = text[found[0].start() : found[-1].end()]
+    return (
+        f"in fiscal {whole if len(whole) <= LONGEST_SPAN else ' and '.join(dict.fromkeys(year[0] for year in found))}"
+    )
