@@ -12,13 +12,26 @@ from agents.agent import Agent, Turn
 from agents.answers import AgentAnswer, Citation, Refusal
 from desk.compliance.deadlines import DEADLINES, Deadline, find_deadlines
 from desk.errors import Forbidden
-from tools.compliance import CheckRules, DeadlineRow, ReadDeadlines, Verdict, check_rules, read_deadlines
+from tools.compliance import (
+    CheckRules,
+    DeadlineRow,
+    ListRestricted,
+    ReadDeadlines,
+    Verdict,
+    check_rules,
+    list_restricted,
+    read_deadlines,
+)
 
 RULEBOOK = "Tenor desk rulebook"
 _ISO_DAY = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _QUARTER = re.compile(r"\bq([1-4])\s*(?:of\s*)?((?:19|20)\d\d)\b")
 _YEAR = re.compile(r"\b(?:fy|fiscal(?: year)?|year)\s*((?:19|20)\d\d)\b")
 _KYC = re.compile(r"\bkyc\b|\bknow your customer\b|\bidentif")
+_RESTRICTED = re.compile(
+    r"\brestricted (?:list|instruments?|names?|securities|stocks?)\b|\b(?:which|what)\b.*\b(?:restricted"
+    r"|off.limits|not (?:trade|allowed))\b"
+)
 _UNKNOWN = re.compile(r"\b(?:gdpr|sanctions?|mifid|best execution|market abuse|reporting dut\w+|emir|dodd)\b")
 
 
@@ -39,6 +52,8 @@ def plan(turn: Turn) -> AgentAnswer:
     try:
         if turn.request.instruments:
             return _rules(turn)
+        if _RESTRICTED.search(words):
+            return _restricted(turn)
         if _KYC.search(words):
             return _kyc(turn)
     except Forbidden as error:
@@ -70,6 +85,19 @@ def _rules(turn: Turn) -> AgentAnswer:
         quoted=(*names, *_words(rows), *((account,) if account else ())),
         verdicts=verdicts,
         sources=_sources(rows),
+    )
+
+
+def _restricted(turn: Turn) -> AgentAnswer:
+    found = turn.call(list_restricted, ListRestricted())
+    lines = [f"- **{row.name} ({row.instrument})**: {row.message}" for row in found.rows]
+    head = "On the restricted list stand:" if lines else "The restricted list is empty."
+    quoted = tuple(word for row in found.rows for word in (f"{row.name} ({row.instrument})", row.message))
+    return ComplianceAnswer(
+        text="\n".join([head, *lines]),
+        citations=(_cite("restricted_list", "Restricted list", found.quote),),
+        quoted=(*quoted, found.quote, found.source),
+        sources=(found.source,),
     )
 
 
@@ -189,7 +217,7 @@ def build() -> Agent:
         name="compliance",
         title="Compliance",
         purpose="a verdict per rule with its source, filing deadlines, identification state",
-        tools=(check_rules, read_deadlines),
+        tools=(check_rules, list_restricted, read_deadlines),
         answer=ComplianceAnswer,
         plan=plan,
     )

@@ -49,6 +49,7 @@ _OWN_CASE = re.compile(
     r"|\b(?:suitable|right|fine) (?:\w+ )?for me\b|\b(?:suits?|fits?) me\b"
     r"|\brisks? (?:of|in|on|to) (?:my|our)\b|\bhow (?:risky|safe|volatile) (?:is|are) (?:my|our)\b"
     r"|\b(?:i|we) lose\b.{0,12}\b(?:day|week|month|overnight|year)\b"
+    r"|\b(?:should|shall|can|could|do|must) (?:i|we)(?: need to)? re-?balance\b"
     r"|\b(?:that|those|these|them)\W*$|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _AMOUNT = re.compile(

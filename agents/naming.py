@@ -56,7 +56,8 @@ _OPENED = re.compile(
     re.IGNORECASE,
 )
 _CLOSED = re.compile(
-    r"^(?:['\u2019]s)?[\"”']?(?:\s*,?\s*(?:then|instead|please|too|as well|though|now|pls|thanks|(?:the )?same year|(?:in )?that year))*[\s?.!]*$",
+    r"^(?:['\u2019]s)?[\"”']?(?:\s*,?\s*(?:then|instead|please|too|as well|though|now|pls|thanks"
+    r"|(?:the )?same year|(?:in )?that year))*[\s?.!]*$",
     re.IGNORECASE,
 )
 _JOIN = re.compile(

@@ -40,6 +40,8 @@ class Rules:
     practice: re.Pattern[str]
     fees: re.Pattern[str]
     price: re.Pattern[str]
+    own_mix: re.Pattern[str]
+    price_and: re.Pattern[str]
     future: re.Pattern[str]
     joins: re.Pattern[str]
     rules: tuple[Rule, ...]
@@ -71,6 +73,8 @@ def load_rules() -> Rules:
         practice=_any(table["practice"]),
         fees=_any(table["fees"]),
         price=_any(table["price"]),
+        own_mix=_any(table["own_mix"]),
+        price_and=_any(table["price_and"]),
         future=_any(table["future"]),
         joins=_any(table["joins"]),
         rules=tuple(Rule(r["name"], _any(r["words"]), tuple(r["agents"])) for r in table["rules"]),
@@ -86,28 +90,50 @@ def find_certain(request: Request) -> Ruled | None:
         return Ruled(advice.agents, advice.name)
     if request.order is not None and not table.hypothetical.search(words):
         return Ruled(("execution",), "order")
+    return _of_own(request, table) or _of_names(request, table) or _of_filings(words, table)
+
+
+def _of_own(request: Request, table: Rules) -> Ruled | None:
+    """What the person has, and what this desk charges."""
+    words = request.words
     if table.held.search(words):
         return Ruled(("portfolio",), "held")
-    if table.own_risk.search(words) and not request.instruments:
+    if table.own_mix.search(words):
+        return Ruled(("portfolio",), "own mix")
+    if request.instruments:
+        return None
+    if table.own_risk.search(words):
         return Ruled(("risk",), "own risk")
-    if table.fees.search(words) and not request.instruments:
-        return Ruled(("customer_query",), "fees")
-    if request.instruments and table.practice.search(words):
-        return Ruled(("customer_query",), "filing")
-    if request.instruments and table.future.search(words):
-        return Ruled(("ab_testing",), "future")
+    return Ruled(("customer_query",), "fees") if table.fees.search(words) else None
+
+
+def _of_names(request: Request, table: Rules) -> Ruled | None:
+    """What is asked of a thing by name: only its price, its price and news, its practice, its future."""
+    words = request.words
+    if request.instruments:
+        for pattern, agents, name in (
+            (table.practice, ("customer_query",), "filing"),
+            (table.future, ("ab_testing",), "future"),
+            (table.price_and, ("market_data", "sentiment"), "price and news"),
+        ):
+            if pattern.search(words):
+                return Ruled(agents, name)
     if (request.mentions or request.strangers) and table.price.search(_without_names(request)):
         return Ruled(("market_data",), "price")
-    if table.filing_first.search(words):
-        when = table.not_filing_first.search(words) is not None
-        return Ruled(("compliance",), "deadline") if when else Ruled(("customer_query",), "filing")
     return None
+
+
+def _of_filings(words: str, table: Rules) -> Ruled | None:
+    if not table.filing_first.search(words):
+        return None
+    when = table.not_filing_first.search(words) is not None
+    return Ruled(("compliance",), "deadline") if when else Ruled(("customer_query",), "filing")
 
 
 def _without_names(request: Request) -> str:
     """The words in lower case without names, known or not."""
     text = request.question
-    spans = [(one.start, one.end) for one in (*request.mentions, *request.strangers)]
+    spans = [(one.start, one.end) for one in request.mentions] + [(one.start, one.end) for one in request.strangers]
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
     return " ".join(text.casefold().replace("\u2019", "'").split())

@@ -11,8 +11,10 @@ from rag.query import Companies
 
 _COUNT = {"two": 2, "three": 3, "four": 4, "five": 5}
 _LAST_YEARS = re.compile(
-    rf"\b(?:in|for|of|over|during|across)?\s*(?:the |all )?(?:last|past|latest|most recent) (?P<count>[2-5]|{'|'.join(_COUNT)}) "
-    r"(?:fiscal |financial |full )?years?\b(?: (?:that )?(?:the|its|their) (?:10-?K|annual report|filing|report) (?:covers|shows|has|reports))?",
+    rf"\b(?:in|for|of|over|during|across)?\s*(?:the |all )?(?:last|past|latest"
+    rf"|most recent) (?P<count>[2-5]|{'|'.join(_COUNT)}) "
+    r"(?:fiscal |financial |full )?years?\b(?: (?:that )?(?:the|its|their) (?:10-?K|annual report|filing"
+    r"|report) (?:covers|shows|has|reports))?",
     re.IGNORECASE,
 )
 

@@ -43,6 +43,26 @@ class Verdicts(Result):
     rows: tuple[Verdict, ...]
 
 
+class ListRestricted(Arguments):
+    """Nothing to say: the whole list."""
+
+
+class RestrictedRow(Result):
+    """One instrument that nobody here trades, and the desk's words for it."""
+
+    instrument: str
+    name: str
+    message: str
+
+
+class Restricted(Result):
+    """In the order of the instruments; no rows when nothing is restricted."""
+
+    rows: tuple[RestrictedRow, ...]
+    quote: str
+    source: str
+
+
 class ReadDeadlines(Arguments):
     """Which form, and the day of the event (ISO); the market's day when none is given."""
 
@@ -74,17 +94,31 @@ def _check(context: ToolContext, arguments: CheckRules) -> Verdicts:
     if arguments.account is not None:
         check_owns(context.person, arguments.account)
     instrument = arguments.instrument and context.desk.feed.instruments.get(arguments.instrument).id
-    order = Order(
+    order = _order(context, instrument or "", arguments.account or "")
+    asked = [rule for rule in context.desk.rulebook if instrument or rule.id in PERSON_RULES]
+    return Verdicts(text="rules checked", rows=tuple(_verdict(rule, order) for rule in asked))
+
+
+def _order(context: ToolContext, instrument: str, account: str = "") -> Order:
+    """One share of it, for the rules to look at; sent nowhere."""
+    return Order(
         client_id=f"check-{context.run}",
-        account=arguments.account or "",
-        instrument=instrument or "",
+        account=account,
+        instrument=instrument,
         side=Side.BUY,
         quantity=Decimal(1),
         by=context.person.name,
         agent="compliance",
     )
-    asked = [rule for rule in context.desk.rulebook if instrument or rule.id in PERSON_RULES]
-    return Verdicts(text="rules checked", rows=tuple(_verdict(rule, order) for rule in asked))
+
+
+def _restricted(context: ToolContext, _: ListRestricted) -> Restricted:
+    rule = next(rule for rule in context.desk.rulebook if rule.id == "restricted_list")
+    checked = ((one, rule.check(_order(context, one.id))) for one in context.desk.feed.instruments)
+    rows = tuple(
+        RestrictedRow(text="", instrument=one.id, name=one.name, message=c.message) for one, c in checked if not c.ok
+    )
+    return Restricted(text="restricted list read", rows=rows, quote=rule.text, source=rule.source)
 
 
 def _verdict(rule: Rule, order: Order) -> Verdict:
@@ -148,6 +182,9 @@ check_rules = Tool(
     "check_rules", "The desk's pre-trade rules on an instrument and an account, each verdict with its text.",
     CheckRules, _check,
 )  # fmt: skip
+list_restricted = Tool(
+    "list_restricted", "Every instrument on the desk's restricted list, with the reason.", ListRestricted, _restricted
+)
 read_deadlines = Tool(
     "read_deadlines", "When a form (Form 4, 10-K, 10-Q, 8-K, 13F) is due after an event.", ReadDeadlines, _deadline
 )

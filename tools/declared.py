@@ -24,6 +24,7 @@ DECLARED: dict[str, Declared] = {
     "judge_own_order": _READ,
     "weigh_case": _READ,
     "check_rules": _READ,
+    "list_restricted": _READ,
     "read_deadlines": _READ,
     "compare_forecasters": _READ,
     "check_suitability": _READ,

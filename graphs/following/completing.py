@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from agents.quoting import split_words
 from desk.instruments import Instruments
+from graphs.following.amending import listed, number, superlative
 from graphs.following.figures import best_year, figure, reported
 from graphs.following.loose import loose
 from graphs.following.orders import change, trade
@@ -26,7 +27,10 @@ RULES = (
     trade,
     change,
     loose,
+    listed,
+    number,
     goal,
+    superlative,
     best_year,
     period,
     form,

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 
 from agents.order_wish import NUMBER, OrderWish, read_order
 from graphs.following.talk import Named, Talk
-from graphs.following.words import YEAR
+from graphs.following.words import YEAR, words_of
 
 MOST_BACK = 3
 """Questions before, in which the order is looked for that is spoken of."""
-_MUTE = frozenset(
+_MUTE = words_of(
     "ok okay okey well fine right alright so then now and but please pls plz just only actually really instead rather "
     "better typo oops ups sorry wait hmm hm no yes yeah yep sure course of for me us the a an i i'd i'll i'm we we'd "
     "we'll would like want wanna need let's lets let go with do it them that those these this ones one some more "
     "another other also too as well shares share stock stocks units unit coins coin pieces worth make change put in "
     "order position stake holding holdings on to can could you my our all's thanks thx ty cheers btw what have hold "
-    "own there still again maybe perhaps think should be is at's he is's say said meant mean number amount quantity "
-    "size many much lot lots into from up down out new".split()
+    "own there still again maybe perhaps would will say said meant mean number amount quantity "
+    "size many much lot lots into from up down out new wrong mistake fat finger nah great good"
 )
 """Words that change nothing about an order; "no" alone refuses nothing here, since no order is sent by it."""
 _SIDES = {
@@ -48,7 +48,9 @@ _SOFT = frozenset({"get", "take", "add", "grab"})
 _PARTS = frozenset({"all", "half", "quarter", "third", "fifth", "tenth", "everything"})
 _COUNTS = {"ten": "10", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "hundred": "100", "dozen": "12"}
 _AT = {"first": 0, "former": -2, "second": 1, "latter": -1, "last": -1}
-_NOT = re.compile(r"\b(?:not|instead of|rather than)\s+(?:to\s+)?\w+", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(?:not|instead of|rather than)\s+(?:to\s+)?\w+|\bis (?:enough|fine|ok|okay|plenty)\b", re.IGNORECASE
+)
 _SAME = re.compile(r"\b(?:the |that )?same\b(?: (?:size|quantity|amount|number|thing|again|order))?", re.IGNORECASE)
 _TOKEN = re.compile(rf"(?P<number>(?<!\w)(?:{NUMBER})\b)|[a-z][a-z']*", re.IGNORECASE)
 _REQUEST = re.compile(

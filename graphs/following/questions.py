@@ -24,6 +24,7 @@ from graphs.following.words import (
     PICKED,
     PRONOUN,
     REST,
+    SHORT_YEAR,
     THAN,
     TOPIC,
     WHICH,
@@ -44,6 +45,8 @@ def period(talk: Talk) -> str | None:
     """As in "and the year before?", "what about 2022?": the question before, of another period."""
     if talk.mentions(talk.question):
         return None
+    if (short := SHORT_YEAR.fullmatch(talk.question)) and YEAR.search(talk.before) and not talk.ordered:
+        return other_period(f"20{short['year']}", talk.before)
     if further := AGAINST.match(talk.question):
         return f"{talk.before} and {further['year']}?" if YEAR.search(talk.before) else None
     if re.match(r"\W*(?:no|sorry|wait)?\W*not\b", talk.question, re.IGNORECASE):

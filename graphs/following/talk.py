@@ -14,7 +14,6 @@ from desk.instruments import Instrument, Instruments
 from graphs.following.words import YEAR
 from rag.query import Companies
 
-
 _WHICH_YEAR = re.compile(r", which year was the \w+$")
 
 

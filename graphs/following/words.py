@@ -10,27 +10,29 @@ from agents.order_wish import NUMBER
 
 Change = Literal["number", "double", "half", "limit", "market", "share"]
 
-YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+YEAR = re.compile(r"(?:\b|(?<=\bFY)|(?<=\bfy))(?:19|20)\d\d\b")
 OPENER = re.compile(
     r"\s*(?:(?:and|also|then|ok(?:ay)?|now|so|but|well|hmm)\b[\s,]*)*"
     r"(?:(?:(?:(?:what|how) )?about|what of|(?:and |do )?(?:the )?same(?: (?:question|thing))?(?: for| with| of)?"
     r"|for|with|on|of)\b\s*)?",
     re.IGNORECASE,
 )
-_words = re.compile(r"\S+").findall
-FILLERS = frozenset(
-    _words(
-        "for the of same s stock stocks share shares please too as well instead then and a in on 's ok btw thanks how much "
-        "many that this those year years time again"
-    )
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list written as a text."""
+    return frozenset(text.split())
+
+
+FILLERS = words_of(
+    "for the of same s stock stocks share shares please too as well instead then and a in on 's ok btw thanks "
+    "how much many that this those year years time again"
 )
 """What may stand beside a name that is all a question says."""
-GAP = frozenset(
-    _words(
-        "and what about how the a for in of was it that be were did they do is fiscal year years quarter fy same then "
-        "also before after earlier later previous prior last next one two three ago preceding following ok so but now "
-        "on only just figures too again please well as from to between more less higher lower"
-    )
+GAP = words_of(
+    "and what about how the a for in of was it that be were did they do is fiscal year years quarter fy same then "
+    "also before after earlier later previous prior last next one two three ago preceding following ok so but now "
+    "on only just figures too again please well as from to between more less higher lower"
 )
 """What a question that only names another period consists of."""
 
@@ -83,7 +85,8 @@ ANOTHER_BEHIND = re.compile(rf"[\s,]*(?:then|instead|rather)?[\s,]*(?P<number>{N
 CHATTER = re.compile(r"^[^.!?]{1,60}[.!]\s+(?=\S)")
 """A sentence before the question itself."""
 TURN = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|now|fine|well)\b[\s,]*)*(?:leave|forget|never ?mind|enough (?:of|about)|moving on|(?:a |some(?:thing|body) )?different"
+    r"^\W*(?:(?:ok(?:ay)?|now|fine|well)\b[\s,]*)*(?:leave|forget|never ?mind|enough (?:of|about)"
+    r"|moving on|(?:a |some(?:thing|body) )?different"
     r"|(?:a )?new (?:topic|subject|question)|another (?:topic|subject|question|thing)|chang(?:e|ing)|something else)\b"
     r"[^.!?:]{0,40}[.!:]\s+(?=\S+\s+\S+\s+\S)",
     re.IGNORECASE,
@@ -94,14 +97,15 @@ DUMMY = re.compile(
     r"|\bis (?:it|that|this) (?:safe|possible|legal|true|allowed|right|correct|ok|okay|worth|a good)\b"
     r"|\bis (?:it|that|this) (?:better|too|time|wise)\b"
     r"|\bwhat(?:'s| is) (?:it|that|this)(?=\s*(?:[?.!,]|$|called|for\b|about\b))|\bit (?:is|was) (?:said|true)\b"
-    r"|\b(?:make|try|do|leave|forget|cancel|explain) (?:it|that)\b",
+    r"|\b(?:make|try|do|leave|forget|cancel|(?<!to )explain) (?:it|that)\b",
     re.IGNORECASE,
 )
 """Where "it" stands for no instrument."""
 OWN = re.compile(r"\b(?:my|our|mine)\b", re.IGNORECASE)
 """Where the person speaks of their own things."""
 FIGURE = re.compile(
-    r"\b(?:(?:total |net |gross |operating |diluted |basic )*(?:sales|revenues?|income|profit|margin|earnings(?: per share)?"
+    r"\b(?:(?:total |net |gross |operating |diluted |basic )*(?:sales|revenues?|income|profit|margin"
+    r"|earnings(?: per share)?"
     r"|expenses|assets|liabilities|debt|cash flow)|eps|r&d(?: (?:expenses?|spending))?)\b",
     re.IGNORECASE,
 )
@@ -109,7 +113,8 @@ FIGURE = re.compile(
 PRONOUN = re.compile(
     r"\b(?:(?:that|this|the) (?:stock|share|company|coin|firm|name|business|issuer|security|currency|pair)"
     r"(?! of| in|s\b)|(?:that|this) one"
-    r"|its|their|it|they|them|there(?=\W*$))\b(?!')",
+    r"|its|their|it|they|them|there(?=\W*$)"
+    r"|(?<=\bis )that(?= (?:up|down|high|low|cheap|expensive|still|risky|volatile|normal)\b))\b(?!')",
     re.IGNORECASE,
 )
 BOTH = re.compile(
@@ -130,7 +135,8 @@ BESIDE = re.compile(
 """All that a question says before the comparison, when it asks the question before of one name more."""
 PICKED = re.compile(
     r"\b(?:(?:the|that|this) )?(?P<which>first|former|second|latter|third|last|latest|other|previous)"
-    r" (?:one|pair|stock|company|share|name|of (?:them|the two))\b|\bthe (?P<bare>first|former|second|latter|third)(?=\W*$)",
+    r" (?:one|pair|stock|company|share|name|of (?:them|the two))\b|\bthe (?P<bare>first|former|second"
+    r"|latter|third)(?=\W*$)",
     re.IGNORECASE,
 )
 """One of those that were named, by its place in the conversation."""
@@ -148,8 +154,10 @@ BEHIND = re.compile(
 )
 """More of the question before."""
 REST = re.compile(
-    r"\s*(?:(?:and|ok(?:ay)?|so)\b[\s,]*)*(?:(?:are there |is there )?(?:any )?(?:others|more|another one)(?: (?:like|of) (?:it|that"
-    r"|this|them|those))|(?:which|what) (?:accounts?|people|persons|transfers|customers|instruments) (?:is|are|were) (?:involved"
+    r"\s*(?:(?:and|ok(?:ay)?|so)\b[\s,]*)*(?:(?:are there |is there )?(?:any )?(?:others|more"
+    r"|another one)(?: (?:like|of) (?:it|that"
+    r"|this|them|those))|(?:which|what) (?:accounts?|people|persons|transfers|customers"
+    r"|instruments) (?:is|are|were) (?:involved"
     r"|concerned|affected)|(?:is|was|how big is) the (?:difference|gap|margin)\b[^?.!]{0,40})\s*[?.!]*$",
     re.IGNORECASE,
 )
@@ -162,7 +170,8 @@ WHICH = re.compile(
 BARE_TOPIC = re.compile(
     r"\s*(?:(?:and|ok(?:ay)?|now|then|no|sorry|i meant?)\b[\s,]*)*(?:(?:what|how)(?:'s| is| was)\s+)?"
     r"(?P<topic>(?:the )?(?:price|quote|volatility|risk|news|headlines"
-    r"|sentiment|drawdown|mood|revenue|net (?:income|sales)|(?:gross|operating) (?:margin|income)|earnings)"
+    r"|(?:52|fifty[- ]two)[- ]?weeks? (?:high|low|range)|(?:all[- ]time )?(?:high|low)|sentiment|drawdown"
+    r"|mood|revenue|net (?:income|sales)|(?:gross|operating) (?:margin|income)|earnings)"
     r"|(?:any |good |bad )+news\b[^?.!]{0,30})"
     r"(?: (?:today|now|please|pls|then|again|i mean|like|too|as well|also))*\s*[?.!]*$",
     re.IGNORECASE,
@@ -199,6 +208,7 @@ def with_full_years(question: str) -> str:
 
 
 FORM = re.compile(r"\b(?:form )?(?:10-?[kq]|8-?k|13-?[dfg]|form [345]|20-?f)\b", re.IGNORECASE)
+SHORT_YEAR = re.compile(r"\W*(?:and |also |what about |how about )?['\u2019]?(?P<year>[12]\d)\W*", re.IGNORECASE)
 AGAINST = re.compile(
     r"\s*(?:and |now |please )*(?:compare (?:that|it|this|them) (?:with|to|against)|versus|vs\.?|against)\s+"
     r"(?:fiscal |fy ?)?(?P<year>(?:19|20)\d\d)\s*[?.!]*$",
