@@ -118,7 +118,8 @@ def _of_names(request: Request, table: Rules) -> Ruled | None:
         ):
             if pattern.search(words):
                 return Ruled(agents, name)
-    if (request.mentions or request.strangers) and table.price.search(_without_names(request)):
+    named = request.mentions or any(stranger.certain for stranger in request.strangers)
+    if named and table.price.search(_without_names(request)):
         return Ruled(("market_data",), "price")
     return None
 
@@ -131,9 +132,11 @@ def _of_filings(words: str, table: Rules) -> Ruled | None:
 
 
 def _without_names(request: Request) -> str:
-    """The words in lower case without names, known or not."""
+    """The words in lower case without names, known or plainly names."""
     text = request.question
-    spans = [(one.start, one.end) for one in request.mentions] + [(one.start, one.end) for one in request.strangers]
+    spans = [(one.start, one.end) for one in request.mentions] + [
+        (one.start, one.end) for one in request.strangers if one.certain
+    ]
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
     return " ".join(text.casefold().replace("\u2019", "'").split())
