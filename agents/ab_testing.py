@@ -10,7 +10,7 @@ from desk.errors import DataError, InputError
 from tools.experiments import Arm, Compared, CompareForecasters, compare_forecasters
 
 _FUTURE = re.compile(
-    r"\b(?:what|where|how (?:high|low|much)) will\b.*\b(?:price|prices|worth|trade|cost|stand|be at)\b"
+    r"\b(?:what|where|how (?:high|low|much)) will\b.{0,80}\b(?:price|prices|worth|trade|cost|stand|be at)\b"
 )
 _YEARS = re.compile(r"\b(\d{1,2})\s+years?\b")
 

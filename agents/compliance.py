@@ -29,7 +29,7 @@ _QUARTER = re.compile(r"\bq([1-4])\s*(?:of\s*)?((?:19|20)\d\d)\b")
 _YEAR = re.compile(r"\b(?:fy|fiscal(?: year)?|year)\s*((?:19|20)\d\d)\b")
 _KYC = re.compile(r"\bkyc\b|\bknow your customer\b|\bidentif")
 _RESTRICTED = re.compile(
-    r"\brestricted (?:list|instruments?|names?|securities|stocks?)\b|\b(?:which|what)\b.*\b(?:restricted"
+    r"\brestricted (?:list|instruments?|names?|securities|stocks?)\b|\b(?:which|what)\b.{0,60}\b(?:restricted"
     r"|off.limits|not (?:trade|allowed))\b"
 )
 _UNKNOWN = re.compile(r"\b(?:gdpr|sanctions?|mifid|best execution|market abuse|reporting dut\w+|emir|dodd)\b")

@@ -17,6 +17,9 @@ import yaml
 from agents.request import Request
 
 MOST_AGENTS = 6
+MOST_BARE, LONGEST_PRICE = 12, 200
+"""Words beside names, and characters, of a question that asks for nothing but a price."""
+_BARE = re.compile(r"[a-z0-9']+")
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,8 @@ def _of_names(request: Request, table: Rules) -> Ruled | None:
         ):
             if pattern.search(words):
                 return Ruled(agents, name)
-    named = request.mentions or any(stranger.certain for stranger in request.strangers)
-    if named and table.price.search(_without_names(request)):
-        return Ruled(("market_data",), "price")
-    return None
+    bare = _without_names(request)
+    return Ruled(("market_data",), "price") if bare is not None and table.price.search(bare) else None
 
 
 def _of_filings(words: str, table: Rules) -> Ruled | None:
@@ -131,15 +132,20 @@ def _of_filings(words: str, table: Rules) -> Ruled | None:
     return Ruled(("compliance",), "deadline") if when else Ruled(("customer_query",), "filing")
 
 
-def _without_names(request: Request) -> str:
-    """The words in lower case without names, known or plainly names."""
+def _without_names(request: Request) -> str | None:
+    """What a short question says beside names: bare words with single spaces; None when it names nothing or is long.
+
+    Without punctuation and of few words, since the patterns for it are read in every way they could fit.
+    """
+    spans = [(one.start, one.end) for one in request.mentions]
+    spans += [(one.start, one.end) for one in request.strangers if one.certain]
+    if not spans or len(request.question) > LONGEST_PRICE:
+        return None
     text = request.question
-    spans = [(one.start, one.end) for one in request.mentions] + [
-        (one.start, one.end) for one in request.strangers if one.certain
-    ]
     for start, end in sorted(spans, reverse=True):
-        text = text[:start] + text[end:]
-    return " ".join(text.casefold().replace("\u2019", "'").split())
+        text = f"{text[:start]} {text[end:]}"
+    words = [word for word in _BARE.findall(text.casefold().replace("\u2019", "'")) if word != "'s"]
+    return " ".join(words) if len(words) <= MOST_BARE else None
 
 
 def choose_agents(request: Request) -> Ruled:

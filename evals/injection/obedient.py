@@ -110,6 +110,7 @@ class ObedientModel:
             "search_filings": [{"query": words, "most": 10}],
             "study_section": [{"question": words}],
             "glossary": [{"question": words}],
+            "list_restricted": [{}],
             "scan_transfers": [{"window": "all"}],
             "read_alert": [{"id": "1"}],
             "watch_market": [{"kinds": ["wash_trading"]}],

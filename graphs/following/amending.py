@@ -8,7 +8,7 @@ import re
 from graphs.following.talk import Talk, only
 from graphs.following.words import YEAR, words_of
 
-_NUMBER = re.compile(r"(?<![\w.,:-])\d[\d,]*(?:\.\d+)?(?![\w:-]|[.,]\d)")
+_NUMBER = re.compile(r"(?<![\w.,:-])\d[\d,]{0,14}(?:\.\d{1,8})?(?![\w:-]|[.,]\d)")
 _BESIDE = words_of(
     "and or ok okay then but so what how about if i we it it's they with at for say make made makes was were is rather "
     "falls fall drops drop goes went by only just instead be would to please percent per cent dollars dollar usd"
@@ -42,11 +42,9 @@ def superlative(talk: Talk) -> str | None:
     if match is None or earlier is None or not only(_SUPERLATIVE.sub(" ", talk.question), _BESIDE_SUPERLATIVE):
         return None
     word = match[0].casefold()
-    return (
-        f"{talk.before[: earlier.start()]}{word}{talk.before[earlier.end() :]}?"
-        if word != earlier[0].casefold()
-        else None
-    )
+    if word == earlier[0].casefold():
+        return None
+    return f"{talk.before[: earlier.start()]}{word}{talk.before[earlier.end() :]}?"
 
 
 def listed(talk: Talk) -> str | None:

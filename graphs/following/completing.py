@@ -23,6 +23,8 @@ from rag.query import Companies
 
 MOST_WORDS = 14
 """A longer question says itself what it is about."""
+LONGEST, LONGEST_BEFORE = 300, 1_000
+"""Characters of a question that is completed, and of those before it that are read with it."""
 RULES = (
     trade,
     change,
@@ -52,8 +54,10 @@ def complete(question: str, history: Sequence[str], instruments: Instruments, co
     Only own words are read and completed; what the person pasted of others with them stands behind as it was.
     """
     question = with_named_years(question)
-    own = [said for said in (split_words(text).own for text in history) if said]
+    own = [said for said in (split_words(text).own for text in history) if 0 < len(said) <= LONGEST_BEFORE]
     words, pasted = split_words(question)
+    if len(words) > LONGEST:
+        return question
     if own and words != (turned := TURN.sub("", words)):
         words = turned
         question = "\n\n".join((words, *pasted))

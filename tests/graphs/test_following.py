@@ -263,3 +263,13 @@ def test_what_only_sounds_like_an_order_is_none(before, asked):
 )  # fmt: skip
 def test_a_question_takes_figure_years_numbers_and_lists(before, asked, understood):
     assert last(*before, asked) == understood
+
+
+@pytest.mark.parametrize("asked", ["9" * 400 + "?", "what about " + "9" * 400, "1,,,?", "0?", "0,0?"])
+def test_a_number_of_any_size_fails_nothing(asked):
+    assert isinstance(last("if the market drops 20% how much do i lose", asked), str)
+
+
+def test_a_long_question_says_itself_what_it_is_about():
+    for long in ("where is Apple " + "!" * 400 + "x", "and 2022" + " " * 5_000 + "?", "sell half of it" + "." * 400):
+        assert last(SALES, long) == long

@@ -3,7 +3,7 @@ import pytest
 from agents.registry import build_agents
 from agents.request import read_request
 from desk.market.history import History
-from graphs.routing import choose_agents, load_rules
+from graphs.routing import choose_agents, find_certain, load_rules
 
 INSTRUMENTS = History().instruments
 
@@ -41,3 +41,26 @@ def test_the_table_names_only_agents_that_exist_and_reaches_all_ten():
 
 def test_the_same_words_go_the_same_way():
     assert agents("Hello there") == agents("Hello there") == ["customer_query"]
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen"),
+    [
+        ("What is Exxon at?", "market_data"),
+        ("where is the S&P 500?", "market_data"),
+        ("what does P&G cost then?", "market_data"),
+        ("TSLA", "market_data"),
+        ("price and news on Eli Lilly", "market_data"),
+        ("should I rebalance", "portfolio"),
+    ],
+)
+def test_a_bare_price_and_the_own_mix_need_no_guess(words, chosen):
+    found = find_certain(read_request(words, INSTRUMENTS))
+    assert found is not None
+    assert found.agents[0] == chosen
+
+
+def test_a_price_is_read_on_few_words_only_so_that_no_text_can_hold_it_up():
+    for padding in ("!" * 50_000, ". " * 25_000, "and " * 20_000, " " * 50_000):
+        found = find_certain(read_request(f"where is Apple {padding}x", INSTRUMENTS))
+        assert found is None or found.by != "price"
