@@ -53,7 +53,7 @@ _OWN_CASE = re.compile(
     r"|\b(?:that|those|these|them)\W*$|\bwe (?:owe|compliant)\b|^(?:are we|(?:is|are|has|have) any\w*)\b"
 )
 _AMOUNT = re.compile(
-    r"[$€£]\s?\d|\d[\d,.]*\s?(?:%|percent|bps?|k|m|usd|eur|dollars?|euros?|shares?|units?|years?)\b|\d,\d{3}"
+    r"[$€£]\s?\d|(?<![\d,.])\d[\d,.]{0,30}\s?(?:%|percent|bps?|k|m|usd|eur|dollars?|euros?|shares?|units?|years?)\b|\d,\d{3}"
 )
 
 

@@ -67,7 +67,8 @@ _PRODUCTS: tuple[tuple[Product, str], ...] = (
         "single_stocks",
         r"\b(?:single|individual|penny|one|meme) (?:\w+ )?(?:stocks?|shares?|compan\w+)\b|\bstock pick\w*"
         r"|\b(?:which|what|a|some|pick|more|high-dividend|dividend) (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)"
-        r"|\bbuy (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)|\w*aktien\b|\bacciones\b|\bazioni\b|\baandelen\b|\bações\b",
+        r"|\bbuy (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)|\b\w*aktien\b"
+        r"|\bacciones\b|\bazioni\b|\baandelen\b|\bações\b",
     ),
     (
         "stock_funds",

@@ -15,7 +15,8 @@ from agents.order_wish import OrderWish, read_order
 from desk.errors import InputError
 from desk.instruments import Instrument, Instruments
 
-LONGEST_QUESTION = 100_000
+LONGEST_QUESTION, LONGEST_WORD = 100_000, 1_000
+"""Characters of a question, and of what stands in it without a space: rules read a long run in ever so many ways."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9:/.&-]*|(?<= )&(?= )")
 
 
@@ -49,9 +50,12 @@ class Request:
 
 
 def check_question(text: str) -> str:
-    """The question, trimmed. InputError when empty, too long, or not text."""
+    """The question, trimmed. InputError when empty, too long, without spaces, or not text."""
     if len(text) > LONGEST_QUESTION or len(text.encode("utf-8", "replace")) > LONGEST_QUESTION:
         raise InputError(f"the question has {len(text):,} characters; keep it under {LONGEST_QUESTION:,}")
+    longest = max(map(len, text.split()), default=0)
+    if longest > LONGEST_WORD:
+        raise InputError(f"the question has {longest:,} characters without a space; keep that under {LONGEST_WORD:,}")
     odd = sum(1 for c in text if (ord(c) < 32 and c not in "\n\r\t") or c in "\ufffd\x7f" or 0xD800 <= ord(c) <= 0xDFFF)
     if odd:
         raise InputError("the question holds bytes that are not text; send plain text")

@@ -26,6 +26,8 @@ from rag.recent import with_years
 from rag.targets import Target, clause_words, find_targets
 
 ABSENT = "not in the filing"
+LONGEST = 2_000
+"""Characters of a question; what it asks for is looked for at every place of it and in every table."""
 _COUNTED = re.compile(r"\bhow (?:many|much)\b|\bnumber of\b", re.IGNORECASE)
 
 
@@ -72,7 +74,9 @@ class Answerer:
         self._tables = {d.filing.id: TableReader(d) for d in documents if d.filing.form.startswith("10-K")}
 
     def answer(self, text: str) -> Finding:
-        """The finding for the question; never raises for a question it cannot answer."""
+        """The finding for the question; never raises for a question it cannot answer, such as one that is too long."""
+        if len(text) > LONGEST:
+            return _abstain(f"the question has {len(text):,} characters; ask for a figure in under {LONGEST:,}")
         question = read_question(with_years(text, self._documents, self._companies), self._companies)
         if not question.clauses:
             return _abstain("the question names no figure or topic to look for")

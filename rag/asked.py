@@ -24,6 +24,8 @@ _QUARTER = re.compile(
     rf"|\b(first|second|third|fourth|[1-4](?:st|nd|rd|th))[\s-]+quarter(?:\s*(?:of|,)?\s*(?:the\s+)?{_YEAR})?",
     re.IGNORECASE,
 )
+_GAPS = re.compile(r"[ \t]{2,}")
+"""What is left where periods stood: one space, as patterns with several gaps try every way to share a long one."""
 _SHORT = re.compile(r"\bFY\s?'?(\d\d)(?!\d)", re.IGNORECASE)
 _RANGE = re.compile(
     r"(?<![\d.,$])((?:19|20)\d\d)\s*(?:-|–|to|through|until)\s*(?:FY|fiscal\s+)?((?:19|20)\d\d)\b", re.IGNORECASE
@@ -55,7 +57,7 @@ class Asked:
 
 
 def read_periods(text: str) -> tuple[tuple[Asked, ...], str]:
-    """The periods named and the text without them. Ranges of up to six years are filled in."""
+    """The periods named and the text without them, with single spaces. Ranges of up to six years are filled in."""
     found: list[tuple[int, Asked]] = []
 
     def take(pattern: re.Pattern[str], make: Callable[[re.Match[str]], Sequence[Asked]], rest: str) -> str:
@@ -63,6 +65,7 @@ def read_periods(text: str) -> tuple[tuple[Asked, ...], str]:
             found.extend((match.start(), asked) for asked in make(match))
         return pattern.sub(lambda m: " " * len(m[0]), rest)
 
+    text = _GAPS.sub(" ", text)
     span = _SPAN.search(text)
     months = _MONTHS[next(word for word in span.groups() if word).lower()] if span else 0
     rest = take(DATE, lambda m: _dated(m, months), text)
@@ -71,7 +74,7 @@ def read_periods(text: str) -> tuple[tuple[Asked, ...], str]:
     rest = take(_SHORT, lambda m: [Asked(year=2000 + int(m[1]), months=months)], rest)
     rest = take(_RANGE, lambda m: [Asked(year=y, months=months) for y in _filled(int(m[1]), int(m[2]))], rest)
     rest = take(YEAR, lambda m: [Asked(year=int(m[1]), months=months)], rest)
-    rest = _SPAN.sub(" ", rest)
+    rest = _GAPS.sub(" ", _SPAN.sub(" ", rest))
     ordered = [asked for _, asked in sorted(found, key=lambda pair: pair[0])]
     return _inherit_year(list(dict.fromkeys(ordered))), rest
 

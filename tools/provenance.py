@@ -18,7 +18,7 @@ from enum import StrEnum
 ADJUSTMENT = Decimal("0.25")
 """How far a number of a document that the person named may move one on record, as a share of it."""
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?(?!\d)(?=(\s*%|\s*percent)?)", re.IGNORECASE)
-_SCALED = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(k|m|bn|thousand|million|billion)\b", re.IGNORECASE)
+_SCALED = re.compile(r"(?<![\d,])(\d[\d,]{0,30}(?:\.\d{1,30})?)\s*(k|m|bn|thousand|million|billion)\b", re.IGNORECASE)
 _SCALE = {"k": 10**3, "m": 10**6, "bn": 10**9, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 
 

@@ -50,7 +50,10 @@ def test_short_tickers_are_words_in_lower_case():
     assert [i.id for i in read_request("is GE low?", INSTRUMENTS).instruments] == ["XNYS:GE"]
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "x" * 100_001, "a\x00b", "a\x1bb", "\ufffd\ufffd"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n ", "x" * 100_001, "x" * 1_001, "what about 2022 " + "1," * 600, "a\x00b", "a\x1bb", "\ufffd\ufffd"],
+)
 def test_what_is_no_question(text):
     with pytest.raises(InputError):
         check_question(text)

@@ -59,3 +59,11 @@ def test_quotes_are_verbatim_and_no_numeral_is_loose(answerer, documents, questi
     assert stray_numerals(finding.answer, [c.quote for c in finding.citations]) == []
     assert table.fill(finding.answer)[1]
     assert all(documents[c.filing].text[c.start : c.end] == c.quote for c in finding.citations)
+
+
+@pytest.mark.parametrize("padding", ["2022 ", "and ", "ratio of ", "1, ", "2022 and 2021 ", " "])
+def test_no_question_holds_the_answerer_up(answerer, padding):
+    """Repeats that once took minutes: patterns with several gaps share a long one in every way."""
+    asked = "What were Apple's net sales in 2022 " + padding * (1_900 // len(padding))
+    assert answerer.answer(asked) == answerer.answer(asked)
+    assert "ask for a figure in under 2,000" in answerer.answer(asked + padding * (2_000 // len(padding))).reason
