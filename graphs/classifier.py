@@ -2,8 +2,9 @@
 
 Two stages with one label set, and *presence*: which agents are in the question at all. *Words*
 (pieces, terms of art, word vectors) costs well under a millisecond. *Sentence* adds the vector of
-MiniLM to pieces and terms, and is asked only when words leave a doubt. Both are multinomial logistic
-regressions (`graphs/training.py`); presence is one regression an agent (`graphs/presence.py`).
+MiniLM to pieces and terms, and is asked only when words leave a doubt; words keep a share of the say.
+Both are multinomial logistic regressions (`graphs/training.py`); presence is one regression an agent
+(`graphs/presence.py`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parent / "routing.npz"
 SHORTEST_CLAUSE = 2
+WORDS_SHARE = 0.25
+"""What the words' scores count beside the sentence's once both are there."""
+
+CLAUSE_CERTAIN = 0.9
+"""Margin from which a clause counts without the whole question's word."""
+
 _JOIN = re.compile(r"[?.;!]\s+|\s*[,;]\s*(?:and|then|also|plus|but)?\s+|\s+(?:and|then|also|plus|as well as)\s+")
 NEAREST = 3
 _HANGS_ON = frozenset(
@@ -102,16 +109,19 @@ class Classifier:
 
     def by_words(self, read: Read) -> Guess:
         """The first stage."""
-        return self._guess(self._words, read, read.vector)
+        return self._guess(self._score(self._words, read, read.vector))
 
     def by_sentence(self, read: Read, vector: NDArray[np.float32]) -> Guess:
-        """The second stage, with the sentence vector of shape (384,)."""
-        return self._guess(self._sentence, read, (vector - self._centre) / self._spread)
+        """Both stages weighed, with the sentence vector of shape (384,)."""
+        sentence = self._score(self._sentence, read, (vector - self._centre) / self._spread)
+        words = self._score(self._words, read, read.vector)
+        return self._guess(WORDS_SHARE * words + (1 - WORDS_SHARE) * sentence)
 
-    def by_clauses(self, read: Read, question: str) -> tuple[str, ...]:
-        """The agents its clauses are for when at least two clauses surely name different ones, else none.
+    def by_clauses(self, read: Read, question: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The agents its clauses are for when they surely name at least two, else none.
 
-        An agent counts only when the whole question also seems to hold it.
+        `known` are in it anyway. Another counts only when the whole question also seems to hold it, or a clause
+        leaves no doubt.
         """
         clauses = [part for part in _JOIN.split(question[: 2 * LONGEST]) if len(part.split()) >= SHORTEST_CLAUSE]
         clauses = [part for part in clauses if part.split()[0].casefold() not in _HANGS_ON]
@@ -119,8 +129,12 @@ class Classifier:
             return ()
         guesses = [self.by_words(self.read(clause)) for clause in clauses]
         held = self.presence(read)
-        named = (guess.best for guess in guesses if guess.margin >= self.clause_sure)
-        found = dict.fromkeys(agent for agent in named if held[agent] >= self.present)
+        named = [
+            guess.best
+            for guess in guesses
+            if guess.margin >= (self.clause_sure if held[guess.best] >= self.present else CLAUSE_CERTAIN)
+        ]
+        found = dict.fromkeys((*known, *named))
         return tuple(found) if len(found) > 1 else ()
 
     def presence(self, read: Read) -> dict[str, float]:
@@ -159,10 +173,9 @@ class Classifier:
         found: NDArray[np.float32] = scores + part["bias"]
         return found
 
-    def _guess(self, part: dict[str, NDArray[np.float32]], read: Read, vector: NDArray[np.float32]) -> Guess:
+    def _guess(self, scores: NDArray[np.float32]) -> Guess:
         import numpy as np
 
-        scores = self._score(part, read, vector)
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         order = np.argsort(-shares)

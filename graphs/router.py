@@ -11,7 +11,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from desk.instruments import AssetClass
 from graphs.classifier import Classifier, Guess, Read
 from graphs.features import LAYERS, TOKENS
 from graphs.routing import Ruled, choose_agents, find_certain, load_rules
+from graphs.sentence_model import SentenceModel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,10 +36,6 @@ RESERVE_MS = 1.5
 LOAD_S = 5.0
 """How long the first question may wait for the sentence model to be read from disk; before the clock starts."""
 
-FIXED_TOKENS = 7
-"""A sentence costs as its tokens and this many more."""
-
-PROBE = "how much did the shares move and why"
 SPEAKING_ORDER = (
     "market_data",
     "sentiment",
@@ -54,7 +50,7 @@ SPEAKING_ORDER = (
 )
 PLAIN = "Apple"
 """The company of most utterances."""
-_BRINGS = frozenset({"order", "filing", "own risk"})
+_BRINGS = frozenset({"order", "filing", "own risk", "held", "fees"})
 AskModel = Callable[[str, tuple[str, str]], Awaitable[str | None]]
 """Lets a model choose between two agents; None when it does not."""
 
@@ -65,7 +61,8 @@ class Route:
 
     `by` is "person", "classifier", "clauses", "follow-up", "model", "knowledge" (an entry answers it), or the name
     of a rule. `confidence` is the classifier's share for the leading agent, `choices` the two best when it was in
-    doubt, `late` why the sentence model's word did not count.
+    doubt, `late` why the sentence model's word did not count. `probabilities` are the classifier's, the likeliest
+    first, also where a rule decided; none when it was not asked.
     """
 
     agents: tuple[str, ...]
@@ -76,6 +73,11 @@ class Route:
     stage: str | None = None
     late: str | None = None
     probabilities: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def best_two(self) -> tuple[str, ...]:
+        """The agent that speaks first and the best other: another one chosen, else the classifier's."""
+        return tuple(dict.fromkeys((*self.agents, *(agent for agent, _ in self.probabilities))))[:2]
 
     def to_dict(self) -> dict[str, object]:
         """As plain JSON values."""
@@ -89,53 +91,6 @@ class Route:
             "late": self.late,
             "probabilities": dict(self.probabilities[:3]),
         }
-
-
-class SentenceModel:
-    """MiniLM on a thread of its own, loaded at `warm`, with an estimate of what a token costs now."""
-
-    def __init__(self, load: Callable[[], Embedder], clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="tenor-route")
-        self._load, self._loading = load, Future[None]()
-        self._begun = False
-        self._embedder: Embedder | None = None
-        self.ms_per_token = 0.0
-
-    def warm(self) -> Future[None]:
-        """Begins to load, once; the future ends when sentences can be asked, or with what failed."""
-        if not self._begun:
-            self._begun = True
-            self._loading = self._pool.submit(self._open)
-        return self._loading
-
-    def expected_ms(self, tokens: int) -> float:
-        """What a sentence of so many tokens would take; each question asked here lowers the estimate a little."""
-        expected = self.ms_per_token * (tokens + FIXED_TOKENS)
-        self.ms_per_token *= 0.98
-        return expected
-
-    def embed(self, read: Read) -> Future[NDArray[np.float32]]:
-        """The sentence vector, from the thread."""
-        return self._pool.submit(self._embed, read.text, read.tokens)
-
-    def close(self) -> None:
-        """Ends the thread when it is done."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _open(self) -> None:
-        self._embedder = self._load()
-        self._embed(PROBE, FIXED_TOKENS)
-        self.ms_per_token = 0.0
-        self._embed(PROBE, FIXED_TOKENS)
-
-    def _embed(self, text: str, tokens: int) -> NDArray[np.float32]:
-        assert self._embedder is not None, "embed before the model is loaded"
-        began = self._clock()
-        vector: NDArray[np.float32] = self._embedder.embed([text])[0]
-        seen = (self._clock() - began) * 1000 / (tokens + FIXED_TOKENS)
-        self.ms_per_token = seen if self.ms_per_token == 0 else 0.8 * self.ms_per_token + 0.2 * seen
-        return vector
 
 
 class QuestionRouter:
@@ -175,13 +130,14 @@ class QuestionRouter:
         if several:
             shares = dict(guess.probabilities)
             route = Route(in_order(several), "clauses", 0, max(shares[a] for a in several), (), stage)
-            return self._timed(route, began)
+            return self._timed(route, began, guess=guess)
         if guess.margin < classifier.sure:
             began += await self._wait_loaded()
             vector, late = await self._sentence(read, began)
             if vector is not None:
                 guess, stage = classifier.by_sentence(read, vector), "sentence"
-        route = await self._decide(classifier, guess, ruled, request, history)
+        heard = ruled if _may_decide(ruled, guess, stage) else None
+        route = await self._decide(classifier, guess, heard, request, history)
         return self._timed(route, began, stage, late, guess)
 
     def explain(self, question: str) -> dict[str, object]:
@@ -207,11 +163,14 @@ class QuestionRouter:
             self._open()
 
     def _certain(self, request: Request, certain: Ruled) -> Route:
-        """The other clauses of an order, or of a question to a filing, may bring their agents along."""
-        if certain.by in _BRINGS and self._classifier is not None:
-            also = self._classifier.by_clauses(self._classifier.read(request.question), request.question)
-            return Route(in_order((*also, *certain.agents)), certain.by)
-        return Route(certain.agents, certain.by)
+        """The other clauses of some rules' questions may bring their agents along."""
+        if self._classifier is None:
+            return Route(certain.agents, certain.by)
+        question = with_plain_names(request)
+        read = self._classifier.read(question)
+        also = self._classifier.by_clauses(read, question, certain.agents) if certain.by in _BRINGS else ()
+        shares = self._classifier.by_words(read).probabilities
+        return Route(in_order((*also, *certain.agents)), certain.by, probabilities=shares)
 
     async def _wait_loaded(self) -> float:
         """Seconds spent waiting for the model to load, which are no part of the decision."""
@@ -241,14 +200,14 @@ class QuestionRouter:
         return asked.result(), None
 
     async def _decide(
-        self, classifier: Classifier, guess: Guess, ruled: Ruled, request: Request, history: Sequence[str]
+        self, classifier: Classifier, guess: Guess, ruled: Ruled | None, request: Request, history: Sequence[str]
     ) -> Route:
-        """The classifier when it is sure enough, else what the rules, the conversation or a model add."""
+        """The classifier when it is sure enough, else what a rule, the conversation or a model adds."""
         best = guess.probabilities[0]
         if guess.margin >= classifier.margin:
             return Route((best[0],), "classifier", 0, best[1])
         pair = (guess.best, guess.second)
-        if ruled.by != "default" and ruled.agents[0] in pair:
+        if ruled is not None:
             return Route(ruled.agents, ruled.by, 0, dict(guess.probabilities)[ruled.agents[0]])
         if history:
             before = classifier.by_words(classifier.read(f"{history[-1]} {request.question}"))
@@ -263,10 +222,16 @@ class QuestionRouter:
         self, route: Route, began: float, stage: str | None = None, late: str | None = None, guess: Guess | None = None
     ) -> Route:
         ms = round((self._clock() - began) * 1000, 3)
-        shares = () if guess is None else guess.probabilities
+        shares = route.probabilities if guess is None else guess.probabilities
         return Route(
             route.agents, route.by, ms, route.confidence, route.choices, stage or route.stage, late, shares[:3]
         )
+
+
+def _may_decide(ruled: Ruled, guess: Guess, stage: str) -> bool:
+    """A keyword rule settles a doubt by agreeing; without the sentence's word also by choosing one of the two best."""
+    pair = (guess.best, guess.second) if stage == "words" else (guess.best,)
+    return ruled.by != "default" and ruled.agents[0] in pair
 
 
 def with_plain_names(request: Request) -> str:

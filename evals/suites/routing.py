@@ -1,10 +1,11 @@
 """Routing: whether a question reaches the agents that can answer it.
 
 `accuracy`: the leading agent is one of the target's, over all cases, whatever was abstained on;
-`answered_accuracy`: the same over those not abstained on; `top2`: a target agent is the leading or
-the second choice; `all_agents`: exactly the target's agents speak; `several_precision` and
-`several_recall`: over cases with more than one agent, agents named and agents wanted; `sure_wrong_rate`:
-the leading agent is none of the target's and no doubt was shown, over all cases.
+`answered_accuracy`: the same over those not abstained on; `top2`: a target agent leads, or is the
+best other (another agent chosen, else the classifier's likeliest, also where a rule decided);
+`all_agents`: exactly the target's agents speak; `several_precision` and `several_recall`: over cases
+with more than one agent, agents named and agents wanted; `sure_wrong_rate`: the leading agent is
+none of the target's and no doubt was shown, over all cases.
 """
 
 from __future__ import annotations
@@ -78,7 +79,6 @@ async def _judge(runtime: Runtime, case: NamedCase) -> CaseResult:
     cpu_ms = (time.process_time() - began) * 1000
     right = route.agents[0] in case.target
     exact = set(route.agents) == set(case.target)
-    second = [agent for agent, _ in route.probabilities[:2]]
     doubt = f", in doubt with {route.choices[1]}" if route.choices else ""
     return CaseResult(
         id=case.id,
@@ -92,7 +92,7 @@ async def _judge(runtime: Runtime, case: NamedCase) -> CaseResult:
             "named": len(route.agents),
             "wanted": len(case.target),
             "hits": len(set(route.agents) & set(case.target)),
-            "in_two": right or any(agent in case.target for agent in second),
+            "in_two": any(agent in case.target for agent in route.best_two),
             "doubt": bool(route.choices),
             "late": route.late is not None,
             "cpu_ms": cpu_ms,

@@ -12,9 +12,10 @@ from desk.errors import DataError
 from desk.market.history import History
 from desk.text.embedder import MiniLmEmbedder
 from desk.text.shallow import keep_layers
-from graphs.classifier import WEIGHTS, Classifier
+from graphs.classifier import WEIGHTS, Classifier, Guess
 from graphs.features import LAYERS, TOKENS
-from graphs.router import SPEAKING_ORDER, QuestionRouter, build_router, in_order
+from graphs.router import SPEAKING_ORDER, QuestionRouter, _may_decide, build_router, in_order
+from graphs.routing import Ruled
 from graphs.utterances import LEAST, hash_file, load_utterances
 
 INSTRUMENTS = History().instruments
@@ -82,6 +83,50 @@ def test_certain_rules_first_then_the_classifier(words, chosen, by):
     route = choose(router, words)
     router.close()
     assert (route.agents, route.by) == (chosen, by)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Is anybody front-running?",
+        "who trades ahead of our clients?",
+        "is somebody marking the close in Apple",
+        "is Exxon being ramped?",
+    ],
+)
+def test_questions_about_market_abuse_reach_fraud(words):
+    router = QuestionRouter(broken)
+    route = choose(router, words)
+    router.close()
+    assert route.agents == ("fraud",)
+
+
+def test_other_clauses_speak_beside_a_certain_rule():
+    router = build_router()
+    choose(router, "how risky is Apple")  # a certain rule alone does not load the classifier
+    route = choose(router, "Somebody used my card, that payment is fraud. How many Apple shares do I own?")
+    router.close()
+    assert (route.agents, route.by) == (("fraud", "portfolio"), "held")
+
+
+def test_the_best_two_hold_the_classifiers_word_beside_a_rule():
+    router = QuestionRouter(broken)
+    choose(router, "how risky is Apple")
+    ruled = choose(router, "What were Apple's net sales in 2023, by the trend of its stock price?")
+    router.close()
+    assert ruled.by == "filing"
+    assert ruled.best_two[0] == "customer_query"
+    assert ruled.best_two[1] == next(agent for agent, _ in ruled.probabilities if agent != "customer_query")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "stage", "decides"),
+    [("risk", "sentence", True), ("fraud", "sentence", False), ("fraud", "words", True), ("execution", "words", False)],
+)
+def test_a_keyword_rule_settles_a_doubt_by_agreeing_or_when_the_sentence_is_missing(chosen, stage, decides):
+    guess = Guess((("risk", 0.4), ("fraud", 0.3), ("execution", 0.2)))
+    assert _may_decide(Ruled((chosen,), "a rule"), guess, stage) is decides
+    assert not _may_decide(Ruled((chosen,), "default"), guess, stage)
 
 
 def test_an_order_that_is_only_imagined_is_no_order():
