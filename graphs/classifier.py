@@ -32,6 +32,8 @@ CLAUSE_CERTAIN = 0.9
 """Margin from which a clause counts without the whole question's word."""
 
 _JOIN = re.compile(r"[?.;!]\s+|\s*[,;]\s*(?:and|then|also|plus|but)?\s+|\s+(?:and|then|also|plus|as well as)\s+")
+_PAIR = re.compile(r"\b(between (?:\S+ ){1,6})and\b", re.IGNORECASE)
+"""Two things that are told apart are one clause."""
 NEAREST = 3
 _HANGS_ON = frozenset(
     ["at", "with", "without", "by", "under", "over", "in", "for", "to", "of", "on", "from", "per", "than", "except"]
@@ -123,7 +125,11 @@ class Classifier:
         `known` are in it anyway. Another counts only when the whole question also seems to hold it, or a clause
         leaves no doubt.
         """
-        clauses = [part for part in _JOIN.split(question[: 2 * LONGEST]) if len(part.split()) >= SHORTEST_CLAUSE]
+        clauses = [
+            part
+            for part in _JOIN.split(_PAIR.sub(r"\1or", question[: 2 * LONGEST]))
+            if len(part.split()) >= SHORTEST_CLAUSE
+        ]
         clauses = [part for part in clauses if part.split()[0].casefold() not in _HANGS_ON]
         if len(clauses) < 2:
             return ()

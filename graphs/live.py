@@ -114,7 +114,8 @@ class LiveWorld:
     async def route(self, request: Request, history: Sequence[str]) -> Route:
         """See `World`."""
         routed = await self.sources.router.choose(request, history)
-        if len(routed.agents) == 1 and routed.agents[0] != READER and (is_general(request) or may_explain(request)):
+        general = routed.by != "cases" and (is_general(request) or may_explain(request))
+        if len(routed.agents) == 1 and routed.agents[0] != READER and general:
             found = await asyncio.to_thread(self.sources.knowledge.find, request.question)
             doubtful = found.fit == "certain" or (routed.confidence or 1) < DOUBTFUL
             if doubtful and goes_first(

@@ -20,6 +20,8 @@ MOST_AGENTS = 6
 MOST_BARE, LONGEST_PRICE = 12, 200
 """Words beside names, and characters, of a question that asks for nothing but a price."""
 _BARE = re.compile(r"[a-z0-9']+")
+_LEAD = re.compile(r"^(?:[\w']+ ){0,3}[\w']+[.!] ")
+"""A few words before, as in "too bad. JNJ price"."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Rules:
     fees: re.Pattern[str]
     price: re.Pattern[str]
     own_mix: re.Pattern[str]
+    law: re.Pattern[str]
+    cases: re.Pattern[str]
     price_and: re.Pattern[str]
     future: re.Pattern[str]
     joins: re.Pattern[str]
@@ -77,6 +81,8 @@ def load_rules() -> Rules:
         fees=_any(table["fees"]),
         price=_any(table["price"]),
         own_mix=_any(table["own_mix"]),
+        law=_any(table["law"]),
+        cases=_any(table["cases"]),
         price_and=_any(table["price_and"]),
         future=_any(table["future"]),
         joins=_any(table["joins"]),
@@ -97,7 +103,7 @@ def find_certain(request: Request) -> Ruled | None:
 
 
 def _of_own(request: Request, table: Rules) -> Ruled | None:
-    """What the person has, and what this desk charges."""
+    """What the person has, what this desk charges, its cases, and the law."""
     words = request.words
     if table.held.search(words):
         return Ruled(("portfolio",), "held")
@@ -107,6 +113,10 @@ def _of_own(request: Request, table: Rules) -> Ruled | None:
         return None
     if table.own_risk.search(words):
         return Ruled(("risk",), "own risk")
+    if table.cases.search(words):
+        return Ruled(("fraud",), "cases")
+    if table.law.search(words):
+        return Ruled(("compliance",), "law")
     return Ruled(("customer_query",), "fees") if table.fees.search(words) else None
 
 
@@ -144,6 +154,7 @@ def _without_names(request: Request) -> str | None:
     text = request.question
     for start, end in sorted(spans, reverse=True):
         text = f"{text[:start]} {text[end:]}"
+    text = _LEAD.sub("", text)
     words = [word for word in _BARE.findall(text.casefold().replace("\u2019", "'")) if word != "'s"]
     return " ".join(words) if len(words) <= MOST_BARE else None
 

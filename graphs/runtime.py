@@ -135,9 +135,9 @@ class Runtime:
 
     def _understand(self, question: str, before: Carried) -> tuple[str, Carried]:
         """The question with what it leaves unsaid, and the conversation, each of its questions complete too."""
-        known, filed = self.desk.feed.instruments, Companies(self.filings.list())
-        history = before.history if before.complete else tuple(complete_all(before.history, known, filed))
-        read = complete(question, history, known, filed)
+        known = (self.desk.feed.instruments, Companies(self.filings.list()), self.filings.lines)
+        history = before.history if before.complete else tuple(complete_all(before.history, *known))
+        read = complete(question, history, *known)
         return read, replace(before, history=history, complete=True, asked="" if read == question else question)
 
     def _keep(

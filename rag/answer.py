@@ -17,6 +17,7 @@ from rag.documents import Citation, Document, Finding
 from rag.figures import change_fact, computed_fact, derive, figure_facts, figure_name, reading_fact
 from rag.formula.ask import Wanted, read_wanted
 from rag.formula.compute import Result, compute
+from rag.lines import ProductLines
 from rag.lookup import Reading
 from rag.metrics import Metric
 from rag.periods import name_period, own_period
@@ -70,6 +71,7 @@ class Answerer:
     def __init__(self, documents: Sequence[Document]) -> None:
         self._documents = list(documents)
         self._companies = Companies(document.filing for document in documents)
+        self.lines = ProductLines(documents)
         self._prose = {document.filing.id: Prose(document) for document in documents}
         self._tables = {d.filing.id: TableReader(d) for d in documents if d.filing.form.startswith("10-K")}
 
@@ -77,7 +79,10 @@ class Answerer:
         """The finding for the question; never raises for a question it cannot answer, such as one that is too long."""
         if len(text) > LONGEST:
             return _abstain(f"the question has {len(text):,} characters; ask for a figure in under {LONGEST:,}")
-        question = read_question(with_years(text, self._documents, self._companies), self._companies)
+        text = with_years(text, self._documents, self._companies)
+        named = self._companies.find(text)[0]
+        text = self.lines.complete(text, named[0] if named else "") if len(named) < 2 else text
+        question = read_question(text, self._companies)
         if not question.clauses:
             return _abstain("the question names no figure or topic to look for")
         if not question.companies:

@@ -28,6 +28,7 @@ from rag.forms import Records, read_records
 from rag.index import FilingIndex
 from rag.intake import Intake, Progress, Report
 from rag.kept import LocalFilings
+from rag.lines import ProductLines
 from rag.retrieve import Retriever
 from rag.vectors import BackgroundVectors
 
@@ -114,6 +115,12 @@ class Filings:
         found = shelf.answerer.answer(question)
         cited = (replace(c, version=shelf.documents[c.filing].sha256) for c in found.citations)
         return check_finding(replace(found, citations=tuple(cited)), shelf.documents, self.company_facts)
+
+    @property
+    def lines(self) -> ProductLines | None:
+        """The product lines of the filings; None until they have been read, which this does not do."""
+        shelf = self._shelf
+        return shelf.answerer.lines if shelf is not None else None
 
     def ingest(self, path: Path, tell: Progress = _untold) -> Report:
         """Takes in a file, or every file of a folder; the same content twice is one filing.

@@ -112,8 +112,7 @@ class Companies:
         self._tickers: dict[str, str] = {}
         self._said: dict[str, str] = {}
         for filing in filings:
-            name = _LEGAL.sub("", filing.company).strip()
-            name = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
+            name = plain_name(filing.company)
             for alias in (filing.company, name):
                 self._aliases.setdefault(tuple(tokens(alias)), filing.company)
                 self._said.setdefault(alias, filing.company)
@@ -167,6 +166,11 @@ class Companies:
                 if meant or hits:
                     break
         return hits, used
+
+
+def plain_name(company: str) -> str:
+    """A company's name without its legal form and article: "Apple" of "Apple Inc."."""
+    return re.sub(r"^the\s+", "", _LEGAL.sub("", company).strip(), flags=re.IGNORECASE)
 
 
 def _is_first_word(letters: str, company: str) -> bool:

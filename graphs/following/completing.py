@@ -16,9 +16,11 @@ from graphs.following.amending import listed, number, superlative
 from graphs.following.figures import best_year, figure, reported
 from graphs.following.loose import loose
 from graphs.following.orders import change, trade
+from graphs.following.parts import part
 from graphs.following.questions import comparison, form, goal, more, period, pronoun, subject, topic
 from graphs.following.talk import Talk
 from graphs.following.words import CHATTER, TURN, YEAR, with_full_years, with_named_years
+from rag.lines import ProductLines
 from rag.query import Companies
 
 MOST_WORDS = 14
@@ -34,6 +36,7 @@ RULES = (
     goal,
     superlative,
     best_year,
+    part,
     period,
     form,
     comparison,
@@ -48,7 +51,13 @@ RULES = (
 _FISCAL = re.compile(r"\bFY((?:19|20)\d\d)\b")
 
 
-def complete(question: str, history: Sequence[str], instruments: Instruments, companies: Companies) -> str:
+def complete(
+    question: str,
+    history: Sequence[str],
+    instruments: Instruments,
+    companies: Companies,
+    lines: ProductLines | None = None,
+) -> str:
     """The question with what it leaves unsaid; as it is when there is nothing before it or nothing missing.
 
     Only own words are read and completed; what the person pasted of others with them stands behind as it was.
@@ -64,7 +73,7 @@ def complete(question: str, history: Sequence[str], instruments: Instruments, co
     if not own or len(words.split()) > MOST_WORDS:
         return question
     for said in dict.fromkeys((words, CHATTER.sub("", words, count=1))):
-        talk = Talk(with_full_years(said), own, instruments, companies)
+        talk = Talk(with_full_years(said), own, instruments, companies, lines)
         for rule in RULES:
             found = rule(talk) if said else None
             if found is not None:
@@ -72,11 +81,13 @@ def complete(question: str, history: Sequence[str], instruments: Instruments, co
     return question
 
 
-def complete_all(questions: Sequence[str], instruments: Instruments, companies: Companies) -> list[str]:
+def complete_all(
+    questions: Sequence[str], instruments: Instruments, companies: Companies, lines: ProductLines | None = None
+) -> list[str]:
     """Each question completed from those before it."""
     done: list[str] = []
     for question in questions:
-        done.append(complete(question, done, instruments, companies))
+        done.append(complete(question, done, instruments, companies, lines))
     return done
 
 

@@ -11,7 +11,7 @@ LONGEST_SPAN = 24
 """Characters of years that are named together."""
 MOST_BACK = 4
 """Questions before, in which the figure is looked for that is spoken of."""
-_FILLERS = words_of(
+FILLERS = words_of(
     "and no sorry wait hmm hm i i'd mean meant want need like same thing things for also only just what about how the "
     "a please too as well instead in of that this those these both two three year years period do does did with by was "
     "were is be likewise ok okay now then so last one again total much show me give get tell let us "
@@ -42,11 +42,11 @@ def figure(talk: Talk) -> str | None:
     if found is None or asked is None or talk.mentions(talk.question):
         return None
     plain = _NOT.sub("", talk.question)
-    if not only(_SHORT.sub("", f"{plain[: asked.start()]} {plain[asked.end() :]}"), _FILLERS):
+    if not only(_SHORT.sub("", f"{plain[: asked.start()]} {plain[asked.end() :]}"), FILLERS):
         return None
     short = _SHORT.search(plain)
-    when = f"in fiscal 20{short[1]}" if short else _when(plain) or _same_years(talk) or _when(talk.before)
-    return f"{asked[0]} of {found.words} {when}?" if when else None
+    years = f"in fiscal 20{short[1]}" if short else when(plain) or _same_years(talk) or when(talk.before)
+    return f"{asked[0]} of {found.words} {years}?" if years else None
 
 
 def reported(talk: Talk) -> str | None:
@@ -56,20 +56,25 @@ def reported(talk: Talk) -> str | None:
         return None
     rest = f"{talk.question[: named[0].start]} {talk.question[named[0].end :]}"
     asked = next((said for said in reversed(talk.history[-MOST_BACK:]) if FIGURE.search(said)), None)
-    if asked is None or not only(rest, _FILLERS) or not re.search(r"\b(?:year|report\w*|stated?|then)\b|\d{4}", rest):
+    if asked is None or not only(rest, FILLERS) or not re.search(r"\b(?:year|report\w*|stated?|then)\b|\d{4}", rest):
         return None
     words = FIGURE.findall(asked)
-    when = _when(talk.question) or _when(asked)
-    return f"{words[0]} of {named[0].words} {when}".rstrip() + "?"
+    years = when(talk.question) or when(asked)
+    return f"{words[0]} of {named[0].words} {years}".rstrip() + "?"
 
 
 def best_year(talk: Talk) -> str | None:
     """As in "which year was the weakest?" after a figure of several years: that figure again, and which year it was."""
     match, asked = _BEST.match(talk.question), FIGURE.search(talk.before)
-    when, found = _when(talk.before), talk.antecedent()
-    if match is None or asked is None or found is None or (len(set(YEAR.findall(when))) < 2 and not _SPAN.search(when)):
+    years, found = when(talk.before), talk.antecedent()
+    if (
+        match is None
+        or asked is None
+        or found is None
+        or (len(set(YEAR.findall(years))) < 2 and not _SPAN.search(years))
+    ):
         return None
-    return f"{asked[0]} of {found.words} {when}, which year was the {match['end'].casefold()}?"
+    return f"{asked[0]} of {found.words} {years}, which year was the {match['end'].casefold()}?"
 
 
 def _same_years(talk: Talk) -> str:
@@ -83,7 +88,7 @@ def _same_years(talk: Talk) -> str:
     return f"in fiscal {', '.join(years[:-1])} and {years[-1]}" if len(years) == count else ""
 
 
-def _when(text: str) -> str:
+def when(text: str) -> str:
     """The years as they were named, "2022 to 2024" whole, one after the other when they stand apart; empty for none."""
     if span := _SPAN.search(text):
         return f"in the {span[0]}"

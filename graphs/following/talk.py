@@ -12,6 +12,7 @@ from agents.order_wish import OrderWish, read_order
 from agents.request import find_mentions
 from desk.instruments import Instrument, Instruments
 from graphs.following.words import YEAR
+from rag.lines import ProductLines
 from rag.query import Companies
 
 _WHICH_YEAR = re.compile(r", which year was the \w+$")
@@ -32,12 +33,16 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True)
 class Talk:
-    """`question` is read after `history`: the person's earlier questions, complete, the newest last, at least one."""
+    """`question` is read after `history`: the person's earlier questions, complete, the newest last, at least one.
+
+    `lines` are there once filings have been read.
+    """
 
     question: str
     history: Sequence[str]
     instruments: Instruments
     companies: Companies
+    lines: ProductLines | None = None
 
     @property
     def before(self) -> str:
@@ -57,6 +62,10 @@ class Talk:
             if not any(one.start < end and start < one.end for one in found):
                 found.append(Named(text[start:end], start, end, text[start:end].casefold()))
         return sorted(found, key=lambda named: named.start)
+
+    def mentions_known(self, text: str) -> bool:
+        """Whether an instrument or a company with filings is named."""
+        return bool(find_mentions(text, self.instruments) or self.companies.spans(text))
 
     def _strangers(self, text: str, known: Sequence[Named]) -> list[tuple[int, int]]:
         spans = [(one.start, one.end) for one in known]

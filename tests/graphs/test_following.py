@@ -8,6 +8,8 @@ from agents.request import read_request
 from desk.filings.bundled import BundledFilings
 from desk.market.history import History
 from graphs.following.completing import complete, complete_all, remembered
+from rag.lines import ProductLines
+from rag.parse import parse_filing
 from rag.query import Companies
 
 KNOWN = History().instruments
@@ -273,3 +275,24 @@ def test_a_number_of_any_size_fails_nothing(asked):
 def test_a_long_question_says_itself_what_it_is_about():
     for long in ("where is Apple " + "!" * 400 + "x", "and 2022" + " " * 5_000 + "?", "sell half of it" + "." * 400):
         assert last(SALES, long) == long
+
+
+@pytest.fixture(scope="module")
+def lines():
+    source = BundledFilings()
+    filing = next(filing for filing in source.filings() if filing.id == "apple-10-k-2024")
+    return ProductLines([parse_filing(filing, source.fetch(filing.id))])
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "read"),
+    [
+        ("What were Apple's net sales in 2024?", "services?", "Apple's Services net sales in fiscal 2024?"),
+        ("What did iPhone bring in in 2024?", "and iPad in 2022?", "Apple's iPad net sales in fiscal 2022?"),
+        ("What were Apple's net sales in 2024?", "services of Microsoft?", None),
+        ("What does Apple trade at?", "services?", None),
+        ("What were Apple's net sales in 2024?", "what services do you offer?", None),
+    ],
+)
+def test_a_product_line_follows_its_companys_report(lines, before, asked, read):
+    assert complete(asked, [before], KNOWN, FILED, lines) == (read or complete(asked, [before], KNOWN, FILED))
