@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from desk.facts import Fact, FactTable
 from desk.identity.roles import Needs
@@ -62,6 +62,11 @@ class Draft(Frozen):
     customer_account: bool
 
 
+def is_empty(ids: tuple[str, ...]) -> bool:
+    """Whether a fact names none."""
+    return not ids
+
+
 class ShownFact(Frozen):
     """A fact as it travels: in state, in answers, on the wire. Empty `reads` and `about` are left out."""
 
@@ -74,14 +79,9 @@ class ShownFact(Frozen):
     source: str
     locator: str
     inputs: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
-    about: tuple[str, str] | tuple[()] = ()
-
-    @model_serializer(mode="wrap")
-    def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Facts of bundles written before there were these two stay byte for byte what they were."""
-        plain: dict[str, object] = handler(self)
-        return {name: value for name, value in plain.items() if value or name not in ("reads", "about")}
+    reads: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
+    about: tuple[str, str] | tuple[()] = Field(default=(), exclude_if=is_empty)
+    """Left out when empty: facts of bundles written before there were these two stay byte for byte what they were."""
 
     @classmethod
     def of(cls, fact: Fact) -> ShownFact:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from agents.naming import Stranger, find_strangers, is_plain
@@ -64,8 +65,9 @@ def check_question(text: str) -> str:
     return text.strip()
 
 
+@lru_cache(maxsize=16)
 def read_request(question: str, instruments: Instruments) -> Request:
-    """Reads a checked question; never fails."""
+    """Reads a checked question; never fails. Read once for all agents of a run."""
     mentions = tuple(find_mentions(question, instruments))
     strangers = find_strangers(question, [(mention.start, mention.end) for mention in mentions])
     unknown = tuple(stranger for stranger in strangers if not instruments.speaks_of(stranger.words))

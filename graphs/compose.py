@@ -17,6 +17,8 @@ from graphs.state import State
 
 _FOREIGN_LINK = re.compile(r"!?(\[[^\]]*\])\((?!#fact-)")
 _TAG = re.compile(r"<(?=[a-zA-Z/!])")
+_ALWAYS = tuple(name for name in ShownFact.model_fields if name not in ("reads", "about"))
+"""Fields of every fact; the other two are left out when empty."""
 _SLOT_LINK = re.compile(r"\[([^\]]*)\]\(#fact-[^)]*\)")
 
 
@@ -124,7 +126,6 @@ def _citations(replies: list[Reply]) -> list[Citation]:
 def _fact(fact: Fact) -> dict[str, object]:
     exact = fact.value
     number = int(exact) if exact == exact.to_integral_value() else float(exact)
-    plain: dict[str, object] = {name: getattr(fact, name) for name in ShownFact.model_fields}
+    plain: dict[str, object] = {name: getattr(fact, name) for name in _ALWAYS}
     more = {name: list(ids) for name, ids in (("reads", fact.reads), ("about", fact.about)) if ids}
-    without = {name: value for name, value in plain.items() if name not in ("reads", "about")}
-    return {**without, "value": number, "inputs": list(fact.inputs), **more, "hash": fact.hash}
+    return {**plain, "value": number, "inputs": list(fact.inputs), **more, "hash": fact.hash}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import os
 import re
 import sys
 from functools import lru_cache
@@ -81,17 +82,26 @@ def fence(value: str) -> str:
     return f"<untrusted>\n{_MARK.sub(lambda found: '&lt;' + found[0][1:], value)}\n</untrusted>"
 
 
+_GONE = (0, 0)
+
+
 def load_prompt(path: Path) -> Prompt:
     """Reads and checks one file; InputError says what is wrong with it. A file that has not changed is read once."""
-    return _load(path, _state(path), _state(path.parent / RELEASED))
+    return _load(path, _state(path), _state(_file(path.parent, RELEASED, "")))
+
+
+@lru_cache(maxsize=256)
+def _file(folder: Path, name: str, ending: str = ".yaml") -> Path:
+    """Paths take longer to put together than files to look at."""
+    return folder / f"{name}{ending}"
 
 
 def _state(path: Path) -> tuple[int, int]:
     """What tells whether a file was written again: when, in nanoseconds, and its size; zeros for none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
-        return 0, 0
+        return _GONE
     return found.st_mtime_ns, found.st_size
 
 
@@ -161,8 +171,8 @@ def all_prompts(folder: Path = FOLDER) -> list[Prompt]:
 
 def find_prompt(label: str, folder: Path = FOLDER) -> Prompt:
     """The version of that label (`risk.v1`); NotFound names those the agent has."""
-    path = folder / f"{label}.yaml"
-    if FILE_NAME.match(path.name) is None or not path.exists():
+    path = _file(folder, label)
+    if FILE_NAME.match(path.name) is None or _state(path) == _GONE:
         agent = label.split(".v")[0]
         there = ", ".join(p.label for p in all_prompts(folder) if p.id == agent) or "none of that agent"
         raise NotFound(f"prompt {label!r} does not exist; there are: {there}")
