@@ -5757,8 +5757,45 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * ShownFact
+         * @description A fact as it travels: in state, in answers, on the wire. Empty `reads` and `about` are left out.
+         */
         ShownFact: {
-            [key: string]: unknown;
+            /**
+             * About
+             * @default []
+             */
+            about: [
+                string,
+                string
+            ] | unknown[];
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: string[];
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /**
+             * Reads
+             * @default []
+             */
+            reads: string[];
+            /** Source */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: string;
         };
         /**
          * Side
