@@ -220,6 +220,13 @@ market_cases = Table(
     Column("closing", Text, nullable=False),  # the alert when closing was last proposed; empty before
 )
 
+fraud_opinions = Table(
+    "fraud_opinions",
+    metadata,
+    Column("alert", String(64), primary_key=True),
+    Column("opinion", Text, nullable=False),  # as desk/fraud/triage.py has it
+)
+
 transfers = Table(
     "transfers",
     metadata,

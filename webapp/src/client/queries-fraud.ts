@@ -11,6 +11,7 @@ import type {
   Streaming,
   Thresholds,
   ThresholdVersion,
+  Triage,
 } from "./contract-desk";
 import { get, post } from "./http";
 
@@ -57,6 +58,19 @@ export const useStreaming = () =>
 export const useThresholds = () =>
   useQuery({ queryKey: ["thresholds"], queryFn: () => get<Thresholds>("/fraud/thresholds") });
 
+const TRIAGE = ["alerts", "triage"];
+
+/** A model's opinions on borderline cases, and the queue's order; asked for anew whenever the alerts are. */
+export const useTriage = () => useQuery({ queryKey: TRIAGE, queryFn: () => get<Triage>("/fraud/triage") });
+
+export function useAskTriage() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (most: number) => post<Triage>("/fraud/triage", { most }),
+    onSuccess: (data) => cache.setQueryData(TRIAGE, data),
+  });
+}
+
 type ThresholdStep =
   | { step: "propose" }
   | { step: "accept"; id: number }
@@ -89,6 +103,7 @@ export function useActOnAlert(id: string) {
       Promise.all([
         cache.invalidateQueries({ queryKey: ["alerts"], exact: true }),
         cache.invalidateQueries({ queryKey: ["alerts", id], exact: true }),
+        cache.invalidateQueries({ queryKey: TRIAGE }),
         cache.invalidateQueries({ queryKey: ["thresholds"] }),
       ]),
   });
