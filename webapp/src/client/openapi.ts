@@ -968,6 +968,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Looks
+         * @description When bars, news and forms were last looked over.
+         */
+        get: operations["read_looks"];
+        put?: never;
+        /**
+         * Look Now
+         * @description Looks them over now; the same data again makes no case anew.
+         */
+        post: operations["look_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fraud/network": {
         parameters: {
             query?: never;
@@ -4146,6 +4170,37 @@ export interface components {
             typology: string;
             /** Why */
             why: string;
+        };
+        /**
+         * LookedView
+         * @description One look; `fresh` are the cases that were new, `fault` says why it failed, else empty.
+         */
+        LookedView: {
+            /** Alerts */
+            alerts: number;
+            /** Announcements */
+            announcements: number;
+            /** At */
+            at: string;
+            /** Bars */
+            bars: number;
+            /** Fault */
+            fault: string;
+            /** Forms */
+            forms: number;
+            /** Fresh */
+            fresh: string[];
+            /** Headlines */
+            headlines: number;
+        };
+        /**
+         * LooksView
+         * @description The last look since the desk was opened, null before the first; every so many seconds, 0 when only asked.
+         */
+        LooksView: {
+            /** Every S */
+            every_s: number;
+            last: components["schemas"]["LookedView"] | null;
         };
         /**
          * MandateDetail
@@ -8538,6 +8593,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearnedView"];
+                };
+            };
+        };
+    };
+    read_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksView"];
+                };
+            };
+        };
+    };
+    look_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksView"];
                 };
             };
         };

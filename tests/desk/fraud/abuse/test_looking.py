@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
@@ -15,7 +16,7 @@ from desk.fraud.abuse.case_book import MarketBook
 from desk.fraud.abuse.looking import MarketLooks
 from desk.fraud.abuse.records import TOPIC
 from desk.fraud.abuse.sources import MarketSource
-from desk.market.feed import Bar
+from desk.market.feed import Bar, MarketFeed
 from desk.news.feed import Headline
 from desk.store.engine import Store
 from tests.desk.trading.fake_feed import instruments
@@ -65,7 +66,7 @@ def build(tmp_path):
     def make(feed=None, news=None, every_s=0.0, first_s=0.0):
         bus, wall = LocalBus(), FrozenClock(NOW)
         bus.listen(TOPIC, lambda event: told.append(event.body))
-        source = MarketSource(feed or Feed(), wall, list, dict, lambda _: "", news)
+        source = MarketSource(cast(MarketFeed, feed or Feed()), wall, list, dict, lambda _: "", news)
         return MarketLooks(MarketBook(store, source, wall, lambda *_: None), bus, wall, every_s, first_s), told
 
     yield make
@@ -84,7 +85,7 @@ def test_a_pump_is_one_case_told_once_however_often_and_after_a_restart(build):
     assert [body["case"] for body in told] == list(first.fresh)
     assert {body["kind"] for body in told} == {"market"}
     assert "pump_and_dump" in {body["typology"] for body in told}
-    assert again.last.at == "2024-06-03T15:00:00Z"
+    assert again.last.at == "2024-06-03T15:00:00.000000Z"
 
 
 def pump_of(looks):
