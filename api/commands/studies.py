@@ -12,6 +12,7 @@ from api.commands.drift import show_drift
 from api.commands.seat import Seat
 from api.commands.surveil import surveil_file
 from api.commands.thresholds import thresholds
+from api.commands.triage import triage
 from api.holder import Outcome
 from desk.errors import InputError
 from desk.fraud.alerts import Alert
@@ -25,13 +26,14 @@ from desk.identity.roles import Action, check_may
 
 
 async def fraud(seat: Seat) -> Outcome:
-    """Scans a file of transfers or of markets, tells drift, shows or moves levels, or writes the draft of a case."""
+    """Scans a file of transfers or of markets, tells drift, shows or moves levels, triages, or drafts a report."""
     verbs = {
         "scan": _scan,
         "report": _report,
         "surveil": surveil_file,
         "drift": show_drift,
         "thresholds": thresholds,
+        "triage": triage,
     }
     return await verbs[seat.args.verb](seat)
 

@@ -21,10 +21,9 @@ import structlog
 from desk.bus.bus import Event, EventBus
 from desk.errors import InputError
 from desk.fraud.abuse.live import OrderWatch
-from desk.fraud.abuse.records import MarketAlert
+from desk.fraud.abuse.records import TOPIC, MarketAlert, frame_of
 from desk.fraud.scorer import Scorer
 
-TOPIC = "fraud"
 REPORT_FROM = 0.6
 """The score from which a payment is reported: raw 1.5, as of ten spreads too much, or of two or three signs at once."""
 WAITING, RECENT, ORDERS = 8_192, 200, 65_536
@@ -144,16 +143,7 @@ class LiveWatch:
     def _watch(self, event: Event, at: float) -> None:
         """The rules over orders; a message without a side, as older ones are, is none of theirs."""
         for alert in self.market.take(event, at) if "side" in event.body else ():
-            rules = [rule.id for rule in alert.rules]
-            body = {"typology": alert.kind, "rules": rules, "accounts": list(alert.accounts), "start": alert.start}
-            about = {
-                "id": alert.id,
-                "case": self._keep(alert),
-                "instrument": alert.instrument,
-                "end": alert.end,
-                "score": alert.score,
-            }
-            self._bus.publish(TOPIC, {"kind": "market", **about, **body})
+            self._bus.publish(TOPIC, frame_of(alert, self._keep(alert)))
 
     def _score(self, payment: Payment) -> None:
         found = self._scorer.score_one(payment.source, payment.target, payment.at, payment.amount)

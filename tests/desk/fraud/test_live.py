@@ -7,7 +7,8 @@ import pytest
 
 from desk.bus.local import LocalBus
 from desk.errors import InputError
-from desk.fraud.live import TOPIC, LiveWatch, Payment
+from desk.fraud.abuse.records import TOPIC
+from desk.fraud.live import LiveWatch, Payment
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 DAY = 86_400

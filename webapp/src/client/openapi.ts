@@ -968,6 +968,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Looks
+         * @description When bars, news and forms were last looked over.
+         */
+        get: operations["read_looks"];
+        put?: never;
+        /**
+         * Look Now
+         * @description Looks them over now; the same data again makes no case anew.
+         */
+        post: operations["look_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fraud/network": {
         parameters: {
             query?: never;
@@ -1122,6 +1146,30 @@ export interface paths {
          * @description Takes transfers in; each new one is scored at once, and the rules see it at the next look.
          */
         post: operations["take_transfers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Triage
+         * @description The opinions that hold, how many borderline cases have none, and the queue's order.
+         */
+        get: operations["read_triage"];
+        put?: never;
+        /**
+         * Ask Triage
+         * @description Asks a model about the most urgent borderline cases without an opinion; it closes nothing and scores nothing.
+         */
+        post: operations["ask_triage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3104,6 +3152,18 @@ export interface components {
             start: number;
         };
         /**
+         * Cited
+         * @description A fact as it was when the opinion was given.
+         */
+        Cited: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * ClockView
          * @description The market clock of one asset class.
          */
@@ -4112,6 +4172,37 @@ export interface components {
             why: string;
         };
         /**
+         * LookedView
+         * @description One look; `fresh` are the cases that were new, `fault` says why it failed, else empty.
+         */
+        LookedView: {
+            /** Alerts */
+            alerts: number;
+            /** Announcements */
+            announcements: number;
+            /** At */
+            at: string;
+            /** Bars */
+            bars: number;
+            /** Fault */
+            fault: string;
+            /** Forms */
+            forms: number;
+            /** Fresh */
+            fresh: string[];
+            /** Headlines */
+            headlines: number;
+        };
+        /**
+         * LooksView
+         * @description The last look, null before the first; every so many seconds, 0 when only asked.
+         */
+        LooksView: {
+            /** Every S */
+            every_s: number;
+            last: components["schemas"]["LookedView"] | null;
+        };
+        /**
          * MandateDetail
          * @description A mandate and what was done, or would have been, under it.
          */
@@ -4667,6 +4758,34 @@ export interface components {
             officers: components["schemas"]["Officer"][];
         };
         /**
+         * Opinion
+         * @description What a model said of an alert; `about` is `state_of` it then, `cost_usd` what asking cost in all.
+         */
+        Opinion: {
+            /** About */
+            about: string;
+            /** Alert */
+            alert: string;
+            /**
+             * At
+             * @default
+             */
+            at: string;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Model */
+            model: string;
+            /** Prompt */
+            prompt: string;
+            /** Reasons */
+            reasons: components["schemas"]["Reason-Output"][];
+            /**
+             * Word
+             * @enum {string}
+             */
+            word: "escalate" | "keep" | "likely_innocent";
+        };
+        /**
          * OrderChange
          * @description What shall change of one order of the proposal; numbers may come as text to stay exact.
          */
@@ -5148,6 +5267,16 @@ export interface components {
             kind: "now" | "accounts" | "people" | "rules";
             /** Values */
             values: string[];
+        };
+        /**
+         * Reason
+         * @description A sentence of the model and the facts that it cites, at least one.
+         */
+        "Reason-Output": {
+            /** Facts */
+            facts: components["schemas"]["Cited"][];
+            /** Text */
+            text: string;
         };
         /**
          * ReasonView
@@ -6550,6 +6679,41 @@ export interface components {
             new: number;
         };
         /**
+         * TriageBody
+         * @description How many of the borderline alerts without an opinion a model is asked about, the most urgent first.
+         */
+        TriageBody: {
+            /**
+             * Most
+             * @default 5
+             */
+            most: number;
+        };
+        /**
+         * TriageView
+         * @description What a model says of borderline alerts: opinions, no decisions.
+         *
+         *     `note` is "no model connected" where none is for this task; opinions that hold are shown all the same. `band`: an
+         *     alert is borderline less than so much above its level. `waiting`: borderline open cases without an opinion. `order`:
+         *     every case of the queue, the most urgent first; borderline ones share their places by what was said of them.
+         */
+        TriageView: {
+            /** Band */
+            band: number;
+            /** Connected */
+            connected: boolean;
+            /** Note */
+            note: string;
+            /** Opinions */
+            opinions: components["schemas"]["Opinion"][];
+            /** Order */
+            order: string[];
+            /** Unanswered */
+            unanswered: components["schemas"]["UnansweredView"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * TriedView
          * @description What came of it; nothing else did. `model` null: the plan's words, for `fallback` when a model was asked.
          *
@@ -6643,6 +6807,18 @@ export interface components {
             total_ms: components["schemas"]["SpreadView"];
             /** Turns */
             turns: number;
+        };
+        /**
+         * UnansweredView
+         * @description An alert on which there is no opinion although a model was asked, and what asking cost all the same.
+         */
+        UnansweredView: {
+            /** Alert */
+            alert: string;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Why */
+            why: string;
         };
         /**
          * UndoBody
@@ -8421,6 +8597,46 @@ export interface operations {
             };
         };
     };
+    read_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksView"];
+                };
+            };
+        };
+    };
+    look_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksView"];
+                };
+            };
+        };
+    };
     read_network: {
         parameters: {
             query?: {
@@ -8630,6 +8846,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransfersTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_triage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageView"];
+                };
+            };
+        };
+    };
+    ask_triage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriageBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageView"];
                 };
             };
             /** @description Validation Error */
