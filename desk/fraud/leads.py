@@ -1,8 +1,8 @@
 """The learned score put to use beside the rules: an order among alerts, and accounts that no alert holds.
 
 Measured on worlds that the network never saw (docs/fraud-learning.md): alone it is worse than the rules, but it tells
-false alerts from true ones better than their own score does, and finds members that they miss. Where accounts do not
-look like those it was taught on, or are too few to say, it is not used at all and says why.
+false alerts from true ones better than their own score does; the few leads it is sure of are right. Where accounts do
+not look like those it was taught on, or are too few to say, it is not used at all and says why.
 """
 
 from __future__ import annotations
