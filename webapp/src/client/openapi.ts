@@ -1041,7 +1041,7 @@ export interface paths {
         };
         /**
          * List Streaming
-         * @description Orders, fills and transfers whose streaming score was high; each was published on the bus as it happened.
+         * @description Senders whose orders, fills or transfers scored high; each was told on the bus as it happened.
          */
         get: operations["list_streaming"];
         put?: never;
@@ -6091,7 +6091,7 @@ export interface components {
         };
         /**
          * Streaming
-         * @description Newest first, 200 at most since the desk was opened; `scored` counts all that was looked at.
+         * @description The one that grew last first, 200 at most since the desk was opened; `scored` counts all that was looked at.
          */
         Streaming: {
             /** Alerts */
@@ -6101,19 +6101,27 @@ export interface components {
         };
         /**
          * StreamingView
-         * @description A payment that stood out as it happened; `at` is on the market clock, `signs` are those that fired.
+         * @description Payments of one sender that stood out as they happened, `count` from `since` to `at` on the market clock.
+         *
+         *     `amount` of all together, `last` the newest of them and `target` who got it; the highest score, all `signs` that fired.
          */
         StreamingView: {
             /** Amount */
             amount: number;
             /** At */
             at: string;
+            /** Count */
+            count: number;
             /** Id */
             id: string;
+            /** Last */
+            last: string;
             /** Score */
             score: number;
             /** Signs */
             signs: string[];
+            /** Since */
+            since: string;
             /** Source */
             source: string;
             /** Target */
