@@ -19,7 +19,7 @@ from desk.fraud.alerts import Alert
 from desk.fraud.amlsim import TransferFile, parse_columns, read_transfers
 from desk.fraud.gnn import load_network
 from desk.fraud.intake import Counts
-from desk.fraud.leads import Learned, weigh
+from desk.fraud.leads import Learned, score, weigh
 from desk.fraud.patterns import scan
 from desk.fraud.report import print_report
 from desk.identity.roles import Action, check_may
@@ -72,7 +72,7 @@ async def _scan(seat: Seat) -> Outcome:
         seat.say(f"\r{_counted(file.counts)}", True)
         with seat.runtime.desk.graphs.visit(file.columns) as graph:
             found = scan(graph, rules, progress=lambda n, of: seat.say(f"\rrule {n} of {of}", n == of))
-        learned = weigh(load_network(), file.columns, found) if seat.args.learned else None
+        learned = weigh(score(load_network(), file.columns), found) if seat.args.learned else None
         return file, learned.ordered(found) if learned else found, learned
 
     file, found, learned = await asyncio.to_thread(run)
