@@ -6103,7 +6103,7 @@ export interface components {
          * StreamingView
          * @description Payments of one sender that stood out as they happened, `count` from `since` to `at` on the market clock.
          *
-         *     `amount` of all together, `last` the newest of them and `target` who got it; the highest score, all `signs` that fired.
+         *     `amount` of all together, `last` the newest of them and `target` who got it; the highest score, all `signs`.
          */
         StreamingView: {
             /** Amount */
