@@ -115,7 +115,9 @@ class _Officer:
 
         cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
         headers = {"Cookie": cookie}
-        with suppress(ConnectionClosed), connect(self._address, additional_headers=headers, max_size=None) as socket:
+        # as in a browser, what came waits in the client without a bound: the desk cuts off a reader that is behind
+        asked = connect(self._address, additional_headers=headers, max_size=None, max_queue=None)
+        with suppress(ConnectionClosed), asked as socket:
             for text in socket:
                 if self._listening.is_set():
                     self._came.append((time.perf_counter(), str(text)))
