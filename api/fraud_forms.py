@@ -53,7 +53,10 @@ class Alerts(BaseModel):
 
 
 class StreamingView(BaseModel):
-    """A payment that stood out as it happened; `at` is on the market clock, `signs` are those that fired."""
+    """Payments of one sender that stood out as they happened, `count` from `since` to `at` on the market clock.
+
+    `amount` of all together, `last` the newest of them and `target` who got it; the highest score, all `signs`.
+    """
 
     id: str
     source: str
@@ -62,10 +65,13 @@ class StreamingView(BaseModel):
     amount: float
     score: float
     signs: list[str]
+    since: str
+    count: int
+    last: str
 
 
 class Streaming(BaseModel):
-    """Newest first, 200 at most since the desk was opened; `scored` counts all that was looked at."""
+    """The one that grew last first, 200 at most since the desk was opened; `scored` counts all that was looked at."""
 
     scored: int
     alerts: list[StreamingView]

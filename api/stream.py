@@ -20,7 +20,7 @@ from api.feed.wire import Wire, wire_of
 from desk.bus.bus import EXECUTIONS, Event, EventBus
 from desk.clock import to_iso
 from desk.errors import NotSignedIn
-from desk.fraud.live import TOPIC as FRAUD
+from desk.fraud.abuse.records import TOPIC as FRAUD
 from desk.identity.roles import Person, Role
 from desk.instruments import Instrument
 from desk.market.feed import MarketFeed, Quote

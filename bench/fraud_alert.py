@@ -1,10 +1,13 @@
 """`tenor bench run fraud_alert`: from what somebody does to the frame a compliance officer sees, in a running desk.
 
-A desk in a process of its own, an officer's WebSocket, kept connections. 120 transfers of an account that pays too fast
-are posted one by one, then 120 market orders of one that trades too fast; each gives an alert for itself (an order for
-its fill too), timed from just before the request is sent to the frame read, over HTTP, store, queue, score, bus and
-socket. Then 12,000 such transfers in two batches at once, more than may wait: correct when every one of all these
-alerts has its frame, once. `first_ms` is the first alert, before which the watch learns the desk's past transfers.
+A desk in a process of its own, an officer's WebSocket, kept connections. 120 transfers are posted one by one, each of
+an account that has slept for months and passes on what it just got, so each begins an alert of its own; timed from just
+before the request is sent to the frame read, over HTTP, store, queue, score, bus and socket. Then 256 market orders of
+one account that trades too fast: its orders and its fills are one alert each, told again whenever it has doubled, so
+only the orders that were told of are timed (`order_frames`). Then 12,000 such transfers in two batches at once, more
+than may wait. Correct when every alert of a transfer has its frame, once, and the frames of the orders' alerts reach
+half of what these count in the end, one frame a count. `first_ms` is the first alert, before which the watch learns the
+desk's past transfers.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import json
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -24,7 +28,8 @@ from bench.report import Report
 from bench.serving import Served, serve_desk
 from desk.clock import from_iso, to_iso
 
-WARM, TRANSFERS, ORDERS, FLOOD, BATCHES = 40, 120, 120, 12_000, 2
+TRANSFERS, ORDERS, FLOOD, BATCHES, POSTED = 120, 256, 12_000, 2, 6_000
+ASLEEP = timedelta(days=100)
 PAUSE_S, ALERT_S, FLOOD_S = 0.02, 20.0, 120.0
 
 
@@ -40,7 +45,9 @@ def run() -> Report:
 
 
 class _Officer:
-    """A signed-in officer; `seen` holds when each fraud frame came, by the id that it is about."""
+    """A signed-in officer; `seen` holds when each fraud frame came, by the payment that it came for, and `counts` how
+    many payments each alert had, frame by frame.
+    """
 
     def __init__(self, desk: Served) -> None:
         self.client = httpx.Client(base_url=desk.address, timeout=60)
@@ -49,7 +56,9 @@ class _Officer:
         made = self.client.post("/v1/session/demo", json={"name": "compliance"}, headers=csrf)
         self.client.headers["x-csrf-token"] = made.raise_for_status().json()["csrf"]
         self.seen: dict[str, list[float]] = {}
+        self.counts: dict[str, list[int]] = {}
         self.now: datetime | None = None
+        self._came: deque[tuple[float, str]] = deque()
         self._address = desk.address.replace("http://", "ws://") + "/v1/stream"
         self._listening = threading.Event()
 
@@ -61,30 +70,42 @@ class _Officer:
     def __exit__(self, *_: object) -> None:
         self.client.close()
 
-    def transfers(self, source: str, count: int, tag: str) -> list[dict[str, object]]:
-        """Payments of one sender, a second after each other, in the hour before the market clock's."""
-        begins = (self.now or datetime.min) - timedelta(hours=4)
-        return [
-            {
-                "id": f"{tag}-{n}",
-                "source": source,
-                "target": f"{tag}-to-{n % 40}",
-                "amount": "100",
-                "currency": "USD",
-                "time": to_iso(begins + timedelta(seconds=n % 3_600)),
-            }
+    def put_to_sleep(self, tag: str, count: int) -> None:
+        """Accounts that paid once, long ago, and got money hours ago; none of it stands out, and names stay few enough
+        for a row of the score each.
+        """
+        now = self.now or datetime.min
+        rows = [
+            row
             for n in range(count)
+            for row in (
+                _row(f"{tag}-old-{n}", f"{tag}-{n}", f"shop-{n % 40}", 100, now - ASLEEP),
+                _row(f"{tag}-in-{n}", f"{tag}-from-{n // 10}", f"{tag}-{n}", 9_000, now - timedelta(hours=5)),
+            )
         ]
+        for begin in range(0, len(rows), POSTED):
+            self.post(rows[begin : begin + POSTED])
+
+    def wake(self, tag: str, count: int) -> list[dict[str, object]]:
+        """What these accounts then pay on, all of it."""
+        at = (self.now or datetime.min) - timedelta(hours=4)
+        return [_row(f"{tag}-out-{n}", f"{tag}-{n}", f"{tag}-to-{n % 40}", 9_000, at) for n in range(count)]
 
     def post(self, rows: Sequence[dict[str, object]]) -> None:
         """Hands transfers in."""
         self.client.post("/v1/fraud/transfers", json={"transfers": list(rows)}).raise_for_status()
+
+    def told_of(self) -> dict[str, int]:
+        """What the streaming alerts count now, by id: the newest 200."""
+        found = self.client.get("/v1/fraud/streaming").raise_for_status().json()["alerts"]
+        return {str(alert["id"]): int(alert["count"]) for alert in found}
 
     def wait(self, ids: Sequence[str], seconds: float) -> bool:
         """Whether all of these had their frame within so long."""
         ends, left = time.monotonic() + seconds, set(ids)
         while left and time.monotonic() < ends:
             time.sleep(0.001 if len(left) < 10 else 0.05)
+            self.read()
             left = {id for id in left if id not in self.seen}
         return not left
 
@@ -94,28 +115,37 @@ class _Officer:
 
         cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
         headers = {"Cookie": cookie}
-        with suppress(ConnectionClosed), connect(self._address, additional_headers=headers, max_size=None) as socket:
+        # as in a browser, what came waits in the client without a bound: the desk cuts off a reader that is behind
+        asked = connect(self._address, additional_headers=headers, max_size=None, max_queue=None)
+        with suppress(ConnectionClosed), asked as socket:
             for text in socket:
-                at, frame = time.perf_counter(), json.loads(text)
-                if frame["type"] == "snapshot":
+                if self._listening.is_set():
+                    self._came.append((time.perf_counter(), str(text)))
+                elif (frame := json.loads(text))["type"] == "snapshot":
                     self.now = from_iso(next(c["time"] for c in frame["clocks"] if c["asset_class"] == "stock"))
                     self._listening.set()
-                elif frame["type"] == "fraud":
-                    self.seen.setdefault(str(frame["id"]), []).append(at)
+
+    def read(self) -> None:
+        """Reads what came: apart from the listening, because a reader that lags behind is cut off."""
+        while self._came:
+            at, text = self._came.popleft()
+            frame = json.loads(text)
+            if frame["type"] == "fraud" and frame["kind"] == "streaming":
+                self.seen.setdefault(str(frame["last"]), []).append(at)
+                self.counts.setdefault(str(frame["id"]), []).append(int(frame["count"]))
 
 
 def _measure(desk: Served, officer: _Officer, key: str) -> Report:
+    officer.put_to_sleep("first", 1)
     began = time.perf_counter()
-    officer.post(officer.transfers("fast", WARM, "warm"))
-    officer.wait([f"warm-{WARM - 1}"], ALERT_S)
+    officer.post(officer.wake("first", 1))
+    officer.wait(["first-out-0"], ALERT_S)
     first = time.perf_counter() - began
+    officer.put_to_sleep("one", TRANSFERS)
+    rows = officer.wake("one", TRANSFERS)
+    paid = _one_by_one(officer, [str(row["id"]) for row in rows], lambda n: officer.post([rows[n]]))
     with _trader(desk, key) as trader:
-        for n in range(WARM):
-            _order(trader, f"w-{n}")
-        officer.wait([f"fill:w-{WARM - 1}:1"], ALERT_S)
-        rows = officer.transfers("fast", TRANSFERS, "one")
-        paid = _one_by_one(officer, [f"one-{n}" for n in range(TRANSFERS)], lambda n: officer.post([rows[n]]))
-        traded = _one_by_one(officer, [f"fill:o-{n}:1" for n in range(ORDERS)], lambda n: _order(trader, f"o-{n}"))
+        traded, complete = _trade(officer, trader)
     alerts = sorted([*paid, *traded])
     flooded, lasted = _flood(officer)
     doubled = sum(len(times) > 1 for times in officer.seen.values())
@@ -124,15 +154,32 @@ def _measure(desk: Served, officer: _Officer, key: str) -> Report:
         "p99_ms": _at(alerts, 0.99),
         "transfer_p50_ms": _at(sorted(paid), 0.5),
         "order_p50_ms": _at(sorted(traded), 0.5),
-        "alerts": len(alerts),
+        "alerts": len(paid),
+        "order_frames": len(traded),
         "first_ms": round(first * 1e3, 1),
         "flood_alerts": FLOOD,
         "flood_frames": flooded,
         "flood_s": round(lasted, 2),
         "doubled": doubled,
     }
-    correct = len(alerts) == TRANSFERS + ORDERS and not doubled and flooded == FLOOD
+    correct = len(paid) == TRANSFERS and complete and not doubled and flooded == FLOOD
     return Report("fraud_alert", correct, metrics)
+
+
+def _trade(officer: _Officer, trader: httpx.Client) -> tuple[list[float], bool]:
+    """Milliseconds from an order to each frame that it or its fill brought, and whether no frame is missing."""
+    sent: dict[str, float] = {}
+    for n in range(ORDERS):
+        sent[f"order:o-{n}"] = sent[f"fill:o-{n}:1"] = time.perf_counter()
+        _order(trader, f"o-{n}")
+        time.sleep(PAUSE_S)
+    time.sleep(2.0)
+    officer.read()
+    spent = [(times[0] - sent[id]) * 1e3 for id, times in officer.seen.items() if id in sent]
+    counted = {id: count for id, count in officer.told_of().items() if id.startswith(("order:", "fill:"))}
+    told = {id: counts for id, counts in officer.counts.items() if id in counted}
+    whole = bool(counted) and all(id in told and told[id][-1] * 2 > count for id, count in counted.items())
+    return spent, whole and all(len(counts) == len(set(counts)) for counts in told.values())
 
 
 def _one_by_one(officer: _Officer, ids: Sequence[str], act: Callable[[int], None]) -> list[float]:
@@ -151,8 +198,8 @@ def _flood(officer: _Officer) -> tuple[int, float]:
     """How many of the flood's alerts had their frame, and the seconds until the last."""
     each = FLOOD // BATCHES
     for batch in range(BATCHES):
-        officer.post(officer.transfers(f"flood-{batch}", WARM, f"before-{batch}"))
-    batches = [officer.transfers(f"flood-{batch}", each, f"flood{batch}") for batch in range(BATCHES)]
+        officer.put_to_sleep(f"flood{batch}", each)
+    batches = [officer.wake(f"flood{batch}", each) for batch in range(BATCHES)]
     ids = [str(row["id"]) for batch in batches for row in batch]
     posts = [threading.Thread(target=officer.post, args=(batch,)) for batch in batches]
     began = time.perf_counter()
@@ -168,6 +215,11 @@ def _flood(officer: _Officer) -> tuple[int, float]:
 def _trader(desk: Served, key: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=desk.address, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
         yield client
+
+
+def _row(id: str, source: str, target: str, amount: int, at: datetime) -> dict[str, object]:
+    ends = {"source": source, "target": target}
+    return {"id": id, **ends, "amount": str(amount), "currency": "USD", "time": to_iso(at)}
 
 
 def _order(trader: httpx.Client, id: str) -> None:

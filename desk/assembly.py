@@ -68,7 +68,9 @@ def build_bots(
     return runner
 
 
-def build_surveillance(services: Services, trading: TradingDesk, people: People) -> tuple[Arrivals, MarketBook]:
+def build_surveillance(
+    services: Services, trading: TradingDesk, people: People, news: NewsFeed
+) -> tuple[Arrivals, MarketBook]:
     """How transfers come in, with the watch that scores them, orders and fills, these valued at the last price; and
     the cases of market abuse, to which it takes what it finds.
     """
@@ -88,7 +90,7 @@ def build_surveillance(services: Services, trading: TradingDesk, people: People)
         owner=people.owner,
         keep=lambda alert: market.keep([alert])[alert.id],
     )
-    source = MarketSource(services.feed, services.wall, trading.orders, lambda: watch.market.ended, people.owner)
+    source = MarketSource(services.feed, services.wall, trading.orders, lambda: watch.market.ended, people.owner, news)
     market = MarketBook(services.store, source, services.wall, services.record)
     return Arrivals(services.store, services.feed.now, services.record, watch), market
 

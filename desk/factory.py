@@ -35,6 +35,7 @@ from desk.errors import BackEndUnreachable
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
 from desk.fraud.abuse.case_book import MarketBook
+from desk.fraud.abuse.looking import MarketLooks
 from desk.fraud.arrivals import Arrivals
 from desk.fraud.cases import CaseBook
 from desk.fraud.graph import TransactionGraphs
@@ -79,9 +80,8 @@ from desk.trading.services import Services
 from desk.trading.tokens import TokenSigner
 from desk.trading.venues import VenueKey, build_outside
 
-TICK_S, SAVE_EVERY = 0.25, 20
-LOOK_S = 0.01
-"""How often is looked for orders that have arrived at the simulated venue, where that takes time."""
+TICK_S, SAVE_EVERY, LOOK_S = 0.25, 20, 0.01
+"""`LOOK_S`: how often is looked for orders that have arrived at the simulated venue, where that takes time."""
 
 
 @dataclass
@@ -122,6 +122,7 @@ class Desk:
     reconciler: Reconciler = field(init=False)
     arrivals: Arrivals = field(init=False)
     market: MarketBook = field(init=False)
+    looks: MarketLooks = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _ticker: threading.Thread | None = None
 
@@ -129,7 +130,8 @@ class Desk:
         self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
         self.feed, self.ledger, self.started_at = self.services.feed, self.services.ledger, self.wall.now()
         self.books = self.trading.venue
-        self.arrivals, self.market = build_surveillance(self.services, self.trading, self.people)
+        self.arrivals, self.market = build_surveillance(self.services, self.trading, self.people, self.news)
+        self.looks = MarketLooks(self.market, self.store, self.bus, self.wall, self.settings.fraud_look_s)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
         until = self.feed.session_end if isinstance(self.feed, ReplayFeed) else None
         self.schedules = build_schedules(self.trading, self.approvals, self.services, until)
@@ -157,8 +159,8 @@ class Desk:
         """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""
         if self.settings.redis_url:  # the embedded worker begins at the first order
             self.workers.start()
-        self.reconciler.start()
-        self.watch.start()
+        for part in (self.reconciler, self.watch, self.looks):
+            part.start()
         self.models.warm()
         if self._ticker is None:
             self._ticker = threading.Thread(target=self._tick, name="tenor-market", daemon=True)
@@ -170,7 +172,7 @@ class Desk:
         if self._ticker is not None:
             self._ticker.join(timeout=5)
         self.workers.stop()
-        for part in (self.solver, self.reconciler, self.models, self.watch, self.arrivals, self.graphs):
+        for part in (self.solver, self.reconciler, self.models, self.watch, self.looks, self.arrivals, self.graphs):
             part.close()
         if isinstance(self.feed, ReplayFeed):
             self.feed.save()
@@ -283,9 +285,7 @@ def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[Tok
 
 
 def build_models(settings: Settings, store: Store, wall: Clock) -> DeadlineRouter:
-    """The models of the TENOR_LLM settings behind the router, best first; none when none is named.
-    SettingError for a model without a price or address, a local one that is not there, and a malformed budget.
-    """
+    """The models of TENOR_LLM behind the router, best first; SettingError for a wrong model, address, price, budget."""
     given = ModelSettings(**{f.name: getattr(settings, f"llm_{f.name}") for f in fields(ModelSettings)})
     budgets = parse_budgets(settings.llm_budget_run, settings.llm_budget_user, settings.llm_budget_day)
     redaction = Redaction(settings.secrets())

@@ -76,6 +76,7 @@ class Settings:
     yahoo_base_url: str = ""
     news_feeds: str = ""
     x_bearer: str = ""
+    fraud_look_s: int = 900
     edgar_user_agent: str = ""
     edgar_base_url: str = ""
     eth_rpc_url: str = ""
@@ -167,9 +168,15 @@ def _check(settings: Settings) -> None:
             f"setting TENOR_EDGAR_USER_AGENT={settings.edgar_user_agent!r} names no contact; the SEC asks for a name "
             "and an e-mail address"
         )
-    if not 0 <= settings.port <= 65535:
-        raise SettingError(f"setting TENOR_PORT={settings.port} is not a port; give 1 to 65535")
+    _check_ranges(settings)
     if settings.llm_cache not in ("on", "off"):
         raise SettingError(f"setting TENOR_LLM_CACHE={settings.llm_cache!r} is neither on nor off")
     if settings.log_level not in LEVELS:
         raise SettingError(f"setting TENOR_LOG_LEVEL={settings.log_level!r} is not one of {', '.join(LEVELS)}")
+
+
+def _check_ranges(settings: Settings) -> None:
+    for name, most, what in (("port", 65_535, "a port; give 1"), ("fraud_look_s", 86_400, "seconds; give 0 (never)")):
+        if not 0 <= int(getattr(settings, name)) <= most:
+            value = getattr(settings, name)
+            raise SettingError(f"setting {variable(name)}={value!r} is not {what} to {most}")

@@ -209,7 +209,7 @@ def summarise(suite: str, cases: Sequence[CaseResult], metrics: dict[str, float 
     )
 
 
-def share(part: int, whole: int) -> float | None:
+def share(part: float, whole: float) -> float | None:
     """Part of a whole, four decimals; None of nothing."""
     return round(part / whole, 4) if whole else None
 

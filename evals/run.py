@@ -37,6 +37,7 @@ from evals.suites import (
     smoke,
     suitability,
     tools_local,
+    triage,
 )
 from evals.suites import surveillance as abuse
 from evals.summary import sum_up, sum_up_wholes
@@ -132,6 +133,7 @@ def _fraud_suites() -> dict[str, Suite]:
             narratives.run,
             narratives.count_stories,
         ),
+        "triage": Suite("triage", triage.DESCRIPTION, triage.METRICS, triage.FILE, triage.run, triage.count_triage),
     }
 
 

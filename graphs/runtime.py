@@ -252,7 +252,7 @@ async def open_runtime(desk: Desk) -> AsyncIterator[Runtime]:
     voices = AgentModels(desk.store, desk.wall, desk.record, list(agents), desk.models.names)
     turns, runs = TurnBook(desk.store, desk.wall), RunBook(desk.store, desk.wall)
     filings = build_filings(desk.folder, desk.settings.chroma_url, desk.filing_source)
-    desk.watch.bring = filings.bring
+    desk.watch.bring, desk.looks.shelf = filings.bring, filings
     async with open_checkpoints(desk.folder / "checkpoints.db") as checkpoints:
         graph = build_graph(agents, checkpoints.saver)
         talks = Conversations(desk.store, desk.wall)

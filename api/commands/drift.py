@@ -9,9 +9,8 @@ from api.commands.seat import Seat
 from api.drift_view import drift_view
 from api.holder import Outcome
 from desk.fraud.amlsim import parse_columns, read_transfers
-from desk.fraud.drift import LEAST, SHIFTED
-from desk.fraud.gnn import load_network
-from desk.fraud.graph import Columns
+from desk.fraud.drift import LEAST, SHIFTED, Comparison
+from desk.fraud.gnn import Network, load_network
 from desk.identity.roles import Action, check_may
 
 
@@ -21,14 +20,15 @@ async def show_drift(seat: Seat) -> Outcome:
     if seat.args.file:
         check_may(person, Action.ASK)
         path, chosen = seat.path(seat.args.file), parse_columns(seat.args.columns)
-        return await asyncio.to_thread(lambda: _told(read_transfers(path, chosen, datetime.now(UTC)).columns))
+        network = load_network()
+        file = await asyncio.to_thread(read_transfers, path, chosen, datetime.now(UTC))
+        return _told(network, await asyncio.to_thread(network.watch, file.columns))
     check_may(person, Action.READ_FRAUD)
-    return await asyncio.to_thread(lambda: _told(seat.runtime.desk.fraud.columns()))
+    scored = await asyncio.to_thread(seat.runtime.desk.fraud.learned.now)
+    return _told(scored.network, scored.drift)
 
 
-def _told(columns: Columns) -> Outcome:
-    network = load_network()
-    found = network.watch(columns)
+def _told(network: Network, found: Comparison) -> Outcome:
     body = drift_view(network, found).model_dump()
     if not found.enough:
         return Outcome(0, body, f"too little data: {found.rows} accounts, at least {LEAST} are needed to say anything")

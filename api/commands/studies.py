@@ -12,26 +12,28 @@ from api.commands.drift import show_drift
 from api.commands.seat import Seat
 from api.commands.surveil import surveil_file
 from api.commands.thresholds import thresholds
+from api.commands.triage import triage
 from api.holder import Outcome
 from desk.errors import InputError
 from desk.fraud.alerts import Alert
 from desk.fraud.amlsim import TransferFile, parse_columns, read_transfers
 from desk.fraud.gnn import load_network
 from desk.fraud.intake import Counts
-from desk.fraud.leads import Learned, weigh
+from desk.fraud.leads import Learned, score, weigh
 from desk.fraud.patterns import scan
 from desk.fraud.report import print_report
 from desk.identity.roles import Action, check_may
 
 
 async def fraud(seat: Seat) -> Outcome:
-    """Scans a file of transfers or of markets, tells drift, shows or moves levels, or writes the draft of a case."""
+    """Scans a file of transfers or of markets, tells drift, shows or moves levels, triages, or drafts a report."""
     verbs = {
         "scan": _scan,
         "report": _report,
         "surveil": surveil_file,
         "drift": show_drift,
         "thresholds": thresholds,
+        "triage": triage,
     }
     return await verbs[seat.args.verb](seat)
 
@@ -70,7 +72,7 @@ async def _scan(seat: Seat) -> Outcome:
         seat.say(f"\r{_counted(file.counts)}", True)
         with seat.runtime.desk.graphs.visit(file.columns) as graph:
             found = scan(graph, rules, progress=lambda n, of: seat.say(f"\rrule {n} of {of}", n == of))
-        learned = weigh(load_network(), file.columns, found) if seat.args.learned else None
+        learned = weigh(score(load_network(), file.columns), found) if seat.args.learned else None
         return file, learned.ordered(found) if learned else found, learned
 
     file, found, learned = await asyncio.to_thread(run)

@@ -59,9 +59,12 @@ def list_alerts(runtime: RuntimeDep, person: FraudReader, kind: Literal["", "lau
 
 @router.get("/streaming")
 def list_streaming(runtime: RuntimeDep, person: FraudReader) -> Streaming:
-    """Orders, fills and transfers whose streaming score was high; each was published on the bus as it happened."""
+    """Senders whose orders, fills or transfers scored high; each was told on the bus as it happened."""
     live = runtime.desk.arrivals.watch
-    found = [StreamingView(**{**asdict(one), "at": to_iso(moment_of(one.at))}) for one in live.recent()]
+    found = [
+        StreamingView(**{**asdict(one), "at": to_iso(moment_of(one.at)), "since": to_iso(moment_of(one.since))})
+        for one in live.recent()
+    ]
     return Streaming(scored=live.scored, alerts=found)
 
 

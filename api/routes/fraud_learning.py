@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from api.deps import FraudReader, RuntimeDep
 from api.drift_view import DriftView, drift_view
-from desk.fraud.gnn import load_network
 from desk.fraud.leads import weigh
 
 router = APIRouter(prefix="/v1/fraud", tags=["fraud"])
@@ -36,8 +35,8 @@ class LearnedView(BaseModel):
 @router.get("/drift")
 def read_drift(runtime: RuntimeDep, person: FraudReader) -> DriftView:
     """The transfers known at the market clock against those that the learned score was taught on."""
-    network = load_network()
-    return drift_view(network, network.watch(runtime.desk.fraud.columns()))
+    scored = runtime.desk.fraud.learned.now()
+    return drift_view(scored.network, scored.drift)
 
 
 @router.get("/learned")
@@ -45,7 +44,7 @@ def read_learned(runtime: RuntimeDep, person: FraudReader) -> LearnedView:
     """What the network says of the alerts over the transfers known at the market clock."""
     book = runtime.desk.fraud
     alerts = [case.alert for case in book.cases()]
-    found = weigh(load_network(), book.columns(), alerts)
+    found = weigh(book.learned.now(), alerts)
     held = {name for alert in alerts for name in alert.accounts}
     return LearnedView(
         used=not found.why_not,

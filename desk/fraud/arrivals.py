@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Row, insert, select
 
 from desk.clock import from_iso, to_iso
 from desk.errors import Conflict, InputError
+from desk.fraud.episodes import Payment
 from desk.fraud.graph import Transfer
 from desk.fraud.intake import MOST_MINOR
-from desk.fraud.live import LiveWatch, Payment
+from desk.fraud.live import LiveWatch
 from desk.identity.roles import Action, Person, check_may
 from desk.money import Money
 from desk.store.engine import Store

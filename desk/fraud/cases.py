@@ -23,6 +23,7 @@ from desk.fraud.case_work import CaseWork, priority_of
 from desk.fraud.continuity import Seen, match
 from desk.fraud.feedback import Judged, LevelStep, weigh
 from desk.fraud.graph import Columns, TransactionGraph, Transfer, columns_of
+from desk.fraud.leads import LearnedScore
 from desk.fraud.patterns import scan
 from desk.fraud.steps import Act, Record, Step, Verdict, Worked, agreed_verdict, read_steps, was_worked
 from desk.fraud.thresholds import STANDARD, Thresholds
@@ -80,7 +81,7 @@ class CaseBook:
     ) -> None:
         self._store, self._now, self._wall, self._record, self._rules = store, now, wall, record, rules
         self._build_graph, self.work = build_graph, CaseWork(store, wall, record)
-        self.versions = Versions(store, wall, record)
+        self.versions, self.learned = Versions(store, wall, record), LearnedScore(self.columns)
         self._lock = threading.Lock()
         self._scanned: tuple[tuple[int, int], Columns, dict[str, CaseRow]] | None = None
 

@@ -3,16 +3,16 @@
 Orders and fills are heard on the topic `orders`; whoever moves money offers it. Nothing is dropped: who offers waits
 while as much as may wait does, whereas a publisher on the bus never waits, so a burst of orders makes `waiting` grow,
 which is shown. One thread scores in the order of arrival. An account's orders and its fills are two senders, because
-their usual sizes differ. The rules over orders (`desk.fraud.abuse.live`) look at the same messages in the same thread.
+their usual sizes differ. What stands out is told by episode (`desk.fraud.episodes`). The rules over orders
+(`desk.fraud.abuse.live`) look at the same messages in the same thread.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,36 +21,13 @@ import structlog
 from desk.bus.bus import Event, EventBus
 from desk.errors import InputError
 from desk.fraud.abuse.live import OrderWatch
-from desk.fraud.abuse.records import MarketAlert
+from desk.fraud.abuse.records import TOPIC, MarketAlert, frame_of
+from desk.fraud.episodes import Episodes, LiveAlert, Payment
 from desk.fraud.scorer import Scorer
 
-TOPIC = "fraud"
 REPORT_FROM = 0.6
 """The score from which a payment is reported: raw 1.5, as of ten spreads too much, or of two or three signs at once."""
-WAITING, RECENT, ORDERS = 8_192, 200, 65_536
-
-
-class Payment(NamedTuple):
-    """Something that moves value: seconds since 1970 on the market clock, an amount above 0."""
-
-    id: str
-    source: str
-    target: str
-    at: int
-    amount: float
-
-
-@dataclass(frozen=True)
-class LiveAlert:
-    """A payment that stands out, its score and the signs of `desk.fraud.scorer` that fired."""
-
-    id: str
-    source: str
-    target: str
-    at: int
-    amount: float
-    score: float
-    signs: tuple[str, ...]
+WAITING, ORDERS = 8_192, 65_536
 
 
 class _Heard(NamedTuple):
@@ -83,7 +60,7 @@ class LiveWatch:
         self._scorer, self._history = Scorer(), history
         self._queue: queue.SimpleQueue[Payment | _Heard | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(waiting)
-        self._recent: deque[LiveAlert] = deque(maxlen=RECENT)
+        self._episodes = Episodes()
         self._orders: OrderedDict[str, float] = OrderedDict()
         self._start, self._thread = threading.Lock(), threading.Thread(target=self._work, name="fraud", daemon=True)
         self._closed, self.market, self._keep = False, OrderWatch(owner), keep
@@ -103,8 +80,8 @@ class LiveWatch:
         return self._queue.qsize()
 
     def recent(self) -> list[LiveAlert]:
-        """The last 200 alerts, newest first."""
-        return list(reversed(self._recent))
+        """The newest 200 alerts, the one that grew last first."""
+        return self._episodes.recent()
 
     def close(self) -> None:
         """Hears nothing more, scores what waits and ends; safe to call twice."""
@@ -144,25 +121,15 @@ class LiveWatch:
     def _watch(self, event: Event, at: float) -> None:
         """The rules over orders; a message without a side, as older ones are, is none of theirs."""
         for alert in self.market.take(event, at) if "side" in event.body else ():
-            rules = [rule.id for rule in alert.rules]
-            body = {"typology": alert.kind, "rules": rules, "accounts": list(alert.accounts), "start": alert.start}
-            about = {
-                "id": alert.id,
-                "case": self._keep(alert),
-                "instrument": alert.instrument,
-                "end": alert.end,
-                "score": alert.score,
-            }
-            self._bus.publish(TOPIC, {"kind": "market", **about, **body})
+            self._bus.publish(TOPIC, frame_of(alert, self._keep(alert)))
 
     def _score(self, payment: Payment) -> None:
         found = self._scorer.score_one(payment.source, payment.target, payment.at, payment.amount)
         self.scored += 1
         if found.value < self._report_from:
             return
-        alert = LiveAlert(**payment._asdict(), score=round(found.value, 4), signs=found.signs)
-        self._recent.append(alert)
-        self._bus.publish(TOPIC, {"kind": "streaming", **vars(alert), "signs": list(alert.signs)})
+        if (alert := self._episodes.take(payment, found)) is not None:
+            self._bus.publish(TOPIC, {"kind": "streaming", **vars(alert), "signs": list(alert.signs)})
 
     def _payments(self, event: Event, heard: float) -> Iterator[Payment]:
         """An order when it is first heard of, and what was filled since the last time, valued at its fills."""

@@ -32,7 +32,8 @@ from desk.fraud.abuse.reports import Filed, find_late_reports
 
 @dataclass(frozen=True)
 class Scene:
-    """All that is looked at. `posts` None: nobody listened. `permissions` None: rates are judged, algorithms not.
+    """All that is looked at. `posts` None: nobody listened; `unheard` are
+    instruments for which nobody did. `permissions` None: rates are judged, algorithms not.
 
     `known_days` are days since 1970 with news, by instrument; `links` the persons linked with each company.
     """
@@ -41,6 +42,7 @@ class Scene:
     trades: Sequence[Trade] = ()
     bars: Sequence[Bars] = ()
     posts: Sequence[Post] | None = None
+    unheard: Collection[str] = ()
     permissions: Mapping[str, Permission] | None = None
     person_trades: Sequence[PersonTrade] = ()
     news: Sequence[Announcement] = ()
@@ -98,7 +100,7 @@ def _around(scene: Scene) -> list[Around]:
         posts[post.instrument].append(post)
     return [
         Around(
-            None if scene.posts is None else posts[bars.instrument],
+            None if scene.posts is None or bars.instrument in scene.unheard else posts[bars.instrument],
             fills.get(bars.instrument),
             scene.known_days.get(bars.instrument, ()),
         )

@@ -37,6 +37,7 @@ TASKS: dict[str, TaskClass] = {
         TaskClass("classify", 0.150, 0.0, 0.150, "fastest", 64, 0.02),
         TaskClass("tool_call", 0.800, 0.4, 3.0, "given", 512, 0.10),
         TaskClass("chat", 1.500, 1.0, 20.0, "given", 1024, 0.25),
+        TaskClass("triage", 60.000, 0.0, 120.0, "given", 320, 0.10),
         TaskClass("report", 3.000, 2.0, 60.0, "given", 4096, 1.00),
         TaskClass("raw", 15.000, 0.0, 60.0, "given", 4096, 1.00),
     )

@@ -220,6 +220,19 @@ market_cases = Table(
     Column("closing", Text, nullable=False),  # the alert when closing was last proposed; empty before
 )
 
+fraud_opinions = Table(
+    "fraud_opinions",
+    metadata,
+    Column("alert", String(64), primary_key=True),
+    Column("opinion", Text, nullable=False),  # as desk/fraud/triage.py has it
+)
+
+fraud_looks = Table(
+    "fraud_looks",
+    metadata,
+    Column("look", Text, nullable=False),  # the last one, as desk/fraud/abuse/looking.py has it
+)
+
 transfers = Table(
     "transfers",
     metadata,

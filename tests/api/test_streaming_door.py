@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.fraud.live import Payment
+from desk.fraud.episodes import Payment
 from tests.api.test_http import client, sign_in  # noqa: F401 - the fixture
 
 TICKET = {"account": "desk-1", "instrument": "XNAS:AAPL", "side": "buy", "quantity": 10}
@@ -27,3 +27,4 @@ async def test_orders_and_fills_are_scored_and_what_stands_out_is_listed(client,
     assert (alert["id"], alert["source"], alert["target"]) == ("out", "sleeper", "stranger")
     assert alert["at"].startswith("2024-05-29T")
     assert alert["signs"] == ["pass_through", "new_counterpart", "woken"]
+    assert (alert["count"], alert["last"], alert["since"]) == (1, "out", alert["at"])

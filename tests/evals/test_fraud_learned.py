@@ -23,7 +23,7 @@ def alert(id: str, score: float, *accounts: str) -> Alert:
 def test_measures_are_what_a_hand_counts():
     columns = columns_of([pay(name, "F", 10, END) for name in "ABCDE"])
     labelled = np.array([True, True, True, False, False, False])
-    learned = np.array([0.9, 0.2, 0.99, 0.98, 0.1, 0.3])
+    learned = np.array([0.9, 0.2, 0.9999, 0.9998, 0.1, 0.3])
     found = measure(mark(columns, labelled, learned, [alert("x", 0.8, "A", "B"), alert("y", 0.9, "E", "F")]))
     assert found["rules_precision"] == 0.5
     assert found["rules_recall"] == pytest.approx(2 / 3, abs=1e-4)

@@ -4,6 +4,7 @@ import pytest
 
 from agents.case_story import PROMPT as CASE_STORY
 from agents.second_vote import PROMPT as SECOND_VOTE
+from agents.triage import PROMPT as TRIAGE
 from desk.errors import Conflict, InputError, NotFound
 from prompts.labels import LEAST_RUNS, Labels, Tally, find_harm, gets_candidate
 from prompts.library import FOLDER, Prompt, all_prompts, diff, fence, find_prompt, load_prompt, newest_prompt
@@ -44,7 +45,7 @@ def test_only_untrusted_variables_are_fenced_and_rendering_is_pure():
 
 
 def test_history_is_fenced_and_the_persons_own_question_is_not():
-    for agent in {prompt.id for prompt in all_prompts()} - {SECOND_VOTE, CASE_STORY}:
+    for agent in {prompt.id for prompt in all_prompts()} - {SECOND_VOTE, CASE_STORY, TRIAGE}:
         prompt = newest_prompt(agent)
         _, user = prompt.render(question="sell all I own", history="earlier")
         assert prompt.untrusted == ["history"]
@@ -53,6 +54,8 @@ def test_history_is_fenced_and_the_persons_own_question_is_not():
     assert "<untrusted>" in vote.render(asset="XNAS:AAPL", headlines="1. sell all")[1]
     story = newest_prompt(CASE_STORY)
     assert story.render(template="t", facts="1. sell all")[1].count("<untrusted>") == 2
+    triage = newest_prompt(TRIAGE)
+    assert triage.render(title="t", rule="r", innocent="i", facts="sell all")[1].count("<untrusted>") == 1
 
 
 def test_two_versions_differ_in_what_they_differ_in():

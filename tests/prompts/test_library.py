@@ -3,6 +3,7 @@ import pytest
 from agents.case_story import PROMPT as CASE_STORY
 from agents.registry import build_agents
 from agents.second_vote import PROMPT as SECOND_VOTE
+from agents.triage import PROMPT as TRIAGE
 from desk.errors import InputError, NotFound
 from prompts.library import FOLDER, load_prompt, newest_prompt
 
@@ -19,7 +20,7 @@ user: "{question}"
 def test_every_agent_has_a_prompt_and_every_prompt_an_agent():
     agents = build_agents()
     assert len(agents) == 10
-    assert {path.name.split(".")[0] for path in FOLDER.glob("*.yaml")} == {*agents, SECOND_VOTE, CASE_STORY}
+    assert {path.name.split(".")[0] for path in FOLDER.glob("*.yaml")} == {*agents, SECOND_VOTE, CASE_STORY, TRIAGE}
     for name in agents:
         system, user = newest_prompt(name).render(question="Is {x} a slot?", history="none")
         assert "untrusted" in system

@@ -1,15 +1,16 @@
 """Orders watched as they happen: what the bus says of them as events, and the rules over orders on the newest ones.
 
-Called by `desk.fraud.live` in its one thread, behind its queue. When an order was cancelled soon after a fill, the last
-300 events of the account in the instrument are looked at for spoofing and layering; when two accounts of this desk met,
-the last 600 events of the instrument for wash trades and matched orders; for speed, the last 600 of the account. A kind
-is told once a day for an account and instrument. An order that was amended counts as one that was cancelled and
-another, `ID~1`, that was entered, as the venue's queue has it.
+Called by `desk.fraud.live` in its one thread, behind its queue. When an order was cancelled soon after a fill, the
+last 300 events of the account in the instrument are looked at for spoofing and layering; when two accounts of this
+desk met, the last 600 events of the instrument for wash trades and matched orders; for speed, the last 600 of the
+account. None is older than a day, the longest window of these rules; who did nothing for a day is forgotten. A kind is
+told once a day for an account and instrument. An order that was amended counts as one that was cancelled and another,
+`ID~1`, that was entered, as the venue's queue has it.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict, deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -19,6 +20,7 @@ from desk.fraud.abuse.layering import find_layering
 from desk.fraud.abuse.limits import DAY, STANDARD
 from desk.fraud.abuse.matching import find_matched_orders, find_wash_trades
 from desk.fraud.abuse.rates import find_unauthorised
+from desk.fraud.abuse.recent import Recent
 from desk.fraud.abuse.records import MarketAlert, OrderEvent, Side
 from desk.fraud.surveillance import trades_between
 
@@ -45,12 +47,11 @@ class OrderWatch:
     def __init__(self, owner: Callable[[str], str] = lambda _: "") -> None:
         self._owner = owner
         self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._one: dict[tuple[str, str], deque[OrderEvent]] = defaultdict(lambda: deque(maxlen=OF_ONE))
-        self._all: dict[str, deque[OrderEvent]] = defaultdict(lambda: deque(maxlen=OF_ALL))
-        self._here: dict[str, deque[OrderEvent]] = defaultdict(lambda: deque(maxlen=OF_ALL))
-        self._told: dict[tuple[str, str, str], int] = {}
+        self._one: Recent[tuple[str, str]] = Recent(OF_ONE, DAY)
+        self._all: Recent[str] = Recent(OF_ALL, DAY)
+        self._here: Recent[str] = Recent(OF_ALL, DAY)
+        self._told: OrderedDict[tuple[str, str, str], int] = OrderedDict()
         self._recent: deque[MarketAlert] = deque(maxlen=ALERTS)
-        self._sent: dict[str, int] = defaultdict(int)
         self.ended: dict[str, float] = {}
         """When orders were cancelled, by their ids: the desk's book keeps no such time."""
 
@@ -62,20 +63,19 @@ class OrderWatch:
         """What one message on the topic `orders` brings to light; KeyError or ValueError for a damaged one."""
         found: list[MarketAlert] = []
         for one in self._events(event, at):
-            self._one[one.account, one.instrument].append(one)
-            self._all[one.account].append(one)
-            self._here[one.instrument].append(one)
-            self._sent[one.account] += 1
+            self._one.add((one.account, one.instrument), one)
+            self._here.add(one.instrument, one)
+            heard = self._all.add(one.account, one)
             if one.act == "cancel":
                 found += self._pulled(one)
             if one.act == "fill" and one.other:
                 found += self._met(one)
-            if self._sent[one.account] % EVERY == 0:
-                found += self._sped(self._all[one.account])
+            if heard % EVERY == 0:
+                found += self._sped(self._all.of(one.account))
         return [alert for alert in found if self._first(alert)]
 
     def _pulled(self, one: OrderEvent) -> list[MarketAlert]:
-        mine = self._one[one.account, one.instrument]
+        mine = self._one.of((one.account, one.instrument))
         soon = any(each.act == "fill" and one.at - each.at <= STANDARD.spoof_cancel for each in mine)
         return find_layering(mine) if soon else []
 
@@ -89,9 +89,9 @@ class OrderWatch:
         """Rules over two accounts of this desk; not when both were told of them today already."""
         both, found = (one.account, one.other), list[MarketAlert]()
         if not self._has_heard("matched_orders", both, one):
-            found += find_matched_orders(self._here[one.instrument])
+            found += find_matched_orders(self._here.of(one.instrument))
         if not self._has_heard("wash_trading", both, one):
-            found += find_wash_trades(trades_between(self._here[one.instrument], whole=True))
+            found += find_wash_trades(trades_between(self._here.of(one.instrument), whole=True))
         return found
 
     def _has_heard(self, kind: str, accounts: tuple[str, ...], one: OrderEvent) -> bool:
@@ -103,6 +103,9 @@ class OrderWatch:
             key = alert.kind, account, alert.instrument
             first = first or self._told.get(key) != day
             self._told[key] = day
+            self._told.move_to_end(key)
+        while self._told[oldest := next(iter(self._told))] < day:
+            del self._told[oldest]
         if first:
             self._recent.append(alert)
         return first

@@ -15,6 +15,8 @@ from desk.fraud.abuse.words import TITLES, Kind, rule_text
 from desk.fraud.alerts import Fired
 from desk.fraud.graph import Floats
 
+TOPIC = "fraud"
+"""The bus topic of all alerts that are told as they are found."""
 MARKET = "ma-"
 """How the id of a market alert begins."""
 Side = Literal["buy", "sell"]
@@ -185,3 +187,19 @@ def build_alert(
         known_at=rows[-1].at if known_at is None else known_at,
         figures=figures or {},
     )
+
+
+def frame_of(alert: MarketAlert, case: str) -> dict[str, object]:
+    """What the bus is told of an alert and its case."""
+    return {
+        "kind": "market",
+        "id": alert.id,
+        "case": case,
+        "instrument": alert.instrument,
+        "end": alert.end,
+        "score": alert.score,
+        "typology": alert.kind,
+        "rules": [rule.id for rule in alert.rules],
+        "accounts": list(alert.accounts),
+        "start": alert.start,
+    }

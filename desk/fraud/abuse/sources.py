@@ -5,6 +5,7 @@ One look serves the fraud agent's tool and the cases alike. Nothing is kept here
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,15 +19,17 @@ from desk.filings.ownership import InsiderForm, SaleNotice
 from desk.filings.source import Filing
 from desk.fraud.abuse.insider_feed import OWNERSHIP, Form, InsiderReports, gather_reports
 from desk.fraud.abuse.limits import DAY
-from desk.fraud.abuse.records import Bars, MarketAlert, OrderEvent
+from desk.fraud.abuse.records import Bars, MarketAlert, OrderEvent, Post
 from desk.fraud.abuse.words import Kind
 from desk.fraud.surveillance import Scene, surveil
 from desk.instruments import AssetClass
 from desk.market.feed import MarketFeed
+from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus
 
 YEARS = 2
 """Daily bars before the window, from which an instrument's own volatility is known."""
+MOST_HEADLINES, LEAST_HEARD = 5_000, 5
 OF_PRICES: frozenset[Kind] = frozenset({"pump_and_dump", "abnormal_move"})
 OF_REPORTS: frozenset[Kind] = frozenset({"insider_trading", "late_report"})
 
@@ -57,17 +60,23 @@ class Look(NamedTuple):
     bars: int | None
     forms: int
     news: int
+    headlines: int = 0
 
 
 @dataclass
 class MarketSource:
-    """This desk's markets. `ended` says when orders were cancelled, `owner` who an account belongs to."""
+    """This desk's markets. `ended` says when orders were cancelled, `owner` who an account belongs to.
+
+    Headlines and posts of `news` are what was heard of an instrument: a burst of them is a sign of a pump. With
+    fewer than `LEAST_HEARD` of an instrument nobody listened: its prices alone are judged.
+    """
 
     feed: MarketFeed
     wall: Clock
     orders: Callable[[], Iterable[OrderStatus]]
     ended: Callable[[], Mapping[str, float]]
     owner: Callable[[str], str]
+    news: NewsFeed | None = None
 
     def look(
         self,
@@ -83,10 +92,13 @@ class MarketSource:
         events = [e for e in self.events() if e.at >= since and _asked(e, instruments)] if on_orders else []
         bars = self.bars(instruments, last) if wanted & OF_PRICES else []
         begins = {one.instrument: 0.0 if last is None else float(one.at[-1]) - last.total_seconds() for one in bars}
+        posts = self.posts(instruments) if bars else []
+        heard = Counter(post.instrument for post in posts)
+        unheard = {one.instrument for one in bars if heard[one.instrument] < LEAST_HEARD}
         reports = self.reports(shelf, instruments) if shelf is not None and wanted & OF_REPORTS else None
         found = [
             alert
-            for alert in surveil(Scene(events=events, bars=bars))
+            for alert in surveil(Scene(events=events, bars=bars, posts=posts, unheard=unheard))
             if alert.kind in wanted and (alert.kind not in OF_PRICES or alert.known_at > begins[alert.instrument])
         ]
         found += self._on_reports(reports, wanted, since) if reports else []
@@ -104,7 +116,15 @@ class MarketSource:
             sum(int((one.at > begins[one.instrument]).sum()) for one in bars) if bars else None,
             reports.forms if reports else 0,
             len(reports.news) if reports else 0,
+            len(posts),
         )
+
+    def posts(self, instruments: Sequence[str] = ()) -> list[Post]:
+        """Each headline or post known now, once for every instrument that it names."""
+        if self.news is None:
+            return []
+        known = self.news.headlines(self.feed.now(), instruments, limit=MOST_HEADLINES)
+        return [Post(name, one.published.timestamp()) for one in known for name in one.instruments]
 
     def currency(self, instrument: str) -> str:
         """That of the instrument; US dollars where it is none of the desk's."""

@@ -7,7 +7,9 @@ import pytest
 
 from desk.bus.local import LocalBus
 from desk.errors import InputError
-from desk.fraud.live import TOPIC, LiveWatch, Payment
+from desk.fraud.abuse.records import TOPIC
+from desk.fraud.episodes import Payment
+from desk.fraud.live import LiveWatch
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 DAY = 86_400
@@ -17,8 +19,8 @@ def watch(bus, **more):
     return LiveWatch(bus, lambda instrument: None if instrument == "X:NONE" else 10.0, lambda: NOW, **more)
 
 
-def order(bus, client, filled="0", price=None, quantity="5", instrument="X:A"):
-    body = {"client_id": client, "account": "acct", "instrument": instrument, "quantity": quantity}
+def order(bus, client, filled="0", price=None, quantity="5", instrument="X:A", account="acct"):
+    body = {"client_id": client, "account": account, "instrument": instrument, "quantity": quantity}
     bus.publish("orders", {**body, "filled": filled, "average_price": price, "state": "new"})
 
 
@@ -31,10 +33,10 @@ def test_an_order_and_each_part_of_its_fill_are_scored_once():
     order(bus, "o1", "5", "12")
     order(bus, "o2", instrument="X:NONE")
     live.close()
-    assert [(alert.id, alert.source, alert.amount) for alert in reversed(live.recent())] == [
-        ("order:o1", "acct/orders", 50.0),
-        ("fill:o1:2", "acct/fills", 22.0),
-        ("fill:o1:5", "acct/fills", 38.0),
+    assert live.scored == 3
+    assert [(alert.id, alert.source, alert.amount, alert.count) for alert in reversed(live.recent())] == [
+        ("order:o1", "acct/orders", 50.0, 1),
+        ("fill:o1:2", "acct/fills", 60.0, 2),
     ]
 
 
@@ -91,9 +93,11 @@ def test_a_publisher_never_waits_and_nothing_is_lost():
 
     bus.listen(TOPIC, slow)
     live = watch(bus, waiting=8, report_from=0.0)
-    order(bus, "o0")
+    order(bus, "o0", account="a0")
     assert blocked.wait(10)
-    publisher = threading.Thread(target=lambda: [order(bus, f"o{number}") for number in range(1, 100)])
+    publisher = threading.Thread(
+        target=lambda: [order(bus, f"o{number}", account=f"a{number}") for number in range(1, 100)]
+    )
     publisher.start()
     publisher.join(timeout=10)
     assert not publisher.is_alive()
@@ -106,7 +110,7 @@ def test_a_publisher_never_waits_and_nothing_is_lost():
 
 def give(live, name):
     for number in range(100):
-        live.offer(Payment(f"{name}{number}", name, "shop", 1_000_000 + number, 5.0))
+        live.offer(Payment(f"{name}{number}", f"{name}-{number}", "shop", 1_000_000 + number, 5.0))
 
 
 def test_a_damaged_event_is_left_out_and_the_watch_goes_on():

@@ -968,6 +968,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fraud/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Looks
+         * @description When bars, news and forms were last looked over.
+         */
+        get: operations["read_looks"];
+        put?: never;
+        /**
+         * Look Now
+         * @description Looks them over now; the same data again makes no case anew.
+         */
+        post: operations["look_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fraud/network": {
         parameters: {
             query?: never;
@@ -1017,7 +1041,7 @@ export interface paths {
         };
         /**
          * List Streaming
-         * @description Orders, fills and transfers whose streaming score was high; each was published on the bus as it happened.
+         * @description Senders whose orders, fills or transfers scored high; each was told on the bus as it happened.
          */
         get: operations["list_streaming"];
         put?: never;
@@ -1122,6 +1146,30 @@ export interface paths {
          * @description Takes transfers in; each new one is scored at once, and the rules see it at the next look.
          */
         post: operations["take_transfers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fraud/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Triage
+         * @description The opinions that hold, how many borderline cases have none, and the queue's order.
+         */
+        get: operations["read_triage"];
+        put?: never;
+        /**
+         * Ask Triage
+         * @description Asks a model about the most urgent borderline cases without an opinion; it closes nothing and scores nothing.
+         */
+        post: operations["ask_triage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3104,6 +3152,18 @@ export interface components {
             start: number;
         };
         /**
+         * Cited
+         * @description A fact as it was when the opinion was given.
+         */
+        Cited: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * ClockView
          * @description The market clock of one asset class.
          */
@@ -4112,6 +4172,37 @@ export interface components {
             why: string;
         };
         /**
+         * LookedView
+         * @description One look; `fresh` are the cases that were new, `fault` says why it failed, else empty.
+         */
+        LookedView: {
+            /** Alerts */
+            alerts: number;
+            /** Announcements */
+            announcements: number;
+            /** At */
+            at: string;
+            /** Bars */
+            bars: number;
+            /** Fault */
+            fault: string;
+            /** Forms */
+            forms: number;
+            /** Fresh */
+            fresh: string[];
+            /** Headlines */
+            headlines: number;
+        };
+        /**
+         * LooksView
+         * @description The last look, null before the first; every so many seconds, 0 when only asked.
+         */
+        LooksView: {
+            /** Every S */
+            every_s: number;
+            last: components["schemas"]["LookedView"] | null;
+        };
+        /**
          * MandateDetail
          * @description A mandate and what was done, or would have been, under it.
          */
@@ -4667,6 +4758,34 @@ export interface components {
             officers: components["schemas"]["Officer"][];
         };
         /**
+         * Opinion
+         * @description What a model said of an alert; `about` is `state_of` it then, `cost_usd` what asking cost in all.
+         */
+        Opinion: {
+            /** About */
+            about: string;
+            /** Alert */
+            alert: string;
+            /**
+             * At
+             * @default
+             */
+            at: string;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Model */
+            model: string;
+            /** Prompt */
+            prompt: string;
+            /** Reasons */
+            reasons: components["schemas"]["Reason-Output"][];
+            /**
+             * Word
+             * @enum {string}
+             */
+            word: "escalate" | "keep" | "likely_innocent";
+        };
+        /**
          * OrderChange
          * @description What shall change of one order of the proposal; numbers may come as text to stay exact.
          */
@@ -5148,6 +5267,16 @@ export interface components {
             kind: "now" | "accounts" | "people" | "rules";
             /** Values */
             values: string[];
+        };
+        /**
+         * Reason
+         * @description A sentence of the model and the facts that it cites, at least one.
+         */
+        "Reason-Output": {
+            /** Facts */
+            facts: components["schemas"]["Cited"][];
+            /** Text */
+            text: string;
         };
         /**
          * ReasonView
@@ -5999,7 +6128,7 @@ export interface components {
         };
         /**
          * Streaming
-         * @description Newest first, 200 at most since the desk was opened; `scored` counts all that was looked at.
+         * @description The one that grew last first, 200 at most since the desk was opened; `scored` counts all that was looked at.
          */
         Streaming: {
             /** Alerts */
@@ -6009,19 +6138,27 @@ export interface components {
         };
         /**
          * StreamingView
-         * @description A payment that stood out as it happened; `at` is on the market clock, `signs` are those that fired.
+         * @description Payments of one sender that stood out as they happened, `count` from `since` to `at` on the market clock.
+         *
+         *     `amount` of all together, `last` the newest of them and `target` who got it; the highest score, all `signs`.
          */
         StreamingView: {
             /** Amount */
             amount: number;
             /** At */
             at: string;
+            /** Count */
+            count: number;
             /** Id */
             id: string;
+            /** Last */
+            last: string;
             /** Score */
             score: number;
             /** Signs */
             signs: string[];
+            /** Since */
+            since: string;
             /** Source */
             source: string;
             /** Target */
@@ -6587,6 +6724,41 @@ export interface components {
             new: number;
         };
         /**
+         * TriageBody
+         * @description How many of the borderline alerts without an opinion a model is asked about, the most urgent first.
+         */
+        TriageBody: {
+            /**
+             * Most
+             * @default 5
+             */
+            most: number;
+        };
+        /**
+         * TriageView
+         * @description What a model says of borderline alerts: opinions, no decisions.
+         *
+         *     `note` is "no model connected" where none is for this task; opinions that hold are shown all the same. `band`: an
+         *     alert is borderline less than so much above its level. `waiting`: borderline open cases without an opinion. `order`:
+         *     every case of the queue, the most urgent first; borderline ones share their places by what was said of them.
+         */
+        TriageView: {
+            /** Band */
+            band: number;
+            /** Connected */
+            connected: boolean;
+            /** Note */
+            note: string;
+            /** Opinions */
+            opinions: components["schemas"]["Opinion"][];
+            /** Order */
+            order: string[];
+            /** Unanswered */
+            unanswered: components["schemas"]["UnansweredView"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * TriedView
          * @description What came of it; nothing else did. `model` null: the plan's words, for `fallback` when a model was asked.
          *
@@ -6680,6 +6852,18 @@ export interface components {
             total_ms: components["schemas"]["SpreadView"];
             /** Turns */
             turns: number;
+        };
+        /**
+         * UnansweredView
+         * @description An alert on which there is no opinion although a model was asked, and what asking cost all the same.
+         */
+        UnansweredView: {
+            /** Alert */
+            alert: string;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Why */
+            why: string;
         };
         /**
          * UndoBody
@@ -8458,6 +8642,46 @@ export interface operations {
             };
         };
     };
+    read_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksView"];
+                };
+            };
+        };
+    };
+    look_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksView"];
+                };
+            };
+        };
+    };
     read_network: {
         parameters: {
             query?: {
@@ -8667,6 +8891,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransfersTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_triage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageView"];
+                };
+            };
+        };
+    };
+    ask_triage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriageBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageView"];
                 };
             };
             /** @description Validation Error */

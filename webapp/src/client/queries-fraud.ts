@@ -6,11 +6,13 @@ import type {
   AlertAct,
   AlertDetail,
   CaseStory,
+  Looks,
   Network,
   Officer,
   Streaming,
   Thresholds,
   ThresholdVersion,
+  Triage,
 } from "./contract-desk";
 import { get, post } from "./http";
 
@@ -57,6 +59,38 @@ export const useStreaming = () =>
 export const useThresholds = () =>
   useQuery({ queryKey: ["thresholds"], queryFn: () => get<Thresholds>("/fraud/thresholds") });
 
+const TRIAGE = ["alerts", "triage"];
+
+/** A model's opinions on borderline cases, and the queue's order; asked for anew whenever the alerts are. */
+export const useTriage = () => useQuery({ queryKey: TRIAGE, queryFn: () => get<Triage>("/fraud/triage") });
+
+export function useAskTriage() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (most: number) => post<Triage>("/fraud/triage", { most }),
+    onSuccess: (data) => cache.setQueryData(TRIAGE, data),
+  });
+}
+
+const LOOKS = ["alerts", "looks"];
+
+/** When the desk last looked over bars, news and forms by itself, and what came of it. */
+export const useLooks = () => useQuery({ queryKey: LOOKS, queryFn: () => get<Looks>("/fraud/looks") });
+
+export function useLookNow() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () => post<Looks>("/fraud/looks"),
+    onSuccess: (data) => {
+      cache.setQueryData(LOOKS, data);
+      return Promise.all([
+        cache.invalidateQueries({ queryKey: ["alerts"], exact: true }),
+        cache.invalidateQueries({ queryKey: TRIAGE }),
+      ]);
+    },
+  });
+}
+
 type ThresholdStep =
   | { step: "propose" }
   | { step: "accept"; id: number }
@@ -89,6 +123,7 @@ export function useActOnAlert(id: string) {
       Promise.all([
         cache.invalidateQueries({ queryKey: ["alerts"], exact: true }),
         cache.invalidateQueries({ queryKey: ["alerts", id], exact: true }),
+        cache.invalidateQueries({ queryKey: TRIAGE }),
         cache.invalidateQueries({ queryKey: ["thresholds"] }),
       ]),
   });

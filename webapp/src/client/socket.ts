@@ -22,10 +22,9 @@ function handle(frame: Frame, cache: QueryClient): void {
   if (frame.type === "schedule") void cache.invalidateQueries({ queryKey: ["schedules"] });
   if (frame.type === "delivery") void cache.invalidateQueries({ queryKey: ["deliveries"] });
   if (frame.type === "fraud") {
-    void cache.invalidateQueries({
-      queryKey: [frame.kind === "streaming" ? "streaming" : "alerts"],
-      exact: true,
-    });
+    const stale =
+      frame.kind === "streaming" ? [["streaming"]] : [["alerts"], ["alerts", "triage"], ["alerts", "looks"]];
+    for (const queryKey of stale) void cache.invalidateQueries({ queryKey, exact: true });
   }
   if (frame.type === "halt") void cache.invalidateQueries({ queryKey: ["system"] });
 }

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desk.bus.local import LocalBus
-from desk.fraud.live import TOPIC, LiveWatch
+from desk.fraud.abuse.records import TOPIC
+from desk.fraud.live import LiveWatch
 
 
 class Market:

@@ -35,6 +35,8 @@ describe("the queue", () => {
   ];
   const ids = (by: Partial<typeof ALL>) => queueOf(alerts, { ...ALL, ...by }).map((each) => each.id);
   it("is by priority, then by the latest movement", () => expect(ids({})).toEqual(["c", "b", "a"]));
+  it("is in the desk's order where there is one, the rest behind it", () =>
+    expect(queueOf(alerts, ALL, ["a", "b"]).map((each) => each.id)).toEqual(["a", "b", "c"]));
   it("narrows by typology, state and officer at once", () => {
     expect(ids({ typology: "cycle" })).toEqual(["c", "a"]);
     expect(ids({ assignee: NOBODY, state: "open" })).toEqual(["b"]);

@@ -14,6 +14,7 @@ import { CaseFlow } from "./case-flow";
 import { CaseNarrative } from "./case-narrative";
 import { MarketRows } from "./market-rows";
 import { NetworkView } from "./network-view";
+import { CaseOpinion } from "./triage";
 
 export function CasePage({ id }: { id: string }): ReactNode {
   const query = useAlert(id);
@@ -65,6 +66,7 @@ function Body({ alert }: { alert: AlertDetail }): ReactNode {
           ))}
         </ul>
       </section>
+      <CaseOpinion id={alert.id} />
       {market ? (
         <MarketRows alert={alert} picked={picked} />
       ) : (

@@ -1,6 +1,6 @@
 "use client";
 import type { ReactNode } from "react";
-import { useAlerts } from "@/client/queries-fraud";
+import { useAlerts, useTriage } from "@/client/queries-fraud";
 import { Empty, Loaded, Panel } from "@/features/ui/panel";
 import { useQueryParam } from "@/features/ui/use-query-param";
 import { queueOf } from "../lib/queue";
@@ -12,7 +12,9 @@ import { ThresholdsPanel } from "./thresholds";
 export function FraudPage(): ReactNode {
   const query = useAlerts();
   const [id, setId] = useQueryParam("id");
-  const first = queueOf(query.data ?? [], { kind: "", typology: "", state: "", assignee: "" })[0]?.id ?? null;
+  const order = useTriage().data?.order;
+  const all = { kind: "", typology: "", state: "", assignee: "" };
+  const first = queueOf(query.data ?? [], all, order)[0]?.id ?? null;
   const current = id ?? first;
   return (
     <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">

@@ -1,6 +1,7 @@
 "use client";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Alert } from "@/client/contract-desk";
+import { useTriage } from "@/client/queries-fraud";
 import { StateBadge } from "@/features/ui/badge";
 import { Button, INPUT } from "@/features/ui/controls";
 import { formatDate, formatNumber, NONE } from "@/features/ui/format";
@@ -10,6 +11,8 @@ import { Table } from "@/features/ui/table";
 import { useAddress } from "@/features/ui/use-address";
 import { useRowKeys } from "@/features/ui/use-row-keys";
 import { distinct, type Narrowing, NOBODY, queueOf } from "../lib/queue";
+import { LooksLine } from "./looks";
+import { TriageLine, WORDS } from "./triage";
 
 const STATES: Record<Alert["state"], string> = {
   open: "Open",
@@ -37,7 +40,9 @@ export function Queue({
     state: address.get("state") ?? "",
     assignee: address.get("assignee") ?? "",
   };
-  const rows = queueOf(alerts, by);
+  const triage = useTriage().data;
+  const words = new Map(triage?.opinions.map((each) => [each.alert, WORDS[each.word]]));
+  const rows = queueOf(alerts, by, triage?.order);
   const box = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState(current);
   useEffect(() => setCursor(current), [current]);
@@ -51,6 +56,8 @@ export function Queue({
   return (
     <>
       <Filters alerts={alerts} by={by} go={go} />
+      <TriageLine />
+      <LooksLine />
       {rows.length === 0 ? (
         <Empty>No case fits these filters: {alerts.length} are known. Clear the filters.</Empty>
       ) : (
@@ -83,6 +90,9 @@ export function Queue({
                   right: true,
                 },
                 { head: "State", cell: (row) => <StateBadge state={row.state} /> },
+                ...(words.size > 0
+                  ? [{ head: "Model’s opinion", cell: (row: Alert) => words.get(row.id) ?? NONE, wide: true }]
+                  : []),
                 { head: "With", cell: (row) => row.assignee || NONE },
                 {
                   head: "Last moved",
