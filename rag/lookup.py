@@ -40,6 +40,8 @@ class _Candidate(NamedTuple):
 def read_metric(documents: Sequence[Document], metric: Metric, asked: Asked) -> Reading | None:
     """The metric for the whole company; None when absent or ambiguous."""
     found = _choose(_metric_candidates(documents, metric, asked))
+    if found and metric.added and found.document.core_pages and _page(found) not in found.document.core_pages:
+        found = None if read_added(documents, metric, asked) else found
     return _reading(found, metric, metric_name(found.document, metric)) if found else None
 
 
@@ -98,6 +100,10 @@ def part_exists(documents: Iterable[Document], part: Sequence[str]) -> bool:
         for document in documents
         for figure in document.figures
     )
+
+
+def _page(found: _Candidate) -> int:
+    return found.document.blocks[found.figure.block].page
 
 
 def _reading(found: _Candidate, metric: Metric, name: str) -> Reading:
