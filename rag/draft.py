@@ -70,7 +70,7 @@ def write_line(draft: Draft, target: Target, found: list[Reading]) -> None:
 
 def write_derived(draft: Draft, target: Target, documents: Sequence[Document], asked: Sequence[Asked]) -> bool:
     """A metric's own formula over printed figures, a line for each period; false when none can be computed."""
-    if target.metric is None or target.part:
+    if target.metric is None or target.part or target.also:
         return False
     done = False
     for period in asked:

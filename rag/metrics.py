@@ -58,7 +58,7 @@ class Metric(BaseModel):
     unit: str
     ask: tuple[str, ...]
     rows: tuple[str, ...]
-    sign: Literal["", "abs"] = ""
+    sign: Literal["", "abs", "tax"] = ""
     formula: Formula | None = None
     added: tuple[str, ...] = ()
 

@@ -35,6 +35,10 @@ _CAPITALS = re.compile(
     r"|LTM|YTD|YOY|QOQ|IPO|ETF|AI|IT|HR|LLC|M|A)\b)([A-Z]{2,5})\b"
 )
 _AUXILIARY = re.compile(r"\b(?:did|does|do|has|have|had)\s+(?:the\s+)?$", re.IGNORECASE)
+_RATIO_SIGN = re.compile(
+    r"(?<=gross )(?:profit )?margin,?\s*(?:%|\(%\)|\(?(?:in|as) (?:units of )?(?:an? )?(?:percents?|%)\)?)",
+    re.IGNORECASE,
+)
 _POSSESSIVE = re.compile(r"\b(?:its|their)(?: own)?\s+", re.IGNORECASE)
 _ATTRIBUTED = re.compile(
     r"\battributable to (?!(?:the )?non|minorit)(?:"
@@ -172,7 +176,9 @@ class Companies:
             before = _AUXILIARY.search(text[:start])
             if before and not text[end:].startswith(("'", "\u2019")):
                 text = f"{text[: before.start()]}{text[end:].lstrip()}"
-        return _ATTRIBUTED.sub("attributable to shareholders ", _POSSESSIVE.sub("", text))
+        return _ATTRIBUTED.sub(
+            "attributable to shareholders ", _POSSESSIVE.sub("", _RATIO_SIGN.sub("margin percentage", text))
+        )
 
     def _by_letters(self, text: str) -> tuple[dict[str, int], set[str]]:
         """Companies meant by capitals that stand for one name alone: its first word, initials, or capitals."""

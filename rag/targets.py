@@ -45,14 +45,16 @@ def clause_words(clause: Clause) -> list[str]:
 
 def find_targets(clause: Clause, topic: Metric | None, documents: Sequence[Document]) -> list[Target]:
     """The clause's targets; empty when some word is explained by no metric and no row label."""
+    words = clause_words(clause)
+    row = row_target(tuple(words))
+    if len(clause.mentions) > 1 and part_exists(documents, words):
+        return [row]
     if not clause.rest:
         flows = any(m.metric.statement == "cash" for m in clause.mentions)
         named = [m.metric for m in clause.mentions if m.metric.id != "cash" or not flows]  # "cash from operations"
         return [Target(entry.id, entry.name, entry) for entry in named]
-    words = clause_words(clause)
-    row = row_target(tuple(words))
     if len(clause.mentions) > 1:
-        return [row] if part_exists(documents, words) else []
+        return []
     base = clause.mentions[0].metric if clause.mentions else topic or (metric("revenue") if clause.how_did else None)
     parts = _parts(clause.rest, documents) if base else []
     if base and parts:

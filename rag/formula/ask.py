@@ -14,7 +14,7 @@ from rag.asked import Asked, read_periods
 from rag.formula.defined import read_definitions
 from rag.formula.named import PLAIN, Base, read_base, read_named
 from rag.formula.parse import Unreadable, read_formula
-from rag.formula.said import PARTS, read_inline, trim
+from rag.formula.said import PARTS, read_inline, straighten, trim
 from rag.formula.tree import Both, Change, Formula, Item, Mean, dimension, items
 from rag.instructions import strip_instructions
 from rag.query import Companies
@@ -54,6 +54,12 @@ _LOOSE = re.compile(
 _ASIDE = re.compile(r"\((?![^()]*[+*/×÷])[^()]*\)")
 _BRACKETS = re.compile(r"\([^()]*\)?")
 _POINTS = re.compile(r"\b(?:by\s+)?(?:how\s+)?(?:many\s+)?(?:percentage|basis)[\s-]points?\b", re.IGNORECASE)
+_MOVE = re.compile(
+    r"\b(?:increased?|decreased?|gr[eo]w|declined?|drop(?:ped)?|f[ae]ll|r[io]se|shr[aiu]nk|changed?|improved?|climb(?:ed)?"
+    r"|in (?:absolute )?dollar terms|in (?:absolute )?dollars|in absolute terms)\b",
+    re.IGNORECASE,
+)
+_MOVED = re.compile(rf"\bhow (?:much|many dollars)\b.{{1,120}}?{_MOVE.pattern}", re.IGNORECASE)
 _OVER = re.compile(
     r"\bhow much\b.*\b(?:over|across|during)\s+(?:the\s+)?(?:(?:last|past|whole|full)\s+)?(?:\w+\s+)?(?:fiscal\s+)?"
     r"(?:years|period)\b",
@@ -85,7 +91,7 @@ def read_wanted(text: str, companies: Companies) -> Wanted | None:
         asked = next((s for s in sentences if "?" in s), next((s for s in sentences if _ASKS.search(s)), ""))
         inline = read_inline(asked, text)
         given = read_formula(inline, defined, rows=True) if inline else None
-        asked = companies.without_doers(strip_instructions(asked))
+        asked = straighten(companies.without_doers(strip_instructions(asked)))
         return _wanted(asked, text, defined, given, companies.find(text)[1])
     except Unreadable:
         return None
@@ -110,10 +116,10 @@ def _wanted(
     years = years or (0,)
     percent = _PERCENT.search(text) is not None
     if len(years) > 1:
-        over = _over_years(asked, bare, named, years, within, percent)
+        over = _over_years(asked, bare, named, defined, years, within, percent)
         if over is not None:
             return over
-    found = _called(named or read_base(bare))
+    found = _called(named or read_base(bare, defined))
     if (within.quarter or within.months) and _spans(found[1]):
         return None
     if isinstance(found[1], Item):
@@ -133,6 +139,7 @@ def _over_years(
     asked: str,
     bare: str,
     named: Base | None,
+    defined: Mapping[str, Formula],
     years: tuple[int, ...],
     within: Asked,
     percent: bool,
@@ -141,23 +148,27 @@ def _over_years(
     span = tuple(range(years[0], years[-1] + 1))
     cagr, mean = _CAGR.search(bare), _MEAN.search(bare)
     if cagr:
-        name, formula, _ = _called(named or read_base(cagr["after"] or cagr["of"]))
+        name, formula, _ = _called(named or read_base(cagr["after"] or cagr["of"], defined))
         ends = (years[0], years[-1])
         return Wanted(f"{name}, compound annual growth", formula, ends, "cagr", percent=True, within=within)
     if mean:
-        found = _called(named or read_base(_MEAN.sub(" ", bare)))
+        found = _called(named or read_base(_MEAN.sub(" ", bare), defined))
         plain = isinstance(found[1], Item)
         return Wanted(found[0], found[1], span, "mean", _in_percent(found, percent), found[2].unit, within, plain)
     if _POINTS.search(asked) and len(years) == 2 and not within.quarter:
-        name, formula, _ = _called(named or read_base(_POINTS.sub(" ", bare)))
+        name, formula, _ = _called(named or read_base(_POINTS.sub(" ", bare), defined))
         change = Change(formula, years)
         return (
             Wanted(f"change in {name}", change, years[-1:], "", True, "percentage points", within)
             if dimension(formula) == 0
             else None
         )
+    if _MOVED.search(asked) and len(years) == 2 and not (percent or within.quarter):
+        name, formula, _ = _called(named or read_base(_MOVE.sub(" ", bare), defined))
+        change = Change(formula, years)
+        return Wanted(f"change in {name}", change, years[-1:], within=within) if dimension(formula) == 1 else None
     if _SUM.search(bare) or _OVER.search(asked):
-        found = _called(read_base(_LOOSE.sub(" ", _SUM.sub(" ", bare).strip())))
+        found = _called(read_base(_LOOSE.sub(" ", _SUM.sub(" ", bare).strip()), defined))
         return Wanted(found[0], found[1], span, "sum", within=within) if _flows(found[1]) else None
     return None
 

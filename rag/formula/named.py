@@ -58,12 +58,15 @@ def read_named(words: str, defined: Mapping[str, Formula]) -> Base | None:
         if rest is not None and "margin" in rest and dimension(defined[name]) == 1:
             whole = Both("/", defined[name], read_formula("revenue"))
             return f"{name} margin", whole, PLAIN.model_copy(update={"percent": True})
-        if rest is not None:
+        if rest is not None and not _JOINING.intersection(rest):
             return name, defined[name], PLAIN
     return None
 
 
-def read_base(words: str) -> Base:
+_JOINING = frozenset(map(stem, ("less", "plus", "minus", "divided", "times", "over")))
+
+
+def read_base(words: str, defined: Mapping[str, Formula]) -> Base:
     """Name, formula and how it is shown: a named ratio, a share, or operators written out."""
     head, basis = _by_basis(words)
     hit = _by_name(tokens(head))
@@ -81,7 +84,7 @@ def read_base(words: str) -> Base:
     if shape:
         return _shaped(shape)
     kept = trim(kept)
-    return kept, read_formula(kept, rows=True), PLAIN
+    return kept, read_formula(kept, defined, rows=True), PLAIN
 
 
 def _by_name(stems: list[str]) -> tuple[Ratio, Formula] | None:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from rag.formula.tree import Both, Change, Formula, Item, Mean, Number, Operator
 from rag.metrics import Mention, Metric, find_mentions, metric
 from rag.targets import Target, part_target, row_target
-from rag.words import question_words, stem, tokens
+from rag.words import glue_words, question_words, stem, tokens
 
 _TOKEN = re.compile(
     r"(?P<open>[(\[])|(?P<close>[)\]])|(?P<op>[+*/×÷]|(?<=\d )x(?= )|(?<=[\s)\]])[-–−](?=[\s(\[])"
@@ -190,7 +190,8 @@ def _loose(
     row = row_target((*named, *left))
     if len(mentions) == 1:
         return _item(mentions[0].metric, year, back, left, row)
-    return Item((row,), year, back)
+    whole = tuple(word for word in stems if word not in glue_words())  # "state" says nothing, "United States" does
+    return Item((row_target(whole), row) if whole != row.part else (row,), year, back)
 
 
 def _item(entry: Metric, year: int | None, back: int, part: tuple[str, ...] = (), row: Target | None = None) -> Formula:

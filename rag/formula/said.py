@@ -27,7 +27,8 @@ _NOISE = re.compile(
 _TRAILING = re.compile(
     r"(?:\W|\b(?:did|does|do|was|were|is|are|has|have|had|it|report(?:ed)?|post(?:ed)?|show(?:ed)?|record(?:ed)?|hold|held"
     r"|add(?:ed)? up to|c[oa]me to|amount(?:ed)? to|stand(?: at)?|stood(?: at)?|for|of|at|by|in|to|spend|spent|pay|paid"
-    r"|own|owned|carry|carried|(?:the )?end)\b){1,40}$",
+    r"|own|owned|carry|carried|(?:ate|eat|took|make|made) up|consumed?|represent(?:ed)?|account(?:ed)? for"
+    r"|equal(?:led)?|(?:the )?end)\b){1,40}$",
     re.IGNORECASE,
 )
 
@@ -69,6 +70,8 @@ _WAYS = (
         "/",
         percent=True,
     ),
+    _way(r"^(?P<part>.+?),?\s+(?:expressed\s+)?as\s+a\s+multiple\s+of\s+(?P<whole>.+)$", "/"),
+    _way(rf"^of\s+(?P<whole>.+?)\s+(?P<part>(?:{_VERB}|was|were|is|are)\b.+)$", "/", percent=True),
     _way(r"^(?:the\s+)?ratio\s+of\s+(?P<part>.+?)\s+to\s+(?P<whole>.+)$", "/"),
     _way(r"^(?P<part>.+?)[\s-]to[\s-](?P<whole>.+?)[\s-](?:ratio|multiple)$", "/"),
     _way(r"^.*\bdividing\s+(?P<part>.+?)\s+by\s+(?P<whole>.+)$", "/"),
@@ -113,16 +116,17 @@ _AFTER = re.compile(
     rf"|counting)[,:]?\s+(?P<body>[^?;]{{1,200}}{_JOINED}[^?;]{{1,200}})",
     re.IGNORECASE,
 )
-_SENTENCES = (
-    re.compile(
-        rf"(?:^|[.?!]\s+)(?:please\s+)?use\s+(?:the formula\s+)?(?P<body>[^?]{{1,200}}{_JOINED}[^?]{{1,200}}?)"
-        r"\s*(?:\.(?=\s|$)|$)",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"(?:^|[.?!]\s+)[A-Z][^.?!]{2,60}?\s+(?:is|are|equals|means|=)\s+(?!defined|calculated|computed|measured)"
-        rf"(?P<body>[^?]{{1,200}}{_JOINED}[^?]{{1,200}}?)\s*(?:\.(?=\s|$)|$)"
-    ),
+_USE = re.compile(
+    rf"(?:^|[.?!]\s+)(?:please\s+)?(?:use|calculate(?: it| this)? as)\s+(?:the formula\s+)?"
+    rf"(?P<body>[^?]{{1,200}}{_JOINED}[^?]{{1,200}}?)"
+    r"\s*(?:\.(?=\s|$)|$)",
+    re.IGNORECASE,
+)
+_TURNED = re.compile(rf"^(?P<part>.{{2,120}}?)\s+what\s+(?P<share>{_SHARE_WORD})\s+of\s+", re.IGNORECASE)
+_BY_STATEMENT = re.compile(
+    r",?\s*\b(?:going by|going off|according to|as per|per|taken from|judging by)\s+the\s+[^,?]{0,60}?"
+    r"\b(?:statements?|sheet|10-?[kq]|report)\b",
+    re.IGNORECASE,
 )
 PARTS = re.compile(r"\b(?:segments?|divisions?|regions?|business units?)\b", re.IGNORECASE)
 _BASIS_TAIL = re.compile(r",\s*(?:in|as|rounded|to)\b[^,]*$", re.IGNORECASE)
@@ -133,6 +137,15 @@ _AVERAGE = re.compile(
     r"([^,()]+)",
     re.IGNORECASE,
 )
+
+
+def straighten(asked: str) -> str:
+    """The question with its question first ("rent was what share of sales"), and without the statement it names."""
+    asked = _BY_STATEMENT.sub("", asked)
+    match = _TURNED.match(asked)
+    return (
+        f"what {match['share']} of {asked[match.end() :].rstrip('?. ')} was {trim(match['part'])}?" if match else asked
+    )
 
 
 def read_inline(asked: str, text: str) -> str:
@@ -146,6 +159,6 @@ def read_inline(asked: str, text: str) -> str:
     if found:
         body = found[found.lastindex or 1]
     else:
-        found = next((match for pattern in _SENTENCES if (match := pattern.search(text))), None)
+        found = _USE.search(text)
         body = found["body"] if found else ""
     return _AVERAGE.sub(r"average \1", _BASIS_TAIL.sub("", body.strip(" ,.")))

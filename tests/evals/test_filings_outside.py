@@ -25,7 +25,7 @@ def test_bare_numbers_of_the_filings_that_were_read():
     store = filings.Store(load_filings(FOLDER))
     found = filings.count_numbers([filings.judge(store, question) for question in questions])
     assert (found["wrong_rate"] or 0.0) <= 0.02
-    assert (found["numeric_accuracy"] or 0.0) >= 0.95
+    assert (found["numeric_accuracy"] or 0.0) >= 0.9
 
 
 async def test_bare_numbers_of_the_filings_in_the_box(runtime):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rag.formula.said import read_inline, read_shape
-from rag.formula.tree import Operator
+from rag.formula.defined import read_definitions
+from rag.formula.parse import Unreadable
+from rag.formula.said import read_inline, read_shape, straighten
+from rag.formula.tree import Operator, items
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,32 @@ def test_a_long_question_says_no_computation(word: str):
     text = word * (2_000 // len(word))
     assert read_shape(text) is None
     assert len(read_inline(text, text)) <= 500
+
+
+def test_definitions_within_definitions_are_read_before_rows():
+    known = read_definitions(
+        ["FCF conversion is defined as FCF / EBITDA, where FCF = cash from operations - capex and EBITDA = EBIT + D&A."]
+    )
+    assert {item.target.key for item in items(known["fcf conversion"])} == {
+        "operating_cash",
+        "capex",
+        "operating_income",
+        "depreciation",
+    }
+
+
+def test_what_cannot_be_read_is_no_definition():
+    with pytest.raises(Unreadable):
+        read_definitions(["Joy is defined as: * revenue."])
+
+
+@pytest.mark.parametrize(
+    ("asked", "straight"),
+    [
+        ("Rent took up what share of sales?", "what share of sales was Rent?"),
+        ("What were sales, going by the income statement?", "What were sales?"),
+        ("What were sales?", "What were sales?"),
+    ],
+)
+def test_a_question_comes_first(asked: str, straight: str):
+    assert straighten(asked) == straight
