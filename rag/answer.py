@@ -8,61 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from desk.facts import Fact
 from rag.asked import Asked
-from rag.computed import Computed, TableReader
-from rag.documents import Citation, Document, Finding
-from rag.figures import change_fact, computed_fact, derive, figure_facts, figure_name, reading_fact
+from rag.computed import TableReader
+from rag.documents import Document, Finding
+from rag.draft import Draft, write_absence, write_computed, write_derived, write_line, write_result
 from rag.formula.ask import Wanted, read_wanted
-from rag.formula.compute import Result, compute
+from rag.formula.compute import compute, place
 from rag.lines import ProductLines
-from rag.lookup import Reading
 from rag.metrics import Metric
-from rag.periods import name_period, own_period
+from rag.periods import own_period
 from rag.prose import Prose
 from rag.query import Clause, Companies, Question, read_question, wants_quarter
 from rag.recent import with_years
 from rag.targets import Target, clause_words, find_targets
+from rag.zero import agrees_on_zero, read_absence
 
 ABSENT = "not in the filing"
 LONGEST = 2_000
 """Characters of a question; what it asks for is looked for at every place of it and in every table."""
 _COUNTED = re.compile(r"\bhow (?:many|much)\b|\bnumber of\b", re.IGNORECASE)
-
-
-@dataclass
-class _Draft:
-    lines: list[str] = field(default_factory=list)
-    facts: dict[str, Fact] = field(default_factory=dict)
-    citations: dict[tuple[str, int], Citation] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
-
-    def add(self, fact: Fact) -> str:
-        self.facts.setdefault(fact.id, fact)
-        return f"{{{{f:{fact.id}}}}}"
-
-    def cite(self, document: Document, start: int, end: int) -> Citation:
-        return self.citations.setdefault((document.filing.id, start), cite(document, start, end))
-
-    def lack(self, what: str) -> None:
-        if what not in self.missing:
-            self.missing.append(what)
-
-
-def cite(document: Document, start: int, end: int) -> Citation:
-    """The citation of `[start, end)` of the document."""
-    block = document.block_at(start)
-    return Citation(
-        document=document.filing.title,
-        filing=document.filing.id,
-        page=block.page if block else 1,
-        section=document.section_path(start),
-        quote=document.text[start:end],
-        start=start,
-        end=end,
-    )
 
 
 class Answerer:
@@ -88,41 +53,56 @@ class Answerer:
         if not question.companies:
             names = ", ".join(dict.fromkeys(d.filing.company for d in self._documents))
             return _abstain(f"no company of the filings here is named; there are filings of {names or 'none'}")
-        draft = _Draft()
+        draft = Draft()
         wanted = None if question.unsuited else read_wanted(question.text, self._companies)
         if wanted is not None and not wanted.printed:
             self._formula(draft, question, wanted)
         if draft.lines:
-            return Finding("\n".join(draft.lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
-        for company in question.companies:
-            documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
-            self._company(draft, question, documents)
+            return _finding(draft, [])
+        self._printed(draft, question, wanted)
         if not draft.lines:
             self._compute(draft, question)
         if not draft.lines and wanted is not None:
             self._formula(draft, question, wanted)
         if not draft.lines:
             return _abstain(f"{_of(question)}{'; '.join(draft.missing) or 'nothing in these filings speaks of it'}")
-        lines = [*draft.lines, *(f"{ABSENT.capitalize()}: {what}." for what in draft.missing)]
-        return Finding("\n".join(lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
+        return _finding(draft, draft.missing)
 
-    def _formula(self, draft: _Draft, question: Question, wanted: Wanted) -> None:
+    def _printed(self, draft: Draft, question: Question, wanted: Wanted | None) -> None:
+        """Printed figures, then what is wanted over several years, then sentences for what is left."""
+        pending: list[tuple[Clause, list[Document]]] = []
+        for company in question.companies:
+            documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
+            pending += [(clause, documents) for clause in self._figures(draft, question, documents)]
+        if not draft.lines and wanted is not None and wanted.over:
+            self._formula(draft, question, wanted)
+            if draft.lines:
+                return
+        for clause, documents in pending:
+            self._sentences(draft, question, clause, documents)
+
+    def _formula(self, draft: Draft, question: Question, wanted: Wanted) -> None:
         """What the question defines or names as a formula, for every company it names."""
         for company in question.companies:
             documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
             for result in compute(wanted, documents, company):
-                _write_result(draft, result)
+                write_result(draft, result)
 
-    def _company(self, draft: _Draft, question: Question, documents: Sequence[Document]) -> None:
+    def _figures(self, draft: Draft, question: Question, documents: Sequence[Document]) -> list[Clause]:
+        """Writes the figures of a company; the clauses whose prose should be looked for instead."""
         topic: Metric | None = None
+        pending: list[Clause] = []
         latest = _latest(question, documents)
         asked = tuple(_dated(period, latest) for period in question.periods) or (latest,)
+        if question.growth:
+            asked = tuple(place(period, documents) or period for period in asked)
         for clause in question.clauses:
             topic = clause.mentions[0].metric if clause.mentions else topic
             if question.unsuited or not _write_figures(draft, question, clause, documents, asked, topic):
-                self._sentences(draft, question, clause, documents)
+                pending.append(clause)
+        return pending
 
-    def _compute(self, draft: _Draft, question: Question) -> None:
+    def _compute(self, draft: Draft, question: Question) -> None:
         """What one table of the latest annual report gives when it is asked to be averaged, added up or compared."""
         if question.unsuited or len(question.companies) != 1 or any(p.quarter or p.date for p in question.periods):
             return
@@ -133,10 +113,10 @@ class Answerer:
             computed = reader.compute(question, named) if reader else None
             if computed is not None:
                 draft.missing.clear()
-                _write_computed(draft, computed)
+                write_computed(draft, computed)
                 return
 
-    def _sentences(self, draft: _Draft, question: Question, clause: Clause, documents: Sequence[Document]) -> None:
+    def _sentences(self, draft: Draft, question: Question, clause: Clause, documents: Sequence[Document]) -> None:
         words = clause_words(clause)
         strict = bool(clause.mentions and clause.rest) and not question.prose
         counted = strict or bool(_COUNTED.search(clause.text))
@@ -173,7 +153,7 @@ def _dated(asked: Asked, latest: Asked) -> Asked:
 
 
 def _write_figures(
-    draft: _Draft,
+    draft: Draft,
     question: Question,
     clause: Clause,
     documents: Sequence[Document],
@@ -190,14 +170,28 @@ def _write_figures(
             lost = [_ask_words(period) for period, reading in readings if period in asked and not reading]
             if lost:
                 draft.lack(f"{target.name} for {' and '.join(lost)}")
-            _write_line(draft, target, found)
+            write_line(draft, target, found)
             done = True
-        elif _write_derived(draft, target, documents, asked):
+        elif write_derived(draft, target, documents, asked) or _write_absences(
+            draft, question, target, documents, asked
+        ):
             done = True
         elif not clause.rest and not question.prose:
             draft.lack(_absent(target, documents, asked))
             done = True
     return done
+
+
+def _write_absences(
+    draft: Draft, question: Question, target: Target, documents: Sequence[Document], asked: Sequence[Asked]
+) -> bool:
+    """Adds a line of zero for each period whose statement has no such row, where the question counts that as zero."""
+    zero = target.metric if agrees_on_zero(question.text) and not target.part else None
+    found = [read_absence(documents, zero, period) for period in asked] if zero else []
+    known = [absence for absence in found if absence is not None]
+    for absence in known if len(known) == len(found) else []:
+        write_absence(draft, target, absence)
+    return bool(known) and len(known) == len(found)
 
 
 def _with_prior(asked: Sequence[Asked]) -> list[Asked]:
@@ -206,66 +200,6 @@ def _with_prior(asked: Sequence[Asked]) -> list[Asked]:
         return list(asked)
     only = asked[0]
     return [Asked((only.year or 0) - 1, only.quarter, only.date, only.months), only]
-
-
-def _write_line(draft: _Draft, target: Target, found: list[Reading]) -> None:
-    found = sorted(found, key=lambda reading: reading.figure.period.end or str(reading.figure.period.year))
-    facts = [reading_fact(target, reading) for reading in found]
-    shown: list[str] = []
-    for reading, fact in zip(found, facts, strict=True):
-        shown.append(f"{draft.add(fact)} ({name_period(reading.document.filing, reading.figure.period)})")
-        draft.cite(reading.document, reading.figure.start, reading.figure.end)
-    growth = change_fact(facts)
-    tail = f"; change {draft.add(growth)}" if growth else ""
-    draft.lines.append(f"- {found[0].document.filing.company}, {found[0].name}: {', '.join(shown)}{tail}")
-
-
-def _write_derived(draft: _Draft, target: Target, documents: Sequence[Document], asked: Sequence[Asked]) -> bool:
-    if target.metric is None or target.part:
-        return False
-    done = False
-    for period in asked:
-        result = derive(documents, target.metric, period)
-        if result is None:
-            continue
-        fact, inputs = result
-        from_words = []
-        for part, reading in inputs:
-            from_words.append(f"{part.name} {draft.add(reading_fact(part, reading))}")
-            draft.cite(reading.document, reading.figure.start, reading.figure.end)
-        document, figure = inputs[0][1].document, inputs[0][1].figure
-        when = name_period(document.filing, figure.period)
-        draft.lines.append(
-            f"- {document.filing.company}, {target.name}: {draft.add(fact)} ({when}), from {' and '.join(from_words)}"
-        )
-        done = True
-    return done
-
-
-def _write_result(draft: _Draft, result: Result) -> None:
-    shown = []
-    for part in result.parts:
-        shown.append(f"{part.reading.name} {draft.add(part.fact)} ({part.fact.as_of})")
-        draft.cite(part.reading.document, part.reading.figure.start, part.reading.figure.end)
-    slot, fact = draft.add(result.fact), result.fact
-    draft.lines.append(f"- {fact.label}: {slot} ({fact.as_of}), from {', '.join(shown)}")
-
-
-def _write_computed(draft: _Draft, computed: Computed) -> None:
-    filing = computed.document.filing
-    facts = figure_facts(computed)
-    for figure in computed.figures:
-        draft.cite(computed.document, figure.start, figure.end)
-    shown = [
-        f"{figure_name(figure)} {draft.add(fact)} ({name_period(filing, figure.period)})"
-        for figure, fact in zip(computed.figures, facts, strict=True)
-    ]
-    derived = computed_fact(computed, facts)
-    if derived is None:
-        which = computed.operation.partition(" the ")[2]
-        draft.lines.append(f"- {filing.company}, {which}: {shown[0]}; others: {', '.join(shown[1:])}")
-    else:
-        draft.lines.append(f"- {filing.company}, {computed.words}: {draft.add(derived)}, from {' and '.join(shown)}")
 
 
 def _covers(document: Document, question: Question) -> bool:
@@ -286,6 +220,11 @@ def _ask_words(asked: Asked) -> str:
     if asked.quarter:
         return f"{asked.quarter} {asked.year or ''}".strip()
     return f"fiscal {asked.year}" if asked.year else "the latest period"
+
+
+def _finding(draft: Draft, missing: Sequence[str]) -> Finding:
+    lines = [*draft.lines, *(f"{ABSENT.capitalize()}: {what}." for what in missing)]
+    return Finding("\n".join(lines), tuple(draft.facts.values()), tuple(draft.citations.values()))
 
 
 def _of(question: Question) -> str:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from rag.answer import cite
 from rag.documents import Block, Citation, Document, Section
+from rag.draft import cite
 from rag.words import label_words, tokens
 
 SAME_AS = 0.55

@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Decimal
 
 from desk.facts import Fact
-from rag.answer import cite
 from rag.asked import Asked
 from rag.documents import Citation, Document
+from rag.draft import cite
 from rag.figures import change_fact, derive, reading_fact
 from rag.lookup import read_metric
 from rag.metrics import Metric, load_metrics

@@ -13,7 +13,7 @@ from rag.documents import StatementKind
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
 _INSTRUCTION = re.compile(
     r"^(?:please\b|answer\b|round\b|give\b|provide\b|respond\b|base\b|basing\b|use\b|calculate what was asked|"
-    r"assume\b|state\b|if you\b|we (?:need|want) to calculate|approach\b|address\b|report your\b)",
+    r"assume\b|state\b|if\b|we (?:need|want) to calculate|approach\b|address\b|report your\b)",
     re.IGNORECASE,
 )
 _BASIS = r"(?:statements?|sheets?|p&l|filings?|reports?|10-?[kq]|line items?|information|details?|data|figures|numbers)"
@@ -35,7 +35,8 @@ _ASIDE = re.compile(
 )
 _TRAILING = re.compile(
     r",?\s*\(?\b(?:in|using|as) (?:units of |usd |us dollar |u\.s\. dollar )*(?:percents?|%|"
-    r"millions?|billions?|thousands?|usd|dollars?)(?: (?:usd|dollars|and round[^)?]{0,60}))*\)?(?=[\s?,.)]|$)",
+    r"millions?|billions?|thousands?|usd|dollars?)(?: (?:usd|dollars|and round[^)?]{0,60}))*\)?(?=[\s?,.)]|$)"
+    r"(?!\s+(?:of|to)\b)",
     re.IGNORECASE,
 )
 _DEFINITION = re.compile(r"^[^?]{0,80}\b(?:is|are) defined as\b|^(?:define|calculate|compute)\b", re.IGNORECASE)

@@ -15,10 +15,15 @@ from typing import NamedTuple
 from rag.asked import Asked
 from rag.documents import Document, Figure
 from rag.metrics import Metric
+from rag.metrics import metric as load
 from rag.periods import matches, own_period
 from rag.words import label_words, stem, tokens
 
 _FREE = frozenset(map(stem, ("total", "net", "and", "of", "the", "in", "for", "from", "a")))
+
+
+_CHANGE = stem("changes")
+"""A heading over rows of a cash flow statement that carry the names of rows of the balance sheet."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,22 @@ class _Candidate(NamedTuple):
 def read_metric(documents: Sequence[Document], metric: Metric, asked: Asked) -> Reading | None:
     """The metric for the whole company; None when absent or ambiguous."""
     found = _choose(_metric_candidates(documents, metric, asked))
+    if found and metric.added and found.document.core_pages and _page(found) not in found.document.core_pages:
+        found = None if read_added(documents, metric, asked) else found
+    if found and metric.sign == "tax":
+        return _taxed(found, metric, asked)
     return _reading(found, metric, metric_name(found.document, metric)) if found else None
+
+
+def _taxed(found: _Candidate, metric: Metric, asked: Asked) -> Reading | None:
+    """Income tax, a benefit below zero: statements print either with either sign, income before and after it tells."""
+    ends = [_choose(_metric_candidates([found.document], load(id), asked)) for id in ("pretax_income", "net_income")]
+    printed = Decimal(found.figure.value)
+    before, after = (Decimal(end.figure.value) if end else None for end in ends)
+    value = abs(printed)
+    if before is not None and after is not None and abs(before + value - after) < abs(before - value - after):
+        value = -value
+    return Reading(found.document, found.figure, value, metric_name(found.document, metric))
 
 
 def read_added(documents: Sequence[Document], metric: Metric, asked: Asked) -> list[Reading]:
@@ -76,7 +96,8 @@ def read_row(documents: Sequence[Document], words: Sequence[str], asked: Asked) 
     wanted = frozenset(words) - _FREE
 
     def fits(figure: Figure) -> bool:
-        return label_words(figure.label) - _FREE == wanted and figure.unit not in {"", "%"}
+        moves = _CHANGE in label_words(figure.group) and _CHANGE not in wanted
+        return label_words(figure.label) - _FREE == wanted and figure.unit not in {"", "%"} and not moves
 
     found = _choose(_row_candidates(documents, asked, fits)) if wanted else None
     return Reading(found.document, found.figure, Decimal(found.figure.value), found.figure.label) if found else None
@@ -98,6 +119,10 @@ def part_exists(documents: Iterable[Document], part: Sequence[str]) -> bool:
         for document in documents
         for figure in document.figures
     )
+
+
+def _page(found: _Candidate) -> int:
+    return found.document.blocks[found.figure.block].page
 
 
 def _reading(found: _Candidate, metric: Metric, name: str) -> Reading:

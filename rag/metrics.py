@@ -17,6 +17,11 @@ from rag.words import label_key, label_words, stem, tokens
 _AFTER_PREFIX = frozenset(map(stem, ("net", "including", "less", "exclusive", "excluding", "gross", "of", "inclusive")))
 
 
+_PUT_IN = frozenset(map(stem, ("and", "loss", "benefit", "expense")))
+_FOLDED = 1_000
+"""What a folded label's rank is behind: any label as it stands comes first."""
+
+
 class Formula(BaseModel):
     """A figure derived from two others: their ratio (as a percentage or not), difference or sum."""
 
@@ -53,15 +58,14 @@ class Metric(BaseModel):
     unit: str
     ask: tuple[str, ...]
     rows: tuple[str, ...]
-    sign: Literal["", "abs"] = ""
+    sign: Literal["", "abs", "tax"] = ""
     formula: Formula | None = None
-    added: str = ""
+    added: tuple[str, ...] = ()
 
     def is_part(self, figure: Figure) -> bool:
         """Whether the row is one of those that make it up."""
-        return bool(self.added) and _fits(
-            label_key(figure.label), _RowKey(group=frozenset(), label=_starred(self.added))
-        )
+        key, heading = label_key(figure.label), label_words(figure.group)
+        return any(row.group <= heading and _fits(key, row) for row in map(_row_key, self.added))
 
     def rank(self, figure: Figure) -> int | None:
         """How well the row's label fits: 0 is best, None does not fit."""
@@ -81,6 +85,7 @@ class _Rows(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     whole: dict[str, tuple[tuple[str, int], ...]]
+    folded: dict[str, tuple[tuple[str, int], ...]]
     others: tuple[tuple[str, int, _RowKey], ...]
 
 
@@ -90,13 +95,25 @@ def _rows() -> _Rows:
     others: list[tuple[str, int, _RowKey]] = []
     for entry in load_metrics():
         for i, row in enumerate(entry.rows):
-            group, _, label = row.rpartition(">")
-            key = _RowKey(group=frozenset(tokens(group)), label=_starred(label))
+            key = _row_key(row)
             if key.group or "*" in key.label:
                 others.append((entry.id, i, key))
             else:
                 whole.setdefault(key.label, []).append((entry.id, i))
-    return _Rows(whole={label: tuple(found) for label, found in whole.items()}, others=tuple(others))
+    folded: dict[str, list[tuple[str, int]]] = {}
+    for label, found in whole.items():
+        folded.setdefault(_fold(label), []).extend((id, i + _FOLDED) for id, i in found)
+    return _Rows(
+        whole={label: tuple(found) for label, found in whole.items()},
+        folded={label: tuple(found) for label, found in folded.items()},
+        others=tuple(others),
+    )
+
+
+def _fold(label: str) -> str:
+    """A label without what companies put in or leave out: "Operating (loss) income", "Research & development"."""
+    words = [word for word in label.split() if word not in _PUT_IN]
+    return " ".join(words) if len(words) > 1 else label
 
 
 @lru_cache(maxsize=50_000)
@@ -105,7 +122,7 @@ def _ranks(label: str, group: str) -> Mapping[str, int]:
     key, heading = label_key(label), label_words(group)
     words = key.split()
     cuts = [key, *(" ".join(words[:i]) for i in range(1, len(words)) if words[i] in _AFTER_PREFIX)]
-    fits = [hit for cut in cuts for hit in _rows().whole.get(cut, ())]
+    fits = [hit for cut in cuts for hit in (*_rows().whole.get(cut, ()), *_rows().folded.get(_fold(cut), ()))]
     fits += [(id, i) for id, i, row in _rows().others if row.group <= heading and _fits(key, row)]
     best: dict[str, int] = {}
     for id, i in fits:
@@ -113,12 +130,20 @@ def _ranks(label: str, group: str) -> Mapping[str, int]:
     return best
 
 
+@cache
+def _row_key(row: str) -> _RowKey:
+    group, _, label = row.rpartition(">")
+    return _RowKey(group=frozenset(tokens(group)), label=_starred(label))
+
+
 def _starred(label: str) -> str:
     return " * ".join(label_key(part) for part in label.split("*")).rstrip(" ")
 
 
 def _fits(label: str, row: _RowKey) -> bool:
-    """Whether a label is the row's; `*` in a row stands for at most six words, at its end for any."""
+    """Whether a label is the row's; `*` stands for at most six words, at the end for any, never for a minority."""
+    if "*" in row.label and "controll" in label and "controll" not in row.label:
+        return False
     if row.label.endswith(" *"):
         return label.startswith(row.label[:-1])
     begins, star, ends = row.label.partition(" * ")

@@ -19,7 +19,7 @@ from rag.metrics import Mention, find_mentions
 from rag.words import question_words, stem, tokens
 
 _GROWTH = re.compile(
-    r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|ris\w+|rose|f[ae]ll\w*"
+    r"\b(?:gr[eo]w\w*|growth|chang\w+|increas\w+|decreas\w+|declin\w+|shr[aiu]nk\w*|ris\w+|rose|f[ae]ll\w*"
     r"|year[\s-]over[\s-]year|yoy|trend\w*|how\s+did\s+.{1,60}\s+(?:do|perform|develop|fare"
     r"|go))\b",
     re.IGNORECASE,
@@ -33,6 +33,23 @@ _LATEST_QUARTER = re.compile(r"\bquarter|10-?Q\b", re.IGNORECASE)
 _CAPITALS = re.compile(
     r"\b(?!(?:FY|USD|US|EBITDAR?|EBIT|COGS|DPO|DSO|DIO|CCC|GAAP|CEO|CFO|COO|SEC|ESG|PPE|CAGR|EPS|ROA|ROE|ROIC|FCF|OPEX|CAPEX"
     r"|LTM|YTD|YOY|QOQ|IPO|ETF|AI|IT|HR|LLC|M|A)\b)([A-Z]{2,5})\b"
+)
+_AUXILIARY = re.compile(r"\b(?:did|does|do|has|have|had)\s+(?:the\s+)?$", re.IGNORECASE)
+_RATIO_SIGN = re.compile(
+    r"(?<=gross )(?:profit )?margin,?\s*(?:%|\(%\)|\(?(?:in|as) (?:units of )?(?:an? )?(?:percents?|%)\)?)",
+    re.IGNORECASE,
+)
+_POSSESSIVE = re.compile(r"\b(?:its|their)(?: own)?\s+", re.IGNORECASE)
+_ATTRIBUTED = re.compile(
+    r"\battributable to (?!(?:the )?non|minorit)(?:"
+    r"(?!(?:was|were|is|are|for|in|of|at|did|by|and|reported|between|from|as|to)\b)[\w'’.&]+(?:\s+|(?=[?,.]|$))){1,6}",
+    re.IGNORECASE,
+)
+_SAME_PERIOD = re.compile(
+    r"\b(?:from|than|compared (?:with|to)|versus|vs\.?|over|against|on|relative to)?\s*(?:the )?(?:same|corresponding"
+    r"|comparable|equivalent) (?:period|quarter|weeks|months)\b(?:\s+(?:of|in|a|the|one)?\s*(?:the )?"
+    r"(?:prior|previous|last|preceding)?\s*(?:fiscal )?year(?: (?:earlier|ago|before))?)?",
+    re.IGNORECASE,
 )
 _FORM = re.compile(r"\b(?:form\s+)?(?:10-?[KQ]|8-?K|annual report|quarterly report|current report)\b", re.IGNORECASE)
 _FORMS = (("10-K", r"10-?K|annual"), ("10-Q", r"10-?Q|quarterly"), ("8-K", r"8-?K|current"))
@@ -152,13 +169,23 @@ class Companies:
                     found[match.start()] = max(match.end(), found.get(match.start(), 0))
         return sorted(found.items())
 
+    def without_doers(self, text: str) -> str:
+        """The text without "did Apple" and "its own", so that what was done stands beside what it was done with."""
+        for start, end in reversed(self.spans(text)):
+            before = _AUXILIARY.search(text[:start])
+            if before and not text[end:].startswith(("'", "\u2019")):
+                text = f"{text[: before.start()]}{text[end:].lstrip()}"
+        return _ATTRIBUTED.sub(
+            "attributable to shareholders ", _POSSESSIVE.sub("", _RATIO_SIGN.sub("margin percentage", text))
+        )
+
     def _by_letters(self, text: str) -> tuple[dict[str, int], set[str]]:
         """Companies meant by capitals that stand for one name alone: its first word, initials, or capitals."""
         hits: dict[str, int] = {}
         used: set[str] = set()
         names = set(self._aliases.values())
         for match in _CAPITALS.finditer(text):
-            for fits in (_is_first_word, _is_initials, _is_letters):
+            for fits in (_is_first_word, _is_initials, _is_letters, _is_abridged):
                 meant = {company for company in names if fits(match[1].casefold(), company)}
                 if len(meant) == 1:
                     hits.setdefault(meant.pop(), match.start())
@@ -186,11 +213,18 @@ def _is_letters(letters: str, company: str) -> bool:
     return len(letters) > 2 and "".join(letter for letter in company if letter.isupper()).casefold().startswith(letters)
 
 
+def _is_abridged(letters: str, company: str) -> bool:
+    """Whether the letters stand in this order in the name and begin it: AMZN."""
+    rest = iter(company.casefold())
+    return len(letters) > 2 and company.casefold().startswith(letters[0]) and all(letter in rest for letter in letters)
+
+
 def read_question(text: str, companies: Companies) -> Question:
     """Reads the question; never fails, an empty question has no clauses."""
     named, used = companies.find(text)
-    form, without = _read_form(strip_framing(strip_instructions(text), lambda part: _says(part, companies)))
-    periods, without = read_periods(_RATE.sub("growth", without))
+    asked = strip_framing(strip_instructions(text), lambda part: _says(part, companies))
+    form, without = _read_form(companies.without_doers(asked))
+    periods, without = read_periods(_SAME_PERIOD.sub(" ", _RATE.sub("growth", without)))
     parts = [part.strip(" ?.,;") for part in _CLAUSE.split(without)]
     clauses = tuple(_clause(part, used) for part in parts if part.strip())
     return Question(

@@ -131,9 +131,11 @@ def _filing_score(document: Document, question: Question) -> float:
 def _needed(question: Question, companies: Companies) -> list[Metric]:
     """The metrics named, formulas opened into their inputs; those of a formula that the question defines or names."""
     wanted = read_wanted(question.text, companies)
-    found = {item.metric.id: item.metric for item in items(wanted.formula)} if wanted else {}
-    if found:
+    targets = [item.target for item in items(wanted.formula)] if wanted else []
+    found = {target.metric.id: target.metric for target in targets if target.metric and not target.part}
+    if targets and all(target.metric and not target.part for target in targets):
         return list(found.values())
+    found = {}
     for clause in question.clauses:
         for mention in clause.mentions:
             formula = mention.metric.formula

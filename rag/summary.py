@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer import cite
 from rag.documents import Citation, Document, Section
+from rag.draft import cite
 from rag.prose import Sentence, split
 from rag.words import glue_words, question_words, tokens
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.asked import Asked
 from rag.documents import Document
 from rag.lookup import Reading, part_exists, read_metric, read_part, read_row
 from rag.metrics import Metric, metric
 from rag.query import Clause
-from rag.words import tokens
+from rag.words import label_words, tokens
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,19 @@ class Target:
     name: str
     metric: Metric | None
     part: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Words that must stand in the row's label too: "interest paid, net of amounts capitalized"."""
+    row: tuple[str, ...] = ()
+    """All words of a part and its metric, which may be the label of a row."""
 
     def read(self, documents: Sequence[Document], asked: Asked) -> Reading | None:
         """The printed figure for the period; None when absent, ambiguous, or not printed at all."""
         if self.metric is None:
             return read_row(documents, self.part, asked)
         if self.part:
-            return read_part(documents, self.metric, asked, self.part)
-        return read_metric(documents, self.metric, asked)
+            return read_part(documents, self.metric, asked, self.part) or read_row(documents, self.row, asked)
+        reading = read_metric(documents, self.metric, asked)
+        return reading if reading and label_words(reading.figure.label).issuperset(self.also) else None
 
 
 def clause_words(clause: Clause) -> list[str]:
@@ -40,21 +45,34 @@ def clause_words(clause: Clause) -> list[str]:
 
 def find_targets(clause: Clause, topic: Metric | None, documents: Sequence[Document]) -> list[Target]:
     """The clause's targets; empty when some word is explained by no metric and no row label."""
+    words = clause_words(clause)
+    row = row_target(tuple(words))
+    if len(clause.mentions) > 1 and part_exists(documents, words):
+        return [row]
     if not clause.rest:
         flows = any(m.metric.statement == "cash" for m in clause.mentions)
         named = [m.metric for m in clause.mentions if m.metric.id != "cash" or not flows]  # "cash from operations"
         return [Target(entry.id, entry.name, entry) for entry in named]
-    words = clause_words(clause)
-    row = Target("row." + ".".join(words), " ".join(words), None, tuple(words))
     if len(clause.mentions) > 1:
         return []
     base = clause.mentions[0].metric if clause.mentions else topic or (metric("revenue") if clause.how_did else None)
     parts = _parts(clause.rest, documents) if base else []
-    return [_part_target(base, part) for part in parts] if base and parts else [row]
+    if base and parts:
+        return [replace(part_target(base, part), row=tuple(words) if len(parts) == 1 else ()) for part in parts]
+    if not clause.mentions or part_exists(documents, words):
+        return [row]
+    entry = clause.mentions[0].metric
+    return [Target(entry.id, entry.name, entry, also=clause.rest)]
 
 
-def _part_target(base: Metric, part: tuple[str, ...]) -> Target:
+def part_target(base: Metric, part: tuple[str, ...]) -> Target:
+    """The metric of a part of the company."""
     return Target(f"{base.id}.{'-'.join(part)}", f"{' '.join(part)} {base.name}", base, part)
+
+
+def row_target(words: tuple[str, ...]) -> Target:
+    """The row whose label is these words."""
+    return Target("row." + ".".join(words), " ".join(words), None, words)
 
 
 def _parts(rest: tuple[str, ...], documents: Sequence[Document]) -> list[tuple[str, ...]]:

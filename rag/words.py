@@ -8,6 +8,8 @@ from pathlib import Path
 
 _WORD = re.compile(r"[a-z0-9]+(?:[&'’.][a-z0-9]+)*%?", re.IGNORECASE)
 _NUMBER_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
+_NOTE = re.compile(r"\(\d{1,2}\)")
+"""The number of a footnote behind a label."""
 _IRREGULAR = {
     "taxes": "tax",
     "losses": "loss",
@@ -68,10 +70,10 @@ def search_tokens(text: str) -> list[str]:
 @lru_cache(maxsize=20_000)
 def label_key(label: str) -> str:
     """A row label for comparison: stems joined by spaces, brackets and punctuation dropped."""
-    return " ".join(tokens(label.replace("(", " ").replace(")", " ").replace("/", " ")))
+    return " ".join(tokens(_NOTE.sub(" ", label).replace("(", " ").replace(")", " ").replace("/", " ")))
 
 
 @lru_cache(maxsize=20_000)
 def label_words(label: str) -> frozenset[str]:
     """The set of a label's stems."""
-    return frozenset(tokens(label))
+    return frozenset(tokens(_NOTE.sub(" ", label)))

@@ -8,41 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
-
-from desk.yaml_text import read_yaml
 from rag.asked import Asked, read_periods
+from rag.formula.defined import read_definitions
+from rag.formula.named import PLAIN, Base, read_base, read_named
 from rag.formula.parse import Unreadable, read_formula
-from rag.formula.tree import Both, Change, Formula, Item, Mean, Operator, dimension, items
+from rag.formula.said import PARTS, read_inline, straighten, trim
+from rag.formula.tree import Both, Change, Formula, Item, Mean, dimension, items
 from rag.instructions import strip_instructions
-from rag.metrics import find_mentions
 from rag.query import Companies
-from rag.words import question_words, stem, tokens
+from rag.words import tokens
 
 WHOLE = Asked()
 """The whole year."""
 Operation = Literal["", "mean", "sum", "cagr"]
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
-_DEFINED = re.compile(
-    r"(?P<name>[^.?()]{2,80}?)(?:\s*\((?P<short>[A-Za-z&]{2,12})\))?\s+(?:is|are|was|were)\s+(?:defined|calculated|computed|measured)\s+"
-    r"as:?\s*(?P<body>.+)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_DEFINE = re.compile(
-    r"^(?:define|calculate|compute|assume)\s+(?P<name>[^.?]{2,60}?)\s+(?:as|using|to be|by)\s+(?P<body>.+)$",
-    re.IGNORECASE | re.DOTALL,
-)
 _ASKS = re.compile(
-    r"\b(?:what|how|has|have|did|does|is|are|was|were|calculate|compute|give|find|tell)\b", re.IGNORECASE
+    r"\b(?:what|how|has|have|did|does|is|are|was|were|calculate|compute|give|find|tell|work out|determine|show)\b",
+    re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^.*?\b(?:what|how much|how)\s+(?:is|are|was|were|did|does|has|have)?\b"
-    r"|^(?:please\s+)?(?:calculate|compute|give me|find|tell me)\b",
+    r"^.*?\b(?:what|which|how much|how)(?:['\u2019]s)?\s+(?:is|are|was|were|did|does|has|have)?\b"
+    r"|^(?:please\s+)?(?:calculate|compute|give me|find|tell me|work out|determine|show(?: me)?)\b",
     re.IGNORECASE,
 )
 _MEAN = re.compile(r"\b(?:(?:\d+|two|three|four|five)[\s-]+years?[\s-]+)?(?:average|mean)(?:\s+of)?\b", re.IGNORECASE)
@@ -52,34 +41,30 @@ _CAGR = re.compile(
     re.IGNORECASE,
 )
 _SUM = re.compile(
-    r"\b(?:(?:the\s+)?(?:sum|total) of|combined|cumulative|in aggregate|in total|altogether|added up)\b", re.IGNORECASE
+    r"\b(?:(?:the\s+)?(?:sum|total) of|combined|cumulative|in aggregate|in total|altogether"
+    r"|(?:taken |added )?together|added up)\b",
+    re.IGNORECASE,
 )
-_SHARE = re.compile(
-    r"^(?P<part>.+?)\s+as\s+an?\s+(?:%|percent(?:age)?|share|proportion)\s+of\s+(?P<whole>.+)$", re.IGNORECASE
-)
-_RATIO = re.compile(r"^(?:the\s+)?ratio\s+of\s+(?P<part>.+?)\s+to\s+(?P<whole>.+)$", re.IGNORECASE)
-_DIVIDED = re.compile(r"^.*\bdividing\s+(?P<part>.+?)\s+by\s+(?P<whole>.+)$", re.IGNORECASE)
-_BY_DIVIDING = re.compile(r"^dividing\s+(.+?)\s+by\s+(.+)$", re.IGNORECASE)
-_APART = re.compile(r"^(?:the\s+)?difference between\s+(?P<part>.+?)\s+and\s+(?P<whole>.+)$", re.IGNORECASE)
 _PERCENT = re.compile(r"\bper\s?cents?\b|\bpercent|%", re.IGNORECASE)
-_OPERATOR = re.compile(r"\s[+*/×÷]\s|\b(?:plus|minus|less|divided by)\b|\)\s*[-–−]|\s[-–−]\s*\(?[a-z]", re.IGNORECASE)
 _SPAN_WORDS = re.compile(r"\b(?:\d+|two|three|four|five)[\s-]+years?(?=[\s-])", re.IGNORECASE)
 _LOOSE = re.compile(
-    r"\b(?:over|across|during|between|from|for|in|of)\b(?:\s|,|-|–|\band\b|\bto\b|\bthe\b)*$", re.IGNORECASE
+    r"\b(?:over|across|during|between|from|for|in|of)\b(?:\s|,|-|–|\b(?:and|to|the|fiscal|years?|period|[2-5]|two|three|four|five)\b)*$",
+    re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\((?![^()]*[+*/×÷])[^()]*\)")
-
-
-class Ratio(BaseModel):
-    """A ratio that analysts ask for by name."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    ask: tuple[str, ...]
-    formula: str
-    percent: bool = False
-    unit: str = ""
+_BRACKETS = re.compile(r"\([^()]*\)?")
+_POINTS = re.compile(r"\b(?:by\s+)?(?:how\s+)?(?:many\s+)?(?:percentage|basis)[\s-]points?\b", re.IGNORECASE)
+_MOVE = re.compile(
+    r"\b(?:increased?|decreased?|gr[eo]w|declined?|drop(?:ped)?|f[ae]ll|r[io]se|shr[aiu]nk|changed?|improved?|climb(?:ed)?"
+    r"|in (?:absolute )?dollar terms|in (?:absolute )?dollars|in absolute terms)\b",
+    re.IGNORECASE,
+)
+_MOVED = re.compile(rf"\bhow (?:much|many dollars)\b.{{1,120}}?{_MOVE.pattern}", re.IGNORECASE)
+_OVER = re.compile(
+    r"\bhow much\b.*\b(?:over|across|during)\s+(?:the\s+)?(?:(?:last|past|whole|full)\s+)?(?:\w+\s+)?(?:fiscal\s+)?"
+    r"(?:years|period)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -98,93 +83,99 @@ class Wanted:
     """It may stand in the filing as it is: a plain line item over years, or a ratio that companies print."""
 
 
-@cache
-def load_ratios() -> tuple[Ratio, ...]:
-    """The table of named ratios, read once."""
-    text = (Path(__file__).parent / "ratios.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(tuple[Ratio, ...]).validate_python(read_yaml(text))
-
-
-@cache
-def _by_phrase() -> dict[tuple[str, ...], Ratio]:
-    return {tuple(tokens(phrase)): ratio for ratio in load_ratios() for phrase in (ratio.name, *ratio.ask)}
-
-
 def read_wanted(text: str, companies: Companies) -> Wanted | None:
     """What is to be computed; None when the question asks for no computation that can be read."""
     sentences = _SENTENCE.split(text.strip())
     try:
-        defined = _definitions(sentences)
+        defined = read_definitions(sentences)
         asked = next((s for s in sentences if "?" in s), next((s for s in sentences if _ASKS.search(s)), ""))
-        return _wanted(strip_instructions(asked), text, defined, companies.find(text)[1])
+        inline = read_inline(asked, text)
+        given = read_formula(inline, defined, rows=True) if inline else None
+        asked = straighten(companies.without_doers(strip_instructions(asked)))
+        return _wanted(asked, text, defined, given, companies.find(text)[1])
     except Unreadable:
         return None
 
 
-def _definitions(sentences: list[str]) -> dict[str, Formula]:
-    """Formulas that the question itself defines, by name and by short name; later ones may use earlier names."""
-    bodies: list[tuple[tuple[str, ...], str]] = []
-    for sentence in sentences:
-        match = _DEFINED.search(sentence) or _DEFINE.match(sentence)
-        if match is None or sentence.rstrip().endswith("?"):
-            continue
-        named: list[str] = [match["name"], match.groupdict().get("short") or ""]
-        body = re.sub(r"\((?:from|in|on|see)\b[^()]*\)", " ", match["body"], flags=re.IGNORECASE).rstrip(" .")
-        if match.re is _DEFINE and not _OPERATOR.search(f" {body} "):
-            body = re.sub(r"\band\b", " + ", body)
-        body = _BY_DIVIDING.sub(r"(\1) / (\2)", body)
-        bodies.append((tuple(_key(name) for name in named if name), body))
-    known: dict[str, Formula] = {}
-    for _ in bodies:  # a definition may come before the one it uses
-        for names, body in bodies:
-            if names[0] not in known:
-                try:
-                    formula = read_formula(body, known)
-                except Unreadable:
-                    continue
-                known.update(dict.fromkeys(names, formula))
-    if any(names[0] not in known for names, _ in bodies):
-        raise Unreadable("a definition cannot be read")
-    return known
-
-
-def _key(name: str) -> str:
-    name = re.sub(r"^.*\b(?:the|an?)\s+", "", name.strip(), flags=re.IGNORECASE)
-    return " ".join(name.casefold().split())
-
-
-def _wanted(asked: str, text: str, defined: Mapping[str, Formula], company: frozenset[str]) -> Wanted | None:
+def _wanted(
+    asked: str, text: str, defined: Mapping[str, Formula], given: Formula | None, company: frozenset[str]
+) -> Wanted | None:
     periods, bare = read_periods(asked.rstrip("? ."))
     bare = _LEAD.sub(" ", bare)
-    named, bare = _named(bare, defined, company), _LOOSE.sub(" ", _SPAN_WORDS.sub(" ", _ASIDE.sub(" ", bare)).strip())
+    bare = " ".join(word for word in bare.split() if not set(tokens(word)) & company or not tokens(word))
+    if PARTS.search(bare):
+        bare = _BRACKETS.sub(" ", bare)
+    named = read_named(bare, defined)
+    bare = _LOOSE.sub(" ", _SPAN_WORDS.sub(" ", _ASIDE.sub(" ", bare)).strip())
+    if named is None and given is not None:
+        named = trim(_BRACKETS.sub(" ", bare).partition(",")[0]), given, PLAIN
     years = tuple(sorted({period.year for period in periods if period.year}))
     within = _within(periods)
     if within is None or not (years or within.date):
         return None
     years = years or (0,)
     percent = _PERCENT.search(text) is not None
-    cagr = _CAGR.search(bare)
-    if cagr and len(years) > 1:
-        found = named or _base(cagr["after"] or cagr["of"], company)
-        return found and Wanted(
-            f"{found[0]}, compound annual growth", found[1], (years[0], years[-1]), "cagr", percent=True, within=within
-        )
-    mean = _MEAN.search(bare)
-    if mean and len(years) > 1:
-        found = named or _base(_MEAN.sub(" ", bare), company)
-        span = tuple(range(years[0], years[-1] + 1))
-        plain = found is not None and isinstance(found[1], Item)
-        unit = _in_percent(found, percent) if found else False
-        return found and Wanted(found[0], found[1], span, "mean", unit, found[2].unit, within, plain)
-    if _SUM.search(bare) and len(years) > 1:
-        found = _base(_LOOSE.sub(" ", _SUM.sub(" ", bare).strip()), company)
-        return found and Wanted(found[0], found[1], tuple(range(years[0], years[-1] + 1)), "sum", within=within)
-    found = named or _base(bare, company)
-    if found is not None and isinstance(found[1], Item) and (found[1].metric.formula or found[1].metric.added):
-        return Wanted(found[0], found[1], years, unit=found[1].metric.unit, within=within, printed=True)
-    if found is None or isinstance(found[1], Item) or ((within.quarter or within.months) and _spans(found[1])):
+    if len(years) > 1:
+        over = _over_years(asked, bare, named, defined, years, within, percent)
+        if over is not None:
+            return over
+    found = _called(named or read_base(bare, defined))
+    if (within.quarter or within.months) and _spans(found[1]):
         return None
+    if isinstance(found[1], Item):
+        entry = found[1].target.metric
+        if entry is None or not (entry.formula or entry.added):
+            return None
+        return Wanted(found[0], found[1], years, unit=entry.unit, within=within, printed=True)
     return Wanted(found[0], found[1], years, "", _in_percent(found, percent), found[2].unit, within)
+
+
+def _called(found: Base) -> Base:
+    """The same under a name without numerals, which would stand in the answer unexplained."""
+    return " ".join(word for word in found[0].split() if not any(map(str.isdigit, word))) or "result", *found[1:]
+
+
+def _over_years(
+    asked: str,
+    bare: str,
+    named: Base | None,
+    defined: Mapping[str, Formula],
+    years: tuple[int, ...],
+    within: Asked,
+    percent: bool,
+) -> Wanted | None:
+    """One figure over several years: compound growth, a mean, a sum, or a ratio's change in points."""
+    span = tuple(range(years[0], years[-1] + 1))
+    cagr, mean = _CAGR.search(bare), _MEAN.search(bare)
+    if cagr:
+        name, formula, _ = _called(named or read_base(cagr["after"] or cagr["of"], defined))
+        ends = (years[0], years[-1])
+        return Wanted(f"{name}, compound annual growth", formula, ends, "cagr", percent=True, within=within)
+    if mean:
+        found = _called(named or read_base(_MEAN.sub(" ", bare), defined))
+        plain = isinstance(found[1], Item)
+        return Wanted(found[0], found[1], span, "mean", _in_percent(found, percent), found[2].unit, within, plain)
+    if _POINTS.search(asked) and len(years) == 2 and not within.quarter:
+        name, formula, _ = _called(named or read_base(_POINTS.sub(" ", bare), defined))
+        change = Change(formula, years)
+        return (
+            Wanted(f"change in {name}", change, years[-1:], "", True, "percentage points", within)
+            if dimension(formula) == 0
+            else None
+        )
+    if _MOVED.search(asked) and len(years) == 2 and not (percent or within.quarter):
+        name, formula, _ = _called(named or read_base(_MOVE.sub(" ", bare), defined))
+        change = Change(formula, years)
+        return Wanted(f"change in {name}", change, years[-1:], within=within) if dimension(formula) == 1 else None
+    if _SUM.search(bare) or _OVER.search(asked):
+        found = _called(read_base(_LOOSE.sub(" ", _SUM.sub(" ", bare).strip()), defined))
+        return Wanted(found[0], found[1], span, "sum", within=within) if _flows(found[1]) else None
+    return None
+
+
+def _flows(formula: Formula) -> bool:
+    """Whether it may be added up over years: nothing in it is an amount at a day."""
+    return all(item.target.metric is None or item.target.metric.statement != "balance" for item in items(formula))
 
 
 def _within(periods: Sequence[Asked]) -> Asked | None:
@@ -207,78 +198,5 @@ def _spans(formula: Formula) -> bool:
             return False
 
 
-_Base = tuple[str, Formula, Ratio]
-PLAIN = Ratio(name="", ask=(), formula="")
-
-
-def _in_percent(found: _Base, asked: bool) -> bool:
+def _in_percent(found: Base, asked: bool) -> bool:
     return dimension(found[1]) == 0 and (asked or found[2].percent) and not found[2].unit
-
-
-def _named(words: str, defined: Mapping[str, Formula], company: frozenset[str]) -> _Base | None:
-    """A formula that the question defines and asks for, or its margin: its share of revenue."""
-    stems = [word for word in tokens(words) if word not in company]
-    for name in sorted(defined, key=len, reverse=True):
-        rest = _inside(tokens(name), stems)
-        if rest is not None and "margin" in rest and dimension(defined[name]) == 1:
-            whole = Both("/", defined[name], read_formula("revenue"))
-            return f"{name} margin", whole, PLAIN.model_copy(update={"percent": True})
-        if rest is not None:
-            return name, defined[name], PLAIN
-    return None
-
-
-def _base(words: str, company: frozenset[str]) -> _Base | None:
-    """Name, formula and how it is shown: a named ratio, a share, or operators written out."""
-    head, _, basis = words.partition(" using ")
-    stems = [word for word in tokens(head) if word not in company]
-    phrases = sorted(_by_phrase(), key=len, reverse=True)
-    hit = next(
-        (phrase for phrase in phrases if (rest := _inside(phrase, stems)) is not None and not _unknown(rest)), None
-    )
-    if hit is not None:
-        ratio = _by_phrase()[hit]
-        formula = read_formula(ratio.formula)
-        if {mention.metric.id for mention in find_mentions(tokens(basis))} <= {i.metric.id for i in items(formula)}:
-            return ratio.name, formula, ratio
-    kept = " ".join(word for word in words.split() if not set(tokens(word)) & company or not tokens(word))
-    kept = re.sub(r"\s+(?:for|of|at|by)\s*$", "", kept.strip(" ,;:-–"), flags=re.IGNORECASE)
-    for pattern in (_SHARE, _RATIO, _DIVIDED, _APART):
-        match = pattern.match(kept)
-        if match:
-            part, whole = read_formula(match["part"]), read_formula(match["whole"])
-            sign: Operator = "-" if pattern is _APART else "/"
-            name = f"{match['part'].strip()} {'less' if pattern is _APART else 'to'} {match['whole'].strip()}"
-            return name, Both(sign, part, whole), PLAIN.model_copy(update={"percent": pattern is _SHARE})
-    formula = read_formula(kept)
-    return kept, formula, PLAIN
-
-
-def _inside(phrase: list[str] | tuple[str, ...], stems: list[str]) -> list[str] | None:
-    """The other words when the phrase stands in the words; None when it does not."""
-    n = len(phrase)
-    at = next((i for i in range(len(stems) - n + 1) if stems[i : i + n] == list(phrase)), None)
-    return None if at is None or not n else stems[:at] + stems[at + n :]
-
-
-_FREE = frozenset(
-    map(
-        stem,
-        [
-            "improved",
-            "improve",
-            "declined",
-            "decline",
-            "profile",
-            "healthy",
-            "useful",
-            "unadjusted",
-            "between",
-            "year-end",
-        ],
-    )
-)
-
-
-def _unknown(rest: list[str]) -> list[str]:
-    return [word for word in rest if word not in question_words() | _FREE and word != "%"]

@@ -11,12 +11,14 @@ from rag.asked import Asked
 from rag.documents import Document
 from rag.figures import reading_fact
 from rag.formula.ask import Wanted
-from rag.formula.tree import dimension, evaluate, write
-from rag.lookup import Reading, read_added, read_metric
+from rag.formula.tree import Formula, Item, dimension, evaluate, plain_item, write
+from rag.lookup import Reading, read_added
 from rag.metrics import Metric, metric
 from rag.periods import fiscal
 from rag.targets import Target
 from rag.words import label_key
+
+_MONTHS = {3: "three", 6: "six", 9: "nine", 12: "twelve"}
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,14 @@ class _Readings:
     def __init__(self, documents: Sequence[Document], within: Asked) -> None:
         self._documents, self._within, self.parts = documents, within, dict[str, Part]()
 
-    def __call__(self, metric: Metric, year: int) -> Decimal | None:
+    def __call__(self, item: Item, year: int) -> Decimal | None:
         asked = Asked(year, self._within.quarter, "", self._within.months)
-        reading = read_metric(self._documents, metric, asked)
-        if reading is None:
-            return self._computed(metric, year, asked)
-        return self._note(Target(metric.id, metric.name, metric), reading)
+        for target in item.targets:
+            reading = target.read(self._documents, asked)
+            if reading is not None and reading.figure.unit == item.unit:
+                return self._note(target, reading)
+        wanted = item.target
+        return None if wanted.metric is None or wanted.part else self._computed(wanted.metric, year, asked)
 
     def _note(self, target: Target, reading: Reading) -> Decimal:
         fact = reading_fact(target, reading)
@@ -63,13 +67,13 @@ class _Readings:
         formula = wanted.formula
         if formula is None:
             return None
-        first, second = (self(metric(id), year) for id in formula.inputs)
+        first, second = (self(plain_item(metric(id)), year) for id in formula.inputs)
         return None if first is None or second is None else formula.combine(first, second)
 
 
 def compute(wanted: Wanted, documents: Sequence[Document], company: str) -> list[Result]:
     """One result for each year, or one over all of them; a year that lacks a figure has none."""
-    within = _place(wanted.within, documents)
+    within = place(wanted.within, documents)
     if within is None:
         return []
     wanted = replace(wanted, years=(within.year,)) if within.year else wanted
@@ -88,7 +92,7 @@ def compute(wanted: Wanted, documents: Sequence[Document], company: str) -> list
     return out
 
 
-def _place(within: Asked, documents: Sequence[Document]) -> Asked | None:
+def place(within: Asked, documents: Sequence[Document]) -> Asked | None:
     """The fiscal place of a date, from the filing that reports on it; None when none does."""
     if not within.date:
         return within
@@ -112,16 +116,27 @@ def _over(wanted: Wanted, values: list[Decimal]) -> Decimal | None:
     return Decimal(str((float(last) / float(first)) ** (1 / years) - 1))
 
 
+def _plain_unit(formula: Formula, power: int | None) -> str:
+    """The unit of a figure for which none was asked: of the item itself, of money, or none."""
+    if isinstance(formula, Item):
+        return formula.unit
+    return "USD" if power == 1 else "ratio"
+
+
 def _result(
     wanted: Wanted, value: Decimal, read: _Readings, company: str, years: Sequence[int], within: Asked
 ) -> Result:
     power = 0 if wanted.over == "cagr" else dimension(wanted.formula)
-    unit = "%" if wanted.percent else wanted.unit or ("USD" if power == 1 else "ratio")
-    exact = (value * 100 if wanted.percent else value).quantize(Decimal("1") if unit == "USD" else Decimal("0.0001"))
+    unit = wanted.unit or ("%" if wanted.percent else _plain_unit(wanted.formula, power))
+    exact = (value * 100 if wanted.percent else value).quantize(Decimal("0.01" if unit == "USD" else "0.0001"))
     parts = tuple(read.parts.values())
     span = f"FY{years[0]}" if len(years) == 1 else f"FY{years[0]} to FY{years[-1]}"
     span = (
-        f"{span} {within.quarter}" if within.quarter else f"{within.months} months of {span}" if within.months else span
+        f"{span} {within.quarter}"
+        if within.quarter
+        else f"the first {_MONTHS[within.months]} months of {span}"
+        if within.months
+        else span
     )
     over = {"mean": "mean of ", "sum": "sum of ", "cagr": "compound annual growth of ", "": ""}[wanted.over]
     formula = f"{over}{write(wanted.formula)}{' × 100' if wanted.percent else ''}"
@@ -133,7 +148,7 @@ def _result(
         fact=Fact(
             id=f"{first.reading.document.filing.id}.{key}.{years[0]}-{years[-1]}{within.quarter}{within.months or ''}",
             label=f"{company} {wanted.name}",
-            value=exact,
+            value=Decimal(format(exact.normalize(), "f")),
             unit=unit,
             as_of=span,
             source=", ".join(dict.fromkeys(part.fact.source for part in parts)),

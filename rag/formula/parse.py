@@ -2,21 +2,23 @@
 inventory between FY2016 and FY2017)".
 
 A run of words between operators is one line item of the metric table; a word in it that nothing explains makes the
-whole formula unreadable, never a guess.
+whole formula unreadable, never a guess. With `rows` such words may also name a part of the company or a row by its own
+label, which must then stand in the filing exactly so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from rag.formula.tree import Both, Change, Formula, Item, Mean, Number, Operator
-from rag.metrics import Metric, find_mentions, metric
-from rag.words import question_words, stem, tokens
+from rag.metrics import Mention, Metric, find_mentions, metric
+from rag.targets import Target, part_target, row_target
+from rag.words import glue_words, question_words, stem, tokens
 
 _TOKEN = re.compile(
-    r"(?P<open>[(\[])|(?P<close>[)\]])|(?P<op>[+*/×÷]|(?<=[\s)\]])[-–−](?=[\s(\[])"
+    r"(?P<open>[(\[])|(?P<close>[)\]])|(?P<op>[+*/×÷]|(?<=\d )x(?= )|(?<=[\s)\]])[-–−](?=[\s(\[])"
     r"|\b(?:plus|minus|less|divided by|times|multiplied by|over)\b)"
     r"|(?P<number>(?<![\w.])\d+(?:\.\d+)?(?![\w.]|\s*[-–]?\s*year))|(?P<word>[^\s()\[\]+*/×÷]+)",
     re.IGNORECASE,
@@ -35,6 +37,7 @@ _SIGNS: Mapping[str, Operator] = {
     "−": "-",
     "*": "*",
     "×": "*",
+    "x": "*",
     "/": "/",
     "÷": "/",
 }
@@ -64,9 +67,18 @@ _EMPTY = frozenset(
             "its",
             "annual",
             "full",
+            "rate",
+            "ratio",
+            "spend",
+            "balance",
+            "year-end",
         ],
     )
 )
+
+
+_ENDS = re.compile(r"\b(?:opening|beginning) and (?:closing|ending|year[- ]end)\b", re.IGNORECASE)
+"""The two ends of a year, which an average runs over anyhow."""
 
 
 class Unreadable(ValueError):
@@ -76,9 +88,9 @@ class Unreadable(ValueError):
 class _Reader:
     """A descent over the tokens: sums of products of terms."""
 
-    def __init__(self, text: str, named: Mapping[str, Formula]) -> None:
+    def __init__(self, text: str, named: Mapping[str, Formula], rows: bool) -> None:
         self._tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
-        self._at, self._named = 0, named
+        self._at, self._named, self._rows = 0, named, rows
 
     def whole(self) -> Formula:
         found = self.sum()
@@ -123,7 +135,7 @@ class _Reader:
             return Mean(inner) if _MEAN.match(f"{' '.join(words)} ") else Change(inner)
         if not words:
             raise Unreadable("a line item is missing")
-        return read_item(" ".join(words), self._named)
+        return read_item(" ".join(words), self._named, self._rows)
 
     def _kind(self) -> str:
         return self._tokens[self._at][0] if self._at < len(self._tokens) else ""
@@ -136,12 +148,12 @@ class _Reader:
         return self._tokens[self._at - 1][1]
 
 
-def read_formula(text: str, named: Mapping[str, Formula] | None = None) -> Formula:
+def read_formula(text: str, named: Mapping[str, Formula] | None = None, rows: bool = False) -> Formula:
     """The formula; `named` are formulas that may be called by name (lower case). Unreadable says what is wrong."""
-    return _Reader(text.strip().rstrip(".?;:"), named or {}).whole()
+    return _Reader(_ENDS.sub(" ", text.strip().rstrip(".?;:")), named or {}, rows).whole()
 
 
-def read_item(words: str, named: Mapping[str, Formula]) -> Formula:
+def read_item(words: str, named: Mapping[str, Formula], rows: bool = False) -> Formula:
     """One line item, its average or its change, with the years it names."""
     if words.casefold().strip() in named:
         return named[words.casefold().strip()]
@@ -150,7 +162,7 @@ def read_item(words: str, named: Mapping[str, Formula]) -> Formula:
     rest = _SPAN.sub(" ", words)
     for pattern, kind in ((_MEAN, Mean), (_CHANGE, Change)):
         if match := pattern.match(rest):
-            return kind(read_item(rest[match.end() :], named), years)
+            return kind(read_item(rest[match.end() :], named, rows), years)
     year = _YEAR.search(rest)
     rest = _YEAR.sub(" ", rest)
     back = 1 if re.search(r"\b(?:beginning|prior[- ]year|previous[- ]year|opening)\b", rest, re.IGNORECASE) else 0
@@ -162,16 +174,32 @@ def read_item(words: str, named: Mapping[str, Formula]) -> Formula:
     mentions = find_mentions(stems)
     taken = {i for mention in mentions for i in range(mention.start, mention.end)}
     left = [word for i, word in enumerate(stems) if i not in taken and word not in _EMPTY | question_words()]
-    if len(mentions) != 1 or left:
+    when = int(year[1]) if year else None
+    if len(mentions) == 1 and not left:
+        return _item(mentions[0].metric, when, back)
+    if not rows or not (mentions or left):
         raise Unreadable(f"{words!r} is no line item that is known")
-    return _item(mentions[0].metric, int(year[1]) if year else None, back)
+    return _loose(stems, mentions, tuple(left), when, back)
 
 
-def _item(entry: Metric, year: int | None, back: int) -> Formula:
-    """The line item, or the two that the table computes it from."""
+def _loose(
+    stems: Sequence[str], mentions: Sequence[Mention], left: tuple[str, ...], year: int | None, back: int
+) -> Formula:
+    """A part of the company, or a row whose label is these words."""
+    named = [word for mention in mentions for word in stems[mention.start : mention.end]]
+    row = row_target((*named, *left))
+    if len(mentions) == 1:
+        return _item(mentions[0].metric, year, back, left, row)
+    whole = tuple(word for word in stems if word not in glue_words())  # "state" says nothing, "United States" does
+    return Item((row_target(whole), row) if whole != row.part else (row,), year, back)
+
+
+def _item(entry: Metric, year: int | None, back: int, part: tuple[str, ...] = (), row: Target | None = None) -> Formula:
+    """The line item, or the two that the table computes it from; of a part of the company when one is named."""
     formula = entry.formula
     if formula is None or entry.rows:
-        return Item(entry, year, back)
+        target = part_target(entry, part) if part else Target(entry.id, entry.name, entry)
+        return Item((row, target) if row else (target,), year, back)
     sign: Operator = "/" if formula.ratio else "-" if formula.difference else "+"
-    first, second = (_item(metric(id), year, back) for id in formula.inputs)
+    first, second = (_item(metric(id), year, back, part) for id in formula.inputs)
     return Both(sign, first, second)

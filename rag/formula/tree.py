@@ -12,9 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from rag.metrics import Metric
-
-Read = Callable[[Metric, int], Decimal | None]
-"""The value of a line item in a fiscal year; None when it is not to be had."""
+from rag.targets import Target
 
 Operator = Literal["+", "-", "*", "/"]
 
@@ -28,11 +26,21 @@ class Number:
 
 @dataclass(frozen=True)
 class Item:
-    """A line item; `year` None is the year asked about."""
+    """A line item: the first of `targets` that can be read; `year` None is the year asked about."""
 
-    metric: Metric
+    targets: tuple[Target, ...]
     year: int | None = None
     back: int = 0
+
+    @property
+    def target(self) -> Target:
+        """What is meant first; the others are other places of the same words."""
+        return self.targets[0]
+
+    @property
+    def unit(self) -> str:
+        """The unit that it must have; a row of its own label is an amount of money."""
+        return self.target.metric.unit if self.target.metric else "USD"
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,14 @@ class Change:
     years: tuple[int, ...] = ()
 
 
+def plain_item(entry: Metric) -> Item:
+    """The line item of the whole company in the year asked about."""
+    return Item((Target(entry.id, entry.name, entry),))
+
+
 Formula = Number | Item | Both | Mean | Change
+Read = Callable[[Item, int], Decimal | None]
+"""The value of a line item in a fiscal year; None when it is not to be had."""
 
 
 def evaluate(formula: Formula, year: int, read: Read) -> Decimal | None:
@@ -69,7 +84,7 @@ def evaluate(formula: Formula, year: int, read: Read) -> Decimal | None:
         case Number():
             return formula.value
         case Item():
-            return read(formula.metric, (formula.year or year) - formula.back)
+            return read(formula, (formula.year or year) - formula.back)
         case Mean():
             values = [evaluate(at(formula.of, when), when, read) for when in formula.years or (year - 1, year)]
             known = [value for value in values if value is not None]
@@ -127,7 +142,7 @@ def dimension(formula: Formula) -> int | None:
         case Number():
             return 0
         case Item():
-            return 1 if formula.metric.unit == "USD" else 0
+            return 1 if formula.unit == "USD" else 0
         case Mean() | Change():
             return dimension(formula.of)
         case Both():
@@ -150,7 +165,7 @@ def write(formula: Formula) -> str:
             return f"{formula.value:f}"
         case Item():
             before = " of the year before" if formula.back else ""
-            return f"{formula.metric.name}{f' {formula.year}' if formula.year else ''}{before}"
+            return f"{formula.target.name}{f' {formula.year}' if formula.year else ''}{before}"
         case Mean():
             over = f" over {formula.years[0]} to {formula.years[-1]}" if formula.years else ""
             return f"average {write(formula.of)}{over}"
