@@ -81,8 +81,10 @@ class _Writer:
 
     def money(self, id: str, label: str, value: float, how: str, rows: tuple[Row, ...]) -> str:
         currency, exact = self.case.currency, Decimal(str(value))
-        if currency and exact == round(exact, 2):
-            exact = round(exact, 2)  # as money is written: 124.00, while a rate of 1.07315 stays whole
+        if (
+            currency
+        ):  # as money is written: 124.00; a rate of 1.07315 stays whole, a computed price keeps what one reads
+            exact = round(exact, 2 if exact == round(exact, 2) else 5 if abs(exact) >= 1 else 8)
         return self._add(Fact(id, label, exact, currency or "units", "", SOURCE, how, currency or None), rows)
 
     def count(self, id: str, label: str, value: float, unit: str, how: str, rows: tuple[Row, ...]) -> str:

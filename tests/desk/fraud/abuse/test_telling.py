@@ -151,16 +151,21 @@ class Strangers:
 
 
 def test_money_is_written_with_cents_a_rate_whole_and_one_of_something_in_the_singular():
-    rows = [E("new", "o-1", "ann", AT, 124.0, 1.0), E("cancel", "o-1", "ann", AT + 1, 1.07315, 2.0)]
+    rows = [
+        E("new", "o-1", "ann", AT, 124.0, 1.0),
+        E("cancel", "o-1", "ann", AT + 1, 1.07315, 2.0),
+        E("new", "o-2", "ann", AT + 2, 40.39119867212451, 1.0),
+    ]
     alert = build_alert("unauthorised_hft", "XNAS:AAPL", rows, ["rate"], 2.0, 8_680.0)
     facts = tell_market(MarketCase(alert, "USD")).facts
-    said = {id: facts.get(id).text() for id in ("moved", "pr1", "pr2", "qr1", "qr2", "accounts", "rows")}
+    said = {id: facts.get(id).text() for id in ("moved", "pr1", "pr2", "pr3", "qr1", "qr2", "accounts", "rows")}
     assert said == {
         "moved": "8,680.00 USD",
         "pr1": "124.00 USD",
         "pr2": "1.07315 USD",
+        "pr3": "40.39120 USD",
         "qr1": "1 unit",
         "qr2": "2 units",
         "accounts": "1 account",
-        "rows": "2 rows",
+        "rows": "3 rows",
     }
