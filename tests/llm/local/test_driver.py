@@ -203,11 +203,11 @@ async def test_the_router_falls_back_when_it_is_late_and_keeps_to_its_tasks(mode
     spec = model.spec.model_copy(update={"tasks": ()})
     local = LocalChat(spec, model._server)
     quick = Scripted("quick", says("at once"))
-    async with routed(tmp_path, _Borrowed(local), quick, fallback_ms=20) as router:
+    async with routed(tmp_path, _Borrowed(local), quick, fallback_ms=150) as router:
         answered = await router.complete(ask("word " * 2000), plan)
         assert answered.completion is not None
         assert answered.completion.model == "quick"
-        assert "local-tiny: no answer in 20 ms" in str(answered.reason)
+        assert "local-tiny: no answer in 150 ms" in str(answered.reason)
     async with routed(tmp_path, _Borrowed(model), quick) as router:
         answered = await router.complete(ask("hello", task="chat"), plan)
         assert answered.reason == "local-tiny: is for tool_call only, this is chat"
