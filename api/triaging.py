@@ -75,6 +75,13 @@ async def ask_opinions(runtime: Runtime, person: Person, most: int) -> TriageVie
     """Asks about the most urgent borderline cases without an opinion, one after the other; Conflict without a model."""
     if not runtime.models.serves(ASKED_AS):
         raise Conflict(f"{NO_MODEL} for the task {ASKED_AS}; connect one (docs/models.md), or read the queue without")
+    async with runtime.triage:
+        unanswered = await _ask_waiting(runtime, person, most)
+    return await asyncio.to_thread(triage_view, runtime, unanswered)
+
+
+async def _ask_waiting(runtime: Runtime, person: Person, most: int) -> list[UnansweredView]:
+    """Keeps the opinions that were given; the cases on which there is none all the same."""
     desk, book = runtime.desk, _book(runtime.desk)
     _, borderline = await asyncio.to_thread(_borderline, desk)
     known = await asyncio.to_thread(book.of, [case.alert for case in borderline])
@@ -91,7 +98,7 @@ async def ask_opinions(runtime: Runtime, person: Person, most: int) -> TriageVie
             unanswered.append(UnansweredView(alert=alert.id, why=asked.why, cost_usd=asked.cost_usd))
         else:
             await asyncio.to_thread(book.keep, asked.opinion, person)
-    return await asyncio.to_thread(triage_view, runtime, unanswered)
+    return unanswered
 
 
 def _borderline(desk: Desk) -> tuple[list[Case], list[Case]]:

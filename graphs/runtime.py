@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import structlog
@@ -83,6 +84,8 @@ class Runtime:
     runs: RunBook
     scans: ScanBook
     checkpoints: Checkpoints
+    triage: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a model is asked about alerts: who asks at the same time waits, and nothing is asked twice."""
 
     async def ask(
         self,

@@ -57,10 +57,13 @@ class ProductLines:
     def find(self, text: str, company: str = "") -> tuple[ProductLine, int, int] | None:
         """The longest line named, and where; of any company only a brand, of `company` any. None when none is named."""
         best: tuple[ProductLine, int, int] | None = None
+        low = text.casefold()
+        if len(low) != len(text):  # a letter that folds to two: places would not be the text's
+            return None
         for key, line in self._lines.items():
-            if not (line.company == company or (not company and line.own)):
+            if key not in low or not (line.company == company or (not company and line.own)):
                 continue
-            match = re.search(rf"(?<![\w$]){re.escape(key)}s?(?!\w)", text.casefold())
+            match = re.search(rf"(?<![\w$]){re.escape(key)}s?(?!\w)", low)
             if match is not None and (best is None or match.end() - match.start() > best[2] - best[1]):
                 best = (line, match.start(), match.end())
         return best
@@ -71,7 +74,7 @@ class ProductLines:
         `named` is the one company the question names itself. As it is when no line is named.
         """
         found = self.find(text, named)
-        if found is None or len(text) != len(text.casefold()):
+        if found is None:
             return text
         line, start, end = found
         owner = "" if named else f"{plain_name(line.company)}'s "

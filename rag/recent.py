@@ -22,8 +22,10 @@ _LAST_YEARS = re.compile(
 def with_years(text: str, documents: Sequence[Document], companies: Companies) -> str:
     """The question with such years in figures, of the one company it names; as it is when it names years itself."""
     match = _LAST_YEARS.search(text)
+    if match is None or YEAR.search(text):
+        return text
     named = companies.find(text)[0]
-    if match is None or len(named) != 1 or YEAR.search(text):
+    if len(named) != 1:
         return text
     reports = [d.filing for d in documents if d.filing.company == named[0] and d.filing.form.startswith("10-K")]
     newest = max((filing.fiscal_year for filing in reports if filing.fiscal_year is not None), default=None)

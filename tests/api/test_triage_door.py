@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.agents.opinions import said, says
@@ -52,6 +54,19 @@ async def test_an_officer_asks_and_only_the_order_of_borderline_cases_changes(cl
     logged = (await client.get("/v1/audit/records", params={"kind": "fraud.opinion"})).json()["records"]
     assert {record["body"]["alert"] for record in logged} == {one["alert"] for one in asked["opinions"]}
     assert len(logged) == len(asked["opinions"])
+
+
+async def test_two_officers_at_once_ask_about_each_case_once(client, runtime, tmp_path_factory):  # noqa: F811
+    headers = await sign_in(client, runtime, "compliance")
+    async with routed(tmp_path_factory.mktemp("models"), says(lambda _: said("keep"))) as models:
+        here, runtime.models = runtime.models, models
+        try:
+            both = await asyncio.gather(*(client.post(URL, json={"most": 20}, headers=headers) for _ in range(2)))
+        finally:
+            runtime.models = here
+    first, second = (answer.json()["opinions"] for answer in both)
+    logged = (await client.get("/v1/audit/records", params={"kind": "fraud.opinion"})).json()["records"]
+    assert len(first) == len(second) == len(logged) > 0
 
 
 async def test_an_opinion_on_invented_facts_is_told_as_none(client, runtime, tmp_path_factory):  # noqa: F811
