@@ -32,7 +32,11 @@ def test_a_schedule_from_preview_to_report(house):
     page.get_by_role("button", name="Start: buy 100 AAPL").click()
     detail = page.get_by_role("region", name=re.compile("^Schedule [0-9a-f]+$"))
     expect(detail.get_by_text(re.compile(r"Filled 100 of 100 \(100 %\)"))).to_be_visible(timeout=60_000)
-    expect(detail.get_by_role("table", name="Children, newest first").get_by_role("row")).to_have_count(5)
+    # one child a slice; what a slow machine left unfilled at a slice's end is carried by one more
+    children = detail.get_by_role("table", name="Children, newest first").get_by_role("row")
+    filled = [int(row.get_by_role("cell").nth(4).inner_text()) for row in children.all()[1:]]
+    assert len(filled) >= 4
+    assert sum(filled) == 100
     expect(detail.get_by_role("row", name=re.compile("^Cost against arrival"))).to_be_visible()
     expect(detail.get_by_role("img", name=re.compile("^Planned against filled"))).to_be_visible()
     assert visit.violations() == []
