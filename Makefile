@@ -11,6 +11,7 @@ NATIVE := $(wildcard desk/native/*)
 WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -path '*/.next/*' -not -path '*/out/*' -not -name '*.tsbuildinfo' -not -name next-env.d.ts 2>/dev/null)
 export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+unexport PYTHONDONTWRITEBYTECODE # a start that compiles every module again takes twice as long
 
 .PHONY: up setup local-llm web check fmt test test-faults train-fraud bench client requirements clean
 

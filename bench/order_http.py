@@ -191,10 +191,19 @@ class _Chatting:
 
 
 def _all_filled(desk: Served, key: _Key, sent: int) -> bool:
-    request = urllib.request.Request(f"{desk.address}/v1/orders", headers={"authorization": f"Bearer {key.token}"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        orders = json.load(answer)["orders"]
-    return len({order["client_id"] for order in orders}) == sent and {order["state"] for order in orders} == {"filled"}
+    """Whether the desk lists every order once, filled; its pages are read to the end."""
+    found: list[tuple[str, str]] = []
+    before = ""
+    while True:
+        url = f"{desk.address}/v1/orders?limit=1000&before={before}"
+        request = urllib.request.Request(url, headers={"authorization": f"Bearer {key.token}"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            page = json.load(answer)
+        found += [(order["client_id"], order["state"]) for order in page["orders"]]
+        before = page["older"]
+        if not before:
+            break
+    return len(found) == len({client_id for client_id, _ in found}) == sent and {s for _, s in found} == {"filled"}
 
 
 def _spin_p99_us() -> float:

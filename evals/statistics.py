@@ -12,7 +12,6 @@ from math import comb
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from scipy.stats import norm
 
 Drawn = TypeVar("Drawn")
 LEVEL = 0.95
@@ -35,6 +34,8 @@ def bootstrap(values: Sequence[float], level: float = LEVEL, resamples: int = RE
     All values equal give that value twice; no values raise ValueError. Few values of a share near 0 or 1 give an
     interval that is too short: `evals.dataset.wilson` is for those.
     """
+    from scipy.special import ndtr, ndtri  # the normal distribution without a second of scipy.stats
+
     data = np.asarray(values, dtype=float)
     if data.size == 0:
         raise ValueError("no values, no interval")
@@ -44,13 +45,13 @@ def bootstrap(values: Sequence[float], level: float = LEVEL, resamples: int = RE
     draws = np.random.default_rng(SEED).integers(0, size, (resamples, size))
     means = data[draws].mean(axis=1)
     below = ((means < mean).sum() + 0.5 * (means == mean).sum()) / resamples
-    bias = norm.ppf(np.clip(below, 1 / resamples, 1 - 1 / resamples))
+    bias = ndtri(np.clip(below, 1 / resamples, 1 - 1 / resamples))
     apart = mean - (data.sum() - data) / (size - 1)  # mean of the jack-knife means is the mean itself
     apart /= max(float(np.abs(apart).max()), np.finfo(float).tiny)  # the ratio has no unit; tiny values keep theirs
     spread = float((apart**2).sum())
     bend = float((apart**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
-    points = bias + norm.ppf(np.array([(1 - level) / 2, (1 + level) / 2]))
-    low, high = np.quantile(means, norm.cdf(bias + points / (1 - bend * points)))
+    points = bias + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
+    low, high = np.quantile(means, ndtr(bias + points / (1 - bend * points)))
     return Interval(float(low), float(high))
 
 
