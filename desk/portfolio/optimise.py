@@ -71,8 +71,11 @@ def optimise(wish: Wish, moments: Moments, solver: Solver) -> Optimised:
     """The weights. InputError names the limit that cannot be kept; DataError when no answer passes its check."""
     if len(moments.instruments) < 2:
         raise InputError("one instrument leaves nothing to weigh; name at least two")
-    if (wish.objective in TARGETED) != (wish.target is not None):
-        raise InputError(f"{wish.objective.replace('_', ' ')} {'needs' if wish.target is None else 'takes no'} target")
+    said = wish.objective.replace("_", " ")
+    if wish.objective in TARGETED and wish.target is None:
+        raise InputError(f"{said} needs a target: how much a year, in percent")
+    if wish.objective not in TARGETED and wish.target is not None:
+        raise InputError(f"{said} takes no target; ask for target_return or target_risk")
     found = _weigh(wish, moments, solver)
     if wish.limits.count is None or int((found.weights > HELD).sum()) <= wish.limits.count:
         return _described(wish, moments, found, None)

@@ -203,7 +203,7 @@ def test_targets_out_of_reach_are_named() -> None:
         solved("target_return", None, 5.0)
     with pytest.raises(InputError, match="the least these instruments have"):
         solved("target_risk", None, 0.001)
-    with pytest.raises(InputError, match="needs target"):
+    with pytest.raises(InputError, match="needs a target"):
         solved("target_risk")
     with pytest.raises(InputError, match="takes no target"):
         solved("minimum_variance", None, 0.1)
