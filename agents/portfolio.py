@@ -14,7 +14,17 @@ from tools.portfolio import Rebalanced, RebalanceTo, rebalance
 from tools.risk import MeasureAccount, measure_account
 from tools.trading import register_outlook
 
-OBJECTIVES = {"minimum_variance": "minimum variance", "maximum_sharpe": "maximum Sharpe", "given": "your weights"}
+OBJECTIVES = {
+    "minimum_variance": "minimum variance",
+    "maximum_sharpe": "maximum Sharpe",
+    "target_return": "the wanted return at least risk",
+    "target_risk": "the wanted volatility at most return",
+    "minimum_cvar": "the least tail loss (CVaR)",
+    "risk_parity": "risk parity",
+    "hierarchical": "hierarchical risk parity",
+    "equal": "equal weights",
+    "given": "your weights",
+}
 MOST_ROWS = 12
 
 
@@ -88,7 +98,13 @@ def _allocation(held: Holdings) -> Card:
 
 def _rebalance(turn: Turn, wish: WeightWish) -> AgentAnswer:
     held_ids = tuple(i.id for i in turn.request.instruments if i.tradable) if wish.objective != "given" else ()
-    arguments = RebalanceTo(objective=wish.objective, weights=wish.weights, also=held_ids, cap_percent=wish.cap)
+    arguments = RebalanceTo(
+        objective=wish.objective,
+        weights=wish.weights,
+        also=held_ids,
+        cap_percent=wish.cap,
+        target_percent=wish.target,
+    )
     try:
         found = turn.call(rebalance, arguments)
     except InputError as error:

@@ -10,12 +10,25 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desk.instruments import Instruments
+from desk.portfolio.optimise import Objective
 
 _CHANGE = re.compile(
     r"re-?balanc|min(?:imum|imal)?[- ]?(?:variance|volatility|risk)|max(?:imum|imal)?[- ]?sharpe|best sharpe"
-    r"|optimi[sz]e|least risk|lowest (?:risk|variance|volatility)|diversif"
+    r"|optimi[sz]e|least risk|lowest (?:risk|variance|volatility)|diversif|risk[- ]parity|equal risk|\bhrp\b"
+    r"|equal(?:ly)?[- ]weight|(?:least|min(?:imum|imal)?|lowest)[- ](?:cvar|expected shortfall|tail risk)"
 )
 _SHARPE = re.compile(r"sharpe|best (?:return|reward)|risk[- ]adjusted")
+_NAMED: tuple[tuple[re.Pattern[str], Objective], ...] = (
+    (re.compile(r"\bhrp\b|hierarchical"), "hierarchical"),
+    (re.compile(r"risk[- ]parity|equal risk"), "risk_parity"),
+    (re.compile(r"cvar|expected shortfall|tail risk"), "minimum_cvar"),
+    (re.compile(r"equal(?:ly)?[- ]weight"), "equal"),
+)
+_TARGET = re.compile(
+    r"\b(volatility|risk|(?:expected )?return)\s+(?:of|at|to|target(?: of)?)\s+"
+    r"(?:(?:about|around|at most|at least)\s+)?"
+    r"(\d{1,2}(?:\.\d{1,2})?)\s*(?:%|percent)"
+)
 _CAP = re.compile(
     r"(?:at most|no more than|max(?:imum)?(?: of)?|cap(?:ped)?(?: of| at)?|not above|up to)\s+"
     r"(\d+(?:\.\d+)?)\s*(?:%|percent)"
@@ -27,9 +40,10 @@ _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent)\s*(?:in\s+|of\s+)?([A-Za-z
 class WeightWish:
     """What to weigh towards. `weights` in percent by instrument id, as the person typed them."""
 
-    objective: Literal["minimum_variance", "maximum_sharpe", "given"]
+    objective: Objective | Literal["given"]
     weights: dict[str, str]
     cap: str | None
+    target: str | None = None
 
 
 def read_weights(question: str, instruments: Instruments) -> WeightWish | None:
@@ -41,7 +55,12 @@ def read_weights(question: str, instruments: Instruments) -> WeightWish | None:
         return WeightWish("given", shares, None)
     if not _CHANGE.search(words):
         return None
-    return WeightWish("maximum_sharpe" if _SHARPE.search(words) else "minimum_variance", {}, cap[1] if cap else None)
+    most = cap[1] if cap else None
+    target = _TARGET.search(_CAP.sub(" ", words))
+    if target:
+        return WeightWish("target_return" if "return" in target[1] else "target_risk", {}, most, target[2])
+    named = next((objective for pattern, objective in _NAMED if pattern.search(words)), None)
+    return WeightWish(named or ("maximum_sharpe" if _SHARPE.search(words) else "minimum_variance"), {}, most)
 
 
 def _shares(question: str, instruments: Instruments) -> dict[str, str]:

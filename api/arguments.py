@@ -11,6 +11,7 @@ from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_fraud import FRAUD, add_fraud
 from api.arguments_guard import GUARD, add_guard
 from api.arguments_orders import ORDERS, add_orders
+from api.arguments_portfolio import PORTFOLIO, RISK, add_portfolio, add_risk
 from desk.errors import InputError
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
@@ -245,6 +246,8 @@ def _add_studies(add: _Add) -> None:
     backtest.add_argument("--instrument", default="XNAS:AAPL")
     backtest.add_argument("--years", type=int, default=10)
     add_fraud(_add_nested(add("fraud", "money moving oddly, and market abuse"), *FRAUD))
+    add_portfolio(_add_nested(add("portfolio", "weights of instruments under limits"), *PORTFOLIO))
+    add_risk(_add_nested(add("risk", "risk measures judged"), *RISK))
     evals = _add_nested(
         add("evals", "prompt and agent suites"),
         ("list", "all suites", None),

@@ -7,16 +7,13 @@ where the memory hierarchy has them. Seeded scenarios (Student t, 4 degrees of f
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from bench.one_thread import measure_alone
 from bench.report import Report, median
 from desk.risk.measures import Matrix, Vector, tail_size
 from desk.risk.scenarios import Loss, native_kernel
@@ -24,12 +21,6 @@ from desk.risk.whatif import ScenarioBook
 
 DAYS, LEVEL, SEED = 1_000, 0.99, 20_260_401
 ROUNDS, OURS, PEER, SINGLES = 9, 4_000, 40, 20_000
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-CHILD = (
-    "import json; from bench import whatif; r = whatif.measure(); "
-    "print(json.dumps([r.correct, r.metrics, r.ratios, r.missing]))"
-)
 
 
 @dataclass(frozen=True)
@@ -52,14 +43,9 @@ class _Case:
 def run() -> Report:
     """Figures for 100 assets under the plain names and for 500 with `_500`; ratios are numpy ÷ ours.
 
-    Runs in a process of its own, because numpy reads how many threads it may use when it is loaded.
+    Runs in a process of its own, with one BLAS thread.
     """
-    if all(os.environ.get(name) == "1" for name in THREADS):
-        return measure()
-    single = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, check=True, env=single, timeout=300)
-    correct, metrics, ratios, missing = json.loads(done.stdout)
-    return Report("whatif", correct, metrics, ratios, missing=missing)
+    return measure_alone("whatif")
 
 
 def measure() -> Report:

@@ -49,7 +49,7 @@ DECLARED: dict[str, Declared] = {
     "rebalance": Declared(
         Effect.WRITE,
         asked=_ASKED_TO_WEIGH,
-        arguments={"objective": Kind.FREE, "cap_percent": Kind.STATED},
+        arguments={"objective": Kind.FREE, "cap_percent": Kind.STATED, "target_percent": Kind.STATED},
     ),
 }
 

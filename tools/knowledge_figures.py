@@ -23,7 +23,7 @@ from desk.instruments import AssetClass
 from desk.llm import calls
 from desk.market import hours
 from desk.money import minor_digits
-from desk.portfolio import assumptions, markowitz, plan, rebalance
+from desk.portfolio import assumptions, moments, plan, rebalance
 from desk.risk import account as account_risk
 from desk.risk import measures
 from desk.risk.limits import AccountLimits, LimitTable
@@ -256,9 +256,7 @@ _MEASURES = {
     "measures.trading_days": Figure(
         "trading days a year", "days", "desk.risk.measures.TRADING_DAYS", _number(measures.TRADING_DAYS)
     ),
-    "markowitz.days": Figure(
-        "history of a rebalance", "days", "desk.portfolio.markowitz.DAYS", _number(markowitz.DAYS)
-    ),
+    "markowitz.days": Figure("history of a rebalance", "days", "desk.portfolio.moments.DAYS", _number(moments.DAYS)),
     "portfolio.risk_free": Figure("assumed safe return", "%", "tools.portfolio.RISK_FREE", _percent(RISK_FREE)),
     "rebalance.band": Figure("drift left alone", "%", "desk.portfolio.rebalance.BAND", _percent(rebalance.BAND)),
     "rebalance.buffer": Figure("cash kept back", "%", "desk.portfolio.rebalance.BUFFER", _percent(rebalance.BUFFER)),

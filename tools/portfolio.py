@@ -12,7 +12,9 @@ from desk.errors import InputError
 from desk.identity.roles import Needs
 from desk.money import minor_digits
 from desk.orders import Chosen, Order, Position
-from desk.portfolio.markowitz import Targets, estimate_moments, given_targets, solve, volatility_of
+from desk.portfolio.limits import Limits
+from desk.portfolio.moments import estimate_moments, volatility_of
+from desk.portfolio.optimise import Optimised, Wish, given_weights, optimise
 from desk.portfolio.rebalance import Leg, Rebalance, Trade, build_trades
 from desk.risk.marks import Marks
 from desk.trading.decisions import Refusal
@@ -29,10 +31,23 @@ RISK_FREE = 0.02
 class RebalanceTo(Arguments):
     """Where to. `weights` in percent as text, only when the person gave them; `also` widens what may be held."""
 
-    objective: Literal["minimum_variance", "maximum_sharpe", "given"]
+    objective: Literal[
+        "minimum_variance",
+        "maximum_sharpe",
+        "target_return",
+        "target_risk",
+        "minimum_cvar",
+        "risk_parity",
+        "hierarchical",
+        "equal",
+        "given",
+    ]
     weights: dict[str, str] = Field(default_factory=dict, description="Instrument id to percent, for objective given.")
     also: tuple[str, ...] = Field(default=(), max_length=30, description="Instruments to add to those held.")
     cap_percent: str | None = Field(default=None, description="At most so much in one instrument, when stated.")
+    target_percent: str | None = Field(
+        default=None, description="Percent a year, for objective target_return or target_risk."
+    )
 
 
 class Rebalanced(Result):
@@ -58,11 +73,10 @@ def _rebalance(context: ToolContext, arguments: RebalanceTo) -> Rebalanced:
     ids = sorted({*held, *arguments.also, *arguments.weights})
     _check_tradable(context, ids)
     moments = estimate_moments(context.desk.feed, ids, context.desk.solver)
-    cap = 1.0 if arguments.cap_percent is None else float(arguments.cap_percent) / 100
     if arguments.objective == "given":
-        targets = given_targets({id: float(w) / 100 for id, w in arguments.weights.items()}, moments)
+        targets = given_weights({id: float(w) / 100 for id, w in arguments.weights.items()}, moments)
     else:
-        targets = solve(arguments.objective, moments, context.desk.solver, cap=cap, risk_free=RISK_FREE)
+        targets = optimise(_wish(arguments), moments, context.desk.solver)
     legs = _legs(context, ids, held)
     invested = sum((leg.held * leg.unit for leg in legs), Decimal(0))
     if not invested:
@@ -70,8 +84,16 @@ def _rebalance(context: ToolContext, arguments: RebalanceTo) -> Rebalanced:
     before = {leg.instrument: float(leg.held * leg.unit / invested) for leg in legs}
     plan = build_trades(legs, targets.weights, _free_cash(context, account))
     seen = Seen.of(context, account, ids, moments, arguments.objective == "given")
-    slots = add_volatility(context, before, targets, volatility_of(before, moments), seen)
+    slots = add_volatility(context, moments.days, targets, volatility_of(before, moments), seen)
     return _judged(context, account, plan, before, targets, slots, seen)
+
+
+def _wish(arguments: RebalanceTo) -> Wish:
+    if arguments.objective == "given":
+        raise InputError("weights that were given are not optimised")
+    cap = 1.0 if arguments.cap_percent is None else float(arguments.cap_percent) / 100
+    target = None if arguments.target_percent is None else float(arguments.target_percent) / 100
+    return Wish(arguments.objective, Limits(most=cap), target, RISK_FREE)
 
 
 def _judged(
@@ -79,7 +101,7 @@ def _judged(
     account: str,
     plan: Rebalance,
     before: dict[str, float],
-    targets: Targets,
+    targets: Optimised,
     slots: tuple[str, str],
     seen: Seen,
 ) -> Rebalanced:
@@ -166,7 +188,8 @@ def _free_cash(context: ToolContext, account: str) -> Decimal:
 
 rebalance = Tool(
     "rebalance",
-    "All orders towards minimum variance, maximum Sharpe or given weights, after the gate's dry run.",
+    "All orders towards minimum variance, maximum Sharpe, a wanted risk or return, least CVaR, risk parity, equal or "
+    "given weights, after the gate's dry run.",
     RebalanceTo,
     _rebalance,
 )

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 from desk.facts import Fact
 from desk.orders import Order
-from desk.portfolio.markowitz import Moments, Targets
+from desk.portfolio.moments import Moments
+from desk.portfolio.optimise import Optimised
 from desk.portfolio.rebalance import Trade
 from tools import reads
 from tools.context import Result, ToolContext
@@ -66,11 +67,9 @@ def _key(context: ToolContext, id: str) -> str:
     return context.desk.feed.instruments.get(id).symbol.lower().replace("/", "")
 
 
-def add_volatility(
-    context: ToolContext, before: dict[str, float], targets: Targets, was: float, seen: Seen
-) -> tuple[str, str]:
+def add_volatility(context: ToolContext, days: int, targets: Optimised, was: float, seen: Seen) -> tuple[str, str]:
     """Volatility before and at the targets, as slots."""
-    how = f"Ledoit-Wolf covariance of {targets.days} daily returns"
+    how = f"Ledoit-Wolf covariance of {days} daily returns"
 
     def fact(name: str, label: str, value: float) -> str:
         exact = Decimal(str(round(value * 100, 4)))
@@ -115,7 +114,7 @@ def trade_rows(
     return tuple(rows)
 
 
-def weight_rows(context: ToolContext, before: dict[str, float], targets: Targets, seen: Seen) -> tuple[Weighed, ...]:
+def weight_rows(context: ToolContext, before: dict[str, float], targets: Optimised, seen: Seen) -> tuple[Weighed, ...]:
     """Every instrument's share before and towards, by id."""
 
     def _read_for(id: str, name: str) -> tuple[str, ...]:
@@ -144,7 +143,9 @@ def weight_rows(context: ToolContext, before: dict[str, float], targets: Targets
             instrument=id,
             name=context.desk.feed.instruments.get(id).name,
             before=fact(id, "before", before.get(id, 0.0), "value ÷ invested"),
-            target=fact(id, "target", targets.weights.get(id, 0.0), "PyPortfolioOpt, checked by its optimality gap"),
+            target=fact(
+                id, "target", targets.weights.get(id, 0.0), "portfolio solver, its optimality conditions checked"
+            ),
         )
         for id in sorted({*before, *targets.weights})
     )

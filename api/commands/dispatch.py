@@ -27,6 +27,8 @@ from api.commands import (
     studies,
     talk,
     trading,
+    var_judging,
+    weighing,
     work,
 )
 from api.commands.seat import Say, Seat, unheard
@@ -60,6 +62,8 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "evals": evals.evals,
     "guard": guard.guard,
     "backtest": research.backtest,
+    "portfolio": weighing.portfolio,
+    "risk": var_judging.risk,
     "work": work.work,
     "bots": bots.bots,
     "mandates": bots.mandates,

@@ -1,8 +1,10 @@
 """The solver process: PyPortfolioOpt behind a pipe, so that its import never holds up a serving desk.
 
 `python -m desk.portfolio.solver` reads one JSON object a line and answers with one: `shrink`
-(`returns` (T, n) -> `covariance` (n, n) a year) and `weigh` (`objective`, `mean` (n,),
-`covariance`, `cap`, `risk_free` -> `weights` (n,)); or `error`, a sentence. It ends with its input.
+(`returns` (T, n) -> `covariance` (n, n) a year), `hierarchical` (`returns` -> `weights` (n,)), `views` (`covariance`,
+`prior` (n,), `picks` (k, n), `rates` (k,), `trust` (k,) -> `mean`, `covariance`) and, to compare our own solver with,
+`weigh` (`objective`, `mean` (n,), `covariance`, `cap`, `risk_free` -> `weights`); or `error`, a sentence. It ends
+with its input.
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ def answer(request: Mapping[str, Any]) -> dict[str, object]:
     try:
         if request["call"] == "shrink":
             return {"covariance": _shrink(request["returns"], request["days_a_year"])}
+        if request["call"] == "hierarchical":
+            return {"weights": _hierarchical(request["returns"])}
+        if request["call"] == "views":
+            return _mix(request)
         return {"weights": _weigh(request)}
     except (OptimizationError, SolverError, ValueError, ArithmeticError) as error:
         return {"error": str(error) or type(error).__name__}
@@ -37,6 +43,30 @@ def _shrink(returns: list[list[float]], days_a_year: int) -> object:
 
     shrinkage = CovarianceShrinkage(pd.DataFrame(returns), returns_data=True, frequency=days_a_year)
     return shrinkage.ledoit_wolf().to_numpy().tolist()
+
+
+def _hierarchical(returns: list[list[float]]) -> object:
+    import pandas as pd
+    from pypfopt import HRPOpt
+
+    table = pd.DataFrame(returns)
+    weights = HRPOpt(table).optimize()
+    return [float(weights[column]) for column in table.columns]
+
+
+def _mix(request: Mapping[str, Any]) -> dict[str, object]:
+    import numpy as np
+    from pypfopt import BlackLittermanModel
+
+    model = BlackLittermanModel(
+        np.asarray(request["covariance"]),
+        pi=np.asarray(request["prior"]),
+        P=np.asarray(request["picks"]),
+        Q=np.asarray(request["rates"]),
+        omega="idzorek",
+        view_confidences=request["trust"],
+    )
+    return {"mean": np.asarray(model.bl_returns()).tolist(), "covariance": np.asarray(model.bl_cov()).tolist()}
 
 
 def _weigh(request: Mapping[str, Any]) -> object:

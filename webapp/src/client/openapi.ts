@@ -1618,6 +1618,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/portfolio/frontier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Efficient Frontier
+         * @description The least volatility for each expected return under the limits.
+         */
+        post: operations["efficient_frontier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portfolio/optimise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Optimise Weights
+         * @description The weights that serve the objective best under the limits; 422 names the limit that cannot be kept.
+         */
+        post: operations["optimise_weights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/positions": {
         parameters: {
             query?: never;
@@ -3867,6 +3907,32 @@ export interface components {
             start: number;
             /** Statement */
             statement: string;
+        };
+        /**
+         * FrontierPoint
+         * @description One portfolio of the frontier.
+         */
+        FrontierPoint: {
+            /** Return Pct */
+            return_pct: number;
+            /** Volatility Pct */
+            volatility_pct: number;
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * FrontierView
+         * @description From the least variance to the most expected return; `singles` are the instruments alone.
+         */
+        FrontierView: {
+            /** Days */
+            days: number;
+            /** Points */
+            points: components["schemas"]["FrontierPoint"][];
+            /** Singles */
+            singles: components["schemas"]["FrontierPoint"][];
         };
         /**
          * FunctionCall
@@ -7022,6 +7088,118 @@ export interface components {
             ticker: string;
         };
         /**
+         * WeighForm
+         * @description What to weigh and how; percents as they are typed. `account` brings its holdings in, and their weights for the
+         *     limit on turnover. `sectors` are such as "Energy<=20", `views` such as "XNAS:AAPL=8" or "XNAS:AAPL>XNAS:MSFT=2@60"
+         *     (so much a year, or so much more than the other; after @ how far it is trusted).
+         */
+        WeighForm: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /** Count */
+            count?: number | null;
+            /**
+             * Days
+             * @default 504
+             */
+            days: number;
+            /**
+             * Estimator
+             * @default shrunk
+             * @enum {string}
+             */
+            estimator: "shrunk" | "factor";
+            /** Excluded */
+            excluded?: string[];
+            /** Instruments */
+            instruments?: string[];
+            /**
+             * Least Pct
+             * @default 0
+             */
+            least_pct: number;
+            /**
+             * Most Pct
+             * @default 100
+             */
+            most_pct: number;
+            /**
+             * Objective
+             * @default minimum_variance
+             * @enum {string}
+             */
+            objective: "minimum_variance" | "maximum_sharpe" | "target_return" | "target_risk" | "minimum_cvar" | "risk_parity" | "hierarchical" | "equal";
+            /**
+             * Risk Free Pct
+             * @default 2
+             */
+            risk_free_pct: number;
+            /** Sectors */
+            sectors?: string[];
+            /** Target Pct */
+            target_pct?: number | null;
+            /** Turnover Pct */
+            turnover_pct?: number | null;
+            /** Views */
+            views?: string[];
+        };
+        /**
+         * WeighView
+         * @description The weights, those that hold anything first, and what they would have meant over `days` to `last_day`.
+         *
+         *     Expected return is an estimate from the past, drawn to the average, or the views'; a year but `cvar_pct`, which is
+         *     one day at 95 %. `residual` is how far the optimality conditions are from being kept.
+         */
+        WeighView: {
+            /** Cvar Pct */
+            cvar_pct: number;
+            /** Days */
+            days: number;
+            /** First Day */
+            first_day: string;
+            /** Last Day */
+            last_day: string;
+            /** Least Volatility Pct */
+            least_volatility_pct: number | null;
+            /** Notes */
+            notes: string[];
+            /** Objective */
+            objective: string;
+            /** Residual */
+            residual: number;
+            /** Return Pct */
+            return_pct: number;
+            /** Rows */
+            rows: components["schemas"]["WeightRow"][];
+            /** Sharpe */
+            sharpe: number | null;
+            /** Views */
+            views: number;
+            /** Volatility Pct */
+            volatility_pct: number;
+        };
+        /**
+         * WeightRow
+         * @description One instrument; percent of the whole, its share of the variance, and what is held now (None without account).
+         */
+        WeightRow: {
+            /** Held Pct */
+            held_pct: number | null;
+            /** Instrument */
+            instrument: string;
+            /** Name */
+            name: string;
+            /** Risk Pct */
+            risk_pct: number;
+            /** Sector */
+            sector: string;
+            /** Weight Pct */
+            weight_pct: number;
+        };
+        /**
          * WordChange
          * @description Words replaced by others (either may be empty), and the equal ones before and behind them.
          */
@@ -9708,6 +9886,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    efficient_frontier: {
+        parameters: {
+            query?: {
+                points?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeighForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrontierView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    optimise_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeighForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeighView"];
                 };
             };
             /** @description Validation Error */

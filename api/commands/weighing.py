@@ -1,0 +1,86 @@
+"""`tenor portfolio optimise | frontier`: weights of instruments under limits."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import ValidationError
+
+from api.commands.seat import Seat
+from api.holder import Outcome
+from api.weighing import FrontierView, WeighForm, WeighView, draw_frontier, weigh
+from desk.errors import InputError
+from desk.factory import Desk
+from desk.identity.roles import Action, check_may, check_owns
+from desk.instruments import AssetClass
+
+
+async def portfolio(seat: Seat) -> Outcome:
+    """One optimisation or the frontier."""
+    person = seat.person()
+    check_may(person, Action.READ_MARKET)
+    if seat.args.account:
+        check_owns(person, seat.args.account)
+    form, desk = _form(seat), seat.runtime.desk
+    if seat.args.verb == "frontier":
+        line = await asyncio.to_thread(draw_frontier, desk, form, seat.args.points)
+        return Outcome(0, line.model_dump(), _line_text(line))
+    found = await asyncio.to_thread(weigh, desk, form)
+    return Outcome(0, found.model_dump(), _text(found))
+
+
+def named_instruments(desk: Desk, text: str) -> list[str]:
+    """Ids as typed, separated by commas; `stocks` is every bundled stock whose history reaches the newest day."""
+    if text.strip() != "stocks":
+        return [name.strip() for name in text.split(",") if name.strip()]
+    stocks = [
+        i.id for i in desk.feed.instruments if i.asset_class is AssetClass.STOCK and i.tradable and not i.simulated
+    ]
+    last = {id: desk.feed.quote(id).at.date() for id in stocks}
+    return [id for id in stocks if last[id] == max(last.values())]
+
+
+def _form(seat: Seat) -> WeighForm:
+    args = seat.args
+    try:
+        return WeighForm.model_validate(
+            {
+                "objective": getattr(args, "objective", "minimum_variance").replace("-", "_"),
+                "instruments": named_instruments(seat.runtime.desk, args.instruments),
+                "account": args.account,
+                "least_pct": args.least,
+                "most_pct": args.most,
+                "target_pct": getattr(args, "target", None),
+                "sectors": args.sector,
+                "excluded": [name for name in args.exclude.split(",") if name],
+                "turnover_pct": args.turnover,
+                "count": getattr(args, "count", None),
+                "views": args.view,
+                "risk_free_pct": args.risk_free,
+                "days": args.days,
+                "estimator": args.estimator,
+            }
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).removesuffix("_pct")
+        raise InputError(f"--{name} {first['input']!r}: {first['msg']}") from None
+
+
+def _text(found: WeighView) -> str:
+    lines = [
+        f"{found.objective.replace('_', ' ')}: volatility {found.volatility_pct:.2f} %, expected return "
+        f"{found.return_pct:.2f} % a year, CVaR {found.cvar_pct:.2f} % a day; {found.days} days to {found.last_day}",
+        *(
+            f"  {row.weight_pct:6.2f} %  {row.instrument:14} {row.name[:32]:32} {row.risk_pct:6.2f} % of the risk"
+            for row in found.rows
+            if row.weight_pct > 0
+        ),
+        *(f"  {note}" for note in found.notes),
+    ]
+    return "\n".join(lines)
+
+
+def _line_text(line: FrontierView) -> str:
+    rows = (f"  {p.return_pct:7.2f} %  {p.volatility_pct:7.2f} %  {len(p.weights)} holdings" for p in line.points)
+    return "\n".join(("expected return, volatility a year:", *rows))
