@@ -12,10 +12,10 @@ from desk.compliance.kyc import AccountOwners
 from desk.errors import InputError
 from desk.fraud.casefile import open_file
 from desk.fraud.cases import Case
-from desk.fraud.paper import Block, write_pdf
 from desk.fraud.report import MARK, draft_report, print_report
 from desk.identity.people import People
 from desk.identity.roles import Person, Role
+from desk.paper import Block, write_pdf
 from desk.store.engine import Store
 from tests.desk.fraud.test_casefile import alert
 from tests.desk.fraud.worlds import END
