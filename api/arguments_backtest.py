@@ -24,5 +24,6 @@ def add_backtest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--optimise", default="", metavar="GOAL", help=f"search the knobs on the first half: {', '.join(GOALS)}"
     )
+    parser.add_argument("--knob", action="append", metavar="NAME=N", help="such as every=1 or fast=10; again for more")
     parser.add_argument("--html", default="", metavar="FILE", help="a tear sheet")
     parser.add_argument("--pdf", default="", metavar="FILE", help="the same as a PDF")

@@ -84,6 +84,8 @@ def warnings(study: PortfolioStudy) -> list[str]:
         found.append(
             f"stopped: raised on {study.run.stopped.day} ({study.run.stopped.error}); it decided nothing after"
         )
+    if study.gate and study.gate[1]:
+        found.append(f"the gate refused {study.gate[1]} of the orders; the run went on without them")
     return found
 
 

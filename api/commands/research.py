@@ -25,13 +25,17 @@ USUAL = "XNAS:AAPL"
 async def backtest(seat: Seat) -> Outcome:
     """The exit code is 1 when the strategy was caught looking ahead or raised in mid-run."""
     check_may(seat.person(), Action.READ_MARKET)
-    args, feed = seat.args, seat.runtime.desk.feed
-    find_strategy(args.strategy, all_strategies())
-    ids, window = find_instruments(feed, args.instrument or [USUAL]), read_window(args)
-    study = await asyncio.to_thread(_study, feed, ids, args, window)
+    study = await asyncio.to_thread(run_study, seat.runtime.desk.feed, seat.args)
     body = study_body(study)
     body["files"] = await asyncio.to_thread(_write, seat, study)
     return Outcome(1 if study.leak or study.run.stopped else 0, body, study_text(study))
+
+
+def run_study(feed: MarketFeed, args: Namespace) -> PortfolioStudy:
+    """The study that the words ask for; what makes no sense is refused before anything is read."""
+    find_strategy(args.strategy, all_strategies())
+    window, ids = read_window(args), find_instruments(feed, args.instrument or [USUAL])
+    return study_portfolio(read_raw(feed, ids, args.base), args.strategy, window)
 
 
 def find_instruments(feed: MarketFeed, names: list[str]) -> list[str]:
@@ -50,11 +54,17 @@ def read_window(args: Namespace) -> Window:
     """What is judged; InputError for what is no day, or years that are not 1 to 40."""
     if not 1 <= args.years <= 40:
         raise InputError(f"{args.years} years is not between 1 and 40; give --years 10")
-    return Window(_day(args.start), _day(args.end), args.years, args.free, args.optimise)
+    return Window(_day(args.start), _day(args.end), args.years, args.free, args.optimise, _knobs(args.knob or []))
 
 
-def _study(feed: MarketFeed, ids: list[str], args: Namespace, window: Window) -> PortfolioStudy:
-    return study_portfolio(read_raw(feed, ids, args.base), args.strategy, window)
+def _knobs(given: list[str]) -> tuple[tuple[str, int], ...]:
+    found = []
+    for text in given:
+        name, _, value = text.partition("=")
+        if not value.isdecimal():
+            raise InputError(f"--knob {text} is not a name and a whole number; give one such as every=21")
+        found.append((name.strip(), int(value)))
+    return tuple(found)
 
 
 def _day(text: str) -> date | None:

@@ -30,13 +30,18 @@ class Filled(NamedTuple):
 
 
 class Book:
-    """Units (n,) and cash of one run; not safe for threads. `alive` is false once wealth is gone."""
+    """Units (n,) and cash of one run; not safe for threads. `alive` is false once wealth is gone.
+
+    As in the desk's accounts what is paid in another currency is owed in it, without interest, and worth the day's
+    rate: a foreign purchase is financed in its own currency.
+    """
 
     def __init__(self, market: Market, cash: float, fractional: bool, borrow_pct: Decimal) -> None:
         n = len(market.instruments)
         self._market, self._cash, self._pct = market, cash, borrow_pct
         self._lots = np.array([0.0 if fractional else float(one.lot) for one in market.instruments])
         self._units, self._last, self._rate = np.zeros(n), np.full(n, np.nan), np.full(n, np.nan)
+        self._local = np.zeros(n)
         self._gone = np.zeros(n, dtype=bool)
         self._columns = {one.id: n for n, one in enumerate(market.instruments)}
         self._actions: dict[int, list[Action]] = {}
@@ -61,13 +66,13 @@ class Book:
             self._cash, self.borrowed = self._cash - due, self.borrowed + due
 
     def _act(self, column: int, action: Action) -> None:
-        held, rate = self._units[column], self._rate[column]
+        held = self._units[column]
         if action.kind == "split":
             self._units[column] = held * action.value
             self._last[column] /= action.value
             return
         if held:
-            self._cash += held * action.value * rate
+            self._local[column] += held * action.value
         if action.kind == "delisted":
             self._units[column], self._gone[column] = 0.0, True
 
@@ -102,7 +107,7 @@ class Book:
         rate = np.where(done.units != 0, self._rate, 0.0)
         fair = np.where(done.units != 0, done.units * np.nan_to_num(prices), 0.0)
         paid, fees = done.paid * rate, done.fees * rate
-        self._cash -= float(paid.sum() + fees.sum())
+        self._local -= done.paid + done.fees
         self._units = self._units + done.units
         self.traded += float(np.abs(paid).sum())
         self.costs += float((np.abs(paid - fair * rate) + fees).sum())
@@ -119,4 +124,5 @@ class Book:
         return wealth, held / wealth if wealth > 0 else np.zeros_like(held)
 
     def _wealth(self, at: Vector) -> float:
-        return self._cash + float(np.where(self._units != 0, self._units * at * self._rate, 0.0).sum())
+        worth = np.where(self._units != 0, self._units * at, 0.0) + self._local
+        return self._cash + float(np.where(worth != 0, worth * self._rate, 0.0).sum())

@@ -2,7 +2,7 @@
 
 Each day in this order: what companies did, what borrowing costs, the orders of an earlier decision, the mark, and the
 strategy's new decision. The strategy is shown a table that holds no later day: its rows are filled as they happen.
-Long and short; cash is in the base currency and foreign trades are changed at the day's rate.
+Long and short; wealth is in the base currency. What is paid in another one is owed in it, as in the desk's accounts.
 """
 
 from __future__ import annotations

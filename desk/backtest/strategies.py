@@ -6,7 +6,7 @@ now. Adding one here adds it to the look-ahead proof.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from desk.risk.measures import Vector
 Knobs = Mapping[str, int]
 HOLES = 10
 """Rows without a price after which an instrument counts as gone."""
+MOST_KNOB = 2_000
 MOST_TRIALS = 64
 """A search tries at most so many sets of knobs."""
 
@@ -38,6 +39,19 @@ class Strategy(NamedTuple):
     grid: Mapping[str, tuple[int, ...]]
     build: Callable[[Knobs, Market], Decide]
     sensible: Callable[[Knobs], bool] = lambda _: True
+
+    def turned(self, asked: Iterable[tuple[str, int]]) -> Knobs:
+        """The usual knobs with these values. InputError for an unknown knob or a value that makes no sense."""
+        knobs = dict(self.usual)
+        for name, value in asked:
+            if name not in knobs:
+                raise InputError(f"{self.title} has no knob {name!r}; it has: {', '.join(knobs) or 'none'}")
+            if not (0 if name == "every" else 2) <= value <= MOST_KNOB:
+                raise InputError(f"{name}={value} of {self.title} is not between 2 and {MOST_KNOB} (every: from 0)")
+            knobs[name] = value
+        if not self.sensible(knobs):
+            raise InputError(f"{', '.join(f'{k}={v}' for k, v in knobs.items())} makes no sense for {self.title}")
+        return knobs
 
     def sets(self) -> list[Knobs]:
         """Every sensible set of the grid, at most MOST_TRIALS, in a fixed order; the usual one where there is none."""

@@ -32,13 +32,17 @@ PROOF_SHARES = (0.45, 1.0)
 
 @dataclass(frozen=True)
 class Window:
-    """What is judged: from `start` to `end`, or the last `years`; `free` leaves out all costs and whole lots."""
+    """What is judged: from `start` to `end`, or the last `years`; `free` leaves out all costs and whole lots.
+
+    `knobs` replace usual ones; with a `goal` they are searched instead.
+    """
 
     start: date | None = None
     end: date | None = None
     years: int = YEARS
     free: bool = False
     goal: str = ""
+    knobs: tuple[tuple[str, int], ...] = ()
     gated: bool = True
 
 
@@ -74,7 +78,7 @@ def study_portfolio(raw: Market, name: str, window: Window) -> PortfolioStudy:
     """
     strategy = find_strategy(name, all_strategies())
     raw, first = _windowed(raw, window)
-    market, knobs, found = mend_market(raw), strategy.usual, None
+    market, knobs, found = mend_market(raw), strategy.turned(window.knobs), None
     if window.goal:
         row = split_row(first, len(market.days))
         begun = first

@@ -122,8 +122,9 @@ def test_a_missing_day_is_worth_the_last_price_and_the_order_waits():
 
 
 def test_currencies_are_converted_at_the_rate_of_the_day():
-    market = made([[100.0]] * 4, currencies=["JPY"], rates=[[0.01], [0.01], [0.02], [0.01]])
-    assert free(market, always(1.0, only=[0])).wealth == pytest.approx([1000, 2000, 1000])
+    """Bought for 100,000 yen that are owed; what it gains is worth the rate of each day."""
+    market = made([[100.0], [100.0], [110.0], [110.0]], currencies=["JPY"], rates=[[0.01], [0.01], [0.02], [0.01]])
+    assert free(market, always(1.0, only=[0])).wealth == pytest.approx([1000, 1000 + 10_000 * 0.02, 1100])
 
 
 def test_a_negative_price_can_be_held_and_closed_and_not_opened():
