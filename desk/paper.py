@@ -45,9 +45,8 @@ def write_pdf(title: str, mark: str, blocks: Sequence[Block]) -> bytes:
     """A document of at least one page; `mark` stands on top of every page."""
     rows = [_Row(title, True), _Row()]
     for block in blocks:
-        rows.append(_Row(block.heading, True))
-        rows += [_Row(line) for text in block.lines for line in _wrapped(text)]
-        rows += [*_placed(block.chart, len(rows)), _Row()]
+        made = [_Row(block.heading, True), *(_Row(line) for text in block.lines for line in _wrapped(text))]
+        rows += [*_placed(made, block.chart, len(rows)), _Row()]
     pages = [rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS)]
     streams = [_page(page, mark, f"page {n} of {len(pages)}") for n, page in enumerate(pages, 1)]
     kids = " ".join(f"{6 + 2 * n} 0 R" for n in range(len(pages)))
@@ -67,12 +66,14 @@ def write_pdf(title: str, mark: str, blocks: Sequence[Block]) -> bytes:
     return _assembled(objects)
 
 
-def _placed(chart: Chart | None, at: int) -> Iterator[_Row]:
-    """A chart and the rows it covers, on the next page where this one has no room for it."""
+def _placed(made: list[_Row], chart: Chart | None, at: int) -> Iterator[_Row]:
+    """A block's rows; with a chart, and the rows that covers, on the next page where this one has no room for both."""
     if chart is None:
+        yield from made
         return
     left = _ROWS - at % _ROWS
-    yield from (_Row() for _ in range(left if left < _CHART_ROWS else 0))
+    yield from (_Row() for _ in range(left if left < len(made) + _CHART_ROWS else 0))
+    yield from made
     yield _Row(chart=chart)
     yield from (_Row() for _ in range(_CHART_ROWS - 1))
 
