@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import NoReturn
 
+from api.arguments_backtest import add_backtest
 from api.arguments_evals import add_evals
 from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_fraud import FRAUD, add_fraud
@@ -241,10 +242,7 @@ def _add_schedules(schedules: argparse.ArgumentParser) -> None:
 def _add_studies(add: _Add) -> None:
     add_ingest(_add_nested(add("ingest", "add documents"), *INGEST)["filings"])
     add_filings(_add_nested(add("filings", "watched companies and the index"), *FILINGS))
-    backtest = add("backtest", "a strategy over history, through the same gate")
-    backtest.add_argument("strategy")
-    backtest.add_argument("--instrument", default="XNAS:AAPL")
-    backtest.add_argument("--years", type=int, default=10)
+    add_backtest(add("backtest", "a strategy over history, through the same gate"))
     add_fraud(_add_nested(add("fraud", "money moving oddly, and market abuse"), *FRAUD))
     add_portfolio(_add_nested(add("portfolio", "weights of instruments under limits"), *PORTFOLIO))
     add_risk(_add_nested(add("risk", "risk measures judged"), *RISK))

@@ -50,3 +50,13 @@ def rank_rows(
     ranks: memoryview,
     /,
 ) -> None: ...
+def cross(
+    ticks: memoryview,
+    wealth: memoryview,
+    instruments: int,
+    fast: int,
+    slow: int,
+    cash: float,
+    fee: float,
+    /,
+) -> int: ...

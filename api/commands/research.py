@@ -3,81 +3,90 @@
 from __future__ import annotations
 
 import asyncio
+from argparse import Namespace
+from datetime import date
+from pathlib import Path
 
+from api.backtest_sheet import build_sheet, study_body, study_text
 from api.commands.seat import Seat
 from api.holder import Outcome
-from desk.experiments.forecasters import (
-    BASELINE,
-    FORECASTERS,
-    Closes,
-    find_forecaster,
-    gate_venue,
-    read_closes,
-    run_forecaster,
-    sees_ahead,
-)
-from desk.experiments.selection import select
+from desk.backtest.market import read_raw
+from desk.backtest.strategies import find_strategy
+from desk.backtest.tearsheet import print_html, print_pdf
+from desk.errors import InputError
+from desk.experiments.portfolios import PortfolioStudy, Window, all_strategies, study_portfolio
 from desk.identity.roles import Action, check_may
-from tools.experiments import measures_body
+from desk.instruments import AssetClass
+from desk.market.feed import MarketFeed
+
+USUAL = "XNAS:AAPL"
 
 
 async def backtest(seat: Seat) -> Outcome:
-    """The exit code is 1 when the strategy was caught looking ahead."""
+    """The exit code is 1 when the strategy was caught looking ahead or raised in mid-run."""
     check_may(seat.person(), Action.READ_MARKET)
-    find_forecaster(seat.args.strategy)
-    feed = seat.runtime.desk.feed
-    known = feed.instruments.find(seat.args.instrument) or feed.instruments.get(seat.args.instrument)
-    result = await asyncio.to_thread(_study, read_closes(feed, known.id, seat.args.years), seat.args.strategy)
-    return Outcome(1 if result["lookahead"] else 0, result, _text(result))
+    study = await asyncio.to_thread(run_study, seat.runtime.desk.feed, seat.args)
+    body = study_body(study)
+    body["files"] = await asyncio.to_thread(_write, seat, study)
+    return Outcome(1 if study.leak or study.run.stopped else 0, body, study_text(study))
 
 
-def _study(closes: Closes, strategy: str) -> dict[str, object]:
-    title, decide = find_forecaster(strategy)
-    venue = gate_venue(closes)
-    run = run_forecaster(closes, decide, venue)
-    base = run_forecaster(closes, FORECASTERS[BASELINE][1], gate_venue(closes))
-    versus = None
-    if decide is not FORECASTERS[BASELINE][1]:
-        trials = len(FORECASTERS) - 1
-        pair = {BASELINE: base.returns, title: run.returns}
-        versus = select(BASELINE, pair, trials=trials, periods=closes.periods).differences[0]
-    days = closes.days[-closes.window :]
-    return {
-        "strategy": title,
-        "instrument": closes.instrument.id,
-        "start": days[0].isoformat(),
-        "end": days[-1].isoformat(),
-        "days": len(days),
-        "currency": closes.instrument.currency,
-        "opening_cash": round(closes.cash, 2),
-        "final_wealth": round(float(run.wealth[-1]), 2),
-        **measures_body(run.measures),
-        "baseline": {"strategy": FORECASTERS[BASELINE][0], **measures_body(base.measures)},
-        "sharpe_difference": None
-        if versus is None
-        else {"estimate": round(versus.estimate, 3), "low": round(versus.low, 3), "high": round(versus.high, 3)},
-        "beats_baseline": bool(versus and versus.beats),
-        "gate": {"clamped": venue.clamped, "refused": venue.refused},
-        "lookahead": sees_ahead(closes, decide),
-        "label": closes.instrument.label,
-    }
+def run_study(feed: MarketFeed, args: Namespace) -> PortfolioStudy:
+    """The study that the words ask for; what makes no sense is refused before anything is read."""
+    find_strategy(args.strategy, all_strategies())
+    window, ids = read_window(args), find_instruments(feed, args.instrument or [USUAL])
+    return study_portfolio(read_raw(feed, ids, args.base), args.strategy, window)
 
 
-def _text(result: dict[str, object]) -> str:
-    difference = result["sharpe_difference"]
-    lines = [
-        f"{result['strategy']} on {result['instrument']}, {result['start']} to {result['end']}, "
-        "traded at the next close",
-        f"  {result['opening_cash']:,} -> {result['final_wealth']:,} {result['currency']} "
-        f"({result['yearly_pct']} % a year, Sharpe {result['sharpe']}, Sortino {result['sortino']})",
-        f"  drawdown {result['drawdown_pct']} %, turnover {result['turnover']} a year, {result['trades']} trades, "
-        f"costs {result['costs']:,}",
+def find_instruments(feed: MarketFeed, names: list[str]) -> list[str]:
+    """Ids by id, symbol or name, several with commas, or a kind such as `stock` for all of it; each once."""
+    found: dict[str, None] = {}
+    for name in (part.strip() for given in names for part in given.split(",") if part.strip()):
+        kind = next((one for one in AssetClass if name.casefold() in (one.value, one.value + "s")), None)
+        if kind is not None:
+            found |= dict.fromkeys(one.id for one in feed.instruments if one.asset_class is kind)
+        else:
+            found[(feed.instruments.find(name) or feed.instruments.get(name)).id] = None
+    return list(found)
+
+
+def read_window(args: Namespace) -> Window:
+    """What is judged; InputError for what is no day, or years that are not 1 to 40."""
+    if not 1 <= args.years <= 40:
+        raise InputError(f"{args.years} years is not between 1 and 40; give --years 10")
+    return Window(_day(args.start), _day(args.end), args.years, args.free, args.optimise, _knobs(args.knob or []))
+
+
+def _knobs(given: list[str]) -> tuple[tuple[str, int], ...]:
+    found = []
+    for text in given:
+        name, _, value = text.partition("=")
+        if not value.isdecimal():
+            raise InputError(f"--knob {text} is not a name and a whole number; give one such as every=21")
+        found.append((name.strip(), int(value)))
+    return tuple(found)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError(f"{text!r} is no day; give one such as 2018-01-31") from None
+
+
+def _write(seat: Seat, study: PortfolioStudy) -> list[str]:
+    """The files asked for; InputError when one cannot be written."""
+    sheet = build_sheet(study)
+    made = [
+        _saved(seat.path(seat.args.html), print_html(sheet).encode()) if seat.args.html else "",
+        _saved(seat.path(seat.args.pdf), print_pdf(sheet)) if seat.args.pdf else "",
     ]
-    if isinstance(difference, dict):
-        verdict = "beats" if result["beats_baseline"] else "does not beat"
-        lines.append(
-            f"  {verdict} buy and hold: Sharpe difference {difference['estimate']} "
-            f"({difference['low']} to {difference['high']})"
-        )
-    lines.append("  LOOKS AHEAD: do not trust it" if result["lookahead"] else "  no look-ahead found")
-    return "\n".join([*lines, f"  prices: {result['label']}"])
+    return [path for path in made if path]
+
+
+def _saved(path: Path, content: bytes) -> str:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}); give another file") from None
+    return str(path)

@@ -79,7 +79,7 @@ class GateVenue:
         self._instrument = self._feed.instruments.get(instrument.id)
         currency = instrument.currency
         opening = Seed(ACCOUNT, "desk", currency, {currency: Money.of(str(cash), currency).minor})
-        self._private = build_private_desk(self._feed, self._feed, [opening], limits=_limits(currency, cash))
+        self._private = build_private_desk(self._feed, self._feed, [opening], limits=scaled_limits(currency, cash))
         self._sent = self.clamped = self.refused = 0
 
     def trade(self, day: int, close: float, units: float) -> Executed:
@@ -91,7 +91,7 @@ class GateVenue:
             account=ACCOUNT,
             instrument=self._instrument.id,
             side=Side.BUY if units > 0 else Side.SELL,
-            quantity=_lots(abs(units), self._instrument.lot),
+            quantity=whole_lots(abs(units), self._instrument.lot),
             time_in_force=TimeInForce.IOC,
             chosen=Chosen.STRATEGY,
             by=ACCOUNT,
@@ -107,12 +107,25 @@ class GateVenue:
         return Executed(float(decision.status.filled) * sign, float(value) * sign, float(fee))
 
 
-def _limits(currency: str, cash: float) -> LimitTable:
-    """Limits that scale with the opening cash: an order or position may be a hundred times it, no credit, no shorts."""
+def scaled_limits(currency: str, cash: float, shorts: bool = False) -> LimitTable:
+    """Limits that scale with the opening cash: an order or position may be a hundred times it, no credit.
+
+    With `shorts` what is sold short may be as much; else nothing may be sold that is not held.
+    """
     most = Money.of(str(cash * 100), currency).minor
-    own = AccountLimits(max_position=most, max_gross_exposure=most, max_short=0, credit=0)
-    return LimitTable(base=currency, max_order_quantity=10**12, max_order_notional=most, desk=own)
+    own = AccountLimits(
+        max_position=most,
+        max_gross_exposure=most,
+        max_short=most if shorts else 0,
+        credit=0,
+        max_net_exposure=most,
+        max_daily_loss=most,
+    )
+    return LimitTable(
+        base=currency, max_order_quantity=10**12, max_order_notional=most, max_desk_exposure=2 * most, desk=own
+    )
 
 
-def _lots(units: float, lot: Decimal) -> Decimal:
+def whole_lots(units: float, lot: Decimal) -> Decimal:
+    """Units as whole lots, the nearest number of them."""
     return (Decimal(repr(round(units, 8))) / lot).to_integral_value() * lot

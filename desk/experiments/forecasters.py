@@ -12,7 +12,7 @@ from decimal import Decimal
 import numpy as np
 
 from desk.backtest.costs import Costs, costs_of
-from desk.backtest.engine import CASH, Run, Venue, find_lookahead, run_backtest
+from desk.backtest.engine import CASH, Run, Venue, run_backtest
 from desk.backtest.gated import GateVenue
 from desk.errors import DataError, InputError
 from desk.experiments.selection import Selection, select
@@ -114,10 +114,3 @@ def compare(closes: Closes) -> Study:
     return Study(
         closes, runs, select(BASELINE, {name: run.returns for name, run in runs.items()}, periods=closes.periods)
     )
-
-
-def sees_ahead(closes: Closes, forecaster: Forecaster) -> bool:
-    """Whether poisoning the future after four days of the window changes a decision before them."""
-    first = closes.values.size - closes.window
-    days = [first + closes.window * share // 100 for share in (10, 45, 80)]
-    return find_lookahead(forecaster, closes.values, [*days, closes.values.size - 2]) is not None

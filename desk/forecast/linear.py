@@ -32,7 +32,8 @@ def predict_returns(closes: Vector, *, refit: int = REFIT, first: int = FIRST_FI
         known = start - DELAY
         coefficients, intercept = _fit(features[WARM_UP:known], targets[WARM_UP:known], penalty)
         rows = slice(start, min(start + refit, closes.size))
-        predicted[rows] = features[rows] @ coefficients + intercept
+        # row by row: a matrix product's last bit depends on how many rows there are
+        predicted[rows] = (features[rows] * coefficients).sum(axis=1) + intercept
     return predicted
 
 

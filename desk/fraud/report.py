@@ -17,11 +17,11 @@ from desk.errors import InputError
 from desk.fraud.casefile import CaseFile, Event
 from desk.fraud.checks import CHECKS
 from desk.fraud.graph import moment_of
-from desk.fraud.paper import Block, write_pdf
 from desk.fraud.story import plain_story
 from desk.fraud.words import innocent
 from desk.identity.roles import Person
 from desk.money import Money
+from desk.paper import Block, write_pdf
 
 Form = Literal["json", "pdf"]
 FORMS: tuple[Form, ...] = ("json", "pdf")

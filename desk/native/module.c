@@ -6,6 +6,7 @@
 #include "book.c"
 #include "risk.c"
 #include "graph.c"
+#include "bars.c"
 
 typedef struct {
     PyObject_HEAD
@@ -274,6 +275,8 @@ static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}}
 static PyMethodDef module_methods[] = {
     {"rank_rows", graph_rank, METH_VARARGS,
      "rank_rows(starts, sources, slots, shares, damping, iterations, ranks): PageRank, see desk/fraud/measures.py."},
+    {"cross", bars_cross, METH_VARARGS,
+     "cross(ticks, wealth, instruments, fast, slow, cash, fee): crossing averages, see desk/backtest/bars.py."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -70,14 +70,19 @@ def expected_cost(
         return Expected(0, 0, 0, 0, 0, 0, 0, 0)
     lots = plan[-1].total
     share = lots / market.daily_lots
-    permanent = GAMMA * market.sigma * share * INVERSE_TURNOVER**0.25 / 2 * BPS
-    temporary = ETA * market.sigma * (share / max(volume_time, 1e-9)) ** TEMPORARY_POWER * BPS
+    permanent, temporary = market_impact(market.sigma, share, volume_time)
     spread = market.spread / 2 * BPS
     total = spread + commission_bps + permanent + temporary
     risk = timing_risk(plan, start, market)
     unsure = math.hypot(risk, permanent * GAMMA_ERROR / GAMMA, temporary * ETA_ERROR / ETA)
     width = NORMAL_95 * unsure
     return Expected(spread, commission_bps, permanent, temporary, total, risk, total - width, total + width)
+
+
+def market_impact(sigma: float, share: float, volume_time: float) -> tuple[float, float]:
+    """Permanent (the half that is paid) and temporary impact of trading `share` of a day's volume in `volume_time`."""
+    permanent = GAMMA * sigma * share * INVERSE_TURNOVER**0.25 / 2 * BPS
+    return permanent, ETA * sigma * (share / max(volume_time, 1e-9)) ** TEMPORARY_POWER * BPS
 
 
 def timing_risk(plan: Plan, start: datetime, market: Liquidity) -> float:

@@ -29,6 +29,7 @@ SUITES = [
     "tests/desk/fraud/test_scorer.py",
     "tests/desk/fraud/test_kernels_hostile.py",
     "tests/desk/fraud/test_measures.py",
+    "tests/desk/backtest/test_bars.py",
 ]
 
 

@@ -12,10 +12,10 @@ from desk.compliance.kyc import AccountOwners
 from desk.errors import InputError
 from desk.fraud.casefile import open_file
 from desk.fraud.cases import Case
-from desk.fraud.paper import Block, write_pdf
 from desk.fraud.report import MARK, draft_report, print_report
 from desk.identity.people import People
 from desk.identity.roles import Person, Role
+from desk.paper import Block, Chart, write_pdf
 from desk.store.engine import Store
 from tests.desk.fraud.test_casefile import alert
 from tests.desk.fraud.worlds import END
@@ -67,3 +67,16 @@ def test_a_long_text_goes_over_pages_and_odd_signs_stay_readable():
 def test_another_format_is_refused(report):
     with pytest.raises(InputError, match="'xml' is not known; give one of: json, pdf"):
         print_report(report, "xml")
+
+
+def test_a_chart_stays_with_its_heading_on_one_page():
+    chart = Chart((((0.0, 0.0), (1.0, 1.0)),), "bottom", "top")
+    filling = Block("Filling", tuple("x" for _ in range(48)))
+    pages = PdfReader(io.BytesIO(write_pdf("Title", "mark", [filling, Block("Curve", ("a line",), chart)]))).pages
+    texts = [page.extract_text() for page in pages]
+    assert len(pages) == 2
+    assert "Curve" not in texts[0]
+    assert all(word in texts[1] for word in ("Curve", "a line", "bottom", "top"))
+    drawn = pages[1].get_contents()
+    assert drawn is not None
+    assert b" l S" in drawn.get_data()
