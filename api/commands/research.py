@@ -6,44 +6,37 @@ import asyncio
 
 from api.commands.seat import Seat
 from api.holder import Outcome
-from desk.experiments.forecasters import (
-    BASELINE,
-    FORECASTERS,
-    Closes,
-    find_forecaster,
-    gate_venue,
-    read_closes,
-    run_forecaster,
-    sees_ahead,
-)
+from desk.experiments.arms import ARMS, BASELINE, Arm, find_arm
+from desk.experiments.closes import Closes
+from desk.experiments.forecasters import gate_venue, run_arm, sees_ahead
 from desk.experiments.selection import select
+from desk.forecast.registry import Registry
 from desk.identity.roles import Action, check_may
-from tools.experiments import measures_body
+from tools.experiments import measures_body, open_models, read_surroundings
 
 
 async def backtest(seat: Seat) -> Outcome:
     """The exit code is 1 when the strategy was caught looking ahead."""
     check_may(seat.person(), Action.READ_MARKET)
-    find_forecaster(seat.args.strategy)
-    feed = seat.runtime.desk.feed
-    known = feed.instruments.find(seat.args.instrument) or feed.instruments.get(seat.args.instrument)
-    result = await asyncio.to_thread(_study, read_closes(feed, known.id, seat.args.years), seat.args.strategy)
+    arm, desk = find_arm(seat.args.strategy), seat.runtime.desk
+    known = desk.feed.instruments.find(seat.args.instrument) or desk.feed.instruments.get(seat.args.instrument)
+    closes = read_surroundings(desk, known.id, seat.args.years)
+    result = await asyncio.to_thread(_study, closes, arm, open_models(desk))
     return Outcome(1 if result["lookahead"] else 0, result, _text(result))
 
 
-def _study(closes: Closes, strategy: str) -> dict[str, object]:
-    title, decide = find_forecaster(strategy)
-    venue = gate_venue(closes)
-    run = run_forecaster(closes, decide, venue)
-    base = run_forecaster(closes, FORECASTERS[BASELINE][1], gate_venue(closes))
+def _study(closes: Closes, arm: Arm, models: Registry) -> dict[str, object]:
+    venue = gate_venue(closes, arm)
+    run = run_arm(closes, arm, models, venue)
+    held = ARMS[BASELINE]
+    base = run_arm(closes, held, models, gate_venue(closes, held))
     versus = None
-    if decide is not FORECASTERS[BASELINE][1]:
-        trials = len(FORECASTERS) - 1
-        pair = {BASELINE: base.returns, title: run.returns}
-        versus = select(BASELINE, pair, trials=trials, periods=closes.periods).differences[0]
+    if arm.name != BASELINE:
+        pair = {BASELINE: base.returns, arm.name: run.returns}
+        versus = select(BASELINE, pair, trials=len(ARMS) - 1, periods=closes.periods).differences[0]
     days = closes.days[-closes.window :]
     return {
-        "strategy": title,
+        "strategy": arm.title,
         "instrument": closes.instrument.id,
         "start": days[0].isoformat(),
         "end": days[-1].isoformat(),
@@ -52,13 +45,13 @@ def _study(closes: Closes, strategy: str) -> dict[str, object]:
         "opening_cash": round(closes.cash, 2),
         "final_wealth": round(float(run.wealth[-1]), 2),
         **measures_body(run.measures),
-        "baseline": {"strategy": FORECASTERS[BASELINE][0], **measures_body(base.measures)},
+        "baseline": {"strategy": held.title, **measures_body(base.measures)},
         "sharpe_difference": None
         if versus is None
         else {"estimate": round(versus.estimate, 3), "low": round(versus.low, 3), "high": round(versus.high, 3)},
         "beats_baseline": bool(versus and versus.beats),
-        "gate": {"clamped": venue.clamped, "refused": venue.refused},
-        "lookahead": sees_ahead(closes, decide),
+        "gate": None if venue is None else {"clamped": venue.clamped, "refused": venue.refused},
+        "lookahead": sees_ahead(closes, arm, models),
         "label": closes.instrument.label,
     }
 
