@@ -13,11 +13,13 @@ import numpy as np
 
 from desk.errors import DataError, InputError
 from desk.experiments.closes import Closes
+from desk.experiments.regimes import Followed, follow_states
 from desk.forecast.baseline import Forecaster, buy_and_hold, mean_reversion, momentum, moving_average
 from desk.forecast.boosted import predict_boosted
 from desk.forecast.features import Vector
-from desk.forecast.linear import ridge_direction
+from desk.forecast.linear import FIRST_FIT, ridge_direction
 from desk.forecast.moods import mood_direction
+from desk.forecast.recurrent import load_network, predict_recurrent
 from desk.forecast.registry import Registry
 from desk.forecast.smoothing import naive_direction, smoothed_direction
 
@@ -36,13 +38,15 @@ def itself(closes: Closes) -> Vector:
 class Arm:
     """`decide` gives the share of wealth to hold after each close (T,), from 0 to 1, by closes up to it only.
 
-    Rows before the counted ones may be zero. `prices` (window,) are what it trades: the instrument, or a basket.
+    Rows before the counted ones mean nothing for an arm that has `learned`. `prices` (window,) are what it trades: the
+    instrument, or a basket.
     """
 
     name: str
     title: str
     decide: Decide
     prices: Callable[[Closes], Vector] = itself
+    learned: bool = False
 
     @property
     def trades_itself(self) -> bool:
@@ -56,6 +60,20 @@ def _simple(name: str, title: str, forecaster: Forecaster) -> Arm:
 
 def _boosted(closes: Closes, models: Registry) -> Vector:
     return np.asarray(predict_boosted(closes.values, closes.first, models) > 0, dtype=np.float64)
+
+
+def _recurrent(closes: Closes, _: Registry) -> Vector:
+    said = predict_recurrent(closes.values, closes.days, closes.first, load_network())
+    return np.asarray(said.mean > 0, dtype=np.float64)
+
+
+def follow_regimes(closes: Closes, models: Registry) -> Followed:
+    """The arms that trade the instrument itself, followed by the state of its market."""
+    others = [arm for arm in _ALL if arm.trades_itself and arm.name not in (BASELINE, *_NOT_FOLLOWED)]
+    decisions = {arm.name: arm.decide(closes, models) for arm in others}
+    begins = {arm.name: closes.first if arm.learned else FIRST_FIT for arm in others}
+    cost = (closes.costs.commission_bps + closes.costs.half_spread_bps) / 10_000
+    return follow_states(closes.values, decisions, begins, closes.first, cost)
 
 
 def basket(closes: Closes) -> Vector:
@@ -88,6 +106,9 @@ def find_arm(name: str) -> Arm:
     return ARMS[key]
 
 
+_NOT_FOLLOWED = ("regime", "sentiment", "lstm")
+"""What is not there for every window cannot be followed in it."""
+
 _ALL = (
     _simple(BASELINE, "buy and hold", buy_and_hold),
     _simple("naive", "naive: as today", naive_direction),
@@ -96,8 +117,15 @@ _ALL = (
     _simple("momentum", "momentum", momentum),
     _simple("mean_reversion", "mean reversion", mean_reversion),
     _simple("ridge", "ridge regression", ridge_direction),
-    Arm("xgboost", "boosted trees (XGBoost)", _boosted),
+    Arm("xgboost", "boosted trees (XGBoost)", _boosted, learned=True),
+    Arm("lstm", "recurrent network (LSTM)", _recurrent, learned=True),
     Arm("sentiment", "sentiment of the news", lambda closes, _: mood_direction(closes.moods, closes.first)),
+    Arm(
+        "regime",
+        "by the state of the market",
+        lambda closes, models: follow_regimes(closes, models).decisions,
+        learned=True,
+    ),
     Arm("equal_weight", "equal weights over its kind", lambda closes, _: np.ones(closes.values.size), basket),
 )
 ARMS: dict[str, Arm] = {arm.name: arm for arm in _ALL}

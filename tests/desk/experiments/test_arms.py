@@ -16,15 +16,15 @@ from desk.market.history import History
 
 HISTORY = History()
 APPLE = HISTORY.closes(["XNAS:AAPL"])
-DAYS = [day.item() for day in APPLE.days[:3000]]
-VALUES = APPLE.closes[:3000, 0]
+DAYS = [day.item() for day in APPLE.days[1500:4500]]
+VALUES = APPLE.closes[1500:4500, 0]
 WINDOW = 1200
 
 
 def given(values: Vector = VALUES) -> Closes:
     told = np.random.default_rng(3)
     moods = np.where(told.random(values.size) < 0.3, told.uniform(-1, 1, values.size), np.nan)
-    peers = HISTORY.closes(["XNAS:AAPL", "XNYS:KO", "XNYS:PG"]).closes[:3000][-WINDOW:]
+    peers = HISTORY.closes(["XNAS:AAPL", "XNYS:KO", "XNYS:PG"]).closes[1500:4500][-WINDOW:]
     return Closes(HISTORY.instruments.get("XNAS:AAPL"), DAYS, values, WINDOW, moods, peers)
 
 
