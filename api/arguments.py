@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from api.arguments_evals import add_evals
+from api.arguments_experiments import EXPERIMENTS, add_experiments
 from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_fraud import FRAUD, add_fraud
 from api.arguments_guard import GUARD, add_guard
@@ -244,6 +245,7 @@ def _add_studies(add: _Add) -> None:
     backtest.add_argument("strategy")
     backtest.add_argument("--instrument", default="XNAS:AAPL")
     backtest.add_argument("--years", type=int, default=10)
+    add_experiments(_add_nested(add("experiments", "arms compared, swept, promoted and watched"), *EXPERIMENTS))
     add_fraud(_add_nested(add("fraud", "money moving oddly, and market abuse"), *FRAUD))
     evals = _add_nested(
         add("evals", "prompt and agent suites"),
