@@ -15,7 +15,7 @@ from desk.experiments.arms import ARMS, BASELINE, find_arm
 from desk.experiments.closes import Closes
 from desk.experiments.forecasters import Study, compare
 from desk.experiments.hands import run_sweep
-from desk.experiments.records import count_trials, look_ahead, write_run
+from desk.experiments.records import count_trials, look_ahead, remember, write_run
 from desk.experiments.standings import Standings
 from desk.experiments.sweep import Plan, closes_of_years, make_plan, open_plan
 from desk.identity.roles import Action, check_may
@@ -62,7 +62,9 @@ def _run(seat: Seat) -> Outcome:
     models = open_models(seat.runtime.desk)
     study = compare(closes, models, arms, trials=tried, progress=lambda arm: seat.say(f"\r{arm:40}", False))
     body = {**_told(study), "outlook": look_ahead(closes)}
-    body["id"] = write_run(_folder(seat, "runs"), study, body)
+    known = remember(_folder(seat, "features"), closes, seat.runtime.desk.feed.now())
+    body["known"] = known
+    body["id"] = write_run(_folder(seat, "runs"), study, known, body)
     return Outcome(0, body, _text(study))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
@@ -91,10 +91,15 @@ def read_closes(feed: MarketFeed, instrument: str, years: int = YEARS) -> Closes
 
 def with_surroundings(closes: Closes, feed: MarketFeed, news: NewsFeed) -> Closes:
     """The same closes with the mood of the news and the closes of their peers."""
-    shut = time(*divmod(HOURS[closes.instrument.asset_class][1] - 1, 60))
-    ends = [datetime.combine(day, shut, feed.now().tzinfo) for day in closes.days]
+    ends = close_instants(closes)
     moods = daily_moods(news.headlines(ends[-1], [closes.instrument.id], limit=1_000_000), ends)
     return replace(closes, moods=moods, peers=read_peers(closes, feed))
+
+
+def close_instants(closes: Closes) -> list[datetime]:
+    """When each close was known: the last minute of its kind's hours, UTC."""
+    shut = time(*divmod(HOURS[closes.instrument.asset_class][1] - 1, 60), tzinfo=UTC)
+    return [datetime.combine(day, shut) for day in closes.days]
 
 
 def read_peers(closes: Closes, feed: MarketFeed) -> Matrix:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from desk.experiments.closes import Closes
+from desk.experiments.closes import Closes, close_instants
 from desk.experiments.forecasters import Study
 from desk.experiments.sweep import open_plan
-from desk.forecast.features import build_features
 from desk.forecast.intervals import LEVEL, coverage
 from desk.forecast.outlook import return_outlook, volatility_outlook
-from desk.forecast.registry import hash_arrays
 from desk.forecast.states import market_states, name_state
+from desk.forecast.store import FeatureStore
 from desk.risk.measures import Vector
 
 
@@ -51,16 +52,26 @@ def look_ahead(closes: Closes) -> dict[str, object]:
     return told
 
 
-def write_run(folder: Path, study: Study, body: Mapping[str, object]) -> str:
-    """Writes a comparison under the hash of what was known and what was asked; its id. The same again is the same."""
+def remember(folder: Path, closes: Closes, now: datetime) -> dict[str, str]:
+    """Keeps closes and moods with when they were known; the hashes of what is known at `now`, by series."""
+    store = FeatureStore(folder / f"{closes.instrument.id.replace(':', '.')}.npz")
+    days = np.array([day.toordinal() for day in closes.days])
+    known, told = np.array([end.timestamp() for end in close_instants(closes)]), {}
+    for name, values in (("close", closes.values), ("mood", closes.moods)):
+        if values is not None:
+            store.learn(name, days, values, known, now.timestamp())
+            told[name] = store.as_of(name, now.timestamp()).sha256
+    return told
+
+
+def write_run(folder: Path, study: Study, known: Mapping[str, str], body: Mapping[str, object]) -> str:
+    """Writes a comparison with the hashes of what was `known`; its id. The same again is the same."""
     closes = study.closes
-    known = [closes.values, build_features(closes.values)]
-    known += [each for each in (closes.moods, closes.peers) if each is not None]
-    data = hash_arrays(known)
-    arms = sorted([*study.runs, *(each.arm for each in study.failures)])
-    name = f"{closes.instrument.id.replace(':', '.').lower()}-{closes.days[-1]}-{data[:8]}-{len(arms)}x{closes.window}"
+    plain = json.dumps([known, closes.window, sorted([*study.runs, *(each.arm for each in study.failures)])])
+    digest = hashlib.sha256(plain.encode()).hexdigest()
+    name = f"{closes.instrument.id.replace(':', '.').lower()}-{closes.days[-1]}-{digest[:10]}"
     folder.mkdir(parents=True, exist_ok=True)
-    record = {"data": data, "window": closes.window, **body}
+    record = {"known": dict(known), "window": closes.window, **body}
     (folder / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return name
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from desk.errors import Conflict
+from desk.experiments.arms import ARMS
 from desk.experiments.champion import LOOK, Standing, gains_of, promote, walk
 from desk.experiments.closes import Closes
 from desk.experiments.forecasters import compare
@@ -54,7 +55,12 @@ class Standings:
         return Watched(now, changes, failed)
 
     def promote(self, closes: Closes, arm: str, by: str) -> Standing:
-        """A person's promotion, after a comparison of all arms on the closes; see `champion.promote`."""
+        """A person's promotion, after a comparison of all arms on the closes; see `champion.promote`.
+
+        Conflict for an arm that does not trade the instrument itself.
+        """
+        if not ARMS[arm].trades_itself:
+            raise Conflict(f"{arm} trades a basket, not {closes.instrument.id}; it cannot be its champion")
         standing = self.now(closes)
         study = compare(closes, self._models)
         now = promote(standing, arm, study.selection.winner, closes.values.size - 1)

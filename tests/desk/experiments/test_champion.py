@@ -122,6 +122,8 @@ def test_every_change_is_on_the_ledger_and_the_next_watch_goes_on_from_it(tmp_pa
     assert second.standing.looked > first.standing.looked
     with pytest.raises(Conflict, match="does not beat the baseline here"):
         standings.promote(closes, "momentum", "evaluator")
+    with pytest.raises(Conflict, match="trades a basket, not XNAS:AAPL"):
+        standings.promote(closes, "equal_weight", "evaluator")
     assert standings.promote(closes, BASELINE, "evaluator").champion == BASELINE
     assert [each["why"] for each in standings.history(1)] == ["sent home by a person"]
     assert services.ledger.verify()["ok"]
