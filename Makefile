@@ -13,7 +13,7 @@ export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 unexport PYTHONDONTWRITEBYTECODE # a start that compiles every module again takes twice as long
 
-.PHONY: up setup local-llm web check fmt test test-faults train-fraud bench client requirements clean
+.PHONY: up setup local-llm web check fmt test test-faults train-fraud train-lstm bench client requirements clean
 
 up: export MAKE_UP_BEGAN := $(shell date +%s)
 up: .venv/.core webapp/out/.built ## start the desk and print its address
@@ -91,6 +91,11 @@ train-fraud: $(if $(filter .venv-uv/bin/uv,$(UV)),.venv-uv/bin/uv) ## learn the 
 	@test -x .venv-train/bin/python || $(UV) venv --quiet --python "$(BASE_PYTHON)" .venv-train
 	$(UV) pip sync --quiet --python .venv-train/bin/python --require-hashes requirements/train-fraud.txt
 	.venv-train/bin/python -m evals.fraud.learning
+
+train-lstm: $(if $(filter .venv-uv/bin/uv,$(UV)),.venv-uv/bin/uv) ## learn the recurrent network's weights again, in the same environment; goes on where it was stopped
+	@test -x .venv-train/bin/python || $(UV) venv --quiet --python "$(BASE_PYTHON)" .venv-train
+	$(UV) pip sync --quiet --python .venv-train/bin/python --require-hashes requirements/train-fraud.txt
+	.venv-train/bin/python -m evals.research.recurrent
 
 bench: setup ## every benchmark, with its ratios
 	.venv/bin/tenor bench run all --json

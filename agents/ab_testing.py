@@ -59,14 +59,16 @@ def _answer(found: Compared) -> AgentAnswer:
             "below, so a lead, where there is one, may be chance."
         )
     text = (
-        f"{verdict}\n\n" + "\n".join(_line(arm) for arm in found.arms) + f"\n\nOver {found.years}, out of sample, with "
+        f"{verdict}\n\n"
+        + "\n".join([*map(_line, found.arms), *map(_missing, found.failed)])
+        + f"\n\nOver {found.years}, out of sample, with "
         f"{found.trials} trials; intervals hold at {found.level} over all of them. Decided after one close, traded at "
         "the next, in whole units, after commission and spread. The past is no promise, and the names in this history "
         f"are survivors. Prices: {found.label}."
     )
     return ComparisonAnswer(
         text=text,
-        quoted=(name, found.label),
+        quoted=(name, found.label, *(title for title, _ in found.failed), *(why for _, why in found.failed)),
         cards=(Card(kind="comparison", title=f"Forecasters on {found.name}", body=found.body),),
         instrument=found.instrument,
         arms=tuple(arm.name for arm in found.arms),
@@ -75,13 +77,19 @@ def _answer(found: Compared) -> AgentAnswer:
 
 
 def _line(arm: Arm) -> str:
-    line = (
-        f"- **{arm.title.capitalize()}**: Sharpe ratio {arm.sharpe}, {arm.yearly} a year, largest fall {arm.drawdown}, "
-        f"wealth turned over {arm.turnover} times a year"
-    )
+    line = f"- **{_headed(arm.title)}**: Sharpe ratio {arm.sharpe}, {arm.yearly} a year, largest fall {arm.drawdown}"
     if arm.difference is None:
         return f"{line} (the baseline)"
-    return f"{line}; Sharpe ratio {arm.difference} above the baseline, between {arm.low} and {arm.high}"
+    return f"{line}; against the baseline {arm.difference}, between {arm.low} and {arm.high}"
+
+
+def _missing(failed: tuple[str, str]) -> str:
+    title, why = failed
+    return f"- **{_headed(title)}** did not run: {why}."
+
+
+def _headed(title: str) -> str:
+    return title[:1].upper() + title[1:]
 
 
 def build() -> Agent:

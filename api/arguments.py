@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from api.arguments_backtest import add_backtest
 from api.arguments_evals import add_evals
+from api.arguments_experiments import EXPERIMENTS, add_experiments
 from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_fraud import FRAUD, add_fraud
 from api.arguments_guard import GUARD, add_guard
@@ -243,6 +244,7 @@ def _add_studies(add: _Add) -> None:
     add_ingest(_add_nested(add("ingest", "add documents"), *INGEST)["filings"])
     add_filings(_add_nested(add("filings", "watched companies and the index"), *FILINGS))
     add_backtest(add("backtest", "a strategy over history, through the same gate"))
+    add_experiments(_add_nested(add("experiments", "arms compared, swept, promoted and watched"), *EXPERIMENTS))
     add_fraud(_add_nested(add("fraud", "money moving oddly, and market abuse"), *FRAUD))
     add_portfolio(_add_nested(add("portfolio", "weights of instruments under limits"), *PORTFOLIO))
     add_risk(_add_nested(add("risk", "risk measures judged"), *RISK))

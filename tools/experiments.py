@@ -9,9 +9,13 @@ import numpy as np
 from pydantic import Field, JsonValue
 
 from desk.backtest.engine import Measures
-from desk.experiments.forecasters import FORECASTERS, Study, compare, read_closes
+from desk.experiments.arms import ARMS
+from desk.experiments.closes import Closes, read_closes, with_surroundings
+from desk.experiments.forecasters import Study, compare
 from desk.experiments.selection import BLOCK, LEVEL, RESAMPLES
+from desk.factory import Desk
 from desk.facts import Fact
+from desk.forecast.registry import Registry
 from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
@@ -34,19 +38,22 @@ class Arm(Result):
     sharpe: str
     yearly: str
     drawdown: str
-    turnover: str
     difference: str | None
     low: str | None
     high: str | None
 
 
 class Compared(Result):
-    """All arms, the baseline first; `winner` is a title, or None when none beats the baseline."""
+    """All arms that ran, the baseline first, and title and reason of those that did not.
+
+    `winner` is a title, or None when none beats the baseline.
+    """
 
     instrument: str
     name: str
     label: str
     arms: tuple[Arm, ...]
+    failed: tuple[tuple[str, str], ...]
     winner: str | None
     years: str
     trials: str
@@ -54,8 +61,19 @@ class Compared(Result):
     body: dict[str, JsonValue]
 
 
+def open_models(desk: Desk) -> Registry:
+    """Where this desk keeps what its studies fitted."""
+    return Registry(desk.folder / "experiments" / "models")
+
+
+def read_surroundings(desk: Desk, instrument: str, years: int) -> Closes:
+    """An instrument's closes with the moods of the desk's news and the closes of its peers."""
+    return with_surroundings(read_closes(desk.feed, instrument, years), desk.feed, desk.news)
+
+
 def _compare(context: ToolContext, arguments: CompareForecasters) -> Compared:
-    study = compare(read_closes(context.desk.feed, arguments.instrument, arguments.years))
+    closes = read_surroundings(context.desk, arguments.instrument, arguments.years)
+    study = compare(closes, open_models(context.desk))
     instrument, verdict = study.closes.instrument, study.selection
 
     def fact(name: str, label: str, value: float, unit: str, how: str) -> str:
@@ -64,14 +82,15 @@ def _compare(context: ToolContext, arguments: CompareForecasters) -> Compared:
         seen = reads.SAID if name == "years" else (reads.of_desk("desk.experiments.selection"),)
         return context.facts.add(replace(made, reads=seen))
 
-    arms = tuple(_arm(context, study, name) for name in FORECASTERS)
-    title = FORECASTERS[verdict.winner][0] if verdict.winner else None
+    arms = tuple(_arm(context, study, name) for name in study.runs)
+    title = ARMS[verdict.winner].title if verdict.winner else None
     return Compared(
         text=f"{title} beats the baseline" if title else "none beats the baseline",
         instrument=instrument.id,
         name=instrument.name,
         label=instrument.label,
         arms=arms,
+        failed=tuple((ARMS[each.arm].title, each.why) for each in study.failures),
         winner=title,
         years=fact("years", "years compared", float(arguments.years), "years", "your request, else ten"),
         trials=fact("trials", "forecasters tried against the baseline", float(verdict.trials), "count", "study"),
@@ -81,7 +100,7 @@ def _compare(context: ToolContext, arguments: CompareForecasters) -> Compared:
 
 
 def _arm(context: ToolContext, study: Study, name: str) -> Arm:
-    title, measures = FORECASTERS[name][0], study.runs[name].measures
+    title, measures = ARMS[name].title, study.runs[name].measures
     difference = next((d for d in study.selection.differences if d.arm == name), None)
     backtest = f"{study.selection.days} daily returns, traded at the next close, after costs"
     bootstrap = f"circular block bootstrap, {RESAMPLES} resamples of {BLOCK} days, {LEVEL:.0%} over all trials"
@@ -101,7 +120,6 @@ def _arm(context: ToolContext, study: Study, name: str) -> Arm:
         sharpe=fact("sharpe", "Sharpe ratio", measures.sharpe or 0.0, "ratio"),
         yearly=fact("yearly", "return a year", measures.yearly * 100, "%"),
         drawdown=fact("drawdown", "largest fall from a peak", measures.drawdown * 100, "%"),
-        turnover=fact("turnover", "turnover a year", measures.turnover, "ratio"),
         difference=error("difference", "Sharpe ratio above buy and hold", difference.estimate if difference else None),
         low=error("low", "lower end of that difference", difference.low if difference else None),
         high=error("high", "upper end of that difference", difference.high if difference else None),
@@ -119,7 +137,7 @@ def _body(study: Study) -> dict[str, JsonValue]:
             "low": round(found.low, 3) if found else None,
             "high": round(found.high, 3) if found else None,
         }
-        rows.append({"arm": name, "title": FORECASTERS[name][0], **measures_body(run.measures), **interval})
+        rows.append({"arm": name, "title": ARMS[name].title, **measures_body(run.measures), **interval})
     picks = np.unique(np.linspace(0, closes.window - 1, POINTS).astype(int)).tolist()
     days = closes.days[-closes.window :]
     return {
@@ -130,6 +148,7 @@ def _body(study: Study) -> dict[str, JsonValue]:
         "trials": verdict.trials,
         "days": verdict.days,
         "rows": rows,
+        "failed": [{"arm": each.arm, "where": each.where, "why": each.why} for each in study.failures],
         "dates": [days[pick].isoformat() for pick in picks],
         "wealth": {name: [round(float(run.wealth[pick]), 2) for pick in picks] for name, run in study.runs.items()},
     }

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from desk.bots import runner
 from desk.errors import NotFound
-from desk.experiments import forecasters, selection
+from desk.experiments import closes, selection
 from desk.factory import Desk
 from desk.facts import Fact
 from desk.forecast import linear
@@ -275,7 +275,7 @@ _MEASURES = {
         "half-life of a headline", "days", "tools.sentiment.HALF_LIFE_DAYS", _number(int(HALF_LIFE_DAYS))
     ),
     "experiments.years": Figure(
-        "history of a comparison", "years", "desk.experiments.forecasters.YEARS", _number(forecasters.YEARS)
+        "history of a comparison", "years", "desk.experiments.closes.YEARS", _number(closes.YEARS)
     ),
     "selection.level": Figure(
         "level of the intervals", "%", "desk.experiments.selection.LEVEL", _percent(selection.LEVEL)

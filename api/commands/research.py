@@ -8,12 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from api.backtest_sheet import build_sheet, study_body, study_text
+from api.commands.arm_backtest import backtest_arm
 from api.commands.seat import Seat
 from api.holder import Outcome
 from desk.backtest.market import read_raw
 from desk.backtest.strategies import find_strategy
 from desk.backtest.tearsheet import print_html, print_pdf
 from desk.errors import InputError
+from desk.experiments.arms import ARMS, Arm
 from desk.experiments.portfolios import PortfolioStudy, Window, all_strategies, study_portfolio
 from desk.identity.roles import Action, check_may
 from desk.instruments import AssetClass
@@ -25,10 +27,37 @@ USUAL = "XNAS:AAPL"
 async def backtest(seat: Seat) -> Outcome:
     """The exit code is 1 when the strategy was caught looking ahead or raised in mid-run."""
     check_may(seat.person(), Action.READ_MARKET)
+    arm = learned_arm(seat.args.strategy)
+    if arm is not None:
+        return await backtest_arm(seat, arm, only_instrument(seat))
     study = await asyncio.to_thread(run_study, seat.runtime.desk.feed, seat.args)
     body = study_body(study)
     body["files"] = await asyncio.to_thread(_write, seat, study)
     return Outcome(1 if study.leak or study.run.stopped else 0, body, study_text(study))
+
+
+def learned_arm(name: str) -> Arm | None:
+    """The arm of this name when it is no strategy of portfolios: it learns, or reads more than closes.
+
+    InputError names all there are.
+    """
+    key, known = name.strip().casefold().replace("-", "_").replace(" ", "_"), all_strategies()
+    if key not in known and key not in ARMS:
+        raise InputError(f"strategy {name!r} is not known; there are: {', '.join(dict.fromkeys((*known, *ARMS)))}")
+    return None if key in known else ARMS[key]
+
+
+def only_instrument(seat: Seat) -> str:
+    """The one instrument; InputError for several, or for words that such an arm does not take."""
+    args, ids = seat.args, find_instruments(seat.runtime.desk.feed, seat.args.instrument or [USUAL])
+    given = ("start", "end", "optimise", "knob", "free", "html", "pdf")
+    odd = [word for word in given if getattr(args, word)]
+    if len(ids) != 1 or odd:
+        what = f"--{odd[0]}" if odd else f"{len(ids)} instruments"
+        raise InputError(f"{args.strategy} runs on one instrument over the last --years; it takes no {what}")
+    if not 1 <= args.years <= 40:
+        raise InputError(f"{args.years} years is not between 1 and 40; give --years 10")
+    return ids[0]
 
 
 def run_study(feed: MarketFeed, args: Namespace) -> PortfolioStudy:

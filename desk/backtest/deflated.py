@@ -47,7 +47,8 @@ def deflate(returns: Vector, trials: Sequence[float], periods: int) -> Deflated:
     yearly = math.sqrt(periods)
     daily = float(returns.mean()) / deviation
     error = sharpe_error(returns, daily)
-    hurdle = expected_best(float(np.std(np.asarray(trials) / yearly, ddof=1)), len(trials)) if len(trials) > 1 else 0.0
+    spread = float(np.std(np.asarray(trials) / yearly, ddof=1)) if len(trials) > 1 else 0.0
+    hurdle = expected_best(spread, len(trials))
     return Deflated(
         sharpe=daily * yearly,
         low=(daily - NORMAL_95 * error) * yearly,
@@ -66,7 +67,9 @@ def sharpe_error(returns: Vector, daily: float) -> float:
 
 
 def expected_best(deviation: float, trials: int) -> float:
-    """The expected largest of `trials` Sharpe ratios that scatter around zero with this deviation."""
+    """The expected largest of `trials` Sharpe ratios that scatter around zero with this deviation; 0 for one."""
+    if trials < 2:
+        return 0.0
     normal = NormalDist()
     return deviation * (
         (1 - EULER) * normal.inv_cdf(1 - 1 / trials) + EULER * normal.inv_cdf(1 - 1 / (trials * math.e))

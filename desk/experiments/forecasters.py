@@ -1,116 +1,108 @@
-"""The forecasters that compete, and the study of all of them on one instrument.
-
-Adding one here adds a trial, and every interval gets wider for it.
-"""
+"""The study of all arms on one instrument: each over the same days, against the baseline, and the verdict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
-import numpy as np
-
-from desk.backtest.costs import Costs, costs_of
-from desk.backtest.engine import CASH, Run, Venue, run_backtest
+from desk.backtest.engine import Run, Venue, find_lookahead, run_backtest
 from desk.backtest.gated import GateVenue
-from desk.errors import DataError, InputError
+from desk.errors import DataError, TenorError
+from desk.experiments.arms import ARMS, BASELINE, Arm
+from desk.experiments.closes import Closes
 from desk.experiments.selection import Selection, select
-from desk.forecast.baseline import Forecaster, buy_and_hold, moving_average
-from desk.forecast.linear import FIRST_FIT, ridge_direction
-from desk.instruments import Instrument
-from desk.market.feed import MarketFeed
+from desk.forecast.registry import Registry
 from desk.risk.measures import Vector
 
-BASELINE = "buy_and_hold"
-FORECASTERS: dict[str, tuple[str, Forecaster]] = {
-    BASELINE: ("buy and hold", buy_and_hold),
-    "moving_average": ("moving-average crossover", moving_average),
-    "ridge": ("ridge regression", ridge_direction),
-}
-YEARS = 10
-DAYS_OF_YEAR = 365.25
+BASKET_LOT = 1e-6
 
 
-@dataclass(frozen=True)
-class Closes:
-    """All closes before the market clock's day: `days` and `values` (T,), and how many of the last ones count."""
+class Failure(NamedTuple):
+    """An arm that did not finish: while it was deciding or trading, in which line of which module, and why."""
 
-    instrument: Instrument
-    days: list[date]
-    values: Vector
-    window: int
-
-    @property
-    def periods(self) -> int:
-        """Closes of a year: about 252 for stocks, 365 for what trades every day."""
-        span = (self.days[-1] - self.days[0]).days
-        return round(len(self.days) / span * DAYS_OF_YEAR)
-
-    @property
-    def costs(self) -> Costs:
-        """What trading it costs here."""
-        return costs_of(self.instrument.asset_class)
-
-    @property
-    def cash(self) -> float:
-        """Opening cash: the usual sum, and at least what a hundred lots cost."""
-        return max(CASH, 100.0 * float(self.instrument.lot) * float(self.values[-self.window]))
+    arm: str
+    where: str
+    why: str
 
 
 @dataclass(frozen=True)
 class Study:
-    """Every forecaster's run over the same days, and the verdict."""
+    """Every arm's run over the same days, those that failed, and the verdict over those that did not."""
 
     closes: Closes
     runs: dict[str, Run]
+    failures: tuple[Failure, ...]
     selection: Selection
 
 
-def find_forecaster(name: str) -> tuple[str, Forecaster]:
-    """Its title and function by name, hyphens and spaces allowed; InputError names those there are."""
-    key = name.strip().casefold().replace("-", "_").replace(" ", "_")
-    if key not in FORECASTERS:
-        raise InputError(f"strategy {name!r} is not known; there are: {', '.join(FORECASTERS)}")
-    return FORECASTERS[key]
-
-
-def read_closes(feed: MarketFeed, instrument: str, years: int = YEARS) -> Closes:
-    """The closes, with the last `years` to be judged; those before only train.
-
-    InputError for years that are not 1 to 40; DataError when the history is too short for them.
-    """
-    if not 1 <= years <= 40:
-        raise InputError(f"{years} years is not between 1 and 40; give --years 10")
-    known = feed.instruments.get(instrument)
-    bars = feed.bars(instrument)
-    days = [bar.day for bar in bars]
-    if len(days) <= FIRST_FIT or (days[-1] - days[FIRST_FIT]).days < years * 365:
-        raise DataError(
-            f"{instrument} has {len(bars)} daily closes; {FIRST_FIT} of them train, and the rest are fewer than "
-            f"{years} years; ask for fewer years"
-        )
-    first = days[-1] - timedelta(days=round(years * DAYS_OF_YEAR))
-    window = sum(day > first for day in days)
-    return Closes(known, days, np.array([float(bar.close) for bar in bars]), window)
-
-
-def run_forecaster(closes: Closes, forecaster: Forecaster, venue: Venue | None = None) -> Run:
+def run_arm(closes: Closes, arm: Arm, models: Registry, venue: Venue | None = None) -> Run:
     """Decides on the whole history, is judged on the window only."""
-    decisions, window = forecaster(closes.values)[-closes.window :], closes.values[-closes.window :]
-    lot = float(closes.instrument.lot)
-    return run_backtest(window, decisions, closes.costs, lot=lot, cash=closes.cash, venue=venue, periods=closes.periods)
+    return _trade(closes, arm, arm.decide(closes, models), venue)
 
 
-def gate_venue(closes: Closes) -> GateVenue:
-    """A private gate over the window."""
-    days, values = closes.days[-closes.window :], closes.values[-closes.window :]
-    return GateVenue(closes.instrument, days, values, closes.costs, float(Decimal(str(round(closes.cash, 2)))))
+def gate_venue(closes: Closes, arm: Arm) -> GateVenue | None:
+    """A private gate over the window; None for an arm that trades a basket, which no single order is."""
+    if not arm.trades_itself:
+        return None
+    cash = float(Decimal(str(round(closes.cash, 2))))
+    return GateVenue(closes.instrument, closes.days[-closes.window :], closes.counted, closes.costs, cash)
 
 
-def compare(closes: Closes) -> Study:
-    """All forecasters on the window, each against buy and hold."""
-    runs = {name: run_forecaster(closes, decide) for name, (_, decide) in FORECASTERS.items()}
-    return Study(
-        closes, runs, select(BASELINE, {name: run.returns for name, run in runs.items()}, periods=closes.periods)
-    )
+def compare(
+    closes: Closes,
+    models: Registry,
+    arms: Sequence[Arm] = tuple(ARMS.values()),
+    *,
+    trials: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Study:
+    """All arms on the window, each against the baseline; an arm that raises is named, and the others go on.
+
+    `trials` counts what was tried before too. DataError when the baseline, or every other arm, fails.
+    """
+    runs: dict[str, Run] = {}
+    failures: list[Failure] = []
+    for arm in arms:
+        progress(arm.name)
+        found = _attempt(closes, arm, models)
+        if isinstance(found, Failure):
+            failures.append(found)
+        else:
+            runs[arm.name] = found
+    if BASELINE not in runs or len(runs) < 2:
+        raise DataError(f"nothing can be compared on {closes.instrument.id}: {'; '.join(f.why for f in failures)}")
+    returns = {name: run.returns for name, run in runs.items()}
+    tried = max(len(arms) - 1, trials or 0)
+    return Study(closes, runs, tuple(failures), select(BASELINE, returns, trials=tried, periods=closes.periods))
+
+
+def sees_ahead(closes: Closes, arm: Arm, models: Registry) -> bool:
+    """Whether poisoning the future after four days of the window changes a decision before them."""
+
+    def decide(values: Vector) -> Vector:
+        return arm.decide(replace(closes, values=values), models)
+
+    days = [closes.first + closes.window * share // 100 for share in (10, 45, 80)]
+    return find_lookahead(decide, closes.values, [*days, closes.values.size - 2]) is not None
+
+
+def _attempt(closes: Closes, arm: Arm, models: Registry) -> Run | Failure:
+    step = "deciding"
+    try:
+        decisions = arm.decide(closes, models)
+        step = "trading"
+        return _trade(closes, arm, decisions, None)
+    except Exception as error:  # noqa: BLE001 - one arm's fault is told, the others go on
+        why = error.message if isinstance(error, TenorError) else f"{type(error).__name__}: {error}"
+        line = traceback.extract_tb(error.__traceback__)[-1]
+        module = line.filename.rpartition("/")[2]
+        return Failure(arm.name, f"{step}, in {line.name} ({module}, line {line.lineno})", why)
+
+
+def _trade(closes: Closes, arm: Arm, decisions: Vector, venue: Venue | None) -> Run:
+    lot = float(closes.instrument.lot) if arm.trades_itself else BASKET_LOT
+    prices, wishes = arm.prices(closes), decisions[-closes.window :]
+    return run_backtest(prices, wishes, closes.costs, lot=lot, cash=closes.cash, venue=venue, periods=closes.periods)

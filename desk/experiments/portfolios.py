@@ -20,7 +20,8 @@ from desk.backtest.search import Search, search, split_row
 from desk.backtest.strategies import STRATEGIES, Knobs, Strategy, find_strategy
 from desk.backtest.venues import CostlyVenue, FreeVenue
 from desk.errors import DataError
-from desk.experiments.forecasters import FORECASTERS, YEARS
+from desk.experiments.arms import ARMS
+from desk.experiments.closes import YEARS
 from desk.experiments.selection import LEAST_DAYS, Difference, select
 from desk.forecast.baseline import Forecaster
 from desk.risk.measures import Vector
@@ -67,8 +68,8 @@ class PortfolioStudy:
 
 def all_strategies() -> dict[str, Strategy]:
     """The portfolio strategies, and every registered forecaster that is not one of them already."""
-    made = {name: _of_forecaster(name, title, f) for name, (title, f) in FORECASTERS.items() if name not in STRATEGIES}
-    return {**STRATEGIES, **made}
+    plain = {arm.name: (arm.title, arm.plain) for arm in ARMS.values() if arm.plain and arm.name not in STRATEGIES}
+    return {**STRATEGIES, **{name: _of_forecaster(name, *found) for name, found in plain.items()}}
 
 
 def study_portfolio(raw: Market, name: str, window: Window) -> PortfolioStudy:

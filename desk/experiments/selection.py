@@ -2,7 +2,9 @@
 
 Each arm's Sharpe ratio minus the baseline's, with an interval from a circular block bootstrap of the paired
 daily returns (Politis and Romano 1992; Ledoit and Wolf 2008). The interval is as wide as the number of
-trials demands (Bonferroni), so trying more arms makes it harder to win. "None" is a verdict.
+trials demands (Bonferroni), so trying more arms makes it harder to win. A winner must also be deflated: its days at
+the baseline's volatility, less the baseline's, must show more than the best of as many lucky trials, and the choice of
+the best must hold in the other half of the days more often than not. "None" is a verdict.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from desk.errors import DataError, InputError
+from desk.experiments.overfitting import adjusted, deflated_sharpe, overfitting
 from desk.risk.measures import TRADING_DAYS, Matrix, Vector
 
 BLOCK = 21
@@ -21,31 +24,45 @@ RESAMPLES = 2_000
 LEVEL = 0.95
 SEED = 20_221_228
 LEAST_DAYS = 252
+SURE = 0.95
+"""The deflated chance that a winner needs."""
+OVERFIT = 0.5
+"""The probability of overfitting above which nobody wins."""
 
 
 class Difference(NamedTuple):
-    """An arm's yearly Sharpe ratio minus the baseline's, with the two-sided interval after all trials."""
+    """An arm's yearly Sharpe ratio minus the baseline's, with the two-sided interval after all trials.
+
+    `deflated` is the chance that its lead is more than the best luck of all trials; `luck` the chance, after all of
+    them (Holm), that a lead as large comes without skill.
+    """
 
     arm: str
     estimate: float
     low: float
     high: float
+    deflated: float
+    luck: float
 
     @property
     def beats(self) -> bool:
-        """Whether the whole interval is above zero."""
-        return self.low > 0
+        """Whether the whole interval is above zero, and luck does not explain it."""
+        return self.low > 0 and self.deflated >= SURE
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The verdict: `winner` is None when no arm's interval lies above zero. `trials` were made in all."""
+    """The verdict: `winner` is None when no arm beats the baseline, or the choice among them is overfitted.
+
+    `trials` were made in all; `overfitting` is the probability of it (`desk.experiments.overfitting`).
+    """
 
     baseline: str
     winner: str | None
     differences: tuple[Difference, ...]
     trials: int
     days: int
+    overfitting: float
 
 
 def select(
@@ -71,23 +88,35 @@ def select(
     if days < LEAST_DAYS:
         raise DataError(f"{days} days are too few to compare strategies; {LEAST_DAYS} are needed")
     tried = max(trials or 0, len(arms))
-    samples = _resample(np.column_stack([returns[arm] for arm in (baseline, *arms)]), seed) * np.sqrt(periods)
-    tail = (1 - LEVEL) / tried / 2
-    found = tuple(
-        _difference(
-            arm, _sharpe(returns[arm]) - _sharpe(returns[baseline]), samples[:, n] - samples[:, 0], tail, periods
-        )
-        for n, arm in enumerate(arms, 1)
-    )
-    best = max((d for d in found if d.beats), key=lambda d: d.estimate, default=None)
-    return Selection(baseline, best.arm if best else None, found, tried, days)
+    matrix = np.column_stack([returns[arm] for arm in (baseline, *arms)])
+    samples = _resample(matrix, seed)
+    leads = samples[:, 1:] - samples[:, :1]
+    found = _differences(arms, matrix, leads * np.sqrt(periods), tried, periods)
+    doubt = overfitting(matrix)
+    winners = [d for d in found if d.beats] if doubt <= OVERFIT else []
+    best = max(winners, key=lambda d: d.estimate, default=None)
+    return Selection(baseline, best.arm if best else None, found, tried, days, doubt)
 
 
-def _difference(arm: str, daily: float, resampled: Vector, tail: float, periods: int) -> Difference:
-    """The basic bootstrap interval: the estimate minus the resampled errors."""
-    estimate = float(daily * np.sqrt(periods))
-    low, high = np.quantile(resampled, (tail, 1 - tail))
-    return Difference(arm, estimate, float(2 * estimate - high), float(2 * estimate - low))
+def _differences(arms: list[str], matrix: Matrix, leads: Matrix, tried: int, periods: int) -> tuple[Difference, ...]:
+    """Basic bootstrap intervals: the estimate minus the resampled errors."""
+    ratios = np.array([_sharpe(column) for column in matrix.T])
+    estimates, tail = (ratios[1:] - ratios[0]) * np.sqrt(periods), (1 - LEVEL) / tried / 2
+    highs, lows = 2 * estimates - np.quantile(leads, (tail, 1 - tail), axis=0)
+    errors = (1 + (leads - estimates >= estimates).sum(axis=0)) / (1 + len(leads))
+    luck = adjusted(errors.tolist(), tried)
+    even = [_at_one_volatility(column) for column in matrix.T]
+    unskilled = 1 / np.sqrt(len(matrix))  # arms that differ in skill spread wider; that is no luck
+    deflated = [deflated_sharpe(each - even[0], float(unskilled), tried) for each in even[1:]]
+    rows = zip(arms, estimates.tolist(), lows.tolist(), highs.tolist(), deflated, luck, strict=True)
+    return tuple(Difference(*row) for row in rows)
+
+
+def _at_one_volatility(returns: Vector) -> Vector:
+    """Returns in units of their own deviation: the mean difference of two such is that of their Sharpe ratios."""
+    deviation = float(returns.std(ddof=1))
+    found: Vector = returns / deviation if deviation > 1e-15 else np.zeros_like(returns)
+    return found
 
 
 def _resample(returns: Matrix, seed: int) -> Matrix:

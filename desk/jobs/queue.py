@@ -6,6 +6,7 @@ A task carries the version of the desk that sent it: a worker of another version
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,10 +21,12 @@ SWEEP = "tenor.sweep"
 RECONCILE = "tenor.reconcile"
 SCAN = "tenor.scan"
 QUEUE = "tenor.orders"
+RESEARCH = "tenor.research"
 VERSION_HEADER = "tenor_version"
 POLL_S = 0.005
 HARD_LIMIT_S = 30
 VISIBILITY_S = 120
+RESEARCH_VISIBILITY_S = 3_600
 SOCKET_S = 5
 BEAT: dict[str, timedelta] = {
     SWEEP: timedelta(seconds=10),
@@ -79,3 +82,45 @@ def register(app: Celery, name: str, work: Callable[[str], object], version: str
         work(about)
 
     app.task(name=name, shared=False, lazy=False, bind=True)(run)
+
+
+def build_research(broker: str) -> Celery:
+    """The application of long work that nobody's order waits for: its own queue, no limit of seconds.
+
+    `broker` is a Redis server's URL or `filesystem://FOLDER`, a folder that tasks lie in.
+    """
+    from celery import Celery
+
+    kind, _, folder = broker.partition("://")
+    app = Celery("tenor-research", broker="filesystem://" if kind == "filesystem" else broker, backend=None)
+    lies = f"{folder}/queue"
+    if kind == "filesystem":
+        for name in (lies, f"{folder}/control"):
+            os.makedirs(name, exist_ok=True)
+    transport: dict[str, object] = (
+        {
+            "data_folder_in": lies,
+            "data_folder_out": lies,
+            "control_folder": f"{folder}/control",
+            "polling_interval": 0.1,
+        }
+        if kind == "filesystem"
+        else {
+            "visibility_timeout": RESEARCH_VISIBILITY_S,
+            "socket_timeout": SOCKET_S,
+            "socket_connect_timeout": SOCKET_S,
+        }
+    )
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_acks_late=True,
+        task_ignore_result=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options=transport,
+        task_default_queue=RESEARCH,
+    )
+    return app

@@ -8,6 +8,7 @@ import pytest
 
 from agents.goal import read_goal
 from agents.weights import read_weights
+from desk.experiments.arms import ARMS
 from desk.market.history import History
 from graphs.runtime import Runtime
 
@@ -77,8 +78,10 @@ async def test_none_beats_the_baseline_on_apple(runtime: Runtime) -> None:
     assert "none beats the baseline" in answer["answer"]
     (card,) = answer["cards"]
     assert card["kind"] == "comparison"
-    assert len(card["body"]["rows"]) == 3
-    assert card["body"]["trials"] == 2
+    assert [row["arm"] for row in card["body"]["rows"]] == [name for name in ARMS if name != "sentiment"]
+    assert [each["arm"] for each in card["body"]["failed"]] == ["sentiment"]
+    assert "there is news on 7 of 2517 days" in answer["answer"]
+    assert card["body"]["trials"] == len(ARMS) - 1
     assert nameless["abstained"]
     assert short["abstained"]
 

@@ -18,7 +18,7 @@ from desk.backtest.portfolio import Seen, run_portfolio
 from desk.backtest.report import tell
 from desk.backtest.strategies import STRATEGIES, Strategy
 from desk.backtest.venues import FreeVenue
-from desk.experiments.forecasters import FORECASTERS
+from desk.experiments.arms import ARMS
 from desk.experiments.portfolios import all_strategies, runner
 from tests.desk.history_feed import history_feed
 from tests.sizes import LONG
@@ -63,7 +63,9 @@ def measured():
                 yield pytest.param(made, id=f"{found.name}.{name}")
 
 
-@pytest.mark.parametrize("measure", [*measured(), *(pytest.param(f, id=n) for n, (_, f) in FORECASTERS.items())])
+@pytest.mark.parametrize(
+    "measure", [*measured(), *(pytest.param(a.plain, id=a.name) for a in ARMS.values() if a.plain)]
+)
 def test_no_feature_indicator_or_forecaster_sees_ahead(measure, market):
     closes = np.ascontiguousarray(filled(market.closes)[:, 2])
     truth = np.asarray(measure(closes))

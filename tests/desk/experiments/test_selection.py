@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from desk.errors import DataError, InputError
-from desk.experiments.forecasters import BASELINE, compare, find_forecaster, gate_venue, read_closes, run_forecaster
+from desk.experiments.arms import ARMS, BASELINE, find_arm
+from desk.experiments.closes import read_closes
+from desk.experiments.forecasters import compare, gate_venue, run_arm
 from desk.experiments.selection import select
+from desk.forecast.registry import Registry
 from tests.desk.history_feed import history_feed
 
 SOURCE = np.random.default_rng(11)
@@ -55,9 +58,11 @@ def test_windows_that_do_not_fit_are_refused() -> None:
 
 
 def test_the_study_on_apple_says_none(tmp_path: Path) -> None:
-    study = compare(read_closes(history_feed(tmp_path), "XNAS:AAPL"))
+    study = compare(read_closes(history_feed(tmp_path), "XNAS:AAPL"), Registry())
     assert study.selection.winner is None
-    assert set(study.runs) == {BASELINE, "moving_average", "ridge"}
+    assert {failure.arm for failure in study.failures} == {"sentiment", "equal_weight"}  # neither news nor peers given
+    assert set(study.runs) == set(ARMS) - {"sentiment", "equal_weight"}
+    assert study.selection.trials == len(ARMS) - 1
     assert len({run.wealth.size for run in study.runs.values()}) == 1
     assert study.runs[BASELINE].measures.sharpe == pytest.approx(0.87, abs=0.05)
     assert all(run.measures.sharpe is not None and run.measures.sharpe < 1.5 for run in study.runs.values())
@@ -70,13 +75,16 @@ def test_a_year_is_as_long_as_the_market_trades(tmp_path: Path) -> None:
     assert bitcoin.periods == 363  # twelve days are missing in the source
     assert 1075 <= bitcoin.window <= 1100
     yen = read_closes(feed, "FX:USDJPY", 5)
-    venue = gate_venue(yen)
-    assert run_forecaster(yen, find_forecaster("moving-average")[1], venue).measures.trades > 3
+    crossover = find_arm("moving-average")
+    venue = gate_venue(yen, crossover)
+    assert venue is not None
+    assert run_arm(yen, crossover, Registry(), venue).measures.trades > 3
     assert venue.refused == 0
+    assert gate_venue(yen, find_arm("equal weight")) is None
 
 
 def test_what_cannot_be_studied_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="ask for fewer years"):
         read_closes(history_feed(tmp_path), "CRYPTO:SOLUSD", 10)
-    with pytest.raises(InputError, match="buy_and_hold, moving_average, ridge"):
-        find_forecaster("crystal ball")
+    with pytest.raises(InputError, match="buy_and_hold, naive, moving_average"):
+        find_arm("crystal ball")

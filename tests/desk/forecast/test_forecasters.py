@@ -5,19 +5,12 @@ import pytest
 
 from desk.backtest.engine import find_lookahead
 from desk.errors import DataError
-from desk.experiments.forecasters import FORECASTERS
 from desk.forecast.baseline import moving_average
 from desk.forecast.features import DELAY, WARM_UP, Vector, build_features, build_targets, trailing_mean
 from desk.forecast.linear import FIRST_FIT, predict_returns
 from desk.market.history import History
 
 AAPL = History().closes(["XNAS:AAPL"]).closes[:3000, 0]
-
-
-@pytest.mark.parametrize("name", FORECASTERS)
-def test_poisoned_futures_change_no_decision_of_the_past(name: str) -> None:
-    days = [FIRST_FIT - 1, FIRST_FIT, FIRST_FIT + 20, FIRST_FIT + 21, 1500, 1999, 2998]
-    assert find_lookahead(FORECASTERS[name][1], AAPL, days) is None
 
 
 def test_features_of_a_day_need_no_later_close() -> None:

@@ -1,0 +1,1 @@
+"""What the forecasters are taught with, and the worlds on which their verdicts are measured."""
