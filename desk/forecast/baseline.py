@@ -35,12 +35,13 @@ def moving_average(closes: Vector, fast: int = FAST, slow: int = SLOW) -> Vector
 
 
 def momentum(closes: Vector, year: int = YEAR, skipped: int = SKIPPED) -> Vector:
-    """All of it while the return over the year that ended a month ago is above zero, else nothing.
+    """All of it while the return over the year that ended a month ago is above zero, else nothing; nothing at first.
 
     Time-series momentum (Moskowitz, Ooi and Pedersen 2012), the last month left out (Jegadeesh 1990).
     """
     logs, held = np.log(check_closes(closes)), np.zeros(closes.size)
-    held[year:] = logs[year - skipped : closes.size - skipped] > logs[: closes.size - year]
+    if closes.size > year:
+        held[year:] = logs[year - skipped : closes.size - skipped] > logs[: closes.size - year]
     return held
 
 

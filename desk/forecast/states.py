@@ -27,7 +27,9 @@ def market_states(closes: Vector) -> NDArray[np.int64]:
     Thin: the spread that the quarter's returns imply (`implied_spread`), in deviations, is above
     the middle of its past.
     """
-    logs = np.concatenate(([0.0], np.diff(np.log(check_closes(closes)))))
+    if check_closes(closes).size <= SETTLED:
+        return np.full(closes.size, NONE, dtype=np.int64)
+    logs = np.concatenate(([0.0], np.diff(np.log(closes))))
     month, quarter = _deviation(logs, MONTH), _deviation(logs, QUARTER)
     wild = month > middle_so_far(month)
     rising = closes > trailing_mean(closes, LONG)
