@@ -10,6 +10,7 @@ from api.arguments_evals import add_evals
 from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_fraud import FRAUD, add_fraud
 from api.arguments_guard import GUARD, add_guard
+from api.arguments_market import MARKET, add_market
 from api.arguments_orders import ORDERS, add_orders
 from desk.errors import InputError
 
@@ -240,6 +241,7 @@ def _add_schedules(schedules: argparse.ArgumentParser) -> None:
 def _add_studies(add: _Add) -> None:
     add_ingest(_add_nested(add("ingest", "add documents"), *INGEST)["filings"])
     add_filings(_add_nested(add("filings", "watched companies and the index"), *FILINGS))
+    add_market(_add_nested(add("market", "live market data: bring, watch, check"), *MARKET))
     backtest = add("backtest", "a strategy over history, through the same gate")
     backtest.add_argument("strategy")
     backtest.add_argument("--instrument", default="XNAS:AAPL")

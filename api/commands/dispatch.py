@@ -18,6 +18,7 @@ from api.commands import (
     identity,
     ingest,
     knowledge,
+    market,
     models,
     prompts,
     research,
@@ -64,6 +65,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "bots": bots.bots,
     "mandates": bots.mandates,
     "brokers": brokers.brokers,
+    "market": market.market,
     "models": models.models,
     "knowledge": knowledge.knowledge,
 }
