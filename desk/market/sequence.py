@@ -18,11 +18,13 @@ class Hole(NamedTuple):
 class Sequence:
     """Exact for any order and any repetition; memory grows with the holes, not with the numbers.
 
-    `last` is the highest number that came before; None: the first to come begins the sequence.
+    `last` is the highest number that came before; None: the first to come begins the sequence, and a lower one that
+    comes after it begins it earlier.
     """
 
     def __init__(self, last: int | None = None) -> None:
         self._last = last
+        self._first = None if last is None else 0
         self._holes: list[Hole] = []
 
     @property
@@ -34,13 +36,19 @@ class Sequence:
         """What the number would be; changes nothing."""
         if self._last is None or number > self._last:
             return "new"
-        return "late" if self._hole_of(number) is not None else "twice"
+        return "late" if self._before(number) or self._hole_of(number) is not None else "twice"
 
     def take(self, number: int) -> Arrival:
         """Notes that the number came."""
         if self._last is None or number == self._last + 1:
+            self._first = number if self._first is None else self._first
             self._last = number
             return "new"
+        if self._before(number) and self._first is not None:
+            if number + 1 < self._first:
+                self._holes.insert(0, Hole(number + 1, self._first - 1))
+            self._first = number
+            return "late"
         if number > self._last:
             self._holes.append(Hole(self._last + 1, number - 1))
             self._last = number
@@ -71,6 +79,9 @@ class Sequence:
             for part in (Hole(one.first, min(one.last, hole.first - 1)), Hole(max(one.first, hole.last + 1), one.last))
             if part.first <= part.last
         ]
+
+    def _before(self, number: int) -> bool:
+        return self._first is not None and number < self._first
 
     def _hole_of(self, number: int) -> int | None:
         at = bisect_right(self._holes, (number, float("inf"))) - 1
