@@ -266,11 +266,13 @@ def build_graphs(settings: Settings, desk: str) -> TransactionGraphs:
 def build_courier(settings: Settings) -> Courier | None:
     """What a worker process carries orders to outside brokers with; None without any such broker."""
     path, wall = settings.data_folder, WallClock()
-    build = _outside(settings, ReplayFeed(path / "clock.json", wall), wall)
+    store = Store.in_folder(path)
+    build = _outside(settings, open_feeds(settings, path, store, wall, demo.SHIPPED).market, wall)
     brokers = Brokers(None, build(TokenSigner(load_key(path / "keys" / "gate.key"))))
     if not brokers.outside:
+        store.close()
         return None
-    store, halted, bus = Store.in_folder(path), HaltSwitch(path, LocalBus(), wall).reason, build_bus(settings)
+    halted, bus = HaltSwitch(path, LocalBus(), wall).reason, build_bus(settings)
     return Courier(
         store,
         brokers,

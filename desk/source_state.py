@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 import structlog
 
 from desk.clock import Clock
-from desk.errors import BackEndUnreachable, Limited, NotAdmitted
+from desk.errors import BackEndUnreachable, Limited, NotAdmitted, NotFound
 
 Word = Literal["not asked yet", "connected", "unreachable", "limited", "key refused"]
 FIRST_WAIT_S, LONGEST_WAIT_S = 5.0, 300.0
@@ -59,6 +59,9 @@ class SourceStates:
             found = call()
         except BackEndUnreachable as error:
             self.failed(name, error)
+            raise
+        except NotFound:  # it answers
+            self.heard(name)
             raise
         self.heard(name)
         return found

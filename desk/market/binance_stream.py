@@ -132,16 +132,18 @@ class BinanceStream:
     def _take_trade(self, trade: Trade) -> bool:
         """Whether it was new and is on its way; never twice, whoever brings it."""
         with self._lock:
-            sequence = self._sequences[trade.instrument]
-            arrival = sequence.judge(trade.seq)
+            arrival = self._sequences[trade.instrument].take(trade.seq)
             if arrival == "twice":
                 self.counts.twice += 1
                 return False
-            self.counts.late += arrival == "late"
-        kept = self._inlet.put_trade(self._counted(self._gate.trade(trade)))
+            if arrival == "late":
+                self.counts.late += 1
+            trade = self._counted(self._gate.trade(trade))
+        if self._inlet.put_trade(trade):
+            return True
         with self._lock:
-            (sequence.take if kept else sequence.lose)(trade.seq)
-        return kept
+            self._sequences[trade.instrument].lose(trade.seq)
+        return False
 
     def _counted(self, event: _Odd) -> _Odd:
         if event.flags:

@@ -13,6 +13,7 @@ Message = Mapping[str, object]
 STREAMS = ("aggTrade", "kline_1m", "bookTicker", "depth@100ms")
 """What is subscribed to for each symbol."""
 
+_DIGITS = frozenset("0123456789")
 _INTERVALS: dict[object, Interval] = {"1m": "1m", "1d": "1d"}
 
 
@@ -43,9 +44,11 @@ class BinanceReader:
 
 
 def _number(text: object) -> Decimal:
-    """Exact and finite: `NaN` is a number to Decimal, and none here."""
-    found = Decimal(text)  # type: ignore[arg-type]
-    if not found.is_finite() or isinstance(text, float):
+    """Exact and finite: `NaN` is a number to Decimal, and none here. What begins with a digit is no `NaN`."""
+    if type(text) is not str:
+        raise TypeError(text)
+    found = Decimal(text)
+    if text[0] not in _DIGITS and not found.is_finite():
         raise ValueError(text)
     return found
 
@@ -78,7 +81,7 @@ def _tick(told: Message, id: str, known_us: int) -> Tick | None:
     """Best bid and offer; Binance does not date it, so it is dated by when it was had."""
     if "u" not in told:
         return None
-    bid, ask, bid_size, ask_size = (_number(told[field]) for field in ("b", "a", "B", "A"))
+    bid, ask, bid_size, ask_size = _number(told["b"]), _number(told["a"]), _number(told["B"]), _number(told["A"])
     return Tick(id, NAME, known_us, known_us, bid, ask, bid_size, ask_size)
 
 
@@ -91,4 +94,4 @@ def _diff(told: Message, id: str, known_us: int) -> DepthDiff:
 def _levels(rows: object) -> tuple[tuple[Decimal, Decimal], ...]:
     if not isinstance(rows, list):
         raise TypeError(rows)
-    return tuple((_number(price), _number(size)) for price, size in rows)
+    return tuple([(_number(price), _number(size)) for price, size in rows])

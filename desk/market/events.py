@@ -15,7 +15,6 @@ from typing import Literal, NamedTuple
 Interval = Literal["1m", "1d"]
 STEP_US: dict[Interval, int] = {"1m": 60_000_000, "1d": 86_400_000_000}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_US = timedelta(microseconds=1)
 
 
 class Flag(IntFlag):
@@ -115,7 +114,8 @@ MarketEvent = Trade | Kline | Tick | DepthDiff
 
 def to_us(moment: datetime) -> int:
     """Microseconds since 1970 of a moment with a time zone."""
-    return (moment - _EPOCH) // _US
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_us(us: int) -> datetime:

@@ -59,11 +59,12 @@ class Gate:
         """The trade with its flags, and a knowledge time that does not go back."""
         track = self._track("trade", trade.source, trade.instrument)
         flags, known = self._times(track, trade.event_us, trade.known_us)
-        if trade.price <= 0:
+        price, quantity = float(trade.price), trade.quantity
+        if price <= 0:
             flags |= Flag.NEGATIVE
-        if trade.quantity <= 0:
-            flags |= Flag.ZERO_VOLUME if not trade.quantity else Flag.BROKEN
-        if track.judge(float(trade.price)):
+        if not quantity or quantity.is_signed():
+            flags |= Flag.ZERO_VOLUME if not quantity else Flag.BROKEN
+        if track.judge(price):
             flags |= Flag.OUTLIER
         return trade._replace(flags=int(flags), known_us=known) if flags or known != trade.known_us else trade
 
@@ -71,11 +72,12 @@ class Gate:
         """The quote with its flags."""
         track = self._track("tick", tick.source, tick.instrument)
         flags, known = self._times(track, tick.event_us, tick.known_us)
-        if tick.bid > tick.ask:
+        bid, ask = float(tick.bid), float(tick.ask)
+        if bid > ask:
             flags |= Flag.CROSSED
-        elif track.judge(float(tick.bid + tick.ask) / 2):
+        elif track.judge((bid + ask) / 2):
             flags |= Flag.OUTLIER
-        if tick.bid <= 0:
+        if bid <= 0:
             flags |= Flag.NEGATIVE
         return tick._replace(flags=int(flags), known_us=known) if flags or known != tick.known_us else tick
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from desk.clock import Clock
-from desk.errors import BackEndUnreachable, DataError, NotFound
+from desk.errors import BackEndUnreachable, DataError
 from desk.instruments import AssetClass, Instrument
 from desk.market.archive import Archive
 from desk.market.backfill import Backfill
@@ -150,10 +150,9 @@ class Intake:
             self._filled[key] = (now, AGAIN[interval])
             return
         filled = self.backfill.fill(instrument, interval, *due)
-        fruitful = filled.added.new > 0 or bool(filled.refused)
-        self._filled[key] = (now, AGAIN[interval] if fruitful else min(2 * wait, LONGEST_AGAIN))
-        if filled.refused and not filled.source:
-            self._filled.pop(key)  # the source's own wait decides
+        self._filled[key] = (now, AGAIN[interval] if filled.added.new else min(2 * wait, LONGEST_AGAIN))
+        if not filled.source and not all(self.states.ready(name) for name in filled.refused):
+            self._filled.pop(key)  # one is down: its own wait decides
 
     def _poll(self, source: MarketSource, instrument: Instrument) -> None:
         now, key = self._wall.now(), (source.name, instrument.id)
@@ -170,15 +169,18 @@ class Intake:
 
         def ask() -> None:
             self._told(self.board.put(self._gate.tick(source.tick(instrument))))
+
+        if self._try(source.name, ask):
             self._polled[key] = now
 
-        self._try(source.name, ask)
-
-    def _try(self, name: str, ask: Callable[[], object]) -> None:
+    def _try(self, name: str, ask: Callable[[], object]) -> bool:
+        """Whether the source answered at all, if only that it has no such thing."""
         try:
             self.states.ask(name, ask)
-        except (BackEndUnreachable, NotFound, DataError) as error:
+        except (BackEndUnreachable, DataError) as error:
             structlog.get_logger("market").warning("not asked", source=name, why=error.message)
+            return not isinstance(error, BackEndUnreachable)
+        return True
 
     def _told(self, apart: Disagreement | None) -> None:
         if apart is None:

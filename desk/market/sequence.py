@@ -62,14 +62,13 @@ class Sequence:
         return "late"
 
     def lose(self, number: int) -> None:
-        """Notes that the number came and could not be kept: it is missing."""
-        if self.take(number) != "twice":
-            at = bisect_right(self._holes, Hole(number, number))
-            before = self._holes[at - 1] if at else None
-            if before is not None and before.last == number - 1:
-                self._holes[at - 1] = Hole(before.first, number)
-            else:
-                self._holes.insert(at, Hole(number, number))
+        """Notes that a number that was taken could not be kept after all: it is missing again."""
+        at = bisect_right(self._holes, Hole(number, number))
+        before = self._holes[at - 1] if at else None
+        if before is not None and before.last == number - 1:
+            self._holes[at - 1] = Hole(before.first, number)
+        else:
+            self._holes.insert(at, Hole(number, number))
 
     def give_up(self, hole: Hole) -> None:
         """The source itself has no such numbers: nothing is missing there."""

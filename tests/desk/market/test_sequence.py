@@ -16,6 +16,7 @@ def test_it_agrees_with_a_set(numbers, begun):
             assert sequence.take(number) == arrival
             had.add(number)
         elif number not in had:
+            sequence.take(number)
             sequence.lose(number)
         first = number if first is None else min(first, number)
         top = max(had | {n for n, _ in numbers[: numbers.index((number, kept)) + 1]})
