@@ -1,6 +1,6 @@
 """`tenor bench run ingest`: Binance's stream messages from bytes to events that are told apart, flagged and queued.
 
-200,000 messages of four instruments, half of them trades, with one in a hundred doubled and one in a hundred swapped
+100,000 messages of four instruments, half of them trades, with one in a hundred doubled and one in a hundred swapped
 with the next. `rate` is events a second of CPU time from the raw bytes to the inlet and out of it to the board;
 `rate_stored` with every trade written to Parquet besides. Correct means that each trade came out once and exactly, the
 order books equal those that the messages were made from, and the newest quote is the last one sent.
@@ -27,7 +27,7 @@ from desk.market.history import History
 from desk.market.inlet import Inlet
 from desk.wire import SourceWire
 
-MESSAGES, BATCH, ROUNDS, SEED = 200_000, 2_000, 5, 20_261_128
+MESSAGES, BATCH, ROUNDS, SEED = 100_000, 2_000, 5, 20_261_128
 SYMBOLS = {f"CRYPTO:{name}USD": f"{name}USDT" for name in ("BTC", "ETH", "SOL", "LTC")}
 BEGINS_MS = 1_795_000_000_000
 

@@ -94,4 +94,9 @@ def _diff(told: Message, id: str, known_us: int) -> DepthDiff:
 def _levels(rows: object) -> tuple[tuple[Decimal, Decimal], ...]:
     if not isinstance(rows, list):
         raise TypeError(rows)
-    return tuple([(_number(price), _number(size)) for price, size in rows])
+    found = list[tuple[Decimal, Decimal]]()
+    for price, size in rows:  # the busiest loop of a stream: no call for each number
+        if price[0] not in _DIGITS or size[0] not in _DIGITS:
+            raise ValueError(price, size)
+        found.append((Decimal(price), Decimal(size)))
+    return tuple(found)
