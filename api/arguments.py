@@ -12,6 +12,7 @@ from api.arguments_experiments import EXPERIMENTS, add_experiments
 from api.arguments_filings import FILINGS, INGEST, add_filings, add_ingest
 from api.arguments_fraud import FRAUD, add_fraud
 from api.arguments_guard import GUARD, add_guard
+from api.arguments_market import MARKET, add_market
 from api.arguments_orders import ORDERS, add_orders
 from api.arguments_portfolio import PORTFOLIO, RISK, add_portfolio, add_risk
 from desk.errors import InputError
@@ -243,6 +244,7 @@ def _add_schedules(schedules: argparse.ArgumentParser) -> None:
 def _add_studies(add: _Add) -> None:
     add_ingest(_add_nested(add("ingest", "add documents"), *INGEST)["filings"])
     add_filings(_add_nested(add("filings", "watched companies and the index"), *FILINGS))
+    add_market(_add_nested(add("market", "live market data: bring, watch, check"), *MARKET))
     add_backtest(add("backtest", "a strategy over history, through the same gate"))
     add_experiments(_add_nested(add("experiments", "arms compared, swept, promoted and watched"), *EXPERIMENTS))
     add_fraud(_add_nested(add("fraud", "money moving oddly, and market abuse"), *FRAUD))

@@ -23,7 +23,7 @@ from desk.errors import NotSignedIn
 from desk.fraud.abuse.records import TOPIC as FRAUD
 from desk.identity.roles import Person, Role
 from desk.instruments import Instrument
-from desk.market.feed import MarketFeed, Quote
+from desk.market.feed import MarketFeed, Quote, quoted
 from graphs.runtime import Runtime
 
 router = APIRouter(prefix="/v1", tags=["stream"])
@@ -114,7 +114,7 @@ class Hub:
 
     def join(self, reader: _Reader) -> None:
         """A new reader, beginning with a snapshot."""
-        quotes = [quote_view(i, self._feed.quote(i.id)).model_dump() for i in self._feed.instruments]
+        quotes = [quote_view(*priced).model_dump() for priced in quoted(self._feed)]
         self._readers.add(reader)
         self._send(reader, "snapshot", self._body(quotes))
 
@@ -157,8 +157,7 @@ class Hub:
 
     def _send_changes(self) -> None:
         changed = []
-        for instrument in self._feed.instruments:
-            quote = self._feed.quote(instrument.id)
+        for instrument, quote in quoted(self._feed):
             before = self._last.get(instrument.id)
             if before is None or (before.bid_ticks, before.ask_ticks) != (quote.bid_ticks, quote.ask_ticks):
                 changed.append(quote_view(instrument, quote).model_dump())

@@ -15,6 +15,7 @@ from bench import (
     fraud_alert,
     fraud_scan,
     fraud_stream,
+    ingest,
     kernel,
     optimise,
     order_http,
@@ -65,6 +66,7 @@ def benches() -> dict[str, Bench]:
         Bench("fraud_alert", "from a transfer or order to the officer's frame, in a running desk", fraud_alert.run),
         Bench("fraud_scan", "every detector over a million transfers: seconds and memory", fraud_scan.run),
         Bench("backtest", "a crossover over 20 stocks and 33 years, beside vectorbt", backtest.run),
+        Bench("ingest", "stream messages of the market to events, told apart and queued; and to Parquet", ingest.run),
         Bench("bots", "ten bots over fifty symbols for an hour of the replayed market", bots.run),
         Bench(
             "crash", "kill -9 at every boundary between a proposal and its fill, over a real Redis server", crash.run

@@ -26,6 +26,7 @@ from desk.fraud.live import LiveWatch
 from desk.identity.people import People
 from desk.instruments import AssetClass
 from desk.jobs.workers import InProcessWorker, RemoteWorkers, Workers
+from desk.market.calendar import is_open
 from desk.market.feed import MarketFeed
 from desk.market.hours import HOURS
 from desk.news.feed import NewsFeed
@@ -135,8 +136,11 @@ def _borrow(text: str) -> dict[str, int]:
 
 
 def _in_session(feed: MarketFeed, kind: AssetClass) -> bool:
-    """Whether the market clock stands inside the session hours of an asset class."""
-    now = feed.now()
+    """Whether the clock of an asset class stands inside its session: live by the calendar, with daylight saving."""
+    clock = next((clock for clock in feed.clocks() if clock.asset_class is kind), None)
+    if clock is not None and clock.mode == "live":
+        return is_open(kind, clock.time)
+    now = feed.now() if clock is None else clock.time
     opens, closes = HOURS[kind]
     return opens <= now.hour * 60 + now.minute < closes
 

@@ -29,6 +29,9 @@ DEFAULT_PORTS = {
 SIMULATED = "simulated venue on our matching engine"
 BINANCE, ALPACA = "https://testnet.binance.vision", "https://paper-api.alpaca.markets"
 EDGAR = "https://data.sec.gov"
+BINANCE_DATA, YAHOO = "https://data-api.binance.vision", "https://query1.finance.yahoo.com"
+ALPHA_VANTAGE, X = "https://www.alphavantage.co", "https://api.x.com"
+REPLAY = "replay of bundled history"
 
 State = Literal["embedded", "connected", "unreachable"]
 
@@ -50,7 +53,8 @@ class _Role:
 
     `served` is false while this version has no adapter for it: then setting it is refused as well,
     unless the setting serves another role already; then this one stays embedded and says so.
-    `address` is the field with the address where `setting` is a key, `default` what it is when unset.
+    `address` is the field with the address where `setting` is a key, `default` what it is when unset. `source` is
+    the name in `Settings.market` of what is switched on there.
     """
 
     role: str
@@ -61,19 +65,45 @@ class _Role:
     served: bool
     address: str = ""
     default: str = ""
+    source: str = ""
 
     def url(self, settings: Settings) -> str:
         """The address to knock at; empty while the role is embedded."""
+        if self.source:
+            return str(getattr(settings, self.address)) or self.default if self.source in settings.market else ""
         given = str(getattr(settings, self.setting)).split(",")[0]
         if not self.address:
-            return given
+            return given.partition("=")[2] if "=" in given.partition("://")[0] else given
         return (str(getattr(settings, self.address)) or self.default) if given else ""
 
 
 ROLES = (
     _Role("model", "llm_base_url", "no model: agents run their plans (offline narrator)", "LiteLLM", False, True),
-    _Role("market", "binance_base_url", "replay of bundled history", "Binance", False, False),
-    _Role("news", "news_feeds", "bundled headlines, written for the demonstration", "RSS", False, False),
+    _Role(
+        "market of crypto",
+        "market_sources",
+        REPLAY,
+        "Binance",
+        False,
+        True,
+        "binance_data_url",
+        BINANCE_DATA,
+        "binance",
+    ),
+    _Role("market", "market_sources", REPLAY, "Yahoo", False, True, "yahoo_base_url", YAHOO, "yahoo"),
+    _Role(
+        "market, by key",
+        "alpha_vantage_key",
+        REPLAY,
+        "Alpha Vantage",
+        False,
+        True,
+        "alpha_vantage_base_url",
+        ALPHA_VANTAGE,
+        "alpha_vantage",
+    ),
+    _Role("news", "news_feeds", "bundled headlines, written for the demonstration", "RSS", False, True),
+    _Role("posts", "x_bearer", "bundled posts, written for the demonstration", "X", False, True, "x_base_url", X),
     _Role("filings", "edgar_user_agent", "filings in the box", "SEC EDGAR", False, True, "edgar_base_url", EDGAR),
     _Role("filing index", "chroma_url", "Chroma in process", "Chroma server", True, True),
     _Role("store", "database_url", "SQLite", "PostgreSQL", True, False),

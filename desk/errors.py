@@ -3,6 +3,8 @@
 TenorError                      base; `code` is stable, `str()` is one sentence for a person
 ├── SettingError                a TENOR_* setting is misspelt, malformed or contradicts another
 ├── BackEndUnreachable          a configured service does not answer; names its setting
+│   ├── Limited                 it answers, but its limit of requests is used up; says until when
+│   └── NotAdmitted             it answers, and does not take the key it was given; names its setting
 ├── DataFolderError             the data folder cannot be used (read-only, newer version, damaged)
 │   └── HolderBusy              another process holds the desk and does not answer
 ├── DataError                   market, filing or reference data is missing or damaged
@@ -46,6 +48,22 @@ class BackEndUnreachable(TenorError):
     """A service that a setting names does not answer; never a silent fall back."""
 
     code = "unreachable"
+
+
+class Limited(BackEndUnreachable):
+    """A service has had all requests it allows for now. `wait_s` is how long until it takes the next."""
+
+    code = "limited"
+
+    def __init__(self, message: str, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class NotAdmitted(BackEndUnreachable):
+    """A service does not take the key or token it was given; asking again is in vain until it is corrected."""
+
+    code = "not_admitted"
 
 
 class DataFolderError(TenorError):

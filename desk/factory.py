@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,9 @@ from desk.bus.redis import RedisBus
 from desk.clock import Clock, WallClock
 from desk.compliance.filings_watch import FilingsWatch
 from desk.compliance.rules import Rule
+from desk.drivers import build_models
 from desk.errors import BackEndUnreachable
+from desk.feeds import Feeds, open_feeds
 from desk.filings.bundled import BundledFilings
 from desk.filings.source import FilingSource
 from desk.fraud.abuse.case_book import MarketBook
@@ -47,18 +49,10 @@ from desk.identity.roles import Person, Thresholds
 from desk.identity.sessions import ApiKeys, Sessions
 from desk.jobs.workers import Workers
 from desk.ledger.log import Ledger
-from desk.llm.cache import AnswerCache
-from desk.llm.calls import CallBook
-from desk.llm.litellm import LiteLLMChat
-from desk.llm.local.building import build_local
-from desk.llm.models import ModelSettings, choose_models
-from desk.llm.redaction import Redaction
 from desk.llm.router import DeadlineRouter
-from desk.llm.spending import Spending, parse_budgets
 from desk.market.books import BookSource
 from desk.market.feed import MarketFeed
 from desk.market.replay import ReplayFeed
-from desk.news.bundled import BundledNews
 from desk.news.feed import NewsFeed
 from desk.orders import OrderStatus
 from desk.portfolio.worker import SolverProcess
@@ -92,7 +86,7 @@ class Desk:
     folder: Path
     label: str
     services: Services
-    news: NewsFeed
+    feeds: Feeds
     filing_source: FilingSource
     watch: FilingsWatch
     record: Record
@@ -115,6 +109,7 @@ class Desk:
     bus: EventBus = field(init=False)
     wall: Clock = field(init=False)
     feed: MarketFeed = field(init=False)
+    news: NewsFeed = field(init=False)
     ledger: Ledger = field(init=False)
     books: BookSource = field(init=False)
     risk: RiskCache = field(init=False)
@@ -130,6 +125,7 @@ class Desk:
         self.store, self.bus, self.wall = self.services.store, self.services.bus, self.services.wall
         self.feed, self.ledger, self.started_at = self.services.feed, self.services.ledger, self.wall.now()
         self.books = self.trading.venue
+        self.news = self.feeds.news
         self.arrivals, self.market = build_surveillance(self.services, self.trading, self.people, self.news)
         self.looks = MarketLooks(self.market, self.store, self.bus, self.wall, self.settings.fraud_look_s)
         self.risk = RiskCache(self.feed, self.trading.holdings, lambda: self.trading.accounts.seq)
@@ -144,7 +140,8 @@ class Desk:
 
     def backends(self) -> list[BackEnd]:
         """What each back end is now; an outside broker as the desk last saw it, not only its address."""
-        s, rows = self.settings, [self.trading.brokers.as_seen(row) for row in read_backends(self.settings)]
+        s, rows = self.settings, [self.feeds.as_seen(row) for row in read_backends(self.settings)]
+        rows = [self.trading.brokers.as_seen(row) for row in rows]
         return [as_seen(row, s.neo4j_url, s.neo4j_user, s.neo4j_password) for row in rows]
 
     def halt(self, person: Person, reason: str) -> HaltState:
@@ -159,7 +156,7 @@ class Desk:
         """Lets the market move: resting orders are matched at every tick, the clock is saved now and then."""
         if self.settings.redis_url:  # the embedded worker begins at the first order
             self.workers.start()
-        for part in (self.reconciler, self.watch, self.looks):
+        for part in (self.feeds, self.reconciler, self.watch, self.looks):
             part.start()
         self.models.warm()
         if self._ticker is None:
@@ -172,10 +169,19 @@ class Desk:
         if self._ticker is not None:
             self._ticker.join(timeout=5)
         self.workers.stop()
-        for part in (self.solver, self.reconciler, self.models, self.watch, self.looks, self.arrivals, self.graphs):
+        held = (
+            self.solver,
+            self.reconciler,
+            self.models,
+            self.watch,
+            self.looks,
+            self.arrivals,
+            self.graphs,
+            self.feeds,
+        )
+        for part in held:
             part.close()
-        if isinstance(self.feed, ReplayFeed):
-            self.feed.save()
+        self.feed.save()
         self.trading.close()
         if isinstance(self.bus, RedisBus):
             self.bus.close()
@@ -194,7 +200,7 @@ class Desk:
                 self.trading.poll()
                 self.bots.step()
                 self.schedules.step()
-                if count % (whole * SAVE_EVERY) == 0 and isinstance(self.feed, ReplayFeed):
+                if count % (whole * SAVE_EVERY) == 0:
                     self.feed.save()
             except Exception:  # noqa: BLE001 - the market goes on; the next tick tries again
                 structlog.get_logger("market").exception("tick failed")
@@ -204,26 +210,25 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
     """The desk of a held data folder: made and seeded at first use from the box, recovered at every use."""
     wall, path, plan = box.wall or WallClock(), folder.path, box.plan or demo.load_plan()
     master, store = load_key(path / "keys" / "master.key"), Store.in_folder(path)
-    feed = ReplayFeed(path / "clock.json", wall, history=box.history)
+    feeds, bus = open_feeds(settings, path, store, wall, box), build_bus(settings)
     ledger = Ledger(store, load_key(path / "keys" / "ledger.key"))
-    services = Services(store, ledger, feed, build_bus(settings), wall, SubjectKeys(master), build_terms(settings))
+    services = Services(store, ledger, feeds.market, bus, wall, SubjectKeys(master), build_terms(settings))
     people, record, graphs = People(store), services.record, build_graphs(settings, ledger.public_key)
-    news = BundledNews(box.headlines) if box.headlines else BundledNews()
     mandates, rulebook = MandateBook(store, wall, record), build_rulebook(plan, services, people)
     rules = [rule.check for rule in (*rulebook, build_rule(mandates))]
     workers = build_workers(settings, store, services.bus, lambda: trading.execution)
-    limits, outside, send = demo.plan_limits(plan), _outside(settings, feed, wall), workers.dispatch
+    limits, outside, send = demo.plan_limits(plan), _outside(settings, feeds.market, wall), workers.dispatch
     trading = TradingDesk(
         path, services, limits=limits, compliance=rules, build_outside=outside, dispatch=send, forbids=mandates.forbids
     )
-    demo.seed(plan, people, trading, services)
+    demo.seed(plan, people, trading, replace(services, feed=feeds.rest))
     approvals = Approvals(store, wall, record, partial(announce_approval, services.bus))
     return Desk(
         settings,
         path,
         plan.label,
         services=services,
-        news=news,
+        feeds=feeds,
         filing_source=BundledFilings(box.filings) if box.filings else BundledFilings(),
         watch=build_watch(settings, path, services),
         record=record,
@@ -233,12 +238,12 @@ def open_desk(settings: Settings, folder: DataFolder, box: demo.Box = demo.SHIPP
         trading=trading,
         approvals=approvals,
         graphs=graphs,
-        fraud=CaseBook(store, feed.now, wall, record, graphs.hold),
+        fraud=CaseBook(store, feeds.market.now, wall, record, graphs.hold),
         rulebook=rulebook,
         thresholds=demo.plan_thresholds(plan),
         models=build_models(settings, store, wall),
         workers=workers,
-        bots=build_bots(services, trading, mandates, approvals, people, news, plan),
+        bots=build_bots(services, trading, mandates, approvals, people, feeds.news, plan),
         solver=SolverProcess(),
     )
 
@@ -261,11 +266,13 @@ def build_graphs(settings: Settings, desk: str) -> TransactionGraphs:
 def build_courier(settings: Settings) -> Courier | None:
     """What a worker process carries orders to outside brokers with; None without any such broker."""
     path, wall = settings.data_folder, WallClock()
-    build = _outside(settings, ReplayFeed(path / "clock.json", wall), wall)
+    store = Store.in_folder(path)
+    build = _outside(settings, open_feeds(settings, path, store, wall, demo.SHIPPED).market, wall)
     brokers = Brokers(None, build(TokenSigner(load_key(path / "keys" / "gate.key"))))
     if not brokers.outside:
+        store.close()
         return None
-    store, halted, bus = Store.in_folder(path), HaltSwitch(path, LocalBus(), wall).reason, build_bus(settings)
+    halted, bus = HaltSwitch(path, LocalBus(), wall).reason, build_bus(settings)
     return Courier(
         store,
         brokers,
@@ -282,19 +289,3 @@ def _outside(settings: Settings, feed: MarketFeed, wall: Clock) -> Callable[[Tok
     binance = VenueKey(settings.binance_key, settings.binance_secret, settings.binance_base_url)
     alpaca = VenueKey(settings.alpaca_key, settings.alpaca_secret, settings.alpaca_base_url)
     return build_outside(binance, alpaca, feed, wall)
-
-
-def build_models(settings: Settings, store: Store, wall: Clock) -> DeadlineRouter:
-    """The models of TENOR_LLM behind the router, best first; SettingError for a wrong model, address, price, budget."""
-    given = ModelSettings(**{f.name: getattr(settings, f"llm_{f.name}") for f in fields(ModelSettings)})
-    budgets = parse_budgets(settings.llm_budget_run, settings.llm_budget_user, settings.llm_budget_day)
-    redaction = Redaction(settings.secrets())
-    return DeadlineRouter(
-        [*(LiteLLMChat(spec, key) for spec, key in choose_models(given)), *build_local(given, settings.data_folder)],
-        Spending(store, wall, budgets),
-        CallBook(store, wall, redaction),
-        wall,
-        redaction=redaction,
-        cache=AnswerCache(store, wall, VERSION) if settings.llm_cache == "on" else None,
-        fallback_ms=settings.llm_fallback_ms,
-    )

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
@@ -21,6 +22,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 VERSION = "0.1.0"
 """Of the whole product."""
 
+MARKET_SOURCES = ("binance", "yahoo", "alpha_vantage")
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -72,10 +74,16 @@ class Settings:
     sim_seed: int = 0
     sim_borrow: str = ""
     sim_borrow_pct: str = ""
+    market_sources: str = ""
+    binance_data_url: str = ""
     alpha_vantage_key: str = ""
+    alpha_vantage_base_url: str = ""
+    alpha_vantage_per_day: int = 25
+    alpha_vantage_per_minute: int = 5
     yahoo_base_url: str = ""
     news_feeds: str = ""
     x_bearer: str = ""
+    x_base_url: str = ""
     fraud_look_s: int = 900
     edgar_user_agent: str = ""
     edgar_base_url: str = ""
@@ -96,6 +104,24 @@ class Settings:
     def loopback(self) -> bool:
         """Whether the web address is reachable from this machine only."""
         return self.host in LOOPBACK
+
+    @property
+    def market(self) -> tuple[str, ...]:
+        """Live sources of prices, best first: those of TENOR_MARKET_SOURCES, else those whose own setting is set."""
+        if self.market_sources:
+            return tuple(name.strip() for name in self.market_sources.split(",") if name.strip())
+        own = (("binance", self.binance_data_url), ("yahoo", self.yahoo_base_url))
+        return tuple(name for name, value in (*own, ("alpha_vantage", self.alpha_vantage_key)) if value)
+
+    @property
+    def feeds(self) -> tuple[tuple[str, str], ...]:
+        """Name and address of each feed of TENOR_NEWS_FEEDS; one without a name has that of its host."""
+        found = []
+        for part in filter(None, (part.strip() for part in self.news_feeds.split(","))):
+            named = "=" in part.partition("://")[0]
+            name, url = (part.partition("=")[0].strip(), part.partition("=")[2].strip()) if named else ("", part)
+            found.append((name or urlsplit(url).hostname or url, url))
+        return tuple(found)
 
     def secrets(self) -> frozenset[str]:
         """The values that must never be logged or shown."""
@@ -168,11 +194,35 @@ def _check(settings: Settings) -> None:
             f"setting TENOR_EDGAR_USER_AGENT={settings.edgar_user_agent!r} names no contact; the SEC asks for a name "
             "and an e-mail address"
         )
+    _check_market(settings)
     _check_ranges(settings)
     if settings.llm_cache not in ("on", "off"):
         raise SettingError(f"setting TENOR_LLM_CACHE={settings.llm_cache!r} is neither on nor off")
     if settings.log_level not in LEVELS:
         raise SettingError(f"setting TENOR_LOG_LEVEL={settings.log_level!r} is not one of {', '.join(LEVELS)}")
+
+
+def _check_market(settings: Settings) -> None:
+    names = settings.market
+    unknown = [name for name in names if name not in MARKET_SOURCES]
+    if unknown or len(set(names)) < len(names):
+        word = unknown[0] if unknown else f"{names[0]} twice"
+        raise SettingError(
+            f"setting TENOR_MARKET_SOURCES names {word!r}; give each once of {', '.join(MARKET_SOURCES)}"
+        )
+    if "alpha_vantage" in names and not settings.alpha_vantage_key:
+        raise SettingError("TENOR_MARKET_SOURCES names alpha_vantage and TENOR_ALPHA_VANTAGE_KEY is not set; set both")
+    for name, url in settings.feeds:
+        if not url.startswith(("http://", "https://")):
+            raise SettingError(f"setting TENOR_NEWS_FEEDS has {url!r}; give addresses as NAME=https://… or bare")
+        if [other for other, _ in settings.feeds].count(name) > 1:
+            raise SettingError(f"setting TENOR_NEWS_FEEDS has two feeds called {name!r}; name them NAME=https://…")
+    for name in ("news_feeds", "x_bearer"):
+        if getattr(settings, name) and not names:
+            raise SettingError(
+                f"setting {variable(name)} is set and the market is the replay's, in whose future today's news lie; "
+                "set TENOR_MARKET_SOURCES too"
+            )
 
 
 def _check_ranges(settings: Settings) -> None:

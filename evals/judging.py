@@ -14,8 +14,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from desk.drivers import build_models
 from desk.errors import InputError, SettingError, TenorError
-from desk.factory import build_models, open_desk
+from desk.factory import open_desk
 from desk.llm.chat import Message
 from desk.llm.router import Ask, DeadlineRouter
 from desk.settings import Settings

@@ -19,6 +19,7 @@ from api.commands import (
     identity,
     ingest,
     knowledge,
+    market,
     models,
     prompts,
     research,
@@ -70,6 +71,7 @@ COMMANDS: dict[str, Callable[[Seat], Awaitable[Outcome]]] = {
     "bots": bots.bots,
     "mandates": bots.mandates,
     "brokers": brokers.brokers,
+    "market": market.market,
     "models": models.models,
     "knowledge": knowledge.knowledge,
 }

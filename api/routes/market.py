@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from api.deps import Reader, RuntimeDep
 from api.stream import ClockView, QuoteView, clock_views, quote_view
 from api.views import plain
+from desk.market.feed import quoted
 
 router = APIRouter(prefix="/v1/market", tags=["market"])
 RANGES: dict[str, int | None] = {"1M": 31, "6M": 183, "1Y": 366, "5Y": 1827, "MAX": None}
@@ -92,7 +93,7 @@ def list_instruments(runtime: RuntimeDep, person: Reader) -> InstrumentList:
 def read_quotes(runtime: RuntimeDep, person: Reader) -> Quotes:
     """The quotes now."""
     feed = runtime.desk.feed
-    return Quotes(clocks=clock_views(feed), quotes=[quote_view(i, feed.quote(i.id)) for i in feed.instruments])
+    return Quotes(clocks=clock_views(feed), quotes=[quote_view(*priced) for priced in quoted(feed)])
 
 
 @router.get("/bars")

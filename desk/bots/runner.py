@@ -25,7 +25,7 @@ from desk.bots.strategies import Parameters, Seen, Signal, get_strategy
 from desk.clock import Clock
 from desk.errors import Conflict, DataError, TenorError
 from desk.identity.roles import Action, Person, check_may, check_owns
-from desk.market.feed import MarketFeed
+from desk.market.feed import MarketFeed, quoted
 from desk.market.minutes import MinuteBars
 from desk.risk.marks import Marks
 from desk.trading.desk_book import TradingDesk
@@ -187,11 +187,10 @@ class Runner:
         return after
 
     def _look_after(self, now: datetime) -> None:
-        for instrument in self._feed.instruments:
-            at = self._feed.quote(instrument.id).at
+        for instrument, quote in quoted(self._feed):
             known = self._moved.get(instrument.id)
-            if known is None or known[0] != at:
-                self._moved[instrument.id] = (at, now)
+            if known is None or known[0] != quote.at:
+                self._moved[instrument.id] = (quote.at, now)
         self._marks.refresh()
         apart = self.differences() if self._live else {}
         for live in list(self._live.values()):
@@ -203,6 +202,8 @@ class Runner:
         """Why the bot must halt; empty when it may go on."""
         settings = live.bot.settings
         for id in settings.universe:
+            if id not in self._moved:
+                return f"{id} has had no price yet"
             silent = (now - self._moved[id][1]).total_seconds()
             if silent > settings.stale_s:
                 return f"the price of {id} has not moved its clock for {silent:.0f} s, more than {settings.stale_s}"

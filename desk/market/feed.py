@@ -6,12 +6,15 @@ Nothing here ever returns data from after the market clock's present.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from desk.instruments import AssetClass, Instruments
+from desk.errors import DataError
+from desk.instruments import AssetClass, Instrument, Instruments
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,13 @@ class SessionClock(NamedTuple):
     mode: str  # "replay" or "live"
 
 
+class Priced(NamedTuple):
+    """An instrument and its quote now."""
+
+    instrument: Instrument
+    quote: Quote
+
+
 class MarketFeed(Protocol):
     """One source of prices for all instruments it lists."""
 
@@ -76,3 +86,10 @@ class MarketFeed(Protocol):
     def save(self) -> None:
         """Keeps where a clock of the feed's own stands, so that a restart goes on there; else nothing."""
         ...
+
+
+def quoted(feed: MarketFeed) -> Iterator[Priced]:
+    """Every instrument that has a price now; one without (its source is down) is left out."""
+    for instrument in feed.instruments:
+        with suppress(DataError):
+            yield Priced(instrument, feed.quote(instrument.id))

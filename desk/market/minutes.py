@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.market.books import Print
-from desk.market.feed import MarketFeed
+from desk.market.feed import MarketFeed, quoted
 
 KEPT_MINUTES = 240
 
@@ -39,8 +39,7 @@ class MinuteBars:
 
     def sample(self) -> None:
         """Takes every instrument's last price into the bar of its minute."""
-        for instrument in self._feed.instruments:
-            quote = self._feed.quote(instrument.id)
+        for instrument, quote in quoted(self._feed):
             self._take(instrument.id, quote.at, quote.last_ticks)
 
     def add(self, prints: Iterable[Print]) -> None:

@@ -75,6 +75,12 @@ def _forms(instrument: Instrument) -> tuple[str, ...]:
     return (instrument.name, *short, *instrument.aliases, *index)
 
 
+def find_named(text: str, known: Instruments) -> tuple[str, ...]:
+    """Ids of the instruments that a text names, in reading order, each once."""
+    text = text[:LONGEST]
+    return tuple(dict.fromkeys(m.id for m in find_mentions(text, {each.id: _forms(each) for each in known})))
+
+
 class _Mention(NamedTuple):
     id: str
     start: int

@@ -18,7 +18,7 @@ from desk.errors import BackEndUnreachable, DataFolderError
 from desk.store.statements import Statement
 
 _BEGIN = Statement(text("BEGIN IMMEDIATE"))
-HEAD = "0017"
+HEAD = "0018"
 """The newest migration; a store that says anything newer was written by a newer version."""
 
 

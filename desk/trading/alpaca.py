@@ -17,12 +17,12 @@ from desk.clock import Clock
 from desk.errors import BrokerError, KeyRefused
 from desk.instruments import AssetClass, Instruments
 from desk.orders import Fill, Order, OrderState, TimeInForce
+from desk.stream import PING_S, Event, Talk, VenueStream
 from desk.trading.alpaca_words import Asset, check_form, order_fields, read_activity, read_order
 from desk.trading.followed import FollowedOrder, Report
 from desk.trading.outside import CATCH_UP_S, OutsideBroker
 from desk.trading.tokens import TokenSigner
 from desk.trading.venue_door import Working, make_fill
-from desk.trading.venue_stream import PING_S, Event, Talk, VenueStream
 from desk.trading.wire import TIMEOUT_S, Answer, Wire
 
 PAPER, LIVE = "https://paper-api.alpaca.markets", "https://api.alpaca.markets"

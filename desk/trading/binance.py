@@ -20,6 +20,7 @@ from desk.clock import Clock
 from desk.errors import BrokerError
 from desk.instruments import AssetClass, Instrument, Instruments
 from desk.orders import Fill, Order, OrderState
+from desk.stream import PING_S, Event, Talk, VenueStream
 from desk.trading.binance_rules import SymbolRules, check_filters, check_form, read_rules
 from desk.trading.binance_session import DUPLICATE, NOT_FOUND, NOT_LISTED, BinanceSession
 from desk.trading.binance_words import order_fields, read_event, read_event_trade, read_order, read_trade
@@ -27,7 +28,6 @@ from desk.trading.followed import FollowedOrder, Report
 from desk.trading.outside import CATCH_UP_S, OutsideBroker
 from desk.trading.tokens import TokenSigner
 from desk.trading.venue_door import Trade, Working, make_fill
-from desk.trading.venue_stream import PING_S, Event, Talk, VenueStream
 from desk.trading.wire import TIMEOUT_S, Wire
 
 TESTNET, LIVE = "https://testnet.binance.vision", "https://api.binance.com"

@@ -17,12 +17,12 @@ import structlog
 from desk.clock import Clock, to_iso
 from desk.errors import BrokerError
 from desk.orders import FINAL_STATES, Fill, Order, OrderState
+from desk.stream import Event, VenueStream
 from desk.trading.broker import Placement
 from desk.trading.followed import Followed, FollowedOrder, Report
 from desk.trading.reach import Reach, ReachState
 from desk.trading.tokens import TokenSigner
 from desk.trading.venue_door import VenueDoor, Working
-from desk.trading.venue_stream import Event, VenueStream
 
 CATCH_UP_S = 15.0
 """How often the venue is asked for what the stream may have missed."""

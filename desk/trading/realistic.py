@@ -7,6 +7,7 @@ that is restored was here before: it neither travels nor meets chance again.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -96,7 +97,9 @@ class RealisticBroker(SimulatedBroker):
         with self._lock:
             self._arrive()
             for market in self._markets.values():
-                if self._stands(market) and any(number in self._outside for number in market.waiting):
+                if not self._stands(market) or not any(number in self._outside for number in market.waiting):
+                    continue
+                with suppress(DataError):  # no price now: these orders wait, the others go on
                     self._renew(market, self._feed.quote(market.instrument.id))
                     for held in [market.waiting[n] for n in list(market.waiting) if n in self._outside]:
                         if not held.final:

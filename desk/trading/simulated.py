@@ -1,19 +1,20 @@
 """The simulated broker: paper trading on the matching engine against the market feed's quotes.
 
-One engine holds all instruments. Liquidity is made up and labelled (`maker`). Resting orders fill
-when the replayed quote crosses them, at their own price; stops follow the replayed last price.
-Books that open and close by auction collect orders meanwhile (`desk.market.hours`). The newer of
-two orders of one account that would trade with each other gives way (no wash trades).
+One engine holds all instruments. Liquidity is made up and labelled (`maker`). Resting orders fill when the feed's
+quote crosses them, at their own price; stops follow its last price. Books that open and close by auction collect
+orders meanwhile (`desk.market.hours`). The newer of two orders of one account that would trade with each other gives
+way (no wash trades).
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import count
 
 from desk.clock import Clock
-from desk.errors import NotFound
+from desk.errors import DataError, NotFound
 from desk.market.books import Depth, Level, Print
 from desk.market.feed import MarketFeed, Quote
 from desk.orders import Fill, Order, Side
@@ -44,8 +45,7 @@ class SimulatedBroker:
         self._accounts: dict[str, int] = {}
         self._markets: dict[str, Market] = {}
         self._held = HeldOrders()
-        self._by_number: dict[int, VenueOrder] = {}
-        self._changed: dict[str, None] = {}
+        self._by_number, self._changed = dict[int, VenueOrder](), dict[str, None]()
         self._tape = Tape()
 
     def place(self, order: Order, token: str) -> Placement:
@@ -94,7 +94,8 @@ class SimulatedBroker:
         with self._lock:
             for market in self._markets.values():
                 if self._stands(market) and market.waiting:
-                    self._renew(market, self._feed.quote(market.instrument.id))
+                    with suppress(DataError):  # no price now: these orders wait, the others go on
+                        self._renew(market, self._feed.quote(market.instrument.id))
         return self.news()
 
     def news(self) -> list[Placement]:
@@ -139,8 +140,7 @@ class SimulatedBroker:
         known = self._held.get(order.client_id)
         if known is not None:
             return known.placement()
-        market = self._market(order.instrument)
-        quote = self._feed.quote(order.instrument)
+        market, quote = self._market(order.instrument), self._feed.quote(order.instrument)
         self._renew(market, quote)
         number, fees = next(self._numbers), self.terms.fees
         held = VenueOrder(order, market.instrument, number, quote.at.date(), triggered=triggered, fees=fees)

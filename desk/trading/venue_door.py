@@ -12,8 +12,8 @@ from desk.clock import Clock
 from desk.instruments import Instrument
 from desk.money import Money
 from desk.orders import Fill, Order, Side
+from desk.stream import Event, VenueStream
 from desk.trading.followed import FollowedOrder, Report
-from desk.trading.venue_stream import Event, VenueStream
 
 
 class Working(NamedTuple):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.inventions import Known, find_inventions
-from desk.factory import build_models
+from desk.drivers import build_models
 from desk.facts import Fact
 from desk.market.history import History
 from desk.settings import Settings

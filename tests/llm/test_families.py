@@ -12,7 +12,7 @@ import pytest
 
 from api.app import build_app
 from api.commands.dispatch import execute
-from desk.factory import build_models
+from desk.drivers import build_models
 from desk.settings import Settings, load_settings
 from tests.llm.openai_server import OpenAiServer
 from tests.llm.routing import ask

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from desk.factory import build_models
+from desk.drivers import build_models
 from desk.settings import Settings
 from tests.llm.openai_server import OpenAiServer
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from api.app import build_app
-from desk.factory import build_models
+from desk.drivers import build_models
 from desk.llm.router import DeadlineRouter
 from desk.settings import Settings
 from graphs.runtime import Runtime

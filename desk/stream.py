@@ -1,4 +1,4 @@
-"""A venue's stream of order events: one thread that connects, greets, reads, and begins anew when the line is lost.
+"""A venue's stream of events, of orders or of its market: one thread that connects, greets, reads, begins anew.
 
 A line on which nothing more can come (half open: the other side is gone and said nothing) is found
 by pings that go unanswered. Events may be lost with a line, so each new one is told to `connected`,
@@ -7,11 +7,11 @@ which reads what it may have missed.
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 from collections.abc import Callable
 
+import orjson
 import structlog
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -34,7 +34,7 @@ class Talk:
 
     def say(self, message: Event) -> None:
         """Sends a message."""
-        self._line.send(json.dumps(message))
+        self._line.send(orjson.dumps(message).decode())
 
     def hear(self) -> Event:
         """The next message; TimeoutError after some seconds of silence."""
@@ -77,7 +77,7 @@ class VenueStream:
                 failures = 0 if self._read() else failures + 1
             except (OSError, WebSocketException, TimeoutError, ValueError, BrokerError) as error:
                 failures = 0 if self.live else failures + 1
-                structlog.get_logger("broker").info("stream lost", broker=self._name, why=type(error).__name__)
+                structlog.get_logger("stream").info("stream lost", venue=self._name, why=type(error).__name__)
             self.live = False
             wait = min(LONGEST_WAIT_S, 0.2 * 2 ** min(failures, 10))
             self._stopping.wait(wait * random.uniform(0.5, 1.0))
@@ -102,7 +102,7 @@ class VenueStream:
 
 def read_event(text: str | bytes) -> Event:
     """A message as it came, text or binary; ValueError when it is no JSON object."""
-    plain = json.loads(text)
+    plain = orjson.loads(text)
     if not isinstance(plain, dict):
         raise ValueError("a stream message is no object")
     return plain

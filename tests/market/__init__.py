@@ -1,0 +1,1 @@
+"""Live market data and news against a local server that misbehaves."""
