@@ -14,7 +14,8 @@ from desk.backtest.lookahead import Runner
 from desk.backtest.market import Market
 from desk.backtest.portfolio import PortfolioRun
 from desk.backtest.report import Tale, tell
-from desk.backtest.strategies import Knobs, Strategy
+from desk.backtest.sight import Knobs
+from desk.backtest.strategies import Strategy
 from desk.errors import DataError, InputError
 
 Goal = Literal["sharpe", "sortino", "drawdown"]

@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.backtest.market import Market, filled
+from desk.backtest.optimised import equal_risk, minimum_variance
 from desk.backtest.portfolio import Decide, Seen
+from desk.backtest.sight import HOLES, Knobs, alive, due, shared, trailing_returns
 from desk.errors import InputError
 from desk.risk.measures import Vector
 
-Knobs = Mapping[str, int]
-HOLES = 10
-"""Rows without a price after which an instrument counts as gone."""
 MOST_KNOB = 2_000
 MOST_TRIALS = 64
 """A search tries at most so many sets of knobs."""
@@ -59,19 +58,11 @@ class Strategy(NamedTuple):
         return [knobs for knobs in found if self.sensible(knobs)][:MOST_TRIALS] or [self.usual]
 
 
-def due(seen: Seen, every: int) -> bool:
-    """Whether to rebalance after this close: each `every` rows from the first; 0 means at the first of each month."""
-    row = len(seen.days) - 1
-    if every:
-        return row % every == 0
-    return row == 0 or seen.days[row].month != seen.days[row - 1].month
-
-
 def equal_weight(knobs: Knobs, _: Market) -> Decide:
     """The same share in everything that has a price (1/N: DeMiguel, Garlappi and Uppal 2009)."""
 
     def decide(seen: Seen) -> Vector | None:
-        return _shared(alive(seen).astype(np.float64)) if due(seen, knobs["every"]) else None
+        return shared(alive(seen).astype(np.float64)) if due(seen, knobs["every"]) else None
 
     return decide
 
@@ -86,7 +77,7 @@ def inverse_volatility(knobs: Knobs, _: Market) -> Decide:
         if returns is None:
             return np.zeros(seen.closes.shape[1])
         sigma = returns.std(axis=0, ddof=1)
-        return _shared(np.where(alive(seen) & (sigma > 1e-9), 1.0 / np.maximum(sigma, 1e-9), 0.0))
+        return shared(np.where(alive(seen) & (sigma > 1e-9), 1.0 / np.maximum(sigma, 1e-9), 0.0))
 
     return decide
 
@@ -124,7 +115,7 @@ def buy_and_hold(_: Knobs, __: Market) -> Decide:
         if known and not (now & ~known[-1]).any():
             return None
         known.append(now | known[-1] if known else now)
-        return _shared(now.astype(np.float64))
+        return shared(now.astype(np.float64))
 
     return decide
 
@@ -155,20 +146,6 @@ def moving_average(knobs: Knobs, market: Market) -> Decide:
     return decide
 
 
-def alive(seen: Seen) -> NDArray[np.bool_]:
-    """(n,): what had a positive price on one of the last HOLES rows."""
-    return np.asarray((seen.closes[-HOLES:] > 0).any(axis=0))
-
-
-def trailing_returns(seen: Seen, window: int) -> Vector | None:
-    """(window, n) daily log returns, holes as no move; None before there are as many."""
-    if len(seen.days) <= window:
-        return None
-    table = filled(seen.closes[-window - 1 :])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.nan_to_num(np.diff(np.log(np.where(table > 0, table, np.nan)), axis=0))
-
-
 STRATEGIES: dict[str, Strategy] = {
     one.name: one
     for one in (
@@ -190,6 +167,20 @@ STRATEGIES: dict[str, Strategy] = {
             inverse_volatility,
         ),
         Strategy(
+            "minimum_variance",
+            "minimum variance",
+            {"window": 252, "every": 0},
+            {"window": (126, 252, 504), "every": (0, 21, 63)},
+            minimum_variance,
+        ),
+        Strategy(
+            "risk_parity",
+            "risk parity",
+            {"window": 252, "every": 0},
+            {"window": (126, 252, 504), "every": (0, 21, 63)},
+            equal_risk,
+        ),
+        Strategy(
             "long_short_momentum",
             "long-short momentum",
             {"window": 252, "every": 0},
@@ -206,8 +197,3 @@ def find_strategy(name: str, strategies: Mapping[str, Strategy]) -> Strategy:
     if key not in strategies:
         raise InputError(f"strategy {name!r} is not known; there are: {', '.join(strategies)}")
     return strategies[key]
-
-
-def _shared(raw: Vector) -> Vector:
-    total = float(raw.sum())
-    return raw / total if total > 0 else raw

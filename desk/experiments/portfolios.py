@@ -17,7 +17,8 @@ from desk.backtest.market import Market, filled, mend_market
 from desk.backtest.portfolio import Decide, MarketVenue, PortfolioRun, Seen, run_portfolio
 from desk.backtest.report import Tale, tell
 from desk.backtest.search import Search, search, split_row
-from desk.backtest.strategies import STRATEGIES, Knobs, Strategy, find_strategy
+from desk.backtest.sight import Knobs
+from desk.backtest.strategies import STRATEGIES, Strategy, find_strategy
 from desk.backtest.venues import CostlyVenue, FreeVenue
 from desk.errors import DataError
 from desk.experiments.arms import ARMS

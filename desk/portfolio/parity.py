@@ -27,10 +27,8 @@ def risk_parity(moments: Moments, limits: Limits) -> Weighed:
     allowed = np.array([id not in limits.excluded for id in moments.instruments])
     if not allowed.any():
         raise InputError("everything is excluded; leave at least one instrument")
-    covariance = moments.covariance[np.ix_(allowed, allowed)]
-    found = _newton(covariance)
     weights = np.zeros(allowed.size)
-    weights[allowed] = found / found.sum()
+    weights[allowed] = parity_weights(moments.covariance[np.ix_(allowed, allowed)])
     shares = contributions(weights, moments.covariance)[allowed]
     return Weighed(weights, float(np.abs(shares * shares.size - 1).max()))
 
@@ -45,7 +43,8 @@ def contributions(weights: Vector, covariance: Matrix) -> Vector:
     return shares
 
 
-def _newton(covariance: Matrix) -> Vector:
+def parity_weights(covariance: Matrix) -> Vector:
+    """Weights (n,) of equal risk contributions for a covariance (n, n). DataError for what never moves."""
     deviation = np.sqrt(np.diag(covariance))
     if not (deviation > 0).all():
         raise DataError("an instrument that never moves has no risk to contribute; leave it out")
@@ -58,5 +57,7 @@ def _newton(covariance: Matrix) -> Vector:
         size = 1.0 if decrement < 0.25 else 1 / (1 + decrement)  # keeps y positive (self-concordance)
         y = y - size * step
         if decrement < CLOSE:
-            return np.asarray(y / deviation)
+            found: Vector = y / deviation
+            shares: Vector = found / found.sum()
+            return shares
     raise DataError(f"no weights of equal risk were found in {MOST_STEPS} steps")
