@@ -12,9 +12,9 @@ from tests.browser.conftest import AXE, lacking
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "Tom Trader": ("/", "/chat/", "/approvals/", "/schedules/", "/bots/", "/filings/", "/system/"),
-    "Clara Customer": ("/", "/chat/", "/approvals/", "/schedules/", "/filings/", "/system/"),
-    "Anna Analyst": ("/", "/chat/", "/filings/", "/evals/", "/system/"),
+    "Tom Trader": ("/", "/chat/", "/approvals/", "/schedules/", "/portfolio/", "/bots/", "/filings/", "/system/"),
+    "Clara Customer": ("/", "/chat/", "/approvals/", "/schedules/", "/portfolio/", "/filings/", "/system/"),
+    "Anna Analyst": ("/", "/chat/", "/portfolio/", "/filings/", "/evals/", "/system/"),
     "Carl Compliance": (
         "/", "/chat/", "/approvals/", "/schedules/", "/bots/", "/filings/", "/fraud/", "/audit/", "/system/",
     ),

@@ -52,3 +52,8 @@ export type SectionChange = Schema["ChangeView"];
 export type Summaries = Schema["Summaries"];
 export type FilingCell = Schema["CellView"];
 export type FindHits = Schema["Hits"];
+
+export type WeighRequest = Partial<Schema["WeighForm"]>;
+export type Objective = Schema["WeighForm"]["objective"];
+export type Weighed = Schema["WeighView"];
+export type Frontier = Schema["FrontierView"];

@@ -29,6 +29,13 @@ export const SECTIONS: readonly Section[] = [
     key: "w",
     roles: ["customer", "trader", "compliance"],
   },
+  {
+    path: "/portfolio/",
+    name: "Portfolio",
+    icon: "portfolio",
+    key: "p",
+    roles: ["customer", "analyst", "trader"],
+  },
   { path: "/bots/", name: "Bots", icon: "bots", key: "b", roles: ["trader", "compliance"] },
   {
     path: "/filings/",

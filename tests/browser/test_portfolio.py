@@ -1,0 +1,54 @@
+"""The Portfolio page: what cannot be is said, weights and frontier appear, a limit changes them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_from_instruments_to_weights_under_a_limit(house):
+    visit = house.open(bypass_csp=True)  # so that axe may run
+    visit.become("Anna Analyst")
+    page = visit.goto("/portfolio/")
+    expect(page.get_by_text("Nothing is ordered here")).to_be_visible()
+    page.get_by_role("button", name="Weigh", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="Choose at least two instruments")).to_be_visible()
+    for name in ("Apple", "Microsoft", "Exxon Mobil", "Coca-Cola"):
+        page.get_by_role("checkbox", name=re.compile(name)).check()
+    page.get_by_role("button", name="Weigh", exact=True).click()
+    table = page.get_by_role("table", name="Weights")
+    expect(table).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("img", name=re.compile("^Efficient frontier"))).to_be_visible()
+    free = max(shown(table))
+    page.get_by_label("At most in each, %").fill("30")
+    page.get_by_label("Objective").select_option("maximum_sharpe")
+    page.get_by_role("button", name="Weigh", exact=True).click()
+    expect(page.get_by_role("region", name="Weights").get_by_text("Best Sharpe ratio")).to_be_visible(timeout=60_000)
+    assert max(shown(table)) <= 30.01 < free
+    assert visit.violations() == []
+    page.get_by_label("At most in each, %").fill("10")
+    page.get_by_role("button", name="Weigh", exact=True).click()
+    expect(page.get_by_role("region", name="Weights").get_by_role("alert")).to_contain_text("raise the cap to 25.0%")
+    assert [fault for fault in house.close(visit) if "422" not in fault] == []
+
+
+def test_a_trader_starts_from_what_is_held(house):
+    visit = house.open()
+    visit.become("Tom Trader")
+    page = visit.goto("/portfolio/")
+    page.get_by_label("Turnover at most, %").fill("20")
+    page.get_by_role("button", name="Weigh", exact=True).click()
+    expect(page.get_by_role("columnheader", name="Held, %")).to_be_visible(timeout=60_000)
+    assert house.close(visit) == []
+
+
+def shown(table) -> list[float]:
+    """The weights in percent."""
+    heads = table.get_by_role("columnheader").all_inner_texts()
+    column = next(n for n, head in enumerate(heads) if head.startswith("Weight"))
+    rows = table.get_by_role("row").all()[1:]
+    return [float(row.get_by_role("cell").nth(column).inner_text().strip()) for row in rows]
