@@ -16,8 +16,8 @@ export function WeightTable({ data }: { data: Weighed }): ReactNode {
       <p className="text-desk text-fg">
         <strong>{OBJECTIVES[data.objective as keyof typeof OBJECTIVES]}</strong>: volatility{" "}
         {formatNumber(data.volatility_pct)} % and expected return {formatNumber(data.return_pct)} % a year
-        {data.sharpe === null ? "" : `, Sharpe ratio ${formatNumber(data.sharpe)}`}; on the worst day in
-        twenty it lost {formatNumber(data.cvar_pct)} % on average.
+        {data.sharpe === null ? "" : `, Sharpe ratio ${formatNumber(data.sharpe)}`}; on the worst twentieth of
+        days it lost {formatNumber(data.cvar_pct)} % on average.
       </p>
       <Table
         caption="Weights"
