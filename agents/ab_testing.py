@@ -68,7 +68,7 @@ def _answer(found: Compared) -> AgentAnswer:
     )
     return ComparisonAnswer(
         text=text,
-        quoted=(name, found.label, *(title for title, _ in found.failed), *(why for _, why in found.failed)),
+        quoted=(name, found.label, *(title for title, _ in found.failed)),
         cards=(Card(kind="comparison", title=f"Forecasters on {found.name}", body=found.body),),
         instrument=found.instrument,
         arms=tuple(arm.name for arm in found.arms),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from pydantic import Field, JsonValue
 from desk.backtest.engine import Measures
 from desk.experiments.arms import ARMS
 from desk.experiments.closes import Closes, read_closes, with_surroundings
-from desk.experiments.forecasters import Study, compare
+from desk.experiments.forecasters import Failure, Study, compare
 from desk.experiments.selection import BLOCK, LEVEL, RESAMPLES
 from desk.factory import Desk
 from desk.facts import Fact
@@ -21,6 +22,7 @@ from tools.context import Arguments, Result, Tool, ToolContext
 
 POINTS = 60
 SOURCE = "experiment engine"
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w])")
 
 
 class CompareForecasters(Arguments):
@@ -90,13 +92,26 @@ def _compare(context: ToolContext, arguments: CompareForecasters) -> Compared:
         name=instrument.name,
         label=instrument.label,
         arms=arms,
-        failed=tuple((ARMS[each.arm].title, each.why) for each in study.failures),
+        failed=tuple((ARMS[each.arm].title, _sourced(context, study, each)) for each in study.failures),
         winner=title,
         years=fact("years", "years compared", float(arguments.years), "years", "your request, else ten"),
         trials=fact("trials", "forecasters tried against the baseline", float(verdict.trials), "count", "study"),
         level=fact("level", "confidence over all trials", LEVEL * 100, "%", "Bonferroni over the trials"),
         body=_body(study),
     )
+
+
+def _sourced(context: ToolContext, study: Study, failure: Failure) -> str:
+    """Why an arm did not run; each number in it is a fact of the study."""
+
+    def slot(found: re.Match[str]) -> str:
+        name = f"study_{failure.arm}_why_{found.start()}"
+        label, how = f"{ARMS[failure.arm].title}: a number in why it did not run", failure.why
+        made = Fact(name, label, Decimal(found[0]), "count", context.market_time(), SOURCE, how)
+        id, last = study.closes.instrument.id, study.closes.days[-1]
+        return context.facts.add(replace(made, reads=(reads.closes(id, None, last),)))
+
+    return _NUMBER.sub(slot, failure.why)
 
 
 def _arm(context: ToolContext, study: Study, name: str) -> Arm:
