@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -80,7 +81,7 @@ async def test_none_beats_the_baseline_on_apple(runtime: Runtime) -> None:
     assert card["kind"] == "comparison"
     assert [row["arm"] for row in card["body"]["rows"]] == [name for name in ARMS if name != "sentiment"]
     assert [each["arm"] for each in card["body"]["failed"]] == ["sentiment"]
-    assert "there is news on 7 of 2517 days" in answer["answer"]
+    assert re.search(r"there is news on \[7\]\(#fact-\w+\) of \[2,517\]\(#fact-\w+\) days", answer["answer"])
     assert card["body"]["trials"] == len(ARMS) - 1
     assert nameless["abstained"]
     assert short["abstained"]
