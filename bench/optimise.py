@@ -65,6 +65,8 @@ class _Timed(NamedTuple):
 
 
 def _compete(world: _World, name: str) -> tuple[_Timed, _Timed | None]:
+    from pypfopt.exceptions import OptimizationError
+
     moments = world.moments
     ways: dict[str, Callable[[], Vector]] = {
         "minimum variance": lambda: markowitz.minimum_variance(moments, Limits()).weights,
@@ -75,7 +77,7 @@ def _compete(world: _World, name: str) -> tuple[_Timed, _Timed | None]:
     spent = [_cpu_ms(ours) for _ in range(ROUNDS)]
     try:
         theirs = [_cpu_ms(lambda: _by_pypfopt(name, moments)) for _ in range(PEER_ROUNDS)]
-    except Exception as error:  # noqa: BLE001 a peer may fail in any way of its own
+    except OptimizationError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return _Timed(median([ms for ms, _ in spent]), spent[0][1]), None
     return (
