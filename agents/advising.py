@@ -58,6 +58,11 @@ _FACTUAL = re.compile(
     r"why|(?:do|did|have) i (?:\w+ ){0,2}(?:own|hold|have|got|bought)|"
     r"show|list|sell|close|what(?:'s| is| are| was| does| do i| did)|which \w+ (?:do|did|have) i)\b"
 )
+_FACT_OF_IT = re.compile(
+    r"\b(?:price|quote|news|headlines?|volatility|trading at|allowed|restricted|going for)\b"
+    r"(?!.*\b(?:should|buy|worth)\b)"
+)
+"""What is asked of a thing that was spoken of, when nothing is said of buying it."""
 _HELD = re.compile(r"\b(?:do|did|have) i (?:\w+ )?(?:own|hold|have|got|bought?)\b|\bi (?:own|hold)\b")
 _GOES_ON = re.compile(
     r"^(?:and|but|ok|okay|fine|then|come on|so|even|only|just|not even|at least|what (?:if|about)|maybe|please|with)\b"
@@ -101,6 +106,8 @@ def find_sought(question: str, instruments: Sequence[Instrument], history: Seque
     words, before = _plain(question), [_plain(said) for said in history[-2:]]
     text = words
     if _HELD.search(words) and _FACTUAL.search(words):
+        return None
+    if instruments and len(words.split()) <= SHORT and _FACT_OF_IT.search(words):
         return None
     own = _speaks_of_own_money(words) and (find_products(words, instruments) or _unknown_company(question))
     if not own and not asks_advice(words):

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from agents.advising import comes_first
 from agents.agent import Agent, Plan, Turn
 from agents.answers import AgentAnswer, Card, Citation
+from agents.hanging import hung_on
 from agents.request import Request
 from rag.knowledge.search import Fit
 from tools.knowledge import PREFIX, SURELY, TITLE, AskGlossary, Explained, glossary
@@ -26,6 +27,13 @@ ASKS_BACK = frozenset({"robo_advisor"})
 
 SHORTEST, LONGEST = 3, 30
 """Words of a general question: shorter ones ask for a thing of a conversation, longer ones tell a case."""
+
+LONGEST_MEANING = 9
+"""Words of a question for the meaning of a word."""
+_DEFINES = re.compile(
+    r"\W*(?:(?:hi|hello|hey|ok|okay|so|and|but|then|please|sorry|hm+)\b[,:!. ]*)*"
+    r"(?:what(?:'s|s| is| are| does| do)|define|explain|meaning of)\b(?! (?:my|our|your|happening|going|new|up|next)\b)"
+)
 
 _WISH = re.compile(
     r"^(?:(?:hi|hello|hey|please|so|ok|okay|and|then|now|could you|can you|i (?:want|would like) (?:you )?to)\b"
@@ -80,6 +88,12 @@ _MEANING = re.compile(
 """What asks for the meaning of a word, and for nobody's data."""
 
 
+def asks_meaning(request: Request) -> bool:
+    """Whether it asks for nothing but the meaning of a word."""
+    words = request.words.replace("\u2019", "'")
+    return len(words.split()) <= LONGEST_MEANING and _DEFINES.match(words) is not None
+
+
 def is_general(request: Request) -> bool:
     """Whether the question may be one for the knowledge base; says nothing about whether an entry covers it."""
     words = request.words.replace("’", "'").strip(" \"'")
@@ -100,6 +114,8 @@ def look_up(turn: Turn) -> Explained:
     A question for an explanation that speaks of an amount or of one's own things counts when an entry fits for certain.
     """
     general = is_general(turn.request)
+    if hung_on(turn.request, turn.history, turn.context.sight.instruments):
+        return Explained()
     if not general and not may_explain(turn.request):
         return Explained()
     found = turn.call(glossary, AskGlossary(question=turn.request.question))

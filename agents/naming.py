@@ -30,6 +30,8 @@ _TERM = re.compile(r"(?=.*[A-Z].*[A-Z]|.*[a-z][A-Z])[A-Za-z&]{2,8}")
 _NUMBERED = re.compile(r"(?<!:)\b[A-Za-z]+[-_]?\d")
 """An account, a case, a quarter; what has a digit is no name unless it is a symbol."""
 
+_SMALL = re.compile(r"(?<![\w$@:/.&'\u2019-])[a-z]{5,24}(?![\w@:/&'\u2019-])")
+"""A word in small letters that stands by itself."""
 _EDGE = ".,;:?!'\u2019-"
 _ENDS_SENTENCE = re.compile(r"[.!?:;\n]\s*[\"“(]*$|^\W*$")
 _BEFORE = re.compile(
@@ -210,10 +212,31 @@ def _forms(low: str) -> list[str]:
 
 def _is_slip(low: str) -> bool:
     """Whether a letter missing, doubled or swapped makes it a plain word."""
+    return bool(_meant(low))
+
+
+def mend_slips(text: str, known: Sequence[tuple[int, int]]) -> str:
+    """The text with each word in small letters that is one slip from exactly one plain word replaced by it.
+
+    `known` are spans of names, which stay; so does a text that is no question.
+    """
+
+    def mend(match: re.Match[str]) -> str:
+        word = match[0]
+        if is_plain(word) or any(start < match.end() and match.start() < end for start, end in known):
+            return word
+        meant = _meant(word)
+        return next(iter(meant)) if len(meant) == 1 else word
+
+    return text if len(text) > LONGEST else _SMALL.sub(mend, text)
+
+
+def _meant(low: str) -> set[str]:
+    """The plain words that a letter missing, doubled or swapped may have spoilt."""
     if len(low) < 5:
-        return False
+        return set()
     plain, cuts = _plain_words(), [(low[:at], low[at:]) for at in range(1, len(low))]
     edits = {head + tail[1:] for head, tail in cuts if head[-1] == tail[0]}
     edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
     edits |= {head + letter + tail for head, tail in cuts for letter in "abcdefghijklmnopqrstuvwxyz"}
-    return not edits.isdisjoint(plain)
+    return edits & plain

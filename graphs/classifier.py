@@ -34,6 +34,8 @@ CLAUSE_CERTAIN = 0.9
 _JOIN = re.compile(r"[?.;!]\s+|\s*[,;]\s*(?:and|then|also|plus|but)?\s+|\s+(?:and|then|also|plus|as well as)\s+")
 _PAIR = re.compile(r"\b(between (?:\S+ ){1,6})and\b", re.IGNORECASE)
 """Two things that are told apart are one clause."""
+_TAIL = re.compile(r",\s+(?=which (?:one |of \w+ )?(?:is|has|was|had)\b)|,?\s+and so on\b|,?\s+etc\b", re.IGNORECASE)
+"""What is no clause of its own: a comparison's question, and words for more of the same."""
 NEAREST = 3
 _HANGS_ON = frozenset(
     ["at", "with", "without", "by", "under", "over", "in", "for", "to", "of", "on", "from", "per", "than", "except"]
@@ -127,7 +129,7 @@ class Classifier:
         """
         clauses = [
             part
-            for part in _JOIN.split(_PAIR.sub(r"\1or", question[: 2 * LONGEST]))
+            for part in _JOIN.split(_PAIR.sub(r"\1or", _TAIL.sub(" ", question[: 2 * LONGEST])))
             if len(part.split()) >= SHORTEST_CLAUSE
         ]
         clauses = [part for part in clauses if part.split()[0].casefold() not in _HANGS_ON]

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 
 from agents.answers import Reply, ShownFact
 from agents.driver import ASKED_AS, VOTED_AS
-from agents.general import READER, goes_first, is_general, may_explain
+from agents.general import READER, asks_meaning, goes_first, is_general, may_explain
+from agents.hanging import hung_on
 from agents.request import Request
 from desk import errors
 from desk.clock import to_iso
@@ -113,11 +114,14 @@ class LiveWorld:
 
     async def route(self, request: Request, history: Sequence[str]) -> Route:
         """See `World`."""
-        routed = await self.sources.router.choose(request, history)
-        general = routed.by != "cases" and (is_general(request) or may_explain(request))
+        after = hung_on(request, history, self.instruments)
+        routed = await self.sources.router.choose(request, history, after)
+        general = routed.by not in {"cases", "follow-up", "law", "own orders"} and (
+            is_general(request) or may_explain(request)
+        )
         if len(routed.agents) == 1 and routed.agents[0] != READER and general:
             found = await asyncio.to_thread(self.sources.knowledge.find, request.question)
-            doubtful = found.fit == "certain" or (routed.confidence or 1) < DOUBTFUL
+            doubtful = found.fit == "certain" or (routed.confidence or 1) < DOUBTFUL or asks_meaning(request)
             if doubtful and goes_first(
                 request, found.fit
             ):  # whoever spoke would read it out; the reader of documents does

@@ -114,8 +114,11 @@ class QuestionRouter:
         """Ends the background thread."""
         self._model.close()
 
-    async def choose(self, request: Request, history: Sequence[str] = ()) -> Route:
-        """The route of a question; `history` holds the earlier questions of its conversation."""
+    async def choose(self, request: Request, history: Sequence[str] = (), after: Request | None = None) -> Route:
+        """The route of a question; `history` holds the earlier questions of its conversation.
+
+        `after` is the one without which it has no meaning.
+        """
         if self._needs_classifier(request):
             self._open()
         began = self._clock()
@@ -124,6 +127,8 @@ class QuestionRouter:
             return self._timed(self._certain(request, certain), began)
         classifier, ruled = self._open(), choose_agents(request)
         question = with_plain_names(request)
+        if after is not None and (agent := self._stays(classifier, question, after)):
+            return self._timed(Route((agent,), "follow-up"), began)
         read = classifier.read(question)
         several = classifier.by_clauses(read, question)
         guess, stage, late = classifier.by_words(read), "words", None
@@ -139,6 +144,14 @@ class QuestionRouter:
         heard = ruled if _may_decide(ruled, guess, stage) else None
         route = await self._decide(classifier, guess, heard, request, history)
         return self._timed(route, began, stage, late, guess)
+
+    def _stays(self, classifier: Classifier, question: str, after: Request) -> str:
+        """Whom the question goes to that this one hangs on; empty for several, in doubt, or with terms of others."""
+        certain = find_certain(after)
+        guess = classifier.by_words(classifier.read(with_plain_names(after)))
+        agents = certain.agents if certain else (guess.best,) if guess.margin >= classifier.margin else ()
+        others = set(classifier.terms(question)) - set(agents)
+        return agents[0] if len(agents) == 1 and not others else ""
 
     def explain(self, question: str) -> dict[str, object]:
         """Terms of art and nearest utterances of a question; apart from the decision, whose time they would cost."""

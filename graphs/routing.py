@@ -48,7 +48,10 @@ class Rules:
     own_mix: re.Pattern[str]
     law: re.Pattern[str]
     cases: re.Pattern[str]
-    price_and: re.Pattern[str]
+    shock: re.Pattern[str]
+    may_trade: re.Pattern[str]
+    own_orders: re.Pattern[str]
+    topics: dict[str, str]
     future: re.Pattern[str]
     joins: re.Pattern[str]
     rules: tuple[Rule, ...]
@@ -83,7 +86,10 @@ def load_rules() -> Rules:
         own_mix=_any(table["own_mix"]),
         law=_any(table["law"]),
         cases=_any(table["cases"]),
-        price_and=_any(table["price_and"]),
+        shock=_any(table["shock"]),
+        may_trade=_any(table["may_trade"]),
+        own_orders=_any(table["own_orders"]),
+        topics=table["topics"],
         future=_any(table["future"]),
         joins=_any(table["joins"]),
         rules=tuple(Rule(r["name"], _any(r["words"]), tuple(r["agents"])) for r in table["rules"]),
@@ -111,6 +117,8 @@ def _of_own(request: Request, table: Rules) -> Ruled | None:
         return Ruled(("portfolio",), "own mix")
     if request.instruments:
         return None
+    if table.own_orders.search(words):
+        return Ruled(("execution",), "own orders")
     if table.own_risk.search(words):
         return Ruled(("risk",), "own risk")
     if table.cases.search(words):
@@ -127,12 +135,24 @@ def _of_names(request: Request, table: Rules) -> Ruled | None:
         for pattern, agents, name in (
             (table.practice, ("customer_query",), "filing"),
             (table.future, ("ab_testing",), "future"),
-            (table.price_and, ("market_data", "sentiment"), "price and news"),
+            (table.shock, ("risk",), "shock"),
+            (table.may_trade, ("compliance",), "may trade"),
         ):
             if pattern.search(words):
                 return Ruled(agents, name)
+        if several := _topics(words, table):
+            return Ruled(several, "topics")
     bare = _without_names(request)
     return Ruled(("market_data",), "price") if bare is not None and table.price.search(bare) else None
+
+
+def _topics(words: str, table: Rules) -> tuple[str, ...]:
+    """The agents of a list such as "price, news and risk"; () when fewer than two are in it."""
+    each = f"(?:{'|'.join(table.topics.values())})"
+    joined = rf"(?:,? (?:and|plus) |, ?| ?[&+] ?)(?:the |any |its |latest |recent )*{each}"
+    listed = re.search(rf"\b{each}(?:{joined})+\b", words)
+    found = [agent for agent, said in table.topics.items() if listed and re.search(rf"\b(?:{said})\b", listed[0])]
+    return tuple(found) if len(found) > 1 else ()
 
 
 def _of_filings(words: str, table: Rules) -> Ruled | None:

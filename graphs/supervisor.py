@@ -24,6 +24,7 @@ from agents.driver import run_agent
 from agents.quoting import split_words
 from agents.request import read_request
 from graphs.approval import find_draft, propose, wait_for_person
+from graphs.following.courtesy import to_the_point
 from graphs.router import Route
 from graphs.state import Carried, Services, State
 from tools.context import Called, Caller
@@ -43,7 +44,7 @@ async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
         chosen = Route((state["wanted"],), "person")
     else:
         world = runtime.context.world
-        request = read_request(split_words(state["question"]).own, world.instruments)
+        request = read_request(to_the_point(split_words(state["question"]).own), world.instruments)
         chosen = await world.route(request, _own(state))
         if request.order is None and comes_first(
             runtime.context.person, request.question, request.instruments, _own(state), chosen.agents

@@ -24,6 +24,8 @@ _EARNS = re.compile(
     r"\s+(?:bring(?:s|ing)? in|brought in|take in|generated?|earn(?:ed)?|business|unit|division|line)\b", re.I
 )
 """What says no more than that revenue is asked for."""
+_ALL = re.compile(r"(?:(?:total|net|consolidated) )*(?:sales|revenues?)", re.I)
+"""Labels of the whole, which some tables repeat within a part."""
 SHORTEST = 3
 """Letters of a label that is looked for."""
 
@@ -52,7 +54,9 @@ class ProductLines:
                     shared.add(key)
         for key in shared:
             del self._lines[key]
-        self._lines = {key: line for key, line in self._lines.items() if len(key) >= SHORTEST}
+        self._lines = {
+            key: line for key, line in self._lines.items() if len(key) >= SHORTEST and not _ALL.fullmatch(key)
+        }
 
     def find(self, text: str, company: str = "") -> tuple[ProductLine, int, int] | None:
         """The longest line named, and where; of any company only a brand, of `company` any. None when none is named."""
@@ -67,6 +71,10 @@ class ProductLines:
             if match is not None and (best is None or match.end() - match.start() > best[2] - best[1]):
                 best = (line, match.start(), match.end())
         return best
+
+    def knows(self, label: str) -> bool:
+        """Whether it is the label of a line."""
+        return label.casefold() in self._lines
 
     def complete(self, text: str, named: str = "") -> str:
         """The question with the company a brand belongs to, and with "net sales" where only a line was asked for.

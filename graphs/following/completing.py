@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agents.naming import mend_slips
 from agents.quoting import split_words
+from agents.request import find_mentions
 from desk.instruments import Instruments
 from graphs.following.amending import listed, number, superlative
+from graphs.following.courtesy import to_the_point
 from graphs.following.figures import best_year, figure, reported
 from graphs.following.loose import loose
 from graphs.following.orders import change, trade
@@ -23,7 +26,7 @@ from graphs.following.words import CHATTER, TURN, YEAR, with_full_years, with_na
 from rag.lines import ProductLines
 from rag.query import Companies
 
-MOST_WORDS = 14
+MOST_WORDS = 16
 """A longer question says itself what it is about."""
 LONGEST, LONGEST_BEFORE = 300, 1_000
 """Characters of a question that is completed, and of those before it that are read with it."""
@@ -62,7 +65,7 @@ def complete(
 
     Only own words are read and completed; what the person pasted of others with them stands behind as it was.
     """
-    question = with_named_years(question)
+    question = with_named_years(_mended(question, instruments, companies))
     own = [said for said in (split_words(text).own for text in history) if 0 < len(said) <= LONGEST_BEFORE]
     words, pasted = split_words(question)
     if len(words) > LONGEST:
@@ -81,6 +84,16 @@ def complete(
     return question
 
 
+def _mended(question: str, instruments: Instruments, companies: Companies) -> str:
+    """The question with slips in its own words mended; names and what was pasted stay."""
+    words, pasted = split_words(question)
+    if len(words) > LONGEST:
+        return question
+    names = [*companies.spans(words), *((one.start, one.end) for one in find_mentions(words, instruments))]
+    mended = mend_slips(words, names)
+    return question if mended == words else "\n\n".join((mended, *pasted))
+
+
 def complete_all(
     questions: Sequence[str], instruments: Instruments, companies: Companies, lines: ProductLines | None = None
 ) -> list[str]:
@@ -93,7 +106,7 @@ def complete_all(
 
 def remembered(question: str, answer: dict[str, object]) -> str:
     """A complete question as the next one is read with it: with the fiscal year of its answer when it named none."""
-    facts = answer.get("facts")
+    facts, question = answer.get("facts"), to_the_point(question)
     if YEAR.search(question) or not isinstance(facts, list):
         return question
     years = {year for fact in facts if isinstance(fact, dict) for year in _FISCAL.findall(str(fact.get("as_of")))}

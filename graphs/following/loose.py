@@ -56,7 +56,9 @@ _TOKEN = re.compile(rf"(?P<number>(?<!\w)(?:{NUMBER})\b)|[a-z][a-z']*", re.IGNOR
 _REQUEST = re.compile(
     r"\W*(?:(?:and|ok(?:ay)?|then|so|please)\W+)*(?:can|could|would|will) (?:you|i|we)\b", re.IGNORECASE
 )
-_ASKED_TO = re.compile(r"\b(?:should|shall|can|could|may) (?:i|we) (?P<side>buy|sell)\b", re.IGNORECASE)
+_ASKED_TO = re.compile(
+    r"\b(?:should|shall|can|could|may) (?:i|we) (?P<side>buy|sell)\b|^\W*(?P<bare>buy|sell)\b", re.IGNORECASE
+)
 
 
 @dataclass
@@ -151,7 +153,7 @@ def _order_before(talk: Talk) -> OrderWish | None:
 def _asked(talk: Talk) -> str:
     """The side of "should I buy …", when that was asked a moment ago."""
     found = (_ASKED_TO.search(said) for said in reversed(talk.history[-MOST_BACK:]))
-    return next((match["side"].casefold() for match in found if match), "")
+    return next(((match["side"] or match["bare"]).casefold() for match in found if match), "")
 
 
 def _named_before(talk: Talk, heard: _Heard, before: OrderWish | None) -> Named | None:

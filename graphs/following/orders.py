@@ -44,6 +44,8 @@ def change(talk: Talk) -> str | None:
             limit = f" at {match['number']}"
         elif kind == "market":
             limit = ""
+        elif kind == "both":
+            quantity, limit = match["number"], f" at {match['limit']}"
         elif kind == "share":
             return f"sell {match['number']} of {wish.instrument.id}{limit}" if wish.share is not None else None
         else:

@@ -11,7 +11,9 @@ from rag.query import plain_name
 
 MOST_BACK = 4
 """Questions before, in which the company is looked for."""
-_BESIDE = FILLERS | words_of("bring brings brought in revenue revenues sales net business line segment unit from by")
+_BESIDE = FILLERS | words_of("it bring brings brought in revenue revenues sales net business line segment unit from by")
+
+_SOLD = re.compile(r"\b(?:sell|sold|earn(?:ed)?|take in|took in|make|made)\b", re.IGNORECASE)
 
 
 def part(talk: Talk) -> str | None:
@@ -25,7 +27,7 @@ def part(talk: Talk) -> str | None:
         if not company:
             continue
         found = talk.lines.find(talk.question, company)
-        if found is None or not (FIGURE.search(said) or talk.lines.find(said, company)):
+        if found is None or not (FIGURE.search(said) or _SOLD.search(said) or talk.lines.find(said, company)):
             return None
         line, start, end = found
         years = when(talk.question) or when(said)

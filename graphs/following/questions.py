@@ -34,6 +34,11 @@ from graphs.following.words import (
 )
 from graphs.routing import choose_agents
 
+_WHICH_HAS = re.compile(
+    r"\W*(?:(?:and|so|ok(?:ay)?|then|but)\b[\s,]*)*which (?:one )?(?:has|had|is|was) (?:the |a |more |less )*"
+    r"(?:bigger|higher|lower|smaller|larger|better|worse|riskier|safer|calmer|cheaper|volatile|risky|expensive)\b",
+    re.IGNORECASE,
+)
 LONGEST_GOAL = 1_000
 """Characters of a goal that has been talked about long enough."""
 _AT_AGE = re.compile(
@@ -112,7 +117,7 @@ def pronoun(talk: Talk) -> str | None:
     compared = talk.mentions(talk.question)
     if OWN.search(talk.question) or any(not THAN.search(talk.question[: one.start]) for one in compared):
         return None
-    found = _several(talk) or _picked(talk) or _single(talk)
+    found = _compared(talk) or _several(talk) or _picked(talk) or _single(talk)
     if found is None:
         return None
     opened = re.match(r"(?:and|but|so|then|also)\s+", found, re.IGNORECASE)
@@ -133,6 +138,14 @@ def _several(talk: Talk) -> str | None:
     if match is None or len(named) < 2:
         return None
     return _put(talk, match, f"{named[1].words} and {named[0].words}")
+
+
+def _compared(talk: Talk) -> str | None:
+    """As in "which has the bigger VaR?": of the two that were named last."""
+    named = talk.named()
+    if _WHICH_HAS.match(talk.question) is None or len(named) < 2:
+        return None
+    return f"{talk.question.rstrip(' ?.!')}, {named[1].words} or {named[0].words}?"
 
 
 def _picked(talk: Talk) -> str | None:

@@ -70,7 +70,12 @@ class Talk:
     def _strangers(self, text: str, known: Sequence[Named]) -> list[tuple[int, int]]:
         spans = [(one.start, one.end) for one in known]
         strangers = find_strangers(text, spans) if read_order(text, self.instruments) is None else ()
-        return [(s.start, s.end) for s in strangers if not self.instruments.speaks_of(s.words)]
+        lines = self.lines
+        return [
+            (s.start, s.end)
+            for s in strangers
+            if not self.instruments.speaks_of(s.words) and not (lines and lines.knows(s.words))
+        ]
 
     def named(self) -> list[Named]:
         """What was spoken of, the newest first, none twice."""

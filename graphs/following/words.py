@@ -8,11 +8,11 @@ from typing import Literal
 from agents.naming import is_plain
 from agents.order_wish import NUMBER
 
-Change = Literal["number", "double", "half", "limit", "market", "share"]
+Change = Literal["number", "double", "half", "limit", "market", "share", "both"]
 
 YEAR = re.compile(r"(?:\b|(?<=\bFY)|(?<=\bfy))(?:19|20)\d\d\b")
 OPENER = re.compile(
-    r"\s*(?:(?:and|also|then|ok(?:ay)?|now|so|but|well|hmm)\b[\s,]*)*"
+    r"\s*(?:(?:and|also|then|ok(?:ay)?|now|so|but|well|hmm|fine|right|alright)\b[\s,]*)*"
     r"(?:(?:(?:(?:what|how) )?about|what of|(?:and |do )?(?:the )?same(?: (?:question|thing))?(?: for| with| of)?"
     r"|for|with|on|of)\b\s*)?",
     re.IGNORECASE,
@@ -26,7 +26,7 @@ def words_of(text: str) -> frozenset[str]:
 
 FILLERS = words_of(
     "for the of same s stock stocks share shares please too as well instead then and a in on 's ok btw thanks "
-    "how much many that this those year years time again"
+    "how much many alone only just itself that this those year years time again"
 )
 """What may stand beside a name that is all a question says."""
 GAP = words_of(
@@ -51,7 +51,10 @@ LOOSE_TRADE = re.compile(
     rf"(?:\s*(?:at|@|limit)\s*\$?(?P<limit>{NUMBER}))?\s*(?:then|now|please|instead|too|as well|also)?[\s.!?]*$",
     re.IGNORECASE,
 )
-_SLIP = r"(?:no|typo|sorry|actually|wait|hmm|hang on|never ?mind|scratch that|oops|rather|better|or|i mean)"
+_SLIP = (
+    r"(?:no|typo|sorry|actually|wait|hmm|hang on|never ?mind|scratch that|on second thoughts?|oops|rather|better|or"
+    r"|i mean)"
+)
 _LEAD = rf"\s*(?:(?:{_SLIP}|and|ok(?:ay)?|please|well|oh|fine)\b[\s,.!]*)*"
 _END = r"(?:\s*(?:shares?|units?|coins?))?(?:\s*(?:then|instead|please|rather|now|only|btw|thanks|thx))*[\s.!?]*$"
 _CHANGES: tuple[tuple[str, Change], ...] = (
@@ -67,6 +70,11 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     (
         rf"{_LEAD}(?:make (?:it|that)|change (?:it|that) to|only|just|say|take|do)\s+(?P<number>{NUMBER}){_END}",
         "number",
+    ),
+    (
+        rf"{_LEAD}(?:make (?:it|that)|change (?:it|that) to)\s+(?P<number>{NUMBER})(?:\s*(?:shares?|units?))?\s*,?"
+        rf"\s*(?:and |but )?(?:with a limit (?:price )?(?:of|at)|at|@|limit)\s*\$?(?P<limit>{NUMBER}){_END}",
+        "both",
     ),
     (rf"{_LEAD}(?P<number>{NUMBER})(?:\s*(?:shares?|units?|coins?))?\s*(?:instead|rather|then){_END}", "number"),
     (rf"{_LEAD}{_SLIP}[\s,.!]+(?P<number>{NUMBER}){_END}", "number"),
@@ -147,8 +155,8 @@ PICK = re.compile(
     re.IGNORECASE,
 )
 BEHIND = re.compile(
-    r"\s*(?:(?:and|what about|how about|also)\s+|(?=(?:over|without|excluding|including|after)\b))"
-    r"(?P<more>(?:in|under|for|after|with|without|against|over|during|on"
+    r"\s*(?:(?:and|what about|how about|also)\s+|(?=(?:over|without|excluding|including|after|before|net of)\b))"
+    r"(?P<more>(?:in|under|before|net of|for|after|with|without|against|over|during|on"
     r"|including|excluding)\s+\S.{1,40})$",
     re.IGNORECASE,
 )
@@ -227,14 +235,17 @@ _YEAR_BEFORE = re.compile(
 )
 
 
+_FISCAL_SHORT = re.compile(r"\b(FY ?)['\u2019]?([012]\d)\b(?![%,.]?\d)", re.IGNORECASE)
+
+
 def with_named_years(question: str) -> str:
-    """A question that names a year and one beside it ("2023 and the year before") with both in figures."""
+    """A question with its years in full figures: "FY23", and one beside another ("2023 and the year before")."""
 
     def put(match: re.Match[str]) -> str:
         later = (match["after"] or match["side"]).casefold() in {"after", "later", "following", "next"}
         return f"{match['year']}{match['between']}{int(match['year']) + (1 if later else -1)}"
 
-    return _YEAR_BEFORE.sub(put, question)
+    return _YEAR_BEFORE.sub(put, _FISCAL_SHORT.sub(r"\g<1>20\2", question))
 
 
 def is_topic(words: str) -> bool:

@@ -296,3 +296,34 @@ def lines():
 )
 def test_a_product_line_follows_its_companys_report(lines, before, asked, read):
     assert complete(asked, [before], KNOWN, FILED, lines) == (read or complete(asked, [before], KNOWN, FILED))
+
+
+def test_the_whole_of_net_sales_is_no_line_of_it(lines):
+    assert not lines.knows("Net sales")
+    asked = complete("and net sales", ["operating income of Apple in fiscal 2023?"], KNOWN, FILED, lines)
+    assert asked == "net sales of Apple in fiscal 2023?"
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "read"),
+    [
+        ("buy 100 Apple", "make that 80 with a limit of 120", "buy 80 XNAS:AAPL at 120"),
+        ("buy 100 Apple", "on second thought 60", "buy 60 XNAS:AAPL"),
+        ("buy some", "500 of Exxon I mean", "buy 500 XNYS:XOM"),
+        (
+            "what is the risk of Exxon and Chevron?",
+            "which has the bigger VaR",
+            "which has the bigger VaR, Exxon or Chevron?",
+        ),
+        ("what is the volatility of Apple?", "for Exxon alone", "what is the volatility of Exxon?"),
+        ("how risky is gold", "qoute for Apple", "quote for Apple"),
+    ],
+)
+def test_changes_comparisons_and_slips(before, asked, read):
+    assert complete(asked, [before], KNOWN, FILED) == read
+
+
+def test_pleasantries_are_not_remembered_and_a_short_fiscal_year_is_put_in_full():
+    assert remembered("Fair enough. What's EUR/USD?", {}) == "What's EUR/USD?"
+    assert remembered("Thanks.", {}) == "Thanks."
+    assert complete("Apple operating income FY23", [], KNOWN, FILED) == "Apple operating income FY2023"

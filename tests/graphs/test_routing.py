@@ -64,3 +64,23 @@ def test_a_price_is_read_on_few_words_only_so_that_no_text_can_hold_it_up():
     for padding in ("!" * 50_000, ". " * 25_000, "and " * 20_000, " " * 50_000):
         found = find_certain(read_request(f"where is Apple {padding}x", INSTRUMENTS))
         assert found is None or found.by != "price"
+
+
+@pytest.mark.parametrize(
+    ("question", "agents"),
+    [
+        ("Could we buy Exxon today?", ("compliance",)),
+        ("What would a 10% fall in Apple cost?", ("risk",)),
+        ("Are there orders waiting for approval?", ("execution",)),
+        ("Microsoft: price, news and risk", ("market_data", "sentiment", "risk")),
+        ("price and news of Microsoft", ("market_data", "sentiment")),
+    ],
+)
+def test_lists_of_topics_and_what_may_be_traded_are_certain(question, agents):
+    found = find_certain(read_request(question, History().instruments))
+    assert found is not None
+    assert found.agents == agents
+
+
+def test_a_time_is_nothing_that_is_held():
+    assert find_certain(read_request("How many days do we have?", History().instruments)) is None
