@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 SWITCH_S = 0.0002
 """Threads change hands this often: the journal's writer would else hold an order up for milliseconds."""
 
-WARM_AFTER_S = 2.0
-"""The solver's process and what first questions would wait for begin to load after the first page had its turn."""
+ROUNDS = 10_000, 20, 50
+"""Objects before a short round of the garbage collector, short rounds before a middle one, middle before a long one."""
+
+WARM_AFTER_S, LOADED_S = 2.0, 17.0
+"""The solver's process and what first questions would wait for begin to load after the first page had its turn, and
+are loaded then also on a slow machine."""
 
 
 def run_up(settings: Settings, *, open_browser: bool, workers: int = 1) -> Outcome:
@@ -62,8 +66,11 @@ def settle_heap() -> None:
     """Tells the garbage collector to leave alone what the start has built; what comes later it looks after.
 
     It is hundreds of thousands of objects that stay for good. Each of the collector's long rounds would
-    stop every order for a tenth of a second or more, to find nothing among them. Safe to repeat.
+    stop every order for a tenth of a second or more, to find nothing among them. Short rounds come less
+    often than Python's own: nearly all that an order leaves behind is freed by its last reference, and
+    what the rounds walk through are the orders that stay. Safe to repeat, as after what is loaded later.
     """
+    gc.set_threshold(*ROUNDS)
     gc.freeze()
 
 
@@ -132,9 +139,9 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
             settle_heap()
             _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), started)
             crew.start()
-            loop = asyncio.get_running_loop()
+            later = asyncio.get_running_loop().call_later
             warms = (desk.solver.start, runtime.warm, desk.arrivals.watch.begin)
-            warming = [loop.call_later(WARM_AFTER_S, warm) for warm in warms]
+            warming = [*(later(WARM_AFTER_S, warm) for warm in warms), later(LOADED_S, settle_heap)]
             try:
                 await server.serve(sockets=[listener])
             finally:
