@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import os
 import socket
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 
 from api.crew import Crew
+from api.heap import loading, settle_heap
 from api.holder import Outcome, serve
 from desk.backends import check_startable, read_backends
 from desk.errors import SettingError
@@ -58,15 +58,6 @@ def run_up(settings: Settings, *, open_browser: bool, workers: int = 1) -> Outco
     return Outcome(0)
 
 
-def settle_heap() -> None:
-    """Tells the garbage collector to leave alone what the start has built; what comes later it looks after.
-
-    It is hundreds of thousands of objects that stay for good. Each of the collector's long rounds would
-    stop every order for a tenth of a second or more, to find nothing among them. Safe to repeat.
-    """
-    gc.freeze()
-
-
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """The loop of uvloop, which halves what a request costs; None (asyncio's own) where it is not installed."""
     try:
@@ -106,14 +97,14 @@ class Started(NamedTuple):
 
 
 async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket, started: Started, crew: Crew) -> None:
-    import uvicorn
+    with loading():
+        import uvicorn
 
-    from api.app import build_app
-    from api.commands.dispatch import execute
-    from api.feed.wire import FeedProtocol
-    from desk.factory import open_desk
-    from graphs.runtime import open_runtime
-
+        from api.app import build_app
+        from api.commands.dispatch import execute
+        from api.feed.wire import FeedProtocol
+        from desk.factory import open_desk
+        from graphs.runtime import open_runtime
     desk = open_desk(settings, folder)
     try:
         _check_reachable(settings, desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -46,6 +47,11 @@ def pytest_configure() -> None:
     setattr(socket.socket, "connect", _guarded)  # noqa: B010 - the one patch of the suite: it keeps the network out
     for name in [name for name in os.environ if name.startswith("TENOR_") and name not in KEPT]:
         del os.environ[name]
+
+
+def pytest_collection_finish() -> None:
+    """Takes what is loaded by now out of the garbage collector's rounds."""
+    gc.freeze()
 
 
 def pytest_report_header() -> str:
