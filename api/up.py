@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import os
 import socket
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 
 from api.crew import Crew
+from api.heap import loading, settle_heap
 from api.holder import Outcome, serve
 from desk.backends import check_startable, read_backends
 from desk.errors import SettingError
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 SWITCH_S = 0.0002
 """Threads change hands this often: the journal's writer would else hold an order up for milliseconds."""
-
-ROUNDS = 10_000, 20, 50
-"""Objects before a short round of the garbage collector, short rounds before a middle one, middle before a long one."""
 
 WARM_AFTER_S, LOADED_S = 2.0, 17.0
 """The solver's process and what first questions would wait for begin to load after the first page had its turn, and
@@ -60,18 +57,6 @@ def run_up(settings: Settings, *, open_browser: bool, workers: int = 1) -> Outco
         listener.close()
         crew.join()
     return Outcome(0)
-
-
-def settle_heap() -> None:
-    """Tells the garbage collector to leave alone what the start has built; what comes later it looks after.
-
-    It is hundreds of thousands of objects that stay for good. Each of the collector's long rounds would
-    stop every order for a tenth of a second or more, to find nothing among them. Short rounds come less
-    often than Python's own: nearly all that an order leaves behind is freed by its last reference, and
-    what the rounds walk through are the orders that stay. Safe to repeat, as after what is loaded later.
-    """
-    gc.set_threshold(*ROUNDS)
-    gc.freeze()
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -113,14 +98,14 @@ class Started(NamedTuple):
 
 
 async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket, started: Started, crew: Crew) -> None:
-    import uvicorn
+    with loading():
+        import uvicorn
 
-    from api.app import build_app
-    from api.commands.dispatch import execute
-    from api.feed.wire import FeedProtocol
-    from desk.factory import open_desk
-    from graphs.runtime import open_runtime
-
+        from api.app import build_app
+        from api.commands.dispatch import execute
+        from api.feed.wire import FeedProtocol
+        from desk.factory import open_desk
+        from graphs.runtime import open_runtime
     desk = open_desk(settings, folder)
     try:
         _check_reachable(settings, desk)
