@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -96,8 +97,8 @@ def write_absence(draft: Draft, target: Target, absence: Absence) -> None:
     filing = absence.document.filing
     draft.cite(absence.document, absence.block.start, absence.block.end)
     draft.lines.append(
-        f"- {filing.company}, {target.name}: {draft.add(absence.fact)} ({absence.fact.as_of}); its statement on page "
-        f"{absence.block.page} prints no such line, which the question counts as zero"
+        f"- {filing.company}, {target.name}: {draft.add(absence.fact)} ({absence.fact.as_of.partition(' (')[0]}); "
+        "its statement prints no such line, which the question counts as zero"
     )
 
 
@@ -109,7 +110,9 @@ def write_result(draft: Draft, result: Result) -> None:
         shown.append(f"{part.reading.name} {draft.add(part.fact)} ({when})")
         draft.cite(part.reading.document, part.reading.figure.start, part.reading.figure.end)
     slot, fact = draft.add(result.fact), result.fact
-    draft.lines.append(f"- {fact.label}: {slot} ({fact.as_of}), from {', '.join(shown)}")
+    formula = result.formula.replace("365", "days of the year")
+    shape = f" = {formula}" if formula and not re.search(r"\d", formula) else ""  # a numeral must stand in a slot
+    draft.lines.append(f"- {fact.label}: {slot} ({fact.as_of}){shape}, from {', '.join(shown)}")
 
 
 def write_computed(draft: Draft, computed: Computed) -> None:
