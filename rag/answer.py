@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rag.asked import Asked
 from rag.computed import TableReader
 from rag.documents import Document, Finding
-from rag.draft import Draft, write_absence, write_computed, write_derived, write_line, write_result
+from rag.draft import Draft, write_absence, write_computed, write_derived, write_line, write_result, write_spoken
 from rag.formula.ask import Wanted, read_wanted
 from rag.formula.compute import compute, place
 from rag.instructions import strip_instructions
@@ -22,9 +22,11 @@ from rag.periods import own_period
 from rag.prose import Prose
 from rag.query import Clause, Companies, Question, read_question, wants_quarter
 from rag.recent import with_years
+from rag.spoken import read_spoken
 from rag.targets import Target, clause_words, find_targets
 from rag.verdict.claim import read_claim
 from rag.verdict.judge import judge
+from rag.words import tokens
 from rag.zero import agrees_on_zero, read_absence
 
 ABSENT = "not in the filing"
@@ -110,6 +112,8 @@ class Answerer:
             self._formula(draft, question, wanted)
             if draft.lines:
                 return
+        if not draft.lines and self._spoken(draft, question):
+            return
         for clause, documents in pending:
             self._sentences(draft, question, clause, documents)
 
@@ -147,6 +151,23 @@ class Answerer:
                 draft.missing.clear()
                 write_computed(draft, computed)
                 return
+
+    def _spoken(self, draft: Draft, question: Question) -> bool:
+        """An amount that a sentence gives for exactly what is asked; false without one."""
+        if question.unsuited or question.prose or question.growth or len(question.periods) > 1:
+            return False
+        if len(question.clauses) != 1 or len(question.companies) != 1:
+            return False
+        clause = question.clauses[0]
+        documents = [d for d in self._documents if d.filing.company == question.companies[0] and _of_form(d, question)]
+        latest = _latest(question, documents)
+        asked = _dated(question.periods[0], latest) if question.periods else latest
+        proses = [self._prose[d.filing.id] for d in documents if _covers(d, question)]
+        spoken = read_spoken(proses, clause_words(clause), tokens(clause.text), asked)
+        if spoken is not None:
+            draft.missing.clear()
+            write_spoken(draft, spoken, asked.words)
+        return spoken is not None
 
     def _sentences(self, draft: Draft, question: Question, clause: Clause, documents: Sequence[Document]) -> None:
         words = clause_words(clause)
