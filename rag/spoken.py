@@ -49,6 +49,7 @@ _ASIDE = re.compile(
     r"|,\s+as (?:defined|described|discussed|disclosed)\b[^$;]{0,200}?,(?=\s+(?:was|were|is|are|totall?ed)\b)",
     re.IGNORECASE,
 )
+_LOOSE = re.compile(r"\s+([,;.])(?=\s|$)")
 _BOUNDARY = re.compile(r"\$|\b(?:compared|versus|of which|which|that|from|or|with)\b", re.IGNORECASE)
 _AGAINST = re.compile(
     rf"^\W*(?:compared (?:to|with)|versus|from)\s+(?:[a-z ]{{0,40}}\s(?:of\s+)?)?(?P<amount>{_AMOUNT})(?P<tail>[^$;]*)",
@@ -74,6 +75,8 @@ class Spoken:
     label: str
     value: Decimal
     when: Asked | None
+    aside: str = ""
+    """Words between commas or brackets that describe the label further: "net of refunds"."""
 
 
 def read_spoken(prose: Sequence[Prose], words: Sequence[str], told: Sequence[str], asked: Asked) -> Spoken | None:
@@ -86,7 +89,9 @@ def read_spoken(prose: Sequence[Prose], words: Sequence[str], told: Sequence[str
         spoken
         for each in prose
         for spoken in _holding(each, wanted)
-        if wanted <= label_words(spoken.label) <= known and _is_of(spoken, asked)
+        if wanted <= label_words(f"{spoken.label} {spoken.aside}")
+        and label_words(spoken.label) <= known
+        and _is_of(spoken, asked)
     ]
     return found[0] if len({spoken.value for spoken in found}) == 1 else None
 
@@ -103,7 +108,8 @@ def _holding(prose: Prose, wanted: frozenset[str]) -> Iterator[Spoken]:
 
 def read_sentence(document: Document, sentence: Sentence) -> list[Spoken]:
     """The figures that a sentence states plainly; empty for any other sentence."""
-    text = _ASIDE.sub("", " ".join(sentence.text.split()))
+    whole = _LOOSE.sub(r"\1", " ".join(sentence.text.split()))
+    text, aside = _ASIDE.sub("", whole), " ".join(_ASIDE.findall(whole))
     lead = _LEAD.match(text)
     body = text[lead.end() :] if lead else text
     found = next((match for form in _FORMS if (match := form.match(body))), None)
@@ -123,7 +129,8 @@ def read_sentence(document: Document, sentence: Sentence) -> list[Spoken]:
     against = _AGAINST.match(tail[cut.start() :]) if cut else None
     if against and len(pairs) == 1 and len(then := _periods(against["tail"])) == 1:
         pairs += [(_value(match), then[0]) for match in _ONE.finditer(against["amount"])]
-    return [Spoken(document, sentence, " ".join(label.split()), value, when) for value, when in pairs]
+    label = " ".join(label.split())
+    return [Spoken(document, sentence, label, value, when, aside) for value, when in pairs]
 
 
 def _periods(text: str) -> tuple[Asked, ...]:
