@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from api.arguments import build_parser
+from api.heap import loading, settle_heap
 from api.holder import Outcome, failed, hand_over
 from desk.errors import HolderBusy, TenorError
 from desk.settings import Settings, load_settings
@@ -35,6 +36,7 @@ def main() -> None:
     _print(outcome, wants_json)
     if argv[:1] == ["up"]:
         _vanish(outcome.exit)
+    settle_heap()  # the interpreter's farewell would look through it again
     sys.exit(outcome.exit)
 
 
@@ -59,7 +61,8 @@ def _run(argv: list[str]) -> Outcome:
 
         return run_up(settings, open_browser=not args.no_open, workers=args.workers)
     if args.command == "worker":
-        from api.worker import run_worker
+        with loading():
+            from api.worker import run_worker
 
         return run_worker(settings, processes=args.processes, beat=args.beat, beside=args.beside)
     if args.command == "doctor":
@@ -92,7 +95,8 @@ def _with_desk(argv: list[str], args: Namespace, settings: Settings) -> Outcome:
     outcome = _halt(folder, args, argv) if args.command == "halt" else hand_over(folder, argv)
     if outcome is not None:
         return outcome
-    from api.commands.dispatch import run_alone
+    with loading():
+        from api.commands.dispatch import run_alone
 
     return asyncio.run(run_alone(settings, folder, argv, str(Path.cwd()), getpass.getuser()))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import os
 import socket
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 
 from api.crew import Crew
+from api.heap import loading, settle_heap
 from api.holder import Outcome, serve
 from desk.backends import check_startable, read_backends
 from desk.errors import SettingError
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 SWITCH_S = 0.0002
 """Threads change hands this often: the journal's writer would else hold an order up for milliseconds."""
 
-WARM_AFTER_S = 2.0
-"""The solver's process and what first questions would wait for begin to load after the first page had its turn."""
+WARM_AFTER_S, LOADED_S = 2.0, 17.0
+"""The solver's process and what first questions would wait for begin to load after the first page had its turn, and
+are loaded then also on a slow machine."""
 
 
 def run_up(settings: Settings, *, open_browser: bool, workers: int = 1) -> Outcome:
@@ -56,15 +57,6 @@ def run_up(settings: Settings, *, open_browser: bool, workers: int = 1) -> Outco
         listener.close()
         crew.join()
     return Outcome(0)
-
-
-def settle_heap() -> None:
-    """Tells the garbage collector to leave alone what the start has built; what comes later it looks after.
-
-    It is hundreds of thousands of objects that stay for good. Each of the collector's long rounds would
-    stop every order for a tenth of a second or more, to find nothing among them. Safe to repeat.
-    """
-    gc.freeze()
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -106,14 +98,14 @@ class Started(NamedTuple):
 
 
 async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket, started: Started, crew: Crew) -> None:
-    import uvicorn
+    with loading():
+        import uvicorn
 
-    from api.app import build_app
-    from api.commands.dispatch import execute
-    from api.feed.wire import FeedProtocol
-    from desk.factory import open_desk
-    from graphs.runtime import open_runtime
-
+        from api.app import build_app
+        from api.commands.dispatch import execute
+        from api.feed.wire import FeedProtocol
+        from desk.factory import open_desk
+        from graphs.runtime import open_runtime
     desk = open_desk(settings, folder)
     try:
         _check_reachable(settings, desk)
@@ -132,9 +124,9 @@ async def _serve(settings: Settings, folder: DataFolder, listener: socket.socket
             settle_heap()
             _announce(settings, desk.sessions.new_door_token(), _address(settings, listener), started)
             crew.start()
-            loop = asyncio.get_running_loop()
+            later = asyncio.get_running_loop().call_later
             warms = (desk.solver.start, runtime.warm, desk.arrivals.watch.begin)
-            warming = [loop.call_later(WARM_AFTER_S, warm) for warm in warms]
+            warming = [*(later(WARM_AFTER_S, warm) for warm in warms), later(LOADED_S, settle_heap)]
             try:
                 await server.serve(sockets=[listener])
             finally:

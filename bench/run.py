@@ -12,6 +12,7 @@ from bench import (
     durable,
     fallback,
     fanout,
+    filing_watch,
     fraud_alert,
     fraud_scan,
     fraud_stream,
@@ -64,6 +65,7 @@ def benches() -> dict[str, Bench]:
             "fraud_stream", "payments scored as they happen, in a batch and one by one, beside river", fraud_stream.run
         ),
         Bench("fraud_alert", "from a transfer or order to the officer's frame, in a running desk", fraud_alert.run),
+        Bench("filing_watch", "from a filing's listing at EDGAR to the frame, 150 companies watched", filing_watch.run),
         Bench("fraud_scan", "every detector over a million transfers: seconds and memory", fraud_scan.run),
         Bench("backtest", "a crossover over 20 stocks and 33 years, beside vectorbt", backtest.run),
         Bench("ingest", "stream messages of the market to events, told apart and queued; and to Parquet", ingest.run),

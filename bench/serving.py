@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,12 +62,15 @@ class Served:
 
 
 @contextmanager
-def serve_desk(home: Path) -> Iterator[Served | None]:
-    """Starts a desk in the folder and stops it at the end; None when it does not answer within a minute."""
+def serve_desk(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Served | None]:
+    """Starts a desk in the folder, with more settings, and stops it at the end; None without an answer in a minute."""
     command = [sys.executable, "-m", "api.cli", "up", "--no-open", "--port", "0", "--home", str(home)]
     log = home / "bench.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        environment = os.environ | dict(settings or {})
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True, env=environment
+        )
     try:
         printed = _PRINTED.search(log.read_text()) if wait_until(lambda: _answers(log), 60) else None
         yield Served(process.pid, home, printed[1], printed[2]) if printed else None

@@ -66,6 +66,12 @@ class NotAdmitted(BackEndUnreachable):
     code = "not_admitted"
 
 
+class StoreBusy(BackEndUnreachable):
+    """Other work held the store for too long; nothing was changed, and asking again may succeed."""
+
+    code = "store_busy"
+
+
 class DataFolderError(TenorError):
     """The data folder cannot be used; nothing in it was changed."""
 

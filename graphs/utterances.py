@@ -9,14 +9,30 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-
-import yaml
+from typing import TypedDict, cast
 
 from desk.errors import DataError
+from desk.yaml_text import read_yaml
 
 FILE = Path(__file__).parent / "utterances.yaml"
 LEAST = 25
 COPIES = 3
+
+
+class _Row(TypedDict):
+    say: str
+    agents: list[str]
+
+
+class _Table(TypedDict):
+    """The file as it is written."""
+
+    version: int
+    names: list[str]
+    agents: dict[str, str]
+    several: list[_Row]
+    one_thing: list[_Row]
+    terms: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -60,13 +76,14 @@ def hash_file(path: Path = FILE) -> str:
 
 def load_utterances(path: Path = FILE) -> Utterances:
     """Reads and checks the file. DataError for an agent with too few utterances, or an unknown agent."""
-    table = yaml.safe_load(path.read_text(encoding="utf-8"))
+    table = cast("_Table", read_yaml(path.read_text(encoding="utf-8")))
     agents = {name: tuple(text.splitlines()) for name, text in table["agents"].items()}
     for name, said in agents.items():
         if len(said) < LEAST:
             raise DataError(f"{path.name}: agent {name} has {len(said)} utterances; write at least {LEAST}")
     several, one_thing = (
-        tuple(Several(row["say"], tuple(row["agents"])) for row in table[key]) for key in ("several", "one_thing")
+        tuple(Several(row["say"], tuple(row["agents"])) for row in rows)
+        for rows in (table["several"], table["one_thing"])
     )
     named = {agent for row in (*several, *one_thing) for agent in row.agents} | set(table["terms"])
     if named - set(agents):

@@ -12,16 +12,21 @@ from collections.abc import Sequence
 from rag.asked import Asked
 from rag.computed import TableReader
 from rag.documents import Document, Finding
-from rag.draft import Draft, write_absence, write_computed, write_derived, write_line, write_result
+from rag.draft import Draft, write_absence, write_computed, write_derived, write_line, write_result, write_spoken
 from rag.formula.ask import Wanted, read_wanted
 from rag.formula.compute import compute, place
+from rag.instructions import strip_instructions
 from rag.lines import ProductLines
 from rag.metrics import Metric
 from rag.periods import own_period
 from rag.prose import Prose
 from rag.query import Clause, Companies, Question, read_question, wants_quarter
 from rag.recent import with_years
+from rag.spoken import read_spoken
 from rag.targets import Target, clause_words, find_targets
+from rag.verdict.claim import read_claim
+from rag.verdict.judge import judge
+from rag.words import tokens
 from rag.zero import agrees_on_zero, read_absence
 
 ABSENT = "not in the filing"
@@ -54,6 +59,8 @@ class Answerer:
             names = ", ".join(dict.fromkeys(d.filing.company for d in self._documents))
             return _abstain(f"no company of the filings here is named; there are filings of {names or 'none'}")
         draft = Draft()
+        if self._judge(draft, text, question):
+            return _finding(draft, [])
         wanted = None if question.unsuited else read_wanted(question.text, self._companies)
         if wanted is not None and not wanted.printed:
             self._formula(draft, question, wanted)
@@ -68,16 +75,45 @@ class Answerer:
             return _abstain(f"{_of(question)}{'; '.join(draft.missing) or 'nothing in these filings speaks of it'}")
         return _finding(draft, draft.missing)
 
-    def _printed(self, draft: Draft, question: Question, wanted: Wanted | None) -> None:
-        """Printed figures, then what is wanted over several years, then sentences for what is left."""
+    def _judge(self, draft: Draft, text: str, question: Question) -> bool:
+        """A question of yes or no, from figures; false for another question and where a figure is missing."""
+        claim = None if question.unsuited else read_claim(strip_instructions(text), self._companies)
+        if claim is None:
+            return False
+        documents = [d for d in self._documents if d.filing.company == claim.side.company and _of_form(d, question)]
+        latest = _latest(question, documents)
+        asked = tuple(_dated(period, latest) for period in claim.periods) or (latest,)
+        return judge(draft, claim, asked, lambda period: place(period, documents), self._figures_of)
+
+    def _figures_of(self, text: str) -> Draft:
+        """The figures that a question asks for, without sentences."""
+        question, draft = read_question(text, self._companies), Draft()
+        wanted = read_wanted(text, self._companies)
+        if wanted is not None and not wanted.printed:
+            self._formula(draft, question, wanted)
+        if not draft.lines:
+            self._each_company(draft, question)
+        if not draft.lines and wanted is not None:
+            self._formula(draft, question, wanted)
+        return draft
+
+    def _each_company(self, draft: Draft, question: Question) -> list[tuple[Clause, list[Document]]]:
+        """Printed figures of every company that is named; the clauses that are left, with where to look for them."""
         pending: list[tuple[Clause, list[Document]]] = []
         for company in question.companies:
             documents = [d for d in self._documents if d.filing.company == company and _of_form(d, question)]
             pending += [(clause, documents) for clause in self._figures(draft, question, documents)]
+        return pending
+
+    def _printed(self, draft: Draft, question: Question, wanted: Wanted | None) -> None:
+        """Printed figures, then what is wanted over several years, then sentences for what is left."""
+        pending = self._each_company(draft, question)
         if not draft.lines and wanted is not None and wanted.over:
             self._formula(draft, question, wanted)
             if draft.lines:
                 return
+        if not draft.lines and self._spoken(draft, question):
+            return
         for clause, documents in pending:
             self._sentences(draft, question, clause, documents)
 
@@ -115,6 +151,23 @@ class Answerer:
                 draft.missing.clear()
                 write_computed(draft, computed)
                 return
+
+    def _spoken(self, draft: Draft, question: Question) -> bool:
+        """An amount that a sentence gives for exactly what is asked; false without one."""
+        if question.unsuited or question.prose or question.growth or len(question.periods) > 1:
+            return False
+        if len(question.clauses) != 1 or len(question.companies) != 1:
+            return False
+        clause = question.clauses[0]
+        documents = [d for d in self._documents if d.filing.company == question.companies[0] and _of_form(d, question)]
+        latest = _latest(question, documents)
+        asked = _dated(question.periods[0], latest) if question.periods else latest
+        proses = [self._prose[d.filing.id] for d in documents if _covers(d, question)]
+        spoken = read_spoken(proses, clause_words(clause), tokens(clause.text), asked)
+        if spoken is not None:
+            draft.missing.clear()
+            write_spoken(draft, spoken, asked.words)
+        return spoken is not None
 
     def _sentences(self, draft: Draft, question: Question, clause: Clause, documents: Sequence[Document]) -> None:
         words = clause_words(clause)
@@ -167,7 +220,7 @@ def _write_figures(
         readings = [(period, target.read(documents, period)) for period in periods]
         found = [reading for _, reading in readings if reading]
         if any(reading for period, reading in readings if period in asked):
-            lost = [_ask_words(period) for period, reading in readings if period in asked and not reading]
+            lost = [period.words for period, reading in readings if period in asked and not reading]
             if lost:
                 draft.lack(f"{target.name} for {' and '.join(lost)}")
             write_line(draft, target, found)
@@ -186,7 +239,8 @@ def _write_absences(
     draft: Draft, question: Question, target: Target, documents: Sequence[Document], asked: Sequence[Asked]
 ) -> bool:
     """Adds a line of zero for each period whose statement has no such row, where the question counts that as zero."""
-    zero = target.metric if agrees_on_zero(question.text) and not target.part else None
+    lines = target.metric if target.metric and target.metric.rows and not target.part else None
+    zero = lines if agrees_on_zero(question.text) else None
     found = [read_absence(documents, zero, period) for period in asked] if zero else []
     known = [absence for absence in found if absence is not None]
     for absence in known if len(known) == len(found) else []:
@@ -209,17 +263,9 @@ def _covers(document: Document, question: Question) -> bool:
 
 
 def _absent(target: Target, documents: Sequence[Document], asked: Sequence[Asked]) -> str:
-    periods = " and ".join(_ask_words(period) for period in asked)
+    periods = " and ".join(period.words for period in asked)
     held = ", ".join(d.filing.title for d in documents if d.figures)
     return f"{target.name} for {periods}; the figures here come from {held or 'no filing'}"
-
-
-def _ask_words(asked: Asked) -> str:
-    if asked.date:
-        return asked.date
-    if asked.quarter:
-        return f"{asked.quarter} {asked.year or ''}".strip()
-    return f"fiscal {asked.year}" if asked.year else "the latest period"
 
 
 def _finding(draft: Draft, missing: Sequence[str]) -> Finding:

@@ -38,6 +38,7 @@ _SPAN = re.compile(
 )
 _MONTHS = {"three": 3, "3": 3, "thirteen": 3, "13": 3, "quarter": 3, "six": 6, "6": 6, "twenty-six": 6, "26": 6,
            "first half": 6, "h1": 6, "nine": 9, "9": 9, "thirty-nine": 9, "39": 9}  # fmt: skip
+_SPAN_WORDS = {3: "three months", 6: "six months", 9: "nine months"}
 _MONTH_YEAR = re.compile(
     rf"\b(?:(?:the )?end of\s+)?({'|'.join(MONTHS)}),?\s+((?:19|20)\d\d)\b(?!\s*\d)", re.IGNORECASE
 )
@@ -54,6 +55,24 @@ class Asked:
     quarter: str = ""
     date: str = ""
     months: int = 0
+
+    @property
+    def words(self) -> str:
+        """As people write it: fiscal 2024, Q1 2025, August 31, 2024, the six months ended June 30, 2024."""
+        span = _SPAN_WORDS.get(self.months, "")
+        if self.date:
+            return f"the {span} ended {_day_words(self.date)}" if span else _day_words(self.date)
+        if self.quarter:
+            return f"{self.quarter} {self.year or ''}".strip()
+        if not self.year:
+            return "the latest period"
+        return f"the first {span} of fiscal {self.year}" if span else f"fiscal {self.year}"
+
+
+def _day_words(day: str) -> str:
+    year, month, *rest = day.split("-")
+    name = MONTHS[int(month) - 1].capitalize()
+    return f"{name} {int(rest[0])}, {year}" if rest else f"{name} {year}"
 
 
 def read_periods(text: str) -> tuple[tuple[Asked, ...], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from rag.figures import change_fact, computed_fact, derive, figure_facts, figure
 from rag.formula.compute import Result
 from rag.lookup import Reading
 from rag.periods import name_period
+from rag.spoken import Spoken
 from rag.targets import Target
 from rag.zero import Absence
 
@@ -96,8 +98,8 @@ def write_absence(draft: Draft, target: Target, absence: Absence) -> None:
     filing = absence.document.filing
     draft.cite(absence.document, absence.block.start, absence.block.end)
     draft.lines.append(
-        f"- {filing.company}, {target.name}: {draft.add(absence.fact)} ({absence.fact.as_of}); its statement on page "
-        f"{absence.block.page} prints no such line, which the question counts as zero"
+        f"- {filing.company}, {target.name}: {draft.add(absence.fact)} ({absence.fact.as_of.partition(' (')[0]}); "
+        "its statement prints no such line, which the question counts as zero"
     )
 
 
@@ -109,7 +111,28 @@ def write_result(draft: Draft, result: Result) -> None:
         shown.append(f"{part.reading.name} {draft.add(part.fact)} ({when})")
         draft.cite(part.reading.document, part.reading.figure.start, part.reading.figure.end)
     slot, fact = draft.add(result.fact), result.fact
-    draft.lines.append(f"- {fact.label}: {slot} ({fact.as_of}), from {', '.join(shown)}")
+    formula = result.formula.replace("365", "days of the year")
+    shape = f" = {formula}" if formula and not re.search(r"\d", formula) else ""  # a numeral must stand in a slot
+    draft.lines.append(f"- {fact.label}: {slot} ({fact.as_of}){shape}, from {', '.join(shown)}")
+
+
+def write_spoken(draft: Draft, spoken: Spoken, when: str) -> None:
+    """An amount of a sentence, and the sentence."""
+    filing = spoken.document.filing
+    citation = draft.cite(spoken.document, spoken.sentence.start, spoken.sentence.end)
+    key = ".".join(word for word in spoken.label.casefold().split() if word.isalnum())
+    fact = Fact(
+        id=f"{filing.id}.sentence.{spoken.sentence.start}.{key}.{when.replace(' ', '-').replace(',', '')}",
+        label=f"{filing.company} {spoken.label}",
+        value=spoken.value,
+        unit="USD",
+        currency="USD",
+        as_of=when,
+        source=filing.title,
+        locator=f"page {citation.page}, sentence {citation.quote!r}",
+    )
+    draft.lines.append(f"- {filing.company}, {spoken.label}: {draft.add(fact)} ({when})")
+    draft.lines.append(f"> {citation.quote}\n> — {citation.document}, page {citation.page}")
 
 
 def write_computed(draft: Draft, computed: Computed) -> None:

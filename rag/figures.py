@@ -61,6 +61,21 @@ def change_fact(facts: Sequence[Fact]) -> Fact | None:
     )
 
 
+def difference_fact(first: Fact, last: Fact) -> Fact:
+    """The last less the first of a rate or ratio: of per cents in points, else in its own unit."""
+    return Fact(
+        id=f"{last.id}.difference",
+        label=f"{last.label}, difference from {first.as_of}",
+        value=last.value - first.value,
+        unit="percentage points" if last.unit == "%" else last.unit,
+        currency=last.currency,
+        as_of=last.as_of,
+        source=last.source,
+        locator=f"derived: {last.id} − {first.id}",
+        inputs=(last.id, first.id),
+    )
+
+
 def derive(
     documents: Sequence[Document], wanted: Metric, asked: Asked
 ) -> tuple[Fact, list[tuple[Target, Reading]]] | None:

@@ -22,6 +22,7 @@ from rag.words import label_words, stem, tokens
 _FREE = frozenset(map(stem, ("total", "net", "and", "of", "the", "in", "for", "from", "a")))
 
 
+_COSTS = frozenset(map(stem, ("cost", "expense", "spending")))
 _CHANGE = stem("changes")
 """A heading over rows of a cash flow statement that carry the names of rows of the balance sheet."""
 
@@ -94,13 +95,22 @@ def read_part(documents: Sequence[Document], metric: Metric, asked: Asked, part:
 def read_row(documents: Sequence[Document], words: Sequence[str], asked: Asked) -> Reading | None:
     """The row whose label is exactly these words, whatever the statement."""
     wanted = frozenset(words) - _FREE
+    found = _row(documents, wanted, asked)
+    if found is None and wanted & _COSTS:  # "fulfillment costs": a row of an income statement leaves "costs" out
+        found = _row(documents, wanted - _COSTS, asked)
+        income = found is not None and found.document.blocks[found.figure.block].statement == "income"
+        found = found if income else None
+    return Reading(found.document, found.figure, Decimal(found.figure.value), found.figure.label) if found else None
+
+
+def _row(documents: Sequence[Document], wanted: frozenset[str], asked: Asked) -> _Candidate | None:
+    """The row with exactly these words, outside of changes in the cash flow statement unless they are meant."""
 
     def fits(figure: Figure) -> bool:
         moves = _CHANGE in label_words(figure.group) and _CHANGE not in wanted
         return label_words(figure.label) - _FREE == wanted and figure.unit not in {"", "%"} and not moves
 
-    found = _choose(_row_candidates(documents, asked, fits)) if wanted else None
-    return Reading(found.document, found.figure, Decimal(found.figure.value), found.figure.label) if found else None
+    return _choose(_row_candidates(documents, asked, fits)) if wanted else None
 
 
 def metric_name(document: Document, metric: Metric) -> str:

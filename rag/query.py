@@ -45,7 +45,7 @@ _ATTRIBUTED = re.compile(
     r"(?!(?:was|were|is|are|for|in|of|at|did|by|and|reported|between|from|as|to)\b)[\w'’.&]+(?:\s+|(?=[?,.]|$))){1,6}",
     re.IGNORECASE,
 )
-_SAME_PERIOD = re.compile(
+SAME_PERIOD = re.compile(
     r"\b(?:from|than|compared (?:with|to)|versus|vs\.?|over|against|on|relative to)?\s*(?:the )?(?:same|corresponding"
     r"|comparable|equivalent) (?:period|quarter|weeks|months)\b(?:\s+(?:of|in|a|the|one)?\s*(?:the )?"
     r"(?:prior|previous|last|preceding)?\s*(?:fiscal )?year(?: (?:earlier|ago|before))?)?",
@@ -224,7 +224,7 @@ def read_question(text: str, companies: Companies) -> Question:
     named, used = companies.find(text)
     asked = strip_framing(strip_instructions(text), lambda part: _says(part, companies))
     form, without = _read_form(companies.without_doers(asked))
-    periods, without = read_periods(_SAME_PERIOD.sub(" ", _RATE.sub("growth", without)))
+    periods, without = read_periods(SAME_PERIOD.sub(" ", _RATE.sub("growth", without)))
     parts = [part.strip(" ?.,;") for part in _CLAUSE.split(without)]
     clauses = tuple(_clause(part, used) for part in parts if part.strip())
     return Question(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import cast
+
+from desk.yaml_text import read_yaml
 
 _WORD = re.compile(r"[a-z0-9]+(?:[&'’.][a-z0-9]+)*%?", re.IGNORECASE)
 _NUMBER_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
@@ -36,9 +39,7 @@ def stem(word: str) -> str:
 
 @cache
 def _lists() -> dict[str, frozenset[str]]:
-    import yaml
-
-    lists: dict[str, str] = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text())
+    lists = cast("dict[str, str]", read_yaml((Path(__file__).parent / "words.yaml").read_text()))
     return {name: frozenset(map(stem, text.split())) for name, text in lists.items()}
 
 

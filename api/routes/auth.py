@@ -77,7 +77,7 @@ class NewKey(BaseModel):
     name: str = Field(min_length=1, max_length=128)
     scopes: list[str] = Field(max_length=8)
     days: int = 30
-    budget_usd: Decimal | None = None
+    budget_usd: Decimal | None = Field(default=None, max_digits=18, decimal_places=6)
 
 
 class KeyView(BaseModel):

@@ -24,7 +24,7 @@ class TransferBody(BaseModel):
     id: str = Field(min_length=1, max_length=LONGEST_ID)
     source: str = Field(min_length=1, max_length=LONGEST_NAME)
     target: str = Field(min_length=1, max_length=LONGEST_NAME)
-    amount: Decimal = Field(gt=0)
+    amount: Decimal = Field(gt=0, max_digits=36, decimal_places=18)
     currency: str = Field(min_length=3, max_length=8)
     time: AwareDatetime
 

@@ -157,14 +157,14 @@ class FilingsWatch:
             return []
         known, window = seen | set(row.known.split()), _window(row.last_accepted)
         fresh = [line for line in found if line.accepted >= window and line.accession not in known]
-        notices = []
-        for line in sorted(fresh, key=lambda line: line.accepted):
-            notices.append(self._keep(classify(company, line, self._insider(edgar, cik, line)), line))
-            self._bring_in(edgar, company, line)
+        fresh.sort(key=lambda line: line.accepted)
+        notices = [self._keep(classify(company, line, self._insider(edgar, cik, line)), line) for line in fresh]
         late = find_overdue(company, found, self._today())
         if late is not None and late.id not in seen:
             notices.append(self._keep(late, None))
         self.tell_untold()
+        for line in fresh:  # told first: reading a large filing takes seconds
+            self._bring_in(edgar, company, line)
         return notices
 
     def _keep(self, notice: Notice, line: Submission | None) -> Notice:

@@ -2,7 +2,8 @@
 
 The archive forbids more than ten requests a second and answers 403 or 429 to who is not declared or too fast. What
 was read once is kept on disk with its validators and asked for again by condition; what never changes (a document of
-an accession) is not asked for again at all. A body that came in part is never kept and never returned.
+an accession) is not asked for again at all. A body that broke off is never returned: its part waits on disk, and the
+next try, of this process or a later one, asks for the rest of the same body.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import httpx
 import structlog
 
 from desk.errors import BackEndUnreachable, DataError, NotFound
+from desk.filings.download import read_part, take_body
 from desk.store.whole import write_whole
 
 PER_SECOND = 9
@@ -30,8 +32,7 @@ PER_SECOND = 9
 TRIES = 5
 PAUSE_S, LONGEST_PAUSE_S = 1.0, 120.0
 TIMEOUT_S = 30.0
-MOST_BYTES = 300_000_000
-_AGAIN = frozenset({403, 408, 425, 429})
+_AGAIN = frozenset({403, 408, 416, 425, 429})
 
 
 class _Kept(NamedTuple):
@@ -70,7 +71,7 @@ class EdgarWire:
         self._base, self._cache = base_url.rstrip("/"), cache
         self._sleep, self._clock = sleep, clock
         self._client = httpx.Client(
-            headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": user_agent, "Accept-Encoding": "gzip"},
             timeout=httpx.Timeout(TIMEOUT_S, connect=5.0),
             trust_env=False,
             follow_redirects=True,
@@ -84,7 +85,8 @@ class EdgarWire:
         """The body at the SEC's address `url`.
 
         `lasting`: it never changes, so a kept one is returned without a request. `whole` says whether a body is all
-        there; half of one counts as a failed try and is not kept. NotFound for 404, BackEndUnreachable when EDGAR
+        there; half of one counts as a failed try. One that broke off is continued by range where its validator and the
+        server allow, else it begins again. NotFound for 404, BackEndUnreachable when EDGAR
         refuses, fails or sends halves `tries` times over, DataError for a body that is too large.
         """
         kept = self._read(url)
@@ -96,7 +98,7 @@ class EdgarWire:
                 self._sleep(pause)
             pause = min(PAUSE_S * 2.0**attempt, LONGEST_PAUSE_S)
             try:
-                answer = self._ask(self._address(url), kept)
+                answer = self._ask(url, kept)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
                 continue
@@ -119,21 +121,17 @@ class EdgarWire:
         parts = urlsplit(url)
         return f"{self._base}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
-    def _ask(self, address: str, kept: _Kept | None) -> _Answer:
+    def _ask(self, url: str, kept: _Kept | None) -> _Answer:
         asked: dict[str, str] = {}
         if kept is not None and kept.etag:
             asked["If-None-Match"] = kept.etag
         if kept is not None and kept.modified:
             asked["If-Modified-Since"] = kept.modified
+        place = self._place(url).with_suffix(".part")
         self._wait_for_turn()
-        with self._client.stream("GET", address, headers=asked) as answer:
-            pieces, size = [], 0
-            for piece in answer.iter_bytes():
-                pieces.append(piece)
-                size += len(piece)
-                if size > MOST_BYTES:
-                    raise DataError(f"EDGAR's {_bare(address)} is longer than {MOST_BYTES:,} bytes and is not read")
-        return _Answer(answer.status_code, answer.headers, b"".join(pieces))
+        with self._client.stream("GET", self._address(url), headers=asked | read_part(place).headers()) as answer:
+            body = take_body(answer, place, _bare(url))
+        return _Answer(200 if answer.status_code == 206 else answer.status_code, answer.headers, body)
 
     def _wait_for_turn(self) -> None:
         with self._turn:

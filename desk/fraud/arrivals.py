@@ -25,6 +25,9 @@ from desk.store.tables import transfers as table
 MOST = 10_000
 """Transfers in one batch."""
 
+AT_ONCE = 500
+"""Transfers looked up in one query: a batch must not hold the store for long."""
+
 LONGEST_ID, LONGEST_NAME = 32, 64
 Record = Callable[[Connection, str, str, dict[str, object]], None]
 
@@ -110,14 +113,17 @@ def _check_currency(connection: Connection, batch: Iterable[Transfer]) -> None:
         raise InputError(f"transfers here are in {known}, not {other}: convert them at the rate of their day first")
 
 
-def _new_ones(connection: Connection, batch: Iterable[Transfer]) -> list[Transfer]:
+def _new_ones(connection: Connection, batch: Sequence[Transfer]) -> list[Transfer]:
+    known: dict[str, Transfer] = {}
+    for first in range(0, len(batch), AT_ONCE):
+        ids = [one.id for one in batch[first : first + AT_ONCE]]
+        rows = connection.execute(select(table).where(table.c.id.in_(ids))).all()
+        known |= {row.id: _read(row) for row in rows}
     fresh: dict[str, Transfer] = {}
     for one in batch:
-        row = connection.execute(select(table).where(table.c.id == one.id)).one_or_none()
-        had = fresh.get(one.id) if row is None else _read(row)
-        if had not in (None, one):
+        if known.get(one.id, one) != one or fresh.get(one.id, one) != one:
             raise Conflict(f"transfer {one.id!r} stands for another transfer already; give each an id of its own")
-        if row is None:
+        if one.id not in known:
             fresh[one.id] = one
     return list(fresh.values())
 

@@ -14,6 +14,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
+from desk.yaml_text import read_yaml
+
 FOLDER = Path(__file__).parent / "lexicon"
 LONG_GAP = r"(?:[\s,]+[^\s;:.!?,]+(?:\.\d+)?){0,9}?"
 GAP = r"(?:[\s,]+[^\s;:.!?,]+(?:\.\d+)?){0,5}?"
@@ -177,9 +179,7 @@ def _one(word: str) -> str:
 
 
 def _read(name: str) -> dict[str, object]:
-    import yaml
-
-    found = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    found = read_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     if not isinstance(found, dict):
         raise ValueError(f"{name}.yaml is no table")
     return found

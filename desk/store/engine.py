@@ -11,13 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from desk.errors import BackEndUnreachable, DataFolderError
+from desk.errors import BackEndUnreachable, DataFolderError, StoreBusy
 from desk.store.statements import Statement
 
 _BEGIN = Statement(text("BEGIN IMMEDIATE"))
+PATIENCE_MS = 5_000
+"""How long a transaction waits for the one before it."""
+
 HEAD = "0018"
 """The newest migration; a store that says anything newer was written by a newer version."""
 
@@ -26,14 +29,15 @@ class Store:
     """Opens the database and brings it to the newest schema.
 
     Raises DataFolderError for a store from a newer version, BackEndUnreachable for a configured
-    server that does not answer. `close` is safe to call twice.
+    server that does not answer. `close` is safe to call twice. `patience_ms` is how long a transaction
+    of the embedded store waits for the one before it.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, patience_ms: int = PATIENCE_MS) -> None:
+        self.url, self._patience_ms = url, patience_ms
         self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
         if url.startswith("sqlite"):
-            event.listen(self.engine, "connect", _tune_sqlite)
+            event.listen(self.engine, "connect", self._tune_sqlite)
         self._migrate()
 
     @classmethod
@@ -45,11 +49,12 @@ class Store:
     def begin(self) -> Iterator[Connection]:
         """One transaction: commits on leaving, rolls back on any exception.
 
-        On SQLite it takes the write lock at once, so that what it read cannot change under it.
+        On SQLite it takes the write lock at once, so that what it read cannot change under it;
+        StoreBusy when other work holds that for too long.
         """
         with self.engine.begin() as connection:
             if self.url.startswith("sqlite"):
-                _BEGIN.run(connection)
+                self._lock(connection)
             yield connection
 
     @contextmanager
@@ -97,10 +102,18 @@ class Store:
         except SQLAlchemyError as error:
             raise DataFolderError(f"cannot bring the store to migration {HEAD}: {error}") from error
 
+    def _lock(self, connection: Connection) -> None:
+        try:
+            _BEGIN.run(connection)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise
+            waited = f"the store was in use for {self._patience_ms / 1000:g} s by other work"
+            raise StoreBusy(f"{waited}; nothing was changed, so ask again in a moment") from None
 
-def _tune_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; `Store.begin` does
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    def _tune_sqlite(self, connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; `begin` does
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={self._patience_ms}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from desk.text.quantised import quantise
 from desk.text.shallow import keep_layers
 from desk.text.tokenizer import Tokenizer
 
@@ -35,7 +36,8 @@ class MiniLmEmbedder:
     embedders of as many layers share the model.
 
     Safe to call from several threads. `limit` is the number of tokens read of each text; with
-    `layers` only so many of its six are computed: faster, and no longer comparable with all six.
+    `layers` only so many of its six are computed, and in integers: faster, and no longer comparable
+    with vectors of the whole model.
     """
 
     model = "all-MiniLM-L6-v2 (int8)"
@@ -82,5 +84,5 @@ def _load_model(layers: int | None) -> InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     path = Path(model_path())
-    model = str(path) if layers is None else keep_layers(path.read_bytes(), layers)
+    model = str(path) if layers is None else quantise(keep_layers(path.read_bytes(), layers))
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

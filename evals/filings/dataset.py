@@ -32,6 +32,7 @@ _BARE = re.compile(
     r"(?:%|percent|(?:thousand|million|billion|trillion)s?|mn|bn)?\s*\)?\s*\.?\s*",
     re.IGNORECASE,
 )
+_VERDICT = re.compile(r"\s*(yes|no)\b", re.IGNORECASE)
 
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -66,6 +67,12 @@ class Question(BaseModel):
     def numeric(self) -> bool:
         """Whether the gold answer is one number with optional sign, currency, percent or scale word."""
         return _BARE.fullmatch(self.answer) is not None
+
+    @property
+    def verdict(self) -> str:
+        """Yes or No where the gold answer begins with one of them, else ""."""
+        found = _VERDICT.match(self.answer)
+        return found[1].capitalize() if found else ""
 
 
 class _Named(BaseModel):

@@ -5,13 +5,16 @@ FOLDER` takes another store in the form of FinanceBench, `--data FILE` other que
 gold page is among the first k pages; `filing_hit@5`: its filing is among theirs; `plain_…`: the same with the
 question's hints ("based on the balance sheet") cut; `prose_…`: over the questions that name no line item.
 `numeric_accuracy` and `wrong_rate`: of all whose gold is one bare number, within 2.5 % at some power of a thousand;
-`abstain_rate`: of the same, nothing said. `odd_…` and `even_…`: the half of the companies by a hash of their name,
-so that rules written on one half are judged on the other. Times are CPU of retrieval and answer, warm.
+`abstain_rate`: of the same, nothing said. `verdict_accuracy`, `verdict_wrong_rate`: of all whose gold begins with yes
+or no, whether the answer does so too; one that does with neither is silent. `odd_…` and `even_…`: the half of the
+companies by a hash of their name, so that rules written on one half are judged on the other. Times are CPU of
+retrieval and answer, warm.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,6 +43,9 @@ METRICS = (
     "p95_ms",
     *(f"{part}_page_hit@{k}" for part in ("plain", "prose", "odd", "even") for k in (5, 10)),
     *(f"{half}_{name}" for half in ("odd", "even") for name in ("numeric_accuracy", "wrong_rate")),
+    "verdict_accuracy",
+    "verdict_wrong_rate",
+    "verdicts",
     "numeric",
     "pages",
 )
@@ -59,6 +65,7 @@ class Judged:
     said: str
     right: bool
     prose: bool
+    verdict: str
     cpu_ms: float
 
 
@@ -112,8 +119,15 @@ def judge(store: Store, question: Question) -> Judged:
         said=number,
         right=bool(number) and question.numeric and gives_number(number, question.answer),
         prose=not find_mentions(tokens(strip_instructions(question.question))),
+        verdict=verdict(said),
         cpu_ms=round(cpu_ms, 3),
     )
+
+
+def verdict(said: Finding) -> str:
+    """Yes or No where the answer begins with one of them, else ""."""
+    begins = re.match(r"- (Yes|No)\b", said.answer)
+    return begins[1] if begins else ""
 
 
 def headline(said: Finding) -> str:
@@ -152,6 +166,7 @@ def measure(judged: Sequence[Judged], pages: int) -> dict[str, float | None]:
         "p95_ms": percentile(cpu, 0.95),
         **{f"{part}_page_hit@{k}": _within(ranks, k) for part, ranks in parts.items() for k in (5, 10)},
         **{f"{half}_{name}": numbers[half][name] for half in halves for name in ("numeric_accuracy", "wrong_rate")},
+        **count_verdicts(judged),
         "numeric": sum(each.question.numeric for each in judged),
         "pages": pages,
     }
@@ -171,6 +186,18 @@ def count_numbers(judged: Sequence[Judged]) -> dict[str, float | None]:
         "numeric_accuracy": share(right, len(asked)),
         "wrong_rate": share(len(asked) - right - silent, len(asked)),
         "abstain_rate": share(silent, len(asked)),
+    }
+
+
+def count_verdicts(judged: Sequence[Judged]) -> dict[str, float | None]:
+    """Shares over the questions whose gold begins with yes or no."""
+    asked = [each for each in judged if each.question.verdict]
+    right = sum(each.verdict == each.question.verdict for each in asked)
+    said = sum(bool(each.verdict) for each in asked)
+    return {
+        "verdict_accuracy": share(right, len(asked)),
+        "verdict_wrong_rate": share(said - right, len(asked)),
+        "verdicts": len(asked),
     }
 
 

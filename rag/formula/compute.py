@@ -11,7 +11,7 @@ from rag.asked import Asked
 from rag.documents import Document
 from rag.figures import reading_fact
 from rag.formula.ask import Wanted
-from rag.formula.tree import Formula, Item, dimension, evaluate, plain_item, write
+from rag.formula.tree import Formula, Item, dimension, evaluate, items, plain_item, write
 from rag.lookup import Reading, read_added
 from rag.metrics import Metric, metric
 from rag.periods import fiscal
@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Result:
-    """A computed figure and the printed ones it comes from, each once."""
+    """A computed figure and the printed ones it comes from, each once; `formula` is "" where its items are no terms."""
 
     fact: Fact
     parts: tuple[Part, ...]
@@ -132,7 +132,7 @@ def _result(
     parts = tuple(read.parts.values())
     span = f"FY{years[0]}" if len(years) == 1 else f"FY{years[0]} to FY{years[-1]}"
     span = (
-        f"{span} {within.quarter}"
+        f"{within.quarter} {span.replace('FY', '')}"
         if within.quarter
         else f"the first {_MONTHS[within.months]} months of {span}"
         if within.months
@@ -157,5 +157,11 @@ def _result(
             inputs=tuple(part.fact.id for part in parts),
         ),
         parts=parts,
-        formula=formula,
+        formula=_shown(wanted.formula, over),
     )
+
+
+def _shown(formula: Formula, over: str) -> str:
+    """The formula in accounting terms; "" for one of rows by their own labels and for a plain item."""
+    terms = all(item.target.metric for item in items(formula))
+    return f"{over}{write(formula)}" if terms and (over or not isinstance(formula, Item)) else ""

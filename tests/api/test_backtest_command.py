@@ -12,7 +12,7 @@ from api.arguments import build_parser
 from api.commands.research import run_study
 from desk.errors import TenorError
 from desk.experiments.portfolios import all_strategies
-from tests.api.running import tenor
+from tests.api.running import tenor, tenor_cold
 from tests.desk.history_feed import history_feed
 
 MEASURES = {
@@ -63,7 +63,7 @@ def test_several_instruments_are_searched_judged_and_put_on_paper(home, tmp_path
 
 
 def test_one_instrument_still_answers_what_it_answered(home):
-    told = tenor(home, "backtest", "moving_average", "--years", "3").json
+    told = tenor_cold(home, "backtest", "moving_average", "--years", "3").json
     assert told["instrument"] == "XNAS:AAPL"
     assert told["baseline"]["strategy"] == "buy and hold"
     assert told["knobs"] == {"fast": 20, "slow": 100}

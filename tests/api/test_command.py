@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desk.trading.matching import kernel_name
-from tests.api.running import Up, tenor
+from tests.api.running import ColdUp, tenor, tenor_cold
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 def home(tmp_path_factory):
     """The folder of a running desk: commands are handed to it."""
     folder = tmp_path_factory.mktemp("command") / "home"
-    up = Up(folder)
+    up = ColdUp(folder)
     yield folder
     assert up.stop() in (0, 130)
 
@@ -119,7 +119,7 @@ def test_a_halted_desk_refuses_and_two_people_resume(home):
 def test_the_audit_log_verifies_and_names_a_changed_record(home, tmp_path):
     file = tmp_path / "audit.jsonl"
     assert tenor(home, "audit", "export", "--out", str(file), "--as", "compliance").exit == 0
-    verdict = tenor(home, "audit", "verify", str(file))
+    verdict = tenor_cold(home, "audit", "verify", str(file))
     assert verdict.json["ok"]
     assert verdict.json["records"] > 5
     lines = file.read_text().splitlines()
@@ -131,7 +131,7 @@ def test_the_audit_log_verifies_and_names_a_changed_record(home, tmp_path):
 
 
 def test_doctor_names_every_back_end_and_fails_for_an_unreachable_one(home):
-    rows = tenor(home, "doctor").json
+    rows = tenor_cold(home, "doctor").json
     assert rows["kernel"] == kernel_name()
     assert {row["state"] for row in rows["backends"]} == {"embedded"}
     lost = tenor(home, "doctor", TENOR_CHROMA_URL="http://127.0.0.1:9")
@@ -180,7 +180,7 @@ def test_an_unknown_person_and_an_unknown_approval(home):
 
 
 def test_without_a_running_desk_each_command_holds_the_folder_itself(tmp_path):
-    asked = tenor(tmp_path / "alone", "ask", "Buy 50 AAPL", "--as", "trader").json
+    asked = tenor_cold(tmp_path / "alone", "ask", "Buy 50 AAPL", "--as", "trader").json
     done = tenor(tmp_path / "alone", "approvals", "approve", asked["approval"]["id"], "--as", "trader").json
     assert done["order"]["filled"] == 50
     assert _held(tmp_path / "alone") == 450

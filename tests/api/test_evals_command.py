@@ -6,17 +6,17 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from api.commands.dispatch import execute
 from api.holder import Outcome
 from evals.suites.smoke import FILE
+from tests.forking import Forked
 
 Tenor = Callable[..., Awaitable[Outcome]]
 
@@ -49,8 +49,9 @@ def plain(outcome: Outcome) -> dict:
 
 def kill_midway(home, file) -> None:
     """Starts a run in a process of its own and kills it after the third result."""
-    command = [sys.executable, "-m", "api.cli", "evals", "run", "smoke", "--data", str(file), "--home", str(home)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    words = ["evals", "run", "smoke", "--data", str(file), "--home", str(home)]
+    with Path(os.devnull).open("w") as nowhere:
+        process = Forked("api.cli", *words, stdout=nowhere, stderr=nowhere)
     ends = time.monotonic() + 60
     while sum(path.read_bytes().count(b"\n") for path in (home / "evals").glob("*.jsonl")) < 4:
         assert time.monotonic() < ends, "no case was done"

@@ -54,6 +54,9 @@ async def test_what_arrives_is_kept_once_recorded_and_scored(client, runtime):  
         ({"amount": "1.005"}, 422, "smallest unit"),
         ({"amount": "-5"}, 422, "greater than 0"),
         ({"amount": "99999999999999"}, 422, "below"),
+        ({"amount": "1E+999999"}, 422, "digits"),
+        ({"amount": "1E-999999"}, 422, "digits"),
+        ({"amount": "NaN"}, 422, "finite"),
         ({"currency": "EUR"}, 422, "are in USD"),
         ({"target": "AC-from"}, 422, "to itself"),
         ({"time": "2999-01-01T00:00:00Z"}, 422, "market clock"),
@@ -73,6 +76,15 @@ async def test_a_batch_with_a_fault_leaves_nothing(client, runtime, more, status
     assert answer.status_code == status
     assert says in answer.text
     assert runtime.desk.fraud.transfers_known() == before
+
+
+async def test_a_large_batch_is_looked_up_in_pieces_and_repeats_safely(client, runtime):  # noqa: F811
+    headers = await sign_in(client, runtime, "compliance")
+    body = batch(runtime, [5 + n % 7 for n in range(1_203)], "many")
+    answers = [await client.post("/v1/fraud/transfers", json=body, headers=headers) for _ in range(2)]
+    assert [answer.json() for answer in answers] == [{"new": 1_203, "known": 0}, {"new": 0, "known": 1_203}]
+    body["transfers"][1_100]["target"] = "AC-other"
+    assert (await client.post("/v1/fraud/transfers", json=body, headers=headers)).status_code == 409
 
 
 async def test_only_compliance_brings_transfers(client, runtime):  # noqa: F811

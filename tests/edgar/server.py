@@ -6,6 +6,7 @@ The documents are the filings in the box, real public records; the lists around 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import json
 from typing import Any
@@ -14,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.filings.bundled import FOLDER, BundledFilings
 from tests.venues.served import Faults, VenueServer
@@ -50,6 +51,9 @@ class EdgarServer(VenueServer):
         self.facts: dict[str, Any] = FACTS
         self.agents: list[str] = []
         self.conditional = 0
+        self.ranges = True
+        self.packed = False
+        self.asked_from: list[int] = []
         self.file(APPLE, row(TEN_Q, "10-Q", "2024-08-02", "2024-06-29", "aapl-20240629.htm"), "apple-10-q-2024-q3")
         self.file(APPLE, row(TEN_K, "10-K", "2024-11-01", "2024-09-28", "aapl-20240928.htm"), "apple-10-k-2024")
         self.file(ORACLE, row("0001341439-24-000100", "10-Q", "2024-09-10", "2024-08-31", "orcl.htm"),
@@ -77,9 +81,23 @@ class EdgarServer(VenueServer):
             if request.headers.get("if-none-match") == etag:
                 self.conditional += 1
                 return Response(status_code=304, headers={"ETag": etag})
-            return Response(body, headers={"ETag": etag})
+            return self._whole_or_rest(request, body, etag)
 
         return Starlette(routes=[Route("/{path:path}", handle)])
+
+    def _whole_or_rest(self, request: Request, body: bytes, etag: str) -> Response:
+        """Ranges over what goes over the line, which is packed where `packed`."""
+        headers = {"ETag": etag}
+        if self.packed:
+            body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
+        wanted = request.headers.get("range", "").removeprefix("bytes=").removesuffix("-")
+        if not self.ranges or not wanted or request.headers.get("if-range") != etag:
+            return Response(body, headers=headers)
+        self.asked_from.append(int(wanted))
+        if int(wanted) >= len(body):
+            return Response(b"", 416, {"Content-Range": f"bytes */{len(body)}"})
+        headers["Content-Range"] = f"bytes {wanted}-{len(body) - 1}/{len(body)}"
+        return Response(body[int(wanted) :], 206, headers)
 
     def _made(self, request: Request) -> bytes | None:
         path = request.url.path
@@ -131,12 +149,21 @@ class EdgarServer(VenueServer):
             body = self.bodies.get(scope["path"], b'{"filings": {"recent"')
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": body[: len(body) // 2]})
+        elif fault == "broken":  # half of the answer as it would have been, then the line breaks
+            await inner(scope, receive, _breaking(send))
         else:
             await super()._serve(inner, scope, receive, send, fault)
 
 
+def _breaking(send: Send) -> Send:
+    async def broken(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {"type": message["type"], "body": message["body"][: len(message["body"]) // 2]}
+        await send(message)
+
+    return broken
+
+
 def read_form(name: str) -> bytes:
     """A raw ownership form out of the box."""
-    import gzip
-
     return gzip.decompress((FOLDER / f"{name}.gz").read_bytes())

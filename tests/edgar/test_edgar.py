@@ -1,3 +1,4 @@
+import gzip
 from datetime import date
 
 import pytest
@@ -82,6 +83,48 @@ def test_faults_are_tried_again_with_growing_pauses(edgar, server, waiting, tmp_
     with pytest.raises(BackEndUnreachable, match="5 tries"):
         edgar.submissions(APPLE)
     assert edgar.submissions(APPLE)[0].cik == APPLE
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_download_that_broke_off_goes_on_where_it_ended(edgar, server, tmp_path, packed):
+    server.packed = packed
+    server.faults.script[:] = ["broken", "503", "broken"]
+    whole = server.bodies[f"/Archives/edgar/data/320193/{TEN_K.replace('-', '')}/aapl-20240928.htm"]
+    assert edgar.document(APPLE, TEN_K, "aapl-20240928.htm") == whole
+    sent = len(gzip.compress(whole, mtime=0)) if packed else len(whole)
+    first = sent // 2
+    assert server.asked_from == [first, first + (sent - first) // 2]
+    assert not list((tmp_path / "edgar").rglob("*.part"))
+
+
+def test_what_came_before_giving_up_serves_the_next_process(edgar, server, tmp_path):
+    server.faults.script[:] = ["broken", *["503"] * 4]
+    with pytest.raises(BackEndUnreachable, match="5 tries"):
+        edgar.document(APPLE, TEN_K, "aapl-20240928.htm")
+    again = Edgar(EdgarWire(AGENT, tmp_path / "edgar", server.url))
+    assert again.document(APPLE, TEN_K, "aapl-20240928.htm").rstrip().endswith(b"</html>")
+    assert len(server.asked_from) == 1
+    again.close()
+
+
+@pytest.mark.parametrize("change", ["no ranges", "another body", "damaged part", "part beyond the end"])
+def test_what_cannot_be_continued_begins_again(edgar, server, tmp_path, change):
+    path = f"/Archives/edgar/data/320193/{TEN_K.replace('-', '')}/aapl-20240928.htm"
+    server.ranges = change != "no ranges"
+    server.faults.script[:] = ["broken", *["503"] * 4]
+    with pytest.raises(BackEndUnreachable, match="5 tries"):
+        edgar.document(APPLE, TEN_K, "aapl-20240928.htm")
+    (part,) = (tmp_path / "edgar").rglob("*.part")
+    if change == "another body":
+        server.bodies[path] = server.bodies[path].replace(b"Cupertino", b"Sunnyvale")
+    elif change == "damaged part":
+        part.write_bytes(part.read_bytes()[:-100])
+    elif change == "part beyond the end":
+        about, _, raw = part.read_bytes().partition(b"\n")
+        longer = raw + b"x" * len(server.bodies[path])
+        part.write_bytes(about.replace(str(len(raw)).encode(), str(len(longer)).encode()) + b"\n" + longer)
+    assert edgar.document(APPLE, TEN_K, "aapl-20240928.htm") == server.bodies[path]
+    assert not part.exists()
 
 
 def test_a_pause_asked_for_is_kept(edgar, server, waiting):

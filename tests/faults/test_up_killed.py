@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.running import Up, tenor
+from tests.api.running import ColdUp, Up, tenor
 
 pytestmark = pytest.mark.fault
 
@@ -16,7 +16,7 @@ def held(home):
 
 def test_killed_between_proposal_and_approval(tmp_path):
     home = tmp_path / "home"
-    up = Up(home)
+    up = ColdUp(home)
     asked = tenor(home, "ask", "Buy 50 AAPL", "--as", "trader").json
     up.kill()
     done = tenor(home, "approvals", "approve", asked["approval"]["id"], "--as", "trader").json

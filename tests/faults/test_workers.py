@@ -21,6 +21,7 @@ from desk.settings import VERSION
 from desk.store.engine import Store
 from desk.store.folder import DataFolder
 from tests.api.running import Up, tenor
+from tests.forking import Forked
 from tests.valkey import Valkey
 
 pytestmark = [pytest.mark.fault, pytest.mark.service]
@@ -69,14 +70,13 @@ class Rig:
         self.folder = DataFolder(self.home)
         Store.in_folder(self.home).close()
         self.holder: FakeHolder | None = None
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[Forked] = []
         self.app = build_celery(self.server.url)
 
-    def work(self, *more: str) -> subprocess.Popen[bytes]:
-        line = [sys.executable, "-m", "api.cli", "worker", "--processes", "1", "--home", str(self.home), *more]
-        environment = {**os.environ, "TENOR_REDIS_URL": self.server.url}
+    def work(self, *more: str) -> Forked:
+        words = ["worker", "--processes", "1", "--home", str(self.home), *more]
         with (self.home / "worker.log").open("ab") as log:
-            self.workers.append(subprocess.Popen(line, env=environment, stdout=log, stderr=log))
+            self.workers.append(Forked("api.cli", *words, stdout=log, stderr=log, TENOR_REDIS_URL=self.server.url))
         return self.workers[-1]
 
     def send(self, *ids: str, version: str = VERSION) -> None:
@@ -86,7 +86,7 @@ class Rig:
     def close(self) -> None:
         for worker in self.workers:
             worker.kill()
-            worker.wait()
+            worker.wait(30)
         if self.holder is not None:
             self.holder.close()
         self.app.close()

@@ -69,7 +69,7 @@ class Neo4jProcess:
             self.port = int(free.getsockname()[1])
         self.url = f"bolt://127.0.0.1:{self.port}"
         self._write_settings()
-        self._admin("dbms", "set-initial-password", LOGIN[1])
+        self._set_password()
         self.start()
 
     def start(self) -> None:
@@ -133,6 +133,18 @@ class Neo4jProcess:
         homes = {"NEO4J_HOME": str(self._home), "NEO4J_CONF": str(self._home / "conf")}
         command = [*self._java(), "org.neo4j.server.startup.Neo4jAdminCommand", *words]
         subprocess.run(command, env={**os.environ, **homes}, check=True, capture_output=True, timeout=120)
+
+    def _set_password(self) -> None:
+        """What the server's own command writes, kept for the servers after: it is a start of Java each."""
+        kept, written = self._made / "auth.ini", self._home / "data" / "dbms" / "auth.ini"
+        if kept.exists():
+            written.parent.mkdir(parents=True)
+            shutil.copyfile(kept, written)
+            return
+        self._admin("dbms", "set-initial-password", LOGIN[1])
+        copied = kept.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(written, copied)
+        copied.replace(kept)
 
     def _wait(self) -> None:
         import neo4j

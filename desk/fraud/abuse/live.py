@@ -80,10 +80,17 @@ class OrderWatch:
         return find_layering(mine) if soon else []
 
     def _sped(self, mine: Sequence[OrderEvent]) -> list[MarketAlert]:
-        """Rates are judged once as many events as an account may send in a minute came within one."""
-        least = round(STANDARD.fast_one * STANDARD.fast_window)
+        """Rates are judged once as many events as an account may send in a minute came within one.
+
+        Not when too few cancels are among them: of more than `least` messages, E entries and C cancels, the rule
+        wants C >= share * E, so C > share / (1 + share) * least. A fast account that trades would else be searched
+        again and again.
+        """
+        least, share = round(STANDARD.fast_one * STANDARD.fast_window), STANDARD.fast_cancel
         busy = len(mine) > least and mine[-1].at - mine[-1 - least].at < STANDARD.fast_window
-        return find_unauthorised(mine, None) if busy else []
+        if not busy or sum(each.act == "cancel" for each in mine) <= share / (1 + share) * least:
+            return []
+        return find_unauthorised(mine, None)
 
     def _met(self, one: OrderEvent) -> list[MarketAlert]:
         """Rules over two accounts of this desk; not when both were told of them today already."""

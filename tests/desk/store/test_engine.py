@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
-from desk.errors import DataFolderError
+from desk.errors import DataFolderError, StoreBusy
 from desk.store.engine import HEAD, Store
 from desk.store.tables import ledger, metadata
 from desk.store.trading_tables import bots
@@ -55,4 +55,14 @@ def test_what_fails_in_a_transaction_never_was(tmp_path: Path):
         connection.execute(insert(ledger).values(row))
     with store.read() as connection:
         assert connection.execute(text("select count(*) from ledger")).scalar_one() == 0
+    store.close()
+
+
+def test_a_store_held_by_other_work_says_so_and_works_after_it(tmp_path: Path):
+    store, other = Store.in_folder(tmp_path), Store(f"sqlite:///{tmp_path / 'tenor.db'}", patience_ms=20)
+    with store.begin(), pytest.raises(StoreBusy, match=r"in use for 0\.02 s.*ask again"), other.begin():
+        pytest.fail("two transactions wrote at once")
+    with other.begin() as connection:
+        assert connection.execute(text("select count(*) from ledger")).scalar_one() == 0
+    other.close()
     store.close()
