@@ -72,6 +72,20 @@ def test_no_random_instance_fails_ill_conditioned_ones_included() -> None:
             assert answer.x.min() >= -1e-9
 
 
+@pytest.mark.parametrize(("seed", "kind"), [(4, "variance"), (11, "sharpe"), (27, "sharpe")])
+def test_five_hundred_names_with_half_as_many_days_are_solved(seed: int, kind: str) -> None:
+    """Worlds in which neither the active set nor the interior point passed the check alone."""
+    source, n, days = np.random.default_rng(seed), 500, 250
+    factors, loads = source.normal(0, 0.01, (days, 25)), source.normal(0, 1, (25, n))
+    returns = factors @ loads * 0.3 + source.normal(0, 1, (days, n)) * source.uniform(0.005, 0.03, n)
+    zero, covariance, excess = np.zeros(n), np.cov(returns.T) * 252, returns.mean(axis=0) * 252 - 0.02
+    budget, most = (np.ones(n), 1.0) if kind == "variance" else (excess, np.inf)
+    answer = solve_programme(Programme(covariance, zero, budget, 1.0, zero, np.full(n, most)))
+    assert answer.residual <= RESIDUAL
+    assert budget @ answer.x == pytest.approx(1, abs=1e-9)
+    assert answer.x.min() >= -1e-12
+
+
 def test_a_point_that_is_not_optimal_has_a_residual() -> None:
     covariance, _ = factor_world(6, 1)
     programme = least_variance(covariance)
