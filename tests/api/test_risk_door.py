@@ -59,7 +59,27 @@ async def test_the_risk_of_an_account_is_whole_and_ordered(client, key):
     assert "days to" in found["window"]
 
 
+class Standing:
+    """A market feed that stands still: its first moment, and the first price of each instrument."""
+
+    def __init__(self, feed):
+        self._feed, self._now, self._quotes = feed, feed.now(), {}
+
+    def __getattr__(self, name):
+        return getattr(self._feed, name)
+
+    def now(self):
+        return self._now
+
+    def quote(self, id):
+        return self._quotes.setdefault(id, self._feed.quote(id))
+
+
 async def test_a_fill_changes_the_answer_at_once_to_what_the_question_foretold(client, runtime, key):
+    desk = runtime.desk
+    standing, number = Standing(desk.feed), lambda: desk.trading.accounts.seq
+    kept = RiskCache(standing, desk.trading.holdings, number)
+    before = kept.what_if("desk-1", "XNAS:AAPL", Decimal(5))
     foretold = (await client.get("/v1/risk/what-if", params=ASKED, headers=key)).json()
     trade = bearer(runtime, "trader", "trade")
     order = {**ASKED, "client_id": "risk-1"}
@@ -67,13 +87,11 @@ async def test_a_fill_changes_the_answer_at_once_to_what_the_question_foretold(c
     after = (await client.get("/v1/risk/what-if", params=ASKED, headers=key)).json()
     assert after["before"]["exposure"] == pytest.approx(foretold["after"]["exposure"], rel=1e-3)
     assert after["before"]["historical"] == pytest.approx(foretold["after"]["historical"], rel=1e-2)
-    desk = runtime.desk
-    fresh = RiskCache(desk.feed, desk.trading.holdings, lambda: desk.trading.accounts.seq)
-    cached = desk.risk.what_if("desk-1", "XNAS:AAPL", Decimal(5))
-    again = fresh.what_if("desk-1", "XNAS:AAPL", Decimal(5))
-    if cached.as_of == again.as_of:
-        assert cached.after.historical.at_99 == pytest.approx(again.after.historical.at_99, rel=1e-9)
-        assert cached.after.parametric.at_95 == pytest.approx(again.after.parametric.at_95, rel=1e-9)
+    cached = kept.what_if("desk-1", "XNAS:AAPL", Decimal(5))
+    again = RiskCache(standing, desk.trading.holdings, number).what_if("desk-1", "XNAS:AAPL", Decimal(5))
+    assert cached.after.exposure > before.after.exposure
+    assert cached.after.historical.at_99 == pytest.approx(again.after.historical.at_99, rel=1e-9)
+    assert cached.after.parametric.at_95 == pytest.approx(again.after.parametric.at_95, rel=1e-9)
 
 
 async def test_a_session_cookie_serves_until_it_ends(client, runtime):
