@@ -89,7 +89,7 @@ _MEANING = re.compile(
 
 
 def asks_meaning(request: Request) -> bool:
-    """Whether it asks for nothing but the meaning of a word."""
+    """Whether it is short and begins as a question for the meaning of a word does."""
     words = request.words.replace("\u2019", "'")
     return len(words.split()) <= LONGEST_MEANING and _DEFINES.match(words) is not None
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 
 from bench.report import Report, wait_until
-from bench.serving import Served, serve_desk
+from bench.serving import Served, open_stream, serve_desk, sign_in
 from desk.filings.bundled import BundledFilings
 
 COMPANIES, FILINGS, OVER_S, LONGEST_S = 150, 24, 120.0, 120.0
@@ -104,17 +104,9 @@ def _edgar() -> Iterator[_Source]:
 def _reader(desk: Served) -> Iterator[tuple[httpx.Client, dict[str, list[float]]]]:
     """A signed-in compliance officer, and when the frame of each notice came, by its id."""
     from websockets.exceptions import ConnectionClosed
-    from websockets.sync.client import connect
 
     seen: dict[str, list[float]] = {}
-    with httpx.Client(base_url=desk.address, timeout=60) as client:
-        client.post("/v1/session/door", json={"token": desk.door}).raise_for_status()
-        csrf = {"x-csrf-token": client.get("/v1/session").json()["csrf"]}
-        made = client.post("/v1/session/demo", json={"name": "compliance"}, headers=csrf)
-        client.headers["x-csrf-token"] = made.raise_for_status().json()["csrf"]
-        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        address = desk.address.replace("http://", "ws://") + "/v1/stream"
-        socket = connect(address, additional_headers={"Cookie": cookie}, max_size=None, max_queue=None)
+    with sign_in(desk, "compliance") as client, open_stream(desk, client) as socket:
 
         def listen() -> None:
             with suppress(ConnectionClosed):
@@ -125,7 +117,6 @@ def _reader(desk: Served) -> Iterator[tuple[httpx.Client, dict[str, list[float]]
 
         threading.Thread(target=listen, daemon=True).start()
         yield client, seen
-        socket.close()
 
 
 def _measure(source: _Source, client: httpx.Client, seen: dict[str, list[float]]) -> Report:

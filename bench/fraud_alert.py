@@ -25,7 +25,7 @@ from pathlib import Path
 import httpx
 
 from bench.report import Report
-from bench.serving import Served, serve_desk
+from bench.serving import Served, open_stream, serve_desk, sign_in
 from desk.clock import from_iso, to_iso
 
 TRANSFERS, ORDERS, FLOOD, BATCHES, POSTED = 120, 256, 12_000, 2, 6_000
@@ -50,16 +50,12 @@ class _Officer:
     """
 
     def __init__(self, desk: Served) -> None:
-        self.client = httpx.Client(base_url=desk.address, timeout=60)
-        self.client.post("/v1/session/door", json={"token": desk.door}).raise_for_status()
-        csrf = {"x-csrf-token": self.client.get("/v1/session").json()["csrf"]}
-        made = self.client.post("/v1/session/demo", json={"name": "compliance"}, headers=csrf)
-        self.client.headers["x-csrf-token"] = made.raise_for_status().json()["csrf"]
+        self.client = sign_in(desk, "compliance")
         self.seen: dict[str, list[float]] = {}
         self.counts: dict[str, list[int]] = {}
         self.now: datetime | None = None
         self._came: deque[tuple[float, str]] = deque()
-        self._address = desk.address.replace("http://", "ws://") + "/v1/stream"
+        self._desk = desk
         self._listening = threading.Event()
 
     def __enter__(self) -> _Officer:
@@ -111,13 +107,8 @@ class _Officer:
 
     def _listen(self) -> None:
         from websockets.exceptions import ConnectionClosed
-        from websockets.sync.client import connect
 
-        cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
-        headers = {"Cookie": cookie}
-        # as in a browser, what came waits in the client without a bound: the desk cuts off a reader that is behind
-        asked = connect(self._address, additional_headers=headers, max_size=None, max_queue=None)
-        with suppress(ConnectionClosed), asked as socket:
+        with suppress(ConnectionClosed), open_stream(self._desk, self.client) as socket:
             for text in socket:
                 if self._listening.is_set():
                     self._came.append((time.perf_counter(), str(text)))

@@ -15,8 +15,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.report import wait_until
+
+if TYPE_CHECKING:
+    import httpx
+    from websockets.sync.client import ClientConnection
 
 _PRINTED = re.compile(r"(http://127\.0\.0\.1:\d+)/#door=(\S+)")
 IDLE_S, SETTLED_S = 3.0, 40.0
@@ -88,3 +93,26 @@ def _answers(log: Path) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def sign_in(desk: Served, person: str) -> httpx.Client:
+    """A client signed in as one of the demonstration people by the door token, which serves once; close it."""
+    import httpx
+
+    client = httpx.Client(base_url=desk.address, timeout=60)
+    client.post("/v1/session/door", json={"token": desk.door}).raise_for_status()
+    csrf = {"x-csrf-token": client.get("/v1/session").json()["csrf"]}
+    made = client.post("/v1/session/demo", json={"name": person}, headers=csrf)
+    client.headers["x-csrf-token"] = made.raise_for_status().json()["csrf"]
+    return client
+
+
+def open_stream(desk: Served, client: httpx.Client) -> ClientConnection:
+    """The desk's WebSocket for a signed-in client. As in a browser, what came waits without a bound: the desk cuts off
+    a reader that is behind.
+    """
+    from websockets.sync.client import connect
+
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    address = desk.address.replace("http://", "ws://") + "/v1/stream"
+    return connect(address, additional_headers={"Cookie": cookie}, max_size=None, max_queue=None)

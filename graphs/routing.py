@@ -8,6 +8,7 @@ certain rules first and the others when the classifier is in doubt or late.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -51,7 +52,8 @@ class Rules:
     shock: re.Pattern[str]
     may_trade: re.Pattern[str]
     own_orders: re.Pattern[str]
-    topics: dict[str, str]
+    topics: dict[str, re.Pattern[str]]
+    topic_list: re.Pattern[str]
     future: re.Pattern[str]
     joins: re.Pattern[str]
     rules: tuple[Rule, ...]
@@ -68,6 +70,13 @@ class Ruled:
 
 def _any(patterns: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
+
+
+def _list_of(topics: Iterable[str]) -> re.Pattern[str]:
+    """Two or more of them in a row: "price, news and risk"."""
+    each = f"(?:{'|'.join(topics)})"
+    joined = rf"(?:,? (?:and|plus) |, ?| ?[&+] ?)(?:the |any |its |latest |recent )*{each}"
+    return re.compile(rf"\b{each}(?:{joined})+\b")
 
 
 @cache
@@ -89,7 +98,8 @@ def load_rules() -> Rules:
         shock=_any(table["shock"]),
         may_trade=_any(table["may_trade"]),
         own_orders=_any(table["own_orders"]),
-        topics=table["topics"],
+        topics={agent: re.compile(rf"\b(?:{said})\b") for agent, said in table["topics"].items()},
+        topic_list=_list_of(table["topics"].values()),
         future=_any(table["future"]),
         joins=_any(table["joins"]),
         rules=tuple(Rule(r["name"], _any(r["words"]), tuple(r["agents"])) for r in table["rules"]),
@@ -148,10 +158,8 @@ def _of_names(request: Request, table: Rules) -> Ruled | None:
 
 def _topics(words: str, table: Rules) -> tuple[str, ...]:
     """The agents of a list such as "price, news and risk"; () when fewer than two are in it."""
-    each = f"(?:{'|'.join(table.topics.values())})"
-    joined = rf"(?:,? (?:and|plus) |, ?| ?[&+] ?)(?:the |any |its |latest |recent )*{each}"
-    listed = re.search(rf"\b{each}(?:{joined})+\b", words)
-    found = [agent for agent, said in table.topics.items() if listed and re.search(rf"\b(?:{said})\b", listed[0])]
+    listed = table.topic_list.search(words)
+    found = [agent for agent, said in table.topics.items() if listed and said.search(listed[0])]
     return tuple(found) if len(found) > 1 else ()
 
 

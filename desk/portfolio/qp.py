@@ -2,8 +2,9 @@
 
 Without further limits an own active-set method answers (block principal pivoting with a single-pivot fall-back,
 Júdice and Pires 1994): a handful of Cholesky factors of the free assets. Everything else, and whatever it gives up
-on, goes to Clarabel (interior point). No answer leaves unchecked: the residual of the optimality conditions
-(Karush, Kuhn and Tucker; Boyd and Vandenberghe 2004, sec. 5.5.3) must be below `RESIDUAL`.
+on, goes to Clarabel (interior point), and under bounds alone on to proximal steps. No answer leaves unchecked: the
+residual of the optimality conditions (Karush, Kuhn and Tucker; Boyd and Vandenberghe 2004, sec. 5.5.3) must be below
+`RESIDUAL`.
 """
 
 from __future__ import annotations
@@ -89,14 +90,13 @@ def solve_programme(programme: Programme) -> Answer:
         point = _active_set(programme)
         if point is not None and (residual := residual_of(programme, point.x, point.multiplier)) <= RESIDUAL:
             return Answer(point.x, _objective(programme, point.x), residual, "active set")
-    best: tuple[float, _Point] | None = None
-    for point in _interior_points(programme):
+    nearest = float("inf")
+    for point, by in _candidates(programme):
         residual = residual_of(programme, point.x, point.multiplier, point.on_limits)
-        best = (residual, point) if best is None or residual < best[0] else best
         if residual <= RESIDUAL:
-            return Answer(point.x, _objective(programme, point.x), residual, "interior point")
-    found = "none" if best is None else f"residual {best[0]:.1e}, allowed {RESIDUAL:.0e}"
-    raise DataError(f"no portfolio passed the optimality check: {found}")
+            return Answer(point.x, _objective(programme, point.x), residual, by)
+        nearest = min(nearest, residual)
+    raise DataError(f"no portfolio passed the optimality check: residual {nearest:.1e}, allowed {RESIDUAL:.0e}")
 
 
 def residual_of(programme: Programme, x: Vector, multiplier: float, on_limits: Vector | None = None) -> float:
@@ -190,20 +190,20 @@ def _on_free(programme: Programme, free: NDArray[np.bool_], x: Vector, dposv: ob
     return found, multiplier
 
 
-def _interior_points(programme: Programme) -> Iterator[_Point]:
-    """Clarabel's answers, the likeliest first; each is asked for only when those before it did not pass.
+def _candidates(programme: Programme) -> Iterator[tuple[_Point, str]]:
+    """Points that may pass the check, the likeliest first, and who found them.
 
-    In the objective's own unit when that is tiny beside the covariance; in the covariance's; and, under bounds alone,
-    nearer ones. InputError when it proves that nothing is feasible.
+    Clarabel's answer, asked again in the objective's own unit when that is tiny beside the covariance; where neither
+    passes, under bounds alone, steps from them. InputError when it proves that nothing is feasible.
     """
     largest = max(1e-300, float(np.abs(programme.quadratic).max()), float(np.abs(programme.linear).max()))
     points = [_by_clarabel(programme, largest)]
     own = abs(_objective(programme, points[0].x))
     if 0 < own < SMALL * largest:
         points.insert(0, _by_clarabel(programme, own))
-    yield from points
+    yield from ((point, "interior point") for point in points)
     for point in points if programme.limits is None else ():
-        yield from _nearer(programme, point.x)
+        yield from ((nearer, "proximal point") for nearer in _nearer(programme, point.x))
 
 
 def _nearer(programme: Programme, x: Vector) -> Iterator[_Point]:

@@ -89,8 +89,8 @@ class Claim:
     """What is claimed of `side`, over `periods` as they were named.
 
     `kind`: "moved" (`sign` 1 up, -1 down, 0 at all; `quality` when better or worse is meant, `open` when both ways are
-    offered), "bound" (above for 1, below for -1, of `bound`), "beats" (against `other`) or "exists". `prior`: the
-    year before was named as such. `told`: the first period is compared with the second.
+    offered), "bound" (above for 1, below for -1, of `bound`), "beats" (against `other`) or "exists". `told`: the first
+    period is compared with the second.
     """
 
     kind: str
