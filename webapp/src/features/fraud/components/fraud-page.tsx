@@ -20,7 +20,7 @@ export function FraudPage(): ReactNode {
     <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
       <h1 className="sr-only">Fraud</h1>
       <div className="grid min-h-0 grid-cols-1 gap-2 lg:grid-rows-[minmax(0,2fr)_minmax(0,1fr)_minmax(0,1fr)]">
-        <Panel title="Queue" scroll={false} className="max-lg:max-h-96">
+        <Panel title="Queue" scroll={false} className="max-lg:max-h-[85svh]">
           <Loaded
             query={query}
             label="cases"

@@ -77,7 +77,7 @@ export function Queue({
                       type="button"
                       aria-current={row.id === current ? "true" : undefined}
                       onClick={() => onOpen(row.id)}
-                      className="min-h-6 text-left text-accent underline decoration-dotted aria-[current]:font-semibold"
+                      className="min-h-6 min-w-32 py-1 text-left text-accent underline decoration-dotted aria-[current]:font-semibold"
                     >
                       {row.title}
                     </button>
