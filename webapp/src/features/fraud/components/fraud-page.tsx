@@ -30,7 +30,7 @@ export function FraudPage(): ReactNode {
             {(alerts) => <Queue alerts={alerts} current={current} onOpen={setId} />}
           </Loaded>
         </Panel>
-        {query.error ? null : (
+        {query.data === undefined ? null : (
           <>
             <StreamingPanel />
             <ThresholdsPanel />
