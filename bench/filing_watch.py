@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def _reader(desk: Served) -> Iterator[tuple[httpx.Client, dict[str, list[float]]
     from websockets.exceptions import ConnectionClosed
 
     seen: dict[str, list[float]] = {}
-    with sign_in(desk, "compliance") as client, open_stream(desk, client) as socket:
+    with closing(sign_in(desk, "compliance")) as client, open_stream(desk, client) as socket:
 
         def listen() -> None:
             with suppress(ConnectionClosed):

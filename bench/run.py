@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -86,3 +88,13 @@ def find_benches(name: str) -> list[Bench]:
     if name not in known:
         raise InputError(f"bench {name!r} is not known; there are: {', '.join(known)}")
     return [known[name]]
+
+
+def attempt(bench: Bench) -> Report:
+    """A bench's report; of one that breaks off an incorrect report that says where, so that others still run."""
+    sys.stderr.write(f"{bench.name} …\n")
+    try:
+        return bench.run()
+    except Exception as error:  # noqa: BLE001 - the border between benches
+        traceback.print_exc()
+        return Report(bench.name, False, {}, notes=[f"broke off: {type(error).__name__}: {error}"])

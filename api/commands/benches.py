@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from api.holder import Outcome
-from bench.run import benches, find_benches
+from bench.run import attempt, benches, find_benches
 
 
 def bench(args: Namespace) -> Outcome:
@@ -14,7 +14,7 @@ def bench(args: Namespace) -> Outcome:
         rows = [{"name": b.name, "about": b.about} for b in benches().values()]
         return Outcome(0, {"benches": rows}, "\n".join(f"{r['name']:12} {r['about']}" for r in rows))
     found = find_benches(args.name)
-    reports = [one.run() for one in found]
+    reports = [attempt(one) for one in found]
     results = [report.to_dict() for report in reports]
     lines = [f"{report.name}: {'correct' if report.correct else 'NOT CORRECT'}" for report in reports]
     for report in reports:
