@@ -48,9 +48,11 @@ from api.routes import (
     portfolio,
     progress,
     prompts,
+    research,
     risk,
     runs,
     schedules,
+    studies,
     system,
     transfers,
 )
@@ -85,6 +87,8 @@ ROUTERS = (
     fraud_triage,
     audit,
     evals,
+    studies,
+    research,
     prompts,
     agents,
     models,
@@ -118,6 +122,8 @@ def build_app(runtime: Runtime, web: Path = WEB) -> HotOrders:
         finally:
             for task in tasks:
                 task.cancel()
+            if hasattr(app.state, "studies"):
+                app.state.studies.close()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*tasks, return_exceptions=True)
 
