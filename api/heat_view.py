@@ -27,7 +27,7 @@ class EvidenceLine(BaseModel):
     label: str
 
 
-class CellView(BaseModel):
+class HeatCellView(BaseModel):
     """One asset or sector (`instrument` ""). `scores` in [-1, 1] by column, the last is now.
 
     `trend_week` is the change of the score a week; `burst_chance` that of so many headlines in two days without news.
@@ -54,8 +54,8 @@ class HeatView(BaseModel):
 
     now: str
     days: list[date]
-    sectors: list[CellView]
-    assets: list[CellView]
+    sectors: list[HeatCellView]
+    assets: list[HeatCellView]
     headlines: int
     copies: int
     label: str
@@ -81,9 +81,9 @@ def view_heat(desk: Desk) -> HeatView:
     )
 
 
-def _cell(cell: Cell) -> CellView:
+def _cell(cell: Cell) -> HeatCellView:
     signal = cell.signal
-    return CellView(
+    return HeatCellView(
         name=cell.name,
         sector=cell.sector,
         instrument=cell.instrument.id if cell.instrument else "",

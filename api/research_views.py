@@ -17,7 +17,7 @@ class ArmView(BaseModel):
     costs: float
 
 
-class DifferenceView(BaseModel):
+class ArmLead(BaseModel):
     """An arm's yearly Sharpe ratio less the baseline's, with the interval after all trials.
 
     `deflated` is the chance that its lead is more than the best luck of all trials, `luck` (Holm) the chance that such
@@ -51,7 +51,7 @@ class LeaderboardView(BaseModel):
     trials: int
     overfitting: float
     arms: list[ArmView]
-    differences: list[DifferenceView]
+    differences: list[ArmLead]
     failed: list[FailedArm]
 
 

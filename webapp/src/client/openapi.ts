@@ -2768,6 +2768,27 @@ export interface components {
             approvals: components["schemas"]["ApprovalView"][];
         };
         /**
+         * ArmLead
+         * @description An arm's yearly Sharpe ratio less the baseline's, with the interval after all trials.
+         *
+         *     `deflated` is the chance that its lead is more than the best luck of all trials, `luck` (Holm) the chance that such
+         *     a lead comes without skill.
+         */
+        ArmLead: {
+            /** Arm */
+            arm: string;
+            /** Deflated */
+            deflated: number;
+            /** Estimate */
+            estimate: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Luck */
+            luck: number;
+        };
+        /**
          * ArmName
          * @description An arm or a strategy that can be studied, with the knobs it has and their usual values.
          */
@@ -3038,7 +3059,7 @@ export interface components {
             /** Detail */
             detail: string;
             /** Differences */
-            differences: components["schemas"]["api__routes__brokers__DifferenceView"][];
+            differences: components["schemas"]["DifferenceView"][];
             /** Error */
             error: string;
             /** Instruments */
@@ -3234,12 +3255,44 @@ export interface components {
             currency: string;
         };
         /**
+         * CellView
+         * @description A figure at a row and column of a table; `printed_in` is the power of ten it is printed in.
+         */
+        CellView: {
+            /** Block */
+            block: number;
+            /** Column */
+            column: number;
+            /** End */
+            end: number;
+            /** Group */
+            group: string;
+            /** Head */
+            head: string;
+            /** Label */
+            label: string;
+            /** Locator */
+            locator: string;
+            /** Period */
+            period: string;
+            /** Printed In */
+            printed_in: number;
+            /** Row */
+            row: number;
+            /** Start */
+            start: number;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * Cells
          * @description All figures of the tables asked for.
          */
         Cells: {
             /** Cells */
-            cells: components["schemas"]["api__filing_views__CellView"][];
+            cells: components["schemas"]["CellView"][];
         };
         /**
          * ChampionView
@@ -3668,6 +3721,27 @@ export interface components {
             one: string;
             /** Other */
             other: string;
+        };
+        /**
+         * DifferenceView
+         * @description One thing that desk and venue say differently; left for a person, never mended by itself.
+         */
+        DifferenceView: {
+            /** Desk */
+            desk: string;
+            /** First Seen */
+            first_seen: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unknown_order" | "missing_order" | "filled" | "state" | "unknown_status" | "holding";
+            /** Last Seen */
+            last_seen: string;
+            /** Subject */
+            subject: string;
+            /** Venue */
+            venue: string;
         };
         /**
          * Door
@@ -4315,12 +4389,51 @@ export interface components {
             time: string;
         };
         /**
+         * HeatCellView
+         * @description One asset or sector (`instrument` ""). `scores` in [-1, 1] by column, the last is now.
+         *
+         *     `trend_week` is the change of the score a week; `burst_chance` that of so many headlines in two days without news.
+         */
+        HeatCellView: {
+            /** Burst Chance */
+            burst_chance: number;
+            /** Burst Count */
+            burst_count: number;
+            /** Burst Usual */
+            burst_usual: number;
+            /** Bursting */
+            bursting: boolean;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceLine"][];
+            /** Headlines */
+            headlines: number;
+            /** Instrument */
+            instrument: string;
+            /** Name */
+            name: string;
+            /** Score */
+            score: number;
+            /** Scores */
+            scores: number[];
+            /** Sector */
+            sector: string;
+            /**
+             * Trend
+             * @enum {string}
+             */
+            trend: "rising" | "falling" | "flat" | "too little news";
+            /** Trend Week */
+            trend_week: number | null;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * HeatView
          * @description The map at the market clock; `days` are its columns. `source_weights` is the whole table.
          */
         HeatView: {
             /** Assets */
-            assets: components["schemas"]["api__heat_view__CellView"][];
+            assets: components["schemas"]["HeatCellView"][];
             /** Copies */
             copies: number;
             /** Days */
@@ -4334,7 +4447,7 @@ export interface components {
             /** Now */
             now: string;
             /** Sectors */
-            sectors: components["schemas"]["api__heat_view__CellView"][];
+            sectors: components["schemas"]["HeatCellView"][];
             /** Source Weights */
             source_weights: {
                 [key: string]: number;
@@ -4517,7 +4630,7 @@ export interface components {
             /** Arms */
             arms: components["schemas"]["ArmView"][];
             /** Differences */
-            differences: components["schemas"]["api__research_views__DifferenceView"][];
+            differences: components["schemas"]["ArmLead"][];
             /** End */
             end: string;
             /** Failed */
@@ -7839,38 +7952,6 @@ export interface components {
             year: number;
         };
         /**
-         * CellView
-         * @description A figure at a row and column of a table; `printed_in` is the power of ten it is printed in.
-         */
-        api__filing_views__CellView: {
-            /** Block */
-            block: number;
-            /** Column */
-            column: number;
-            /** End */
-            end: number;
-            /** Group */
-            group: string;
-            /** Head */
-            head: string;
-            /** Label */
-            label: string;
-            /** Locator */
-            locator: string;
-            /** Period */
-            period: string;
-            /** Printed In */
-            printed_in: number;
-            /** Row */
-            row: number;
-            /** Start */
-            start: number;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: string;
-        };
-        /**
          * StepView
          * @description What was done with the case; `assignee` is who had it after `take` and `hand`, else empty.
          *
@@ -7892,66 +7973,6 @@ export interface components {
             verdict: string;
         };
         /**
-         * CellView
-         * @description One asset or sector (`instrument` ""). `scores` in [-1, 1] by column, the last is now.
-         *
-         *     `trend_week` is the change of the score a week; `burst_chance` that of so many headlines in two days without news.
-         */
-        api__heat_view__CellView: {
-            /** Burst Chance */
-            burst_chance: number;
-            /** Burst Count */
-            burst_count: number;
-            /** Burst Usual */
-            burst_usual: number;
-            /** Bursting */
-            bursting: boolean;
-            /** Evidence */
-            evidence: components["schemas"]["EvidenceLine"][];
-            /** Headlines */
-            headlines: number;
-            /** Instrument */
-            instrument: string;
-            /** Name */
-            name: string;
-            /** Score */
-            score: number;
-            /** Scores */
-            scores: number[];
-            /** Sector */
-            sector: string;
-            /**
-             * Trend
-             * @enum {string}
-             */
-            trend: "rising" | "falling" | "flat" | "too little news";
-            /** Trend Week */
-            trend_week: number | null;
-            /** Weight */
-            weight: number;
-        };
-        /**
-         * DifferenceView
-         * @description An arm's yearly Sharpe ratio less the baseline's, with the interval after all trials.
-         *
-         *     `deflated` is the chance that its lead is more than the best luck of all trials, `luck` (Holm) the chance that such
-         *     a lead comes without skill.
-         */
-        api__research_views__DifferenceView: {
-            /** Arm */
-            arm: string;
-            /** Deflated */
-            deflated: number;
-            /** Estimate */
-            estimate: number;
-            /** High */
-            high: number;
-            /** Low */
-            low: number;
-            /** Luck */
-            luck: number;
-        };
-        /**
          * StepView
          * @description One sibling on the way to the root.
          */
@@ -7963,27 +7984,6 @@ export interface components {
              * @enum {string}
              */
             side: "left" | "right";
-        };
-        /**
-         * DifferenceView
-         * @description One thing that desk and venue say differently; left for a person, never mended by itself.
-         */
-        api__routes__brokers__DifferenceView: {
-            /** Desk */
-            desk: string;
-            /** First Seen */
-            first_seen: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "unknown_order" | "missing_order" | "filled" | "state" | "unknown_status" | "holding";
-            /** Last Seen */
-            last_seen: string;
-            /** Subject */
-            subject: string;
-            /** Venue */
-            venue: string;
         };
         /**
          * Reason
