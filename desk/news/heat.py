@@ -91,5 +91,5 @@ def _cell(
     name: str, sector: str, about: Instrument | None, said: list[Said], moments: Sequence[datetime], tests: int
 ) -> Cell:
     signal = read_signal(said, moments[-1], tests)
-    scores = tuple(round(read_signal(said, moment).score, 4) for moment in moments)
+    scores = tuple(read_signal(said, moment).score for moment in moments)
     return Cell(name, sector, about, signal, scores, len(signal.evidence))

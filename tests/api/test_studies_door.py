@@ -166,3 +166,21 @@ async def test_the_baseline_is_compared_with_nothing(runtime, client):  # noqa: 
     told = await finished(client, (await client.post("/v1/studies", json=asked, headers=key)).json()["id"], key)
     assert told["result"]["difference"] is None
     assert not told["result"]["beats"]
+
+
+async def test_the_heat_map_is_the_same_in_the_shell_and_has_its_evidence(runtime, client):  # noqa: F811
+    told = (await client.get("/v1/market/heat", headers=bearer(runtime, "customer"))).json()
+    assert told["label"] == "written for the demonstration, not real news"
+    assert {cell["sector"] for cell in told["assets"]} == {cell["name"] for cell in told["sectors"]}
+    for cell in told["assets"]:
+        assert cell["score"] == cell["scores"][-1]
+        assert cell["evidence"]
+        assert all(line["known"] <= told["now"] for line in cell["evidence"])
+    shell = await execute(runtime, ["market", "heat"], ".", "tester")
+    assert shell.result is not None
+    assert [cell["name"] for cell in told["sectors"]] == [cell["name"] for cell in listed(shell.result["sectors"])]
+
+
+def listed(value: object) -> list[dict]:
+    assert isinstance(value, list)
+    return value
