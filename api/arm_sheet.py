@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from api.backtest_sheet import sharpe_row
 from desk.backtest.charts import drawdown_chart, rolling_chart, wealth_chart
 from desk.backtest.deflated import Deflated, deflate
-from desk.backtest.engine import Measures, Run
+from desk.backtest.engine import Run
 from desk.backtest.report import SUSPECT, by_month, by_year
 from desk.backtest.tearsheet import Figure, Row, Sheet
 from desk.experiments.arms import ARMS, BASELINE, Arm
@@ -23,7 +24,7 @@ from desk.risk.measures import Vector
 from tools.experiments import measures_body
 
 _SHARES = ("total", "yearly", "volatility", "drawdown")
-_RATIOS = ("sharpe", "sortino", "turnover")
+_RATIOS = ("sortino", "turnover")
 
 
 class WealthCurve(NamedTuple):
@@ -160,7 +161,7 @@ def arm_sheet(study: ArmStudy) -> Sheet:
         title=f"{study.arm.title} on {closes.instrument.id}, {start} to {end}",
         about=tuple(line.strip() for line in arm_text(study).split("\n") if "WARNING" not in line),
         warnings=tuple(arm_warnings(study)),
-        rows=tuple(_rows(study.run.measures, study.base.measures)),
+        rows=tuple(_rows(study)),
         figures=tuple(Figure(title, names, chart, start, end) for title, names, chart in charts),
         months=by_month(run),
         years=by_year(run),
@@ -174,8 +175,10 @@ def arm_sheet(study: ArmStudy) -> Sheet:
     )
 
 
-def _rows(mine: Measures, other: Measures) -> list[Row]:
+def _rows(study: ArmStudy) -> list[Row]:
+    mine, other = study.run.measures, study.base.measures
     rows = [Row(name, f"{getattr(mine, name):.2%}", f"{getattr(other, name):.2%}") for name in _SHARES]
+    rows.append(sharpe_row(study.run.returns, study.base.returns, study.closes.periods))
     rows += [Row(name, _shown(getattr(mine, name)), _shown(getattr(other, name))) for name in _RATIOS]
     rows.append(Row("trades", f"{mine.trades:,}", f"{other.trades:,}"))
     rows.append(Row("costs", f"{mine.costs:,.2f}", f"{other.costs:,.2f}"))

@@ -131,4 +131,9 @@ def test_every_view_fits_a_phone(house):
         expect(page.get_by_role("region").first).to_be_visible()
         expect(page.get_by_text(re.compile("^Loading "))).to_have_count(0, timeout=SLOW)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, view
+    page = visit.goto("/research/")
+    page.get_by_label("The last years").fill("3")
+    page.get_by_role("button", name="Run the study").click()
+    expect(page.get_by_role("table", name="Measures")).to_be_visible(timeout=SLOW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert house.close(visit) == []
