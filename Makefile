@@ -99,6 +99,7 @@ train-lstm: $(if $(filter .venv-uv/bin/uv,$(UV)),.venv-uv/bin/uv) ## learn the r
 
 train-rl: .venv/.core ## learn the policies again and judge them, in minutes and without another package; goes on where it was stopped
 	OPENBLAS_NUM_THREADS=1 $(PY) -m evals.research.policies
+	OPENBLAS_NUM_THREADS=1 $(PY) -m evals.research.executions
 
 train-rl-peers: $(if $(filter .venv-uv/bin/uv,$(UV)),.venv-uv/bin/uv) ## the same tasks by stable-baselines3 and FinRL, in an environment of its own with torch (5 GB)
 	@test -x .venv-train/bin/python || $(UV) venv --quiet --python "$(BASE_PYTHON)" .venv-train

@@ -7,6 +7,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 
 from desk.backtest.learned import load_balancing
+from desk.backtest.worked import load_executing
 
 
 class Lead(BaseModel):
@@ -49,3 +50,24 @@ class Balanced(BaseModel):
 def read_balanced() -> Balanced:
     """The shipped record's verdict; DataError when policies or record are missing or damaged."""
     return Balanced.model_validate(load_balancing().about["verdict"])
+
+
+class Executed(BaseModel):
+    """Of the execution policy: mean shortfall and its deviation by schedule, in basis points of the value at arrival.
+
+    `against` is the policy's less each schedule's on the same orders and days; `best` was chosen on other days.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    orders: int
+    best: str
+    mean_bps: dict[str, float]
+    risk_bps: dict[str, float]
+    against: dict[str, Lead]
+    used: bool
+
+
+def read_executed() -> Executed:
+    """The same of the execution policy."""
+    return Executed.model_validate(load_executing().about["verdict"])

@@ -29,18 +29,16 @@ from desk.backtest.venues import CostlyVenue
 from desk.experiments.selection import select
 from desk.forecast.registry import hash_arrays, hash_code, write_model
 from desk.forecast.rl import actions, network, ppo
-from desk.forecast.rl.ppo import Learner, Policy, Round, Settings
+from desk.forecast.rl.ppo import Learner, Policy, Round
 from desk.forecast.rl.shelf import Shelf, pack
 from desk.instruments import AssetClass
 from desk.market.history import History
 from desk.risk.measures import Vector
+from evals.research.tasks import BALANCING, COUNT
 
 CUTOFFS = (date(2004, 12, 31), date(2010, 12, 31), date(2016, 12, 31))
 LAST = date(2022, 12, 31)
-SEEDS, COUNT = (1, 2, 3, 4), 64
-SETTINGS = Settings(
-    rounds=20, updates=10, horizon=24, epochs=4, parts=4, rate=1e-3, discount=0.95, trace=0.9, hidden=(16, 16)
-)
+SEEDS = (1, 2, 3, 4)
 RIVALS = ("equal_weight", "minimum_variance")
 LEARNED = "learned"
 STATES = Path(".cache/rl")
@@ -70,10 +68,10 @@ def until(market: Market, cutoff: date) -> Market:
 
 def train(market: Market, cutoff: date, seed: int, states: Path | None) -> tuple[Policy, list[float]]:
     """One policy from the days up to the cut-off, and its curve: the mean return of an episode in each round."""
-    learner = Learner(Balancing(filled(until(market, cutoff).closes), COUNT), SETTINGS, seed)
+    learner = Learner(Balancing(filled(until(market, cutoff).closes), COUNT), BALANCING, seed)
 
     def tell_round(found: Round) -> None:
-        sys.stderr.write(f"{cutoff} seed {seed}: round {found.number} of {SETTINGS.rounds}, {found.mean:.2f}\n")
+        sys.stderr.write(f"{cutoff} seed {seed}: round {found.number} of {BALANCING.rounds}, {found.mean:.2f}\n")
 
     name = f"balancing-{cutoff}-{seed}-{hash_arrays([market.closes])[:8]}-{code_hash()[:8]}.npz"
     policy = learner.learn(states / name if states else None, tell_round)
@@ -137,8 +135,8 @@ def learn_all(market: Market, states: Path | None) -> tuple[bytes, dict[str, obj
         "data": hash_arrays([market.closes]),
         "code": code_hash(),
         "seeds": list(SEEDS),
-        "settings": SETTINGS._asdict(),
-        "steps": SETTINGS.steps(COUNT),
+        "settings": BALANCING._asdict(),
+        "steps": BALANCING.steps(COUNT),
         "curves": curves,
         "verdict": judge_all(market, policies),
         "numpy": np.__version__,

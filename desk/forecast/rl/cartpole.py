@@ -23,18 +23,18 @@ class CartPoles:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self._state, self._age = np.zeros((count, 4)), np.zeros(count)
+        self.state, self._age = np.zeros((count, 4)), np.zeros(count)
         self._rng = np.random.default_rng(0)
 
     def reset(self, rng: np.random.Generator) -> Matrix:
         """See `Environment`."""
         self._rng = rng
-        self._state, self._age = rng.uniform(-START, START, (self.count, 4)), np.zeros(self.count)
-        return self._state.copy()
+        self.state, self._age = rng.uniform(-START, START, (self.count, 4)), np.zeros(self.count)
+        return self.state.copy()
 
     def step(self, actions: Matrix) -> tuple[Matrix, Vector, NDArray[np.bool_]]:
         """See `Environment`. Each step pays 1."""
-        x, speed, angle, turn = self._state.T
+        x, speed, angle, turn = self.state.T
         push = np.where(actions[:, 0] > 0.5, FORCE, -FORCE)
         cos, sin = np.cos(angle), np.sin(angle)
         pull = (push + POLE * HALF * turn**2 * sin) / (CART + POLE)
@@ -45,5 +45,5 @@ class CartPoles:
         done = (np.abs(moved[:, 0]) > FAR) | (np.abs(moved[:, 2]) > TILTED) | (self._age >= LIMIT)
         moved[done] = self._rng.uniform(-START, START, (int(done.sum()), 4))
         self._age[done] = 0
-        self._state = moved
+        self.state = moved
         return moved.copy(), np.ones(self.count), done

@@ -30,7 +30,8 @@ from desk.errors import DataError
 from desk.forecast.registry import hash_arrays
 from desk.forecast.rl.ppo import Learner, Settings, judge
 from desk.forecast.rl.shelf import Shelf, load_shelf, pack, unpack
-from evals.research.policies import CUTOFFS, LEARNED, RIVALS, SEEDS, SETTINGS, code_hash, judge_window, read_market
+from evals.research.policies import CUTOFFS, LEARNED, RIVALS, SEEDS, code_hash, judge_window, read_market
+from evals.research.tasks import BALANCING
 
 DICE = np.random.default_rng(4)
 STILL = np.array([[1.0, 0.0, 0.0, 0.0, 0.0]])
@@ -153,7 +154,7 @@ def test_the_shipped_policies_are_those_of_their_record_of_this_code_and_data(ma
 def test_one_of_them_is_learned_again_bit_for_bit(market) -> None:
     """A thirtieth of a training: the first round of the first seed, from closes up to its day alone."""
     known = market.cut(slice(0, sum(day <= CUTOFFS[0] for day in market.days)))
-    short = SETTINGS._replace(rounds=1)
+    short = BALANCING._replace(rounds=1)
     told = [Learner(Balancing(filled(known.closes), 64), short, 1) for _ in range(2)]
     assert told[0].learn().theta.tobytes() == told[1].learn().theta.tobytes()
     whole = filled(market.closes).copy()
