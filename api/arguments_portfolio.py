@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 PORTFOLIO: tuple[tuple[str, str, str | None], ...] = (
     ("optimise", "weights towards an objective under limits", None),
     ("frontier", "least volatility for each expected return", None),
+    ("learned", "what the learned policies came to, and whether they are used", None),
 )
 RISK: tuple[tuple[str, str, str | None], ...] = (("backtest", "whether value at risk was right over past years", None),)
 
@@ -20,7 +21,7 @@ def add_portfolio(verbs: dict[str, ArgumentParser]) -> None:
     optimise.add_argument("--target", type=float, metavar="PCT", help="a year, for target_return or target_risk")
     optimise.add_argument("--count", type=int, metavar="N", help="at most so many holdings")
     verbs["frontier"].add_argument("--points", type=int, default=20, metavar="N")
-    for verb in verbs.values():
+    for verb in (optimise, verbs["frontier"]):
         verb.add_argument("--instruments", default="", metavar="ID,…", help="'stocks' for every bundled stock")
         verb.add_argument("--account", default="", help="its holdings too, and their weights for --turnover")
         verb.add_argument("--least", type=float, default=0.0, metavar="PCT", help="of each")

@@ -1,4 +1,4 @@
-"""`tenor portfolio optimise | frontier`: weights of instruments under limits."""
+"""`tenor portfolio optimise | frontier | learned`: weights of instruments under limits, and a verdict."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from pydantic import ValidationError
 
 from api.commands.seat import Seat
 from api.holder import Outcome
+from api.policies_view import learned_text, say_balancing, view_policies
 from api.weighing import FrontierView, WeighForm, WeighView, draw_frontier, weigh
+from desk.backtest.verdict import read_balanced
 from desk.errors import InputError
 from desk.factory import Desk
 from desk.identity.roles import Action, check_may, check_owns
 from desk.instruments import AssetClass
 
+LEARNED = "learned"
+
 
 async def portfolio(seat: Seat) -> Outcome:
-    """One optimisation or the frontier."""
+    """One optimisation, the frontier, or the verdict on what was learned."""
     person = seat.person()
     check_may(person, Action.READ_MARKET)
+    if seat.args.verb == LEARNED:
+        verdict = await asyncio.to_thread(view_policies)
+        return Outcome(0, verdict.model_dump(mode="json"), learned_text(verdict))
     if seat.args.account:
         check_owns(person, seat.args.account)
     form, desk = _form(seat), seat.runtime.desk
@@ -42,6 +49,8 @@ def named_instruments(desk: Desk, text: str) -> list[str]:
 
 def _form(seat: Seat) -> WeighForm:
     args = seat.args
+    if getattr(args, "objective", "") == LEARNED:
+        raise InputError(f"{say_balancing(read_balanced())} `tenor portfolio learned` shows the figures")
     try:
         return WeighForm.model_validate(
             {

@@ -7,6 +7,7 @@ import asyncio
 from fastapi import APIRouter, Query
 
 from api.deps import Reader, RuntimeDep
+from api.policies_view import PoliciesView, view_policies
 from api.weighing import FrontierView, WeighForm, WeighView, draw_frontier, weigh
 from desk.identity.roles import Person, check_owns
 
@@ -27,6 +28,12 @@ async def efficient_frontier(
     """The least volatility for each expected return under the limits."""
     _check_account(body, person)
     return await asyncio.to_thread(draw_frontier, runtime.desk, body, points)
+
+
+@router.get("/learned")
+async def learned_policies(person: Reader) -> PoliciesView:
+    """What the learned policies came to on what they had not seen, and whether they are used."""
+    return await asyncio.to_thread(view_policies)
 
 
 def _check_account(body: WeighForm, person: Person) -> None:

@@ -57,3 +57,4 @@ export type WeighRequest = Partial<Schema["WeighForm"]>;
 export type Objective = Schema["WeighForm"]["objective"];
 export type Weighed = Schema["WeighView"];
 export type Frontier = Schema["FrontierView"];
+export type Learned = Schema["PoliciesView"];

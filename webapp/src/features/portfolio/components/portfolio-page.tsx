@@ -1,12 +1,13 @@
 "use client";
 import { type ReactNode, useState } from "react";
 import { useInstruments } from "@/client/queries";
-import { useWeigh } from "@/client/queries-portfolio";
+import { useLearned, useWeigh } from "@/client/queries-portfolio";
 import { usePerson } from "@/features/shell/components/person";
 import { Badge } from "@/features/ui/badge";
 import { Empty, Loaded, Panel, Skeleton, Trouble } from "@/features/ui/panel";
 import { EMPTY_FIELDS, type WeighFields } from "../lib/form";
 import { FrontierChart } from "./frontier-chart";
+import { LearnedVerdict } from "./learned-verdict";
 import { WeighForm } from "./weigh-form";
 import { WeightTable } from "./weight-table";
 
@@ -14,12 +15,13 @@ export function PortfolioPage(): ReactNode {
   const person = usePerson();
   const instruments = useInstruments();
   const weigh = useWeigh();
+  const learned = useLearned();
   const [fields, setFields] = useState<WeighFields>({ ...EMPTY_FIELDS, account: person.accounts[0] ?? "" });
   const answer = weigh.data;
   return (
-    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)] lg:grid-rows-[minmax(0,1fr)_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)] lg:grid-rows-[minmax(0,1fr)_minmax(0,1fr)_auto]">
       <h1 className="sr-only">Portfolio</h1>
-      <Panel title="What to weigh" className="lg:row-span-2">
+      <Panel title="What to weigh" className="lg:row-span-3">
         <Loaded
           query={instruments}
           label="instruments"
@@ -54,6 +56,11 @@ export function PortfolioPage(): ReactNode {
         ) : (
           <Empty>The least volatility for each expected return, under the same limits.</Empty>
         )}
+      </Panel>
+      <Panel title="Learned policies" className="lg:max-h-64">
+        <Loaded query={learned} label="learned policies">
+          {(data) => <LearnedVerdict data={data} />}
+        </Loaded>
       </Panel>
     </div>
   );
