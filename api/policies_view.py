@@ -40,9 +40,11 @@ def view_policies() -> PoliciesView:
 def say_balancing(found: Balanced) -> str:
     """The verdict on weights."""
     verdict = "beats equal weights and minimum variance" if found.used else "does not beat equal weights"
-    gap = " and ".join(f"{_signed(lead)} to {NAMES[name]}" for name, lead in found.together.items())
+    gap = " and ".join(f"{_signed(lead, 2)} against {NAMES[name]}" for name, lead in found.together.items())
     years = f"{found.windows[0].first.year} to {found.windows[-1].last.year}"
-    return f"The learned policy {verdict}: {'used' if found.used else 'not used'}. Sharpe ratio {gap}, {years}."
+    return (
+        f"The learned policy {verdict}: {'used' if found.used else 'not used'}. Sharpe ratio difference {gap}, {years}."
+    )
 
 
 def say_execution(found: Executed) -> str:
@@ -50,7 +52,7 @@ def say_execution(found: Executed) -> str:
     verdict = "costs no more than" if found.used else "is not shown to cost no more than"
     return (
         f"Working orders, the learned policy {verdict} {NAMES[found.best]}: {'used' if found.used else 'not used'}. "
-        f"{_signed(found.against[found.best])} basis points over {found.orders:,} orders it had not seen."
+        f"{_signed(found.against[found.best], 3)} basis points over {found.orders:,} orders it had not seen."
     )
 
 
@@ -65,5 +67,5 @@ def learned_text(found: PoliciesView) -> str:
     return "\n".join((found.balancing_said, *rows, found.execution_said, f"  mean basis points: {costs}"))
 
 
-def _signed(lead: Lead) -> str:
-    return f"{lead.estimate:+.2f} ({lead.low:.2f} to {lead.high:.2f})"
+def _signed(lead: Lead, places: int) -> str:
+    return f"{lead.estimate:+.{places}f} ({lead.low:.{places}f} to {lead.high:.{places}f})"

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,8 +30,9 @@ from desk.risk.measures import Vector
 from evals.research.policies import CUTOFFS, read_market, until
 from evals.research.tasks import Task, build_task
 
-PEER = Path(".venv-train/bin/python")
-FOLDER = Path(".cache/rl")
+TOP = Path(__file__).parents[2]
+PEER = TOP / ".venv-train" / "bin" / "python"
+FOLDER = TOP / ".cache" / "rl"
 RECORD = Path(shelf.__file__).with_name("reference.json")
 SEEDS = tuple(range(11, 19))
 CUTOFF, NEXT = CUTOFFS[1], CUTOFFS[2]
@@ -38,31 +40,43 @@ JUDGE_SEED, EPISODES = 9, 4
 THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-def learn_ours(task: Task, seeds: Sequence[int]) -> tuple[list[Policy], dict[str, object]]:
-    """Our policies, their curves and seconds of CPU."""
+class Learned(NamedTuple):
+    """Policies of several seeds, their curves (mean return of an episode, by round) and seconds of CPU."""
+
+    policies: list[Policy]
+    curves: list[list[float]]
+    cpu_seconds: list[float]
+
+
+def learn_ours(task: Task, seeds: Sequence[int]) -> Learned:
+    """Ours."""
     policies, curves, seconds = [], [], []
     for seed in seeds:
         learner, begun = Learner(task.world, task.settings, seed), time.process_time()
         policies.append(learner.learn())
         seconds.append(round(time.process_time() - begun, 2))
         curves.append([round(each.mean, 4) for each in learner.curve])
-    return policies, {"curves": curves, "cpu_seconds": seconds}
+    return Learned(policies, curves, seconds)
 
 
-def learn_peers(name: str, seeds: Sequence[int], closes: Path | None) -> tuple[list[Policy], dict[str, object]]:
-    """The peer's; DataError when its environment is not there or it fails."""
-    if not PEER.exists():
-        raise DataError(f"{PEER} is not there; run make train-rl-peers")
+def learn_peers(
+    name: str, seeds: Sequence[int], closes: Path | None, peer: Path = PEER
+) -> tuple[Learned, dict[str, Any]]:
+    """The peer's, and its other words; DataError when its environment is not there or it fails."""
+    if not peer.exists():
+        raise DataError("the training environment .venv-train is not there; run make train-rl-peers")
+    FOLDER.mkdir(parents=True, exist_ok=True)
     out = FOLDER / f"peer-{name}.npz"
     words = [name, ",".join(map(str, seeds)), str(closes or "-"), str(out)]
-    given = {**os.environ, **THREADS, "PYTHONPATH": str(Path.cwd())}
+    given = {**os.environ, **THREADS, "PYTHONPATH": str(TOP)}
     done = subprocess.run(
-        [str(PEER), "-m", "evals.research.sb3_peer", *words], stdout=subprocess.PIPE, env=given, check=False
+        [str(peer), "-m", "evals.research.sb3_peer", *words], stdout=subprocess.PIPE, env=given, check=False
     )
     if done.returncode:
         raise DataError(f"the peer ended with {done.returncode} on {name}; its words are above")
-    told: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return list(unpack(out.read_bytes(), {}).groups[0]), told
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    policies = list(unpack(out.read_bytes(), {}).groups[0])
+    return Learned(policies, told.pop("curves"), told.pop("cpu_seconds")), told
 
 
 def differ(ours: Vector, theirs: Vector) -> dict[str, float]:
@@ -81,11 +95,11 @@ def differ(ours: Vector, theirs: Vector) -> dict[str, float]:
 def meet(name: str, seeds: Sequence[int], closes: Path | None, judged: dict[str, Environment]) -> dict[str, object]:
     """Both learners on one task: mean returns a seed on each environment that judges, and the differences."""
     task = build_task(name, closes)
-    (ours, our_words), (theirs, their_words) = learn_ours(task, seeds), learn_peers(name, seeds, closes)
+    ours, (theirs, about) = learn_ours(task, seeds), learn_peers(name, seeds, closes)
     found: dict[str, object] = {"steps": task.settings.steps(task.world.count), "seeds": list(seeds)}
     for where, world in judged.items():
         means = [
-            np.array([float(judge(policy, world, JUDGE_SEED, EPISODES).mean()) for policy in each])
+            np.array([float(judge(policy, world, JUDGE_SEED, EPISODES).mean()) for policy in each.policies])
             for each in (ours, theirs)
         ]
         gap = differ(*means)
@@ -95,7 +109,10 @@ def meet(name: str, seeds: Sequence[int], closes: Path | None, judged: dict[str,
             "difference": gap,
             "at_least_equal": gap["high"] >= 0,
         }
-    return {**found, "our_run": our_words, "peer_run": their_words}
+    runs = {
+        who: {"curves": one.curves, "cpu_seconds": one.cpu_seconds} for who, one in (("ours", ours), ("peer", theirs))
+    }
+    return {**found, "runs": runs, "about": about}
 
 
 def keep_closes(market: Market) -> Path:
