@@ -120,7 +120,7 @@ async def test_the_learned_policies_are_told_with_their_verdict_and_no_objective
     told = (await client.get("/v1/portfolio/learned", headers=bearer(runtime, "customer"))).json()
     assert told["balancing"]["used"] is False
     assert told["balancing_said"].startswith(
-        "The learned policy does not beat equal weights: not used. Sharpe ratio -0"
+        "The learned policy does not beat equal weights: not used. Sharpe ratio difference -0"
     )
     assert [len(told["balancing"]["windows"]), len(told["execution"]["against"])] == [3, 5]
     assert told["execution_said"].endswith("basis points over 20,000 orders it had not seen.")
