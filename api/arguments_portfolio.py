@@ -9,7 +9,12 @@ PORTFOLIO: tuple[tuple[str, str, str | None], ...] = (
     ("frontier", "least volatility for each expected return", None),
     ("learned", "what the learned policies came to, and whether they are used", None),
 )
-RISK: tuple[tuple[str, str, str | None], ...] = (("backtest", "whether value at risk was right over past years", None),)
+RISK: tuple[tuple[str, str, str | None], ...] = (
+    ("backtest", "whether value at risk was right over past years", None),
+    ("stress", "what an account would lose in named scenarios", None),
+    ("factors", "what moves an account: money for one per cent of each factor", None),
+    ("liquidity", "how long an account takes to sell, by an assumed turnover", None),
+)
 
 
 def add_portfolio(verbs: dict[str, ArgumentParser]) -> None:
@@ -36,7 +41,10 @@ def add_portfolio(verbs: dict[str, ArgumentParser]) -> None:
 
 
 def add_risk(verbs: dict[str, ArgumentParser]) -> None:
-    """Which instruments over how many days."""
+    """Which instruments over how many days; which account, and an own shock."""
     verbs["backtest"].add_argument("--instruments", default="stocks", metavar="ID,…")
     verbs["backtest"].add_argument("--days", type=int, default=2517, metavar="N", help="judged (2517: ten years)")
     verbs["backtest"].add_argument("--level", type=float, default=99.0, metavar="PCT")
+    for name in ("stress", "factors", "liquidity"):
+        verbs[name].add_argument("--account", required=True, help="one of your own")
+    verbs["stress"].add_argument("--shock", default="", metavar="FACTOR=PCT,…", help="an own one: equity=-20,oil=30")

@@ -58,3 +58,8 @@ export type Objective = Schema["WeighForm"]["objective"];
 export type Weighed = Schema["WeighView"];
 export type Frontier = Schema["FrontierView"];
 export type Learned = Schema["PoliciesView"];
+
+export type Stress = Schema["StressView"];
+export type Scenario = Schema["ScenarioView"];
+export type Factors = Schema["FactorsView"];
+export type Liquidity = Schema["LiquidityView"];

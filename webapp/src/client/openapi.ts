@@ -1838,6 +1838,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/risk/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Factors
+         * @description What moves the account: money for a move of one per cent of each factor.
+         */
+        get: operations["read_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/risk/liquidity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Liquidity
+         * @description How long selling everything takes and what it costs, by an assumed turnover.
+         */
+        get: operations["read_liquidity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/risk/stress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Stress
+         * @description What the account would lose in each named scenario, and in an own one (`equity=-20,oil=30`, in per cent).
+         */
+        get: operations["read_stress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/risk/what-if": {
         parameters: {
             query?: never;
@@ -3797,6 +3857,40 @@ export interface components {
             value: number;
         };
         /**
+         * FactorView
+         * @description `per_percent` is money for a rise of one per cent; `t` how many standard errors that is from nothing.
+         */
+        FactorView: {
+            /** Error */
+            error: number;
+            /** Factor */
+            factor: string;
+            /** Instrument */
+            instrument: string;
+            /** Per Percent */
+            per_percent: number;
+            /** T */
+            t: number | null;
+        };
+        /**
+         * FactorsView
+         * @description An account's sensitivities; `explained_pct` is the share of its variance that they explain together.
+         */
+        FactorsView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string;
+            /** Explained Pct */
+            explained_pct: number;
+            /** Factors */
+            factors: components["schemas"]["FactorView"][];
+            /** Window */
+            window: string;
+        };
+        /**
          * FilingDetail
          * @description A filing with its outline.
          */
@@ -4096,6 +4190,20 @@ export interface components {
             total: number;
         };
         /**
+         * HorizonView
+         * @description One holding: days to sell it at `participation_pct` of the assumed turnover, and the cost.
+         */
+        HorizonView: {
+            /** Cost */
+            cost: number;
+            /** Days */
+            days: number;
+            /** Instrument */
+            instrument: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * InstrumentList
          * @description All instruments.
          */
@@ -4346,6 +4454,30 @@ export interface components {
             typology: string;
             /** Why */
             why: string;
+        };
+        /**
+         * LiquidityView
+         * @description Slowest first. `label` says that turnover and impact are models.
+         */
+        LiquidityView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Cost */
+            cost: number;
+            /** Currency */
+            currency: string;
+            /** Days */
+            days: number;
+            /** Label */
+            label: string;
+            /** Participation Pct */
+            participation_pct: number;
+            /** Rows */
+            rows: components["schemas"]["HorizonView"][];
+            /** Within Day Pct */
+            within_day_pct: number;
         };
         /**
          * LookedView
@@ -4642,6 +4774,16 @@ export interface components {
         ModelsHealthView: {
             /** Models */
             models: components["schemas"]["ModelHealthView"][];
+        };
+        /**
+         * MoveView
+         * @description What one holding makes of a scenario, in the base currency.
+         */
+        MoveView: {
+            /** Instrument */
+            instrument: string;
+            /** Pnl */
+            pnl: number;
         };
         /**
          * NamedFact
@@ -5831,6 +5973,31 @@ export interface components {
             suite: string;
         };
         /**
+         * ScenarioView
+         * @description One scenario: money in the base currency, `pct` of what the account is worth; `left_out` is not in `pnl`.
+         */
+        ScenarioView: {
+            /** About */
+            about: string;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "historical" | "hypothetical";
+            /** Left Out */
+            left_out: string[];
+            /** Moves */
+            moves: components["schemas"]["MoveView"][];
+            /** Name */
+            name: string;
+            /** Pct */
+            pct: number | null;
+            /** Pnl */
+            pnl: number;
+        };
+        /**
          * ScheduleChange
          * @description What shall change; what is not given stays.
          */
@@ -6351,6 +6518,24 @@ export interface components {
             source: string;
             /** Target */
             target: string;
+        };
+        /**
+         * StressView
+         * @description Scenarios, the largest loss first. `lacking` says why no hypothetical one could be computed.
+         */
+        StressView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string;
+            /** Equity */
+            equity: number;
+            /** Lacking */
+            lacking: string;
+            /** Scenarios */
+            scenarios: components["schemas"]["ScenarioView"][];
         };
         /**
          * SuiteResult
@@ -10335,6 +10520,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_factors: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_liquidity: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiquidityView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_stress: {
+        parameters: {
+            query: {
+                account: string;
+                shock?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StressView"];
                 };
             };
             /** @description Validation Error */

@@ -1,0 +1,21 @@
+"use client";
+/** Query hooks of an account's scenarios, sensitivities and liquidity. Nothing here changes anything. */
+import { useQuery } from "@tanstack/react-query";
+import type { Factors, Liquidity, Stress } from "./contract-desk";
+import { get } from "./http";
+
+const of = (what: string, account: string, more = "") =>
+  `/risk/${what}?account=${encodeURIComponent(account)}${more}`;
+
+export const useStress = (account: string, shock: string) =>
+  useQuery({
+    queryKey: ["stress", account, shock],
+    queryFn: () => get<Stress>(of("stress", account, `&shock=${encodeURIComponent(shock)}`)),
+    retry: false,
+  });
+
+export const useFactors = (account: string) =>
+  useQuery({ queryKey: ["factors", account], queryFn: () => get<Factors>(of("factors", account)) });
+
+export const useLiquidity = (account: string) =>
+  useQuery({ queryKey: ["liquidity", account], queryFn: () => get<Liquidity>(of("liquidity", account)) });
