@@ -8,6 +8,7 @@ PORTFOLIO: tuple[tuple[str, str, str | None], ...] = (
     ("optimise", "weights towards an objective under limits", None),
     ("frontier", "least volatility for each expected return", None),
     ("learned", "what the learned policies came to, and whether they are used", None),
+    ("lots", "tax lots of an account, what its sales realised, losses that could be taken", None),
 )
 RISK: tuple[tuple[str, str, str | None], ...] = (
     ("backtest", "whether value at risk was right over past years", None),
@@ -26,6 +27,11 @@ def add_portfolio(verbs: dict[str, ArgumentParser]) -> None:
     optimise.add_argument("--target", type=float, metavar="PCT", help="a year, for target_return or target_risk")
     optimise.add_argument("--count", type=int, metavar="N", help="at most so many holdings")
     verbs["frontier"].add_argument("--points", type=int, default=20, metavar="N")
+    lots = verbs["lots"]
+    lots.add_argument("--account", required=True, help="one of your own")
+    lots.add_argument("--method", default="fifo", help="fifo, lifo or highest_cost")
+    lots.add_argument("--country", default="US", help="whose tax rules: US is known")
+    lots.add_argument("--least", default="0.01", metavar="AMOUNT", help="leave out smaller losses")
     for verb in (optimise, verbs["frontier"]):
         verb.add_argument("--instruments", default="", metavar="ID,…", help="'stocks' for every bundled stock")
         verb.add_argument("--account", default="", help="its holdings too, and their weights for --turnover")

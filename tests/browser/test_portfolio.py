@@ -61,6 +61,20 @@ def test_the_learned_policies_say_that_they_are_not_used_and_why(house):
     assert house.close(visit) == []
 
 
+def test_a_trader_sees_lots_and_asks_for_the_sale_of_one_at_a_loss(house):
+    visit = house.open(bypass_csp=True)
+    visit.become("Tom Trader")
+    page = visit.goto("/portfolio/?view=lots")
+    expect(page.get_by_role("table", name="Open lots")).to_contain_text("before the records", timeout=60_000)
+    page.get_by_label("A sale takes").select_option("highest_cost")
+    losses = page.get_by_role("table", name="Losses that could be taken")
+    expect(losses).to_contain_text("XNAS:AAPL", timeout=60_000)
+    assert visit.violations() == []
+    losses.get_by_role("row", name=re.compile("XNAS:AAPL")).get_by_role("link", name="Propose").click()
+    expect(page.get_by_text(re.compile("Sell .* AAPL")).first).to_be_visible(timeout=60_000)
+    assert house.close(visit) == []
+
+
 def shown(table) -> list[float]:
     """The weights in percent."""
     heads = table.get_by_role("columnheader").all_inner_texts()

@@ -63,3 +63,4 @@ export type Stress = Schema["StressView"];
 export type Scenario = Schema["ScenarioView"];
 export type Factors = Schema["FactorsView"];
 export type Liquidity = Schema["LiquidityView"];
+export type Lots = Schema["LotsView"];

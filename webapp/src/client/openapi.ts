@@ -1658,6 +1658,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/portfolio/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lots
+         * @description Tax lots of an account, what its sales realised, and losses that could be taken.
+         */
+        get: operations["read_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/portfolio/optimise": {
         parameters: {
             query?: never;
@@ -4154,6 +4174,26 @@ export interface components {
             resume: string[];
         };
         /**
+         * HarvestView
+         * @description A lot at a loss: what selling it now would realise, what of that would not count, when it may be bought again.
+         */
+        HarvestView: {
+            /** Instrument */
+            instrument: string;
+            /** Loss */
+            loss: string;
+            /** Lot */
+            lot: string;
+            /** Not Before */
+            not_before: string;
+            /** Quantity */
+            quantity: string;
+            /** Term */
+            term: string;
+            /** Washed */
+            washed: string;
+        };
+        /**
          * HeadView
          * @description A signed tree head.
          */
@@ -4511,6 +4551,53 @@ export interface components {
             last: components["schemas"]["LookedView"] | null;
         };
         /**
+         * LotView
+         * @description An open lot; `acquired` null where no purchase is on record; money in the instrument's currency.
+         */
+        LotView: {
+            /** Acquired */
+            acquired: string | null;
+            /** Cost */
+            cost: string;
+            /** Gain */
+            gain: string;
+            /** Id */
+            id: string;
+            /** Instrument */
+            instrument: string;
+            /** Quantity */
+            quantity: string;
+            /** Value */
+            value: string;
+            /** Wash Added */
+            wash_added: string;
+        };
+        /**
+         * LotsView
+         * @description Everything, by instrument. `lacking` names holdings of which lots cannot be told, and why.
+         */
+        LotsView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Country */
+            country: string;
+            /** Harvest */
+            harvest: components["schemas"]["HarvestView"][];
+            /** Label */
+            label: string;
+            /** Lacking */
+            lacking: {
+                [key: string]: string;
+            };
+            /** Lots */
+            lots: components["schemas"]["LotView"][];
+            method: components["schemas"]["Method"];
+            /** Realised */
+            realised: components["schemas"]["RealisedView"][];
+        };
+        /**
          * MandateDetail
          * @description A mandate and what was done, or would have been, under it.
          */
@@ -4620,6 +4707,12 @@ export interface components {
             /** Tool Calls */
             tool_calls?: components["schemas"]["CallIn"][] | null;
         };
+        /**
+         * Method
+         * @description Which lot a sale takes first.
+         * @enum {string}
+         */
+        Method: "fifo" | "lifo" | "highest_cost";
         /**
          * MetricChange
          * @description One metric on both sides; `delta` is None when a side lacks it.
@@ -5597,6 +5690,32 @@ export interface components {
             kind: "now" | "accounts" | "people" | "rules";
             /** Values */
             values: string[];
+        };
+        /**
+         * RealisedView
+         * @description A lot, or part of one, that was sold; `disallowed` is what of a loss does not count.
+         */
+        RealisedView: {
+            /** Acquired */
+            acquired: string | null;
+            /** Cost */
+            cost: string;
+            /** Disallowed */
+            disallowed: string;
+            /** Gain */
+            gain: string;
+            /** Instrument */
+            instrument: string;
+            /** Lot */
+            lot: string;
+            /** Proceeds */
+            proceeds: string;
+            /** Quantity */
+            quantity: string;
+            /** Sold */
+            sold: string;
+            /** Term */
+            term: string;
         };
         /**
          * Reason
@@ -10257,6 +10376,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+        };
+    };
+    read_lots: {
+        parameters: {
+            query: {
+                account: string;
+                method?: string;
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -11,18 +11,19 @@ import { useQueryParam } from "@/features/ui/use-query-param";
 import { EMPTY_FIELDS, type WeighFields } from "../lib/form";
 import { FrontierChart } from "./frontier-chart";
 import { LearnedVerdict } from "./learned-verdict";
+import { LotsView } from "./lots-view";
 import { StressView } from "./stress-view";
 import { WeighForm } from "./weigh-form";
 import { WeightTable } from "./weight-table";
 
-/** Weights towards an objective, or the risk of what is held; the address says which. */
+/** Weights towards an objective, the risk of what is held, or its tax lots; the address says which. */
 export function PortfolioPage(): ReactNode {
   const account = usePerson().accounts[0] ?? "";
   const [view, setView] = useQueryParam("view");
   if (account === "") return <WeighView />;
   return (
     <Tabs.Root
-      value={view === "risk" ? "risk" : "weigh"}
+      value={view === "risk" || view === "lots" ? view : "weigh"}
       onValueChange={setView}
       className="flex flex-col gap-2 lg:h-full"
     >
@@ -33,6 +34,9 @@ export function PortfolioPage(): ReactNode {
         <Tabs.Trigger value="risk" className={TAB}>
           Scenarios and liquidity
         </Tabs.Trigger>
+        <Tabs.Trigger value="lots" className={TAB}>
+          Tax lots
+        </Tabs.Trigger>
       </Tabs.List>
       <Tabs.Content value="weigh" className="min-h-0 flex-1">
         <WeighView />
@@ -40,6 +44,10 @@ export function PortfolioPage(): ReactNode {
       <Tabs.Content value="risk" className="grid min-h-0 flex-1">
         <h1 className="sr-only">Portfolio risk</h1>
         <StressView account={account} />
+      </Tabs.Content>
+      <Tabs.Content value="lots" className="grid min-h-0 flex-1">
+        <h1 className="sr-only">Tax lots</h1>
+        <LotsView account={account} />
       </Tabs.Content>
     </Tabs.Root>
   );

@@ -1,7 +1,7 @@
 "use client";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { Scenario, Stress } from "@/client/contract-desk";
-import { useFactors, useLiquidity, useStress } from "@/client/queries-stress";
+import { useFactors, useLiquidity, useStress } from "@/client/queries-account";
 import { Badge } from "@/features/ui/badge";
 import { Button, Field, INPUT } from "@/features/ui/controls";
 import { formatNumber } from "@/features/ui/format";

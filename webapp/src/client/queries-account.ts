@@ -1,7 +1,7 @@
 "use client";
-/** Query hooks of an account's scenarios, sensitivities and liquidity. Nothing here changes anything. */
+/** Query hooks of an account: scenarios, sensitivities, liquidity, tax lots. Nothing here changes anything. */
 import { useQuery } from "@tanstack/react-query";
-import type { Factors, Liquidity, Stress } from "./contract-desk";
+import type { Factors, Liquidity, Lots, Stress } from "./contract-desk";
 import { get } from "./http";
 
 const of = (what: string, account: string, more = "") =>
@@ -19,3 +19,9 @@ export const useFactors = (account: string) =>
 
 export const useLiquidity = (account: string) =>
   useQuery({ queryKey: ["liquidity", account], queryFn: () => get<Liquidity>(of("liquidity", account)) });
+
+export const useLots = (account: string, method: string) =>
+  useQuery({
+    queryKey: ["lots", account, method],
+    queryFn: () => get<Lots>(`/portfolio/lots?account=${encodeURIComponent(account)}&method=${method}`),
+  });
