@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from desk.clock import to_iso
 from desk.errors import InputError
 from desk.identity.roles import Person, check_owns
-from desk.portfolio.lots import Book, Harvest, Lot, Method, Realised, build_lots, find_harvest, opening_lot
+from desk.portfolio.lots import Book, Harvest, Lot, Method, Realised, find_harvest
+from desk.trading.lot_books import account_lots
 from graphs.runtime import Runtime
 
 COUNTRIES = ("US",)
@@ -80,30 +81,20 @@ def lots_view(
         raise InputError(f"tax rules of {country[:20]!r} are not known here; only those of {', '.join(COUNTRIES)} are")
     if method not in set(Method):
         raise InputError(f"method {method[:20]!r} is not known; there are {', '.join(Method)}")
-    desk, way = runtime.desk, Method(method)
-    fills = [fill for status in desk.trading.orders() if status.order.account == account for fill in status.fills]
-    held = {each.instrument: each for each in desk.trading.positions() if each.account == account}
+    way = Method(method)
+    found = account_lots(runtime.desk.trading, account, way)
     view = LotsView(
         account=account,
-        as_of=to_iso(desk.feed.now()),
+        as_of=to_iso(runtime.desk.feed.now()),
         method=way,
         country=country.upper(),
         label=LABEL,
         lots=[],
         realised=[],
         harvest=[],
-        lacking={},
+        lacking=found.lacking,
     )
-    for id in sorted({*held, *(fill.instrument for fill in fills)}):
-        at = held.get(id)
-        quantity, average = (at.quantity, at.average_cost) if at else (Decimal(0), Decimal(0))
-        opening = opening_lot(id, quantity, average, fills)
-        book = build_lots(id, fills, opening, way)
-        if sum((lot.quantity for lot in book.open), -book.short) != quantity:
-            view.lacking[id] = "what was held before the records cannot be told from its average cost"
-            continue
-        if book.short:
-            view.lacking[id] = "sold short; short positions have no lots"
+    for id, book in found.books.items():
         _add(runtime, view, id, book, least)
     return view
 

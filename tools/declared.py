@@ -23,6 +23,7 @@ DECLARED: dict[str, Declared] = {
     "find_factors": _READ,
     "estimate_liquidity": _READ,
     "read_holdings": _READ,
+    "read_lots": _READ,
     "take_share": _READ,
     "judge_own_order": _READ,
     "weigh_case": _READ,
