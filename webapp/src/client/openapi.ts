@@ -1738,6 +1738,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/portfolio/learned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Learned Policies
+         * @description What the learned policies came to on what they had not seen, and whether they are used.
+         */
+        get: operations["learned_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/portfolio/lots": {
         parameters: {
             query?: never;
@@ -2972,6 +2992,20 @@ export interface components {
             why: string;
         };
         /**
+         * Balanced
+         * @description Of the balancing policy: each window, all days together, and whether it is used.
+         */
+        Balanced: {
+            /** Together */
+            together: {
+                [key: string]: components["schemas"]["Lead"];
+            };
+            /** Used */
+            used: boolean;
+            /** Windows */
+            windows: components["schemas"]["Judged"][];
+        };
+        /**
          * BandView
          * @description When a market was `name`; on all other days `opposite`. `percent` of the days.
          */
@@ -4028,6 +4062,32 @@ export interface components {
             worth: number | null;
         };
         /**
+         * Executed
+         * @description Of the execution policy: mean shortfall and its deviation by schedule, in basis points of the value at arrival.
+         *
+         *     `against` is the policy's less each schedule's on the same orders and days; `best` was chosen on other days.
+         */
+        Executed: {
+            /** Against */
+            against: {
+                [key: string]: components["schemas"]["Lead"];
+            };
+            /** Best */
+            best: string;
+            /** Mean Bps */
+            mean_bps: {
+                [key: string]: number;
+            };
+            /** Orders */
+            orders: number;
+            /** Risk Bps */
+            risk_bps: {
+                [key: string]: number;
+            };
+            /** Used */
+            used: boolean;
+        };
+        /**
          * ExpectedView
          * @description Cost against arrival in basis points by the published model; 95 % of outcomes lie from `low` to `high`.
          */
@@ -4689,6 +4749,44 @@ export interface components {
             unreadable: number;
         };
         /**
+         * Judged
+         * @description One window after a cut-off day. By name: Sharpe ratios, yearly returns, drawdowns and costs as shares of wealth.
+         *
+         *     `against` are the policy's Sharpe ratio less each rival's.
+         */
+        Judged: {
+            /** Against */
+            against: {
+                [key: string]: components["schemas"]["Lead"];
+            };
+            /** Costs */
+            costs: {
+                [key: string]: number;
+            };
+            /** Drawdown */
+            drawdown: {
+                [key: string]: number;
+            };
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Sharpe */
+            sharpe: {
+                [key: string]: number;
+            };
+            /** Yearly */
+            yearly: {
+                [key: string]: number;
+            };
+        };
+        /**
          * KeyMade
          * @description A fresh key; the secret is shown this once.
          */
@@ -4759,6 +4857,18 @@ export interface components {
              * @default 50
              */
             share: number;
+        };
+        /**
+         * Lead
+         * @description An estimate with its 95 % interval, after all comparisons that were made.
+         */
+        Lead: {
+            /** Estimate */
+            estimate: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
         };
         /**
          * LeadView
@@ -5805,6 +5915,18 @@ export interface components {
             ack: "accepted" | "durable";
             approval?: components["schemas"]["ApprovalView"] | null;
             order?: components["schemas"]["OrderView"] | null;
+        };
+        /**
+         * PoliciesView
+         * @description Both verdicts with their figures, and each in a sentence; all are from the records shipped with the weights.
+         */
+        PoliciesView: {
+            balancing: components["schemas"]["Balanced"];
+            /** Balancing Said */
+            balancing_said: string;
+            execution: components["schemas"]["Executed"];
+            /** Execution Said */
+            execution_said: string;
         };
         /**
          * PolicyView
@@ -11096,6 +11218,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    learned_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
                 };
             };
         };
