@@ -102,6 +102,11 @@ class LiveWorld:
         """Made when first somebody speaks."""
         return MarketMoment(self.sources.desk.feed)
 
+    @cached_property
+    def sight(self) -> DeskSight:
+        """One of the run, so that the store is asked once who is here."""
+        return DeskSight(self.sources.desk)
+
     @property
     def instruments(self) -> Instruments:
         """See `World`."""
@@ -135,7 +140,7 @@ class LiveWorld:
         prompt, voice = of.prompts.assigned(agent, person.name), of.voices.voice(of.voices.of(agent))
         part = Part(agent, prompt, voice, tuple(task for task in (ASKED_AS, VOTED_AS) if of.models.serves(task)))
         self.parts.append(part)
-        sight = HeardSight(DeskSight(of.desk), part.readings)
+        sight = HeardSight(self.sight, part.readings)
         context = ToolContext(of.desk, of.filings, of.knowledge, person, run, facts, sight, self.moment)
         return Stage(prompt, voice, HeardModels(of.models, part.asks), context, HeardTools(part.calls))
 
