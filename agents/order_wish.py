@@ -38,6 +38,12 @@ _NAME_FIRST = re.compile(
     rf"(?P<number>{NUMBER})(?P<scale>)\W*$",
     re.IGNORECASE,
 )
+_VERB_LAST = re.compile(
+    rf"^\W*(?P<number>{NUMBER})(?P<scale>)\s+(?P<name>[A-Za-z][\w:./& -]{{0,40}}?)"
+    r"(?:\s+(?:shares?|shrs?|units?|coins?))?"
+    r"(?:\s*,?\s*please)?\s*,?\s*(?P<side>buy|sell|purchase|short)(?:\s+please)?\W*$",
+    re.IGNORECASE,
+)
 _OWN = re.compile(r"^(?:my|our|the)\s+(?=\S)", re.IGNORECASE)
 _MONEY = re.compile(
     r"^\W*(?:(?:please|hi|hello|ok|then|now|i (?:want|would like|'d like) to|can you|could you)\W+)*"
@@ -88,7 +94,7 @@ def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     money = _for_money(question, instruments)
     if money is not None:
         return money
-    forms = (form.search(question) for form in (_ORDER, _PLACE, _GET, _NAME_FIRST))
+    forms = (form.search(question) for form in (_ORDER, _PLACE, _GET, _NAME_FIRST, _VERB_LAST))
     match = next((found for found in forms if found), None)
     if match is None:
         return _part_of_held(question, instruments)
@@ -96,7 +102,10 @@ def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     name = _OWN.sub("", match["name"].strip())
     side = Side.SELL if (match["side"] or "").casefold() in {"sell", "selling", "short"} else Side.BUY
     limit = _limit(question, match.end("number"))
-    return OrderWish(side, quantity, _first_words(name), longest_name(name, instruments), limit)
+    instrument = longest_name(name, instruments)
+    if instrument is None and match.re is _VERB_LAST:
+        return None  # "ten reasons to buy"
+    return OrderWish(side, quantity, _first_words(name), instrument, limit)
 
 
 def _for_money(question: str, instruments: Instruments) -> OrderWish | None:

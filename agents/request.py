@@ -15,6 +15,7 @@ from agents.naming import Stranger, find_strangers, is_plain
 from agents.order_wish import OrderWish, read_order
 from desk.errors import InputError
 from desk.instruments import Instrument, Instruments
+from rag.knowledge.terms import find_term
 
 LONGEST_QUESTION, LONGEST_WORD = 100_000, 1_000
 """Characters of a question, and of what stands in it without a space: rules read a long run in ever so many ways."""
@@ -69,7 +70,8 @@ def check_question(text: str) -> str:
 def read_request(question: str, instruments: Instruments) -> Request:
     """Reads a checked question; never fails. Read once for all agents of a run."""
     mentions = tuple(find_mentions(question, instruments))
-    strangers = find_strangers(question, [(mention.start, mention.end) for mention in mentions])
+    spans = [(mention.start, mention.end) for mention in mentions]
+    strangers = () if find_term(question) else find_strangers(question, spans)
     unknown = tuple(stranger for stranger in strangers if not instruments.speaks_of(stranger.words))
     return Request(question, mentions, read_order(question, instruments), unknown)
 

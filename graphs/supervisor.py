@@ -46,7 +46,8 @@ async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
         world = runtime.context.world
         request = read_request(to_the_point(split_words(state["question"]).own), world.instruments)
         chosen = await world.route(request, _own(state))
-        if request.order is None and comes_first(
+        placed = request.order is not None and "execution" in chosen.agents
+        if not placed and comes_first(
             runtime.context.person, request.question, request.instruments, _own(state), chosen.agents
         ):
             chosen = advised_first(chosen)
