@@ -70,12 +70,14 @@ _FACT_OF_IT = re.compile(
 """What is asked of a thing that was spoken of, when nothing is said of buying it."""
 _HELD = re.compile(r"\b(?:do|did|have) i (?:\w+ )?(?:own|hold|have|got|bought?)\b|\bi (?:own|hold)\b")
 _GOES_ON = re.compile(
-    r"^(?:and|but|ok|okay|fine|then|come on|so|even|only|just|not even|at least|what (?:if|about)|maybe|please|with)\b"
+    r"^why(?: not)?\W*$|^(?:and|but|ok|okay|fine|then|come on|so|even|only|just|not even|at least|what (?:if|about)"
+    r"|maybe|please|with)\b"
     r"|\b(?:little|bit|half|less|tiny|small|at least|some)\b"
 )
 _WHAT = re.compile(
     r"\b(?:what|where) (?:\w+ ){0,2}should i (?:buy|invest|put)\b|\brecommend me\b"
     r"|\bwhat (?:mix|split|blend|allocation) (?:would|do) you\b"
+    r"|\btake (?:on )?(?:a (?:bit|little) )?(?:more|less|some) risk\b"
 )
 _NAMED = re.compile(
     r"\b(?i:put|park\w*|plac\w+|invest\w*|stick\w*|sink\w*) .{0,40}\b(?i:in|into|on) [A-Z][a-z]+"

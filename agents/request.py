@@ -19,6 +19,12 @@ from rag.knowledge.terms import find_term
 
 LONGEST_QUESTION, LONGEST_WORD = 100_000, 1_000
 """Characters of a question, and of what stands in it without a space: rules read a long run in ever so many ways."""
+_STANDS_FOR_NAME = re.compile(
+    r"(?:\b(?:price|prices|quote|chart|news|headlines|volatility|shares?|stock|position|holding) (?:of|for|on|about|in)"
+    r"|\b(?:buy|sell) \d[\d,.]{0,12}(?: shares?)?(?: of)?|\bquote) $",
+    re.IGNORECASE,
+)
+"""Behind these words a short ticker is one in small letters too."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9:/.&-]*|(?<= )&(?= )")
 
 
@@ -39,11 +45,13 @@ class Request:
     order: OrderWish | None
     strangers: tuple[Stranger, ...] = ()
     """Names that are no instrument here; a company that only has filings is among them."""
+    carried: tuple[Instrument, ...] = ()
+    """Those of the question before, without which this one has no meaning."""
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
-        """The instruments it names, each once."""
-        return tuple(mention.instrument for mention in self.mentions)
+        """The instruments it names, each once; when it names none, those it is carried on with."""
+        return tuple(mention.instrument for mention in self.mentions) or self.carried
 
     @property
     def words(self) -> str:
@@ -85,8 +93,8 @@ def find_mentions(text: str, instruments: Instruments) -> list[Mention]:
             group = words[start : start + size]
             phrase = " ".join(word for word, _ in group)
             instrument = instruments.find(phrase) or (instruments.find(phrase[:-1]) if _is_plural(phrase) else None)
-            if instrument and not _is_plain_word(phrase, instrument):
-                begins, (last, at) = group[0][1], group[-1]
+            begins, (last, at) = group[0][1], group[-1]
+            if instrument and (not _is_plain_word(phrase, instrument) or _STANDS_FOR_NAME.search(text[:begins])):
                 found.setdefault(instrument.id, Mention(instrument, begins, at + len(last)))
     return list(found.values())
 

@@ -121,9 +121,10 @@ class LiveWorld:
         """See `World`."""
         after = hung_on(request, history, self.instruments)
         routed = await self.sources.router.choose(request, history, after)
-        general = routed.by not in {"cases", "follow-up", "law", "own orders"} and (
-            is_general(request) or may_explain(request)
-        )
+        asks = after is None and asks_meaning(request)
+        general = (
+            routed.by not in {"cases", "follow-up", "law", "own orders"} or (routed.by == "follow-up" and asks)
+        ) and (is_general(request) or may_explain(request))
         if len(routed.agents) == 1 and routed.agents[0] != READER and general:
             found = await asyncio.to_thread(self.sources.knowledge.find, request.question)
             doubtful = found.fit == "certain" or (routed.confidence or 1) < DOUBTFUL or asks_meaning(request)

@@ -35,10 +35,13 @@ from graphs.following.words import (
 from graphs.routing import choose_agents
 
 _WHICH_HAS = re.compile(
-    r"\W*(?:(?:and|so|ok(?:ay)?|then|but)\b[\s,]*)*which (?:one )?(?:has|had|is|was) (?:the |a |more |less )*"
-    r"(?:bigger|higher|lower|smaller|larger|better|worse|riskier|safer|calmer|cheaper|volatile|risky|expensive)\b",
+    r"\W*(?:(?:and|so|ok(?:ay)?|then|but)\b[\s,]*)*which (?:one )?(?:(?:has|had|is|was) (?:the |a |more |less )*"
+    r"(?:bigger|higher|lower|smaller|larger|better|worse|riskier|safer|calmer|cheaper|volatile|risky|expensive)"
+    r"|(?:moved|fell|rose|gained|lost|dropped|performed|did) (?:more|less|better|worse|most|best|harder|faster))\b",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"(?:'s)?\s*(?:,|,? ?\band\b|\bor\b|&|\bplus\b)\s*(?:the )?", re.IGNORECASE)
+_COMPARES = re.compile(r"\b(?:compar\w+|differ\w*|between|which|versus|correlat\w+|both|\w+er than)\b", re.IGNORECASE)
 LONGEST_GOAL = 1_000
 """Characters of a goal that has been talked about long enough."""
 _AT_AGE = re.compile(
@@ -83,13 +86,25 @@ def subject(talk: Talk) -> str | None:
     rest = f"{talk.question[opened.end() if opened else 0 : start]} {talk.question[end:]}"
     if not only(rest, FILLERS) or ((opened is None or not opened[0].strip()) and len(talk.question.split()) > 5):
         return None
-    words, earlier = talk.question[start:end], talk.mentions(talk.before)
+    before = talk.standing
+    words, earlier = talk.question[start:end], talk.mentions(before)
     if earlier:
-        last = earlier[-1]
-        found = f"{talk.before[: last.start]}{words}{talk.before[last.end :]}?"
+        found = f"{before[: _list_start(before, earlier)]}{words}{before[earlier[-1].end :]}?"
     else:
-        found = f"{talk.before} for {words}?"
+        found = f"{before} for {words}?"
     return other_period(rest, found.rstrip("?")) or found
+
+
+def _list_start(before: str, named: list[Named]) -> int:
+    """Where the names begin that stand in one list with the last; a comparison keeps all but the last."""
+    start = named[-1].start
+    if _COMPARES.search(before):
+        return start
+    for one in reversed(named[:-1]):
+        if not _LISTED.fullmatch(before[one.end : start]):
+            break
+        start = one.start
+    return start
 
 
 def comparison(talk: Talk) -> str | None:
@@ -182,7 +197,9 @@ def topic(talk: Talk) -> str | None:
     found = talk.antecedent() if match and not talk.mentions(talk.question) else None
     if match is None or found is None or not is_topic(match["topic"]):
         return None
-    return _same_year(talk, f"{match['topic'].strip(' ?.!')} of {found.words}?")
+    beside = [one.words for one in talk.mentions(talk.before)]
+    words = " and ".join(dict.fromkeys(beside)) if len(beside) > 1 else found.words
+    return _same_year(talk, f"{match['topic'].strip(' ?.!')} of {words}?")
 
 
 def more(talk: Talk) -> str | None:

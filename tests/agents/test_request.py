@@ -29,6 +29,8 @@ def wish(words):
         ("Buy 1 million shares of Apple", "buy", "1000000", "XNAS:AAPL", None),
         ("12 Exxon shares, buy please", "buy", "12", "XNYS:XOM", None),
         ("30 JPM sell", "sell", "30", "XNYS:JPM", None),
+        ("pls buy Microsoft 25", "buy", "25", "XNAS:MSFT", None),
+        ("trim our Apple by 50 shares", "sell", "50", "XNAS:AAPL", None),
     ],
 )
 def test_orders_are_read_as_said(words, side, quantity, id, limit):
@@ -57,6 +59,7 @@ def test_a_term_asked_for_in_another_language_is_no_name(words):
 def test_short_tickers_are_words_in_lower_case():
     assert [i.id for i in read_request("is ge low?", INSTRUMENTS).instruments] == []
     assert [i.id for i in read_request("is GE low?", INSTRUMENTS).instruments] == ["XNYS:GE"]
+    assert [i.id for i in read_request("price of ge", INSTRUMENTS).instruments] == ["XNYS:GE"]
 
 
 @pytest.mark.parametrize(
