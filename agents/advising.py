@@ -63,6 +63,7 @@ _FACTUAL = re.compile(
     r"why|(?:do|did|have) i (?:\w+ ){0,2}(?:own|hold|have|got|bought)|"
     r"show|list|sell|close|what(?:'s| is| are| was| does| do i| did)|which \w+ (?:do|did|have) i)\b"
 )
+_SHOWS = re.compile(r"(?:(?:and|so|ok(?:ay)?|fine|then|but|please)\W+)*(?:show|list|display)\b")
 _FACT_OF_IT = re.compile(
     r"\b(?:price|quote|news|headlines?|volatility|trading at|allowed|restricted|going for)\b"
     r"(?!.*\b(?:should|buy|worth)\b)"
@@ -123,6 +124,8 @@ def find_sought(question: str, instruments: Sequence[Instrument], history: Seque
     named = any(name.certain for name in find_strangers(question, ()))
     own = _speaks_of_own_money(words) and (find_products(words, instruments) or _unknown_company(question) or named)
     if not own and not asks_advice(words):
+        if _SHOWS.match(words):
+            return None
         if len(words.split()) > SHORT or not _GOES_ON.search(words) or not any(map(_asked_for, before)):
             return None
         text = " ".join((*before, words))

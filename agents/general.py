@@ -32,7 +32,8 @@ LONGEST_MEANING = 9
 """Words of a question for the meaning of a word."""
 _DEFINES = re.compile(
     r"\W*(?:(?:hi|hello|hey|ok|okay|so|and|but|then|please|sorry|hm+)\b[,:!. ]*)*"
-    r"(?:what(?:'s|s| is| are| does| do)|define|explain|meaning of)\b(?! (?:my|our|your|happening|going|new|up|next)\b)"
+    r"(?:what(?:'s|s| is| are| does| do)|(?:is|are) [\w -]{2,40} the same (?:as|thing)"
+    r"|define|explain|meaning of)\b(?! (?:my|our|your|happening|going|new|up|next)\b)"
 )
 
 _WISH = re.compile(

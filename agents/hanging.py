@@ -23,6 +23,7 @@ _REFERS = re.compile(
     r"(?:(?:first|second|third|last|other|biggest|largest|worst|best) )?(?:one|ones|of (?:them|those|these))\b"
     r"|\bthe (?:first|second|third|last|other|biggest|largest|worst|best)\W*$"
     r"|\b(?:is|was|are) the (?:difference|gap|result|lead|winner|margin)s?\b(?! between| of)"
+    r"|\b(?:drives|behind|explains?|moves|changed|caused) the (?:score|alert|verdict|forecast|signal|result)\b"
 )
 """Words that stand for something said before."""
 _NOTHING = re.compile(
@@ -35,7 +36,7 @@ _BARE = re.compile(
     r"(?:why(?: not)?|how (?:come|so|sure(?: are you)?|much|many)|since when|when|who|where|which(?: ones?)?|says who"
     r"|closed|open|(?:and )?(?:the )?(?:previous|next|rest|others?)|are you sure|really"
     r"|(?:by|until|since|for|from|to|in|with|within) (?:when|whom|what|which|how (?:much|many|long)(?: \w+)?)"
-    r"|who (?:won|lost|did (?:it|best|better|worst)|came out ahead|else)"
+    r"|who (?:won|lost|profits|profited|gains|benefits|pays|paid|did (?:it|best|better|worst)|came out ahead|else)"
     r"|who (?:is|are|was|were) (?:the )?(?:involved|behind it|responsible|affected|counterpart\w+|parties|senders?"
     r"|receivers?|owners?|victims?|winners?|losers?)"
     r"|which (?:one )?(?:won|lost|moved|fell|rose|did|grew|gained|performed)"
@@ -67,6 +68,11 @@ def _is_nameless(request: Request) -> bool:
     return not named and request.order is None and len(request.words.split()) <= MOST_WORDS
 
 
+def defines(words: str) -> bool:
+    """Whether lower-case words ask what a thing is."""
+    return _DEFINES.match(words) is not None
+
+
 def hung_on(request: Request, history: Sequence[str], instruments: Instruments) -> Request | None:
     """The newest of the questions before that stands alone; None when this one does, or none of them."""
     if not history or not _is_nameless(request):
@@ -74,7 +80,7 @@ def hung_on(request: Request, history: Sequence[str], instruments: Instruments) 
     found = standing(history, instruments)
     if hangs_on(request):
         return found
-    goes_on = found is not None and _GOES_ON.fullmatch(request.words) and not _DEFINES.match(found.words)
+    goes_on = found is not None and _GOES_ON.fullmatch(request.words) and not defines(found.words)
     return found if goes_on else None
 
 

@@ -58,6 +58,10 @@ _CUT_UNITS = re.compile(
 )
 _LENIENT: tuple[re.Pattern[str], ...] = (_VERB_LAST, _NAME_MIDDLE, _CUT_UNITS)
 """Forms that are an order only with an instrument: "ten reasons to buy" is none."""
+_NO_NAME = re.compile(
+    r"(?:for (?:me|us)|please|pls|as well|instead|too|of (?:it|them|those|these|em))\W*$", re.IGNORECASE
+)
+"""What stands behind a quantity where a name would, and is none."""
 _OWN = re.compile(r"^(?:my|our|the)\s+(?=\S)", re.IGNORECASE)
 _MONEY = re.compile(
     r"^\W*(?:(?:please|hi|hello|ok|then|now|i (?:want|would like|'d like) to|can you|could you)\W+)*"
@@ -121,7 +125,7 @@ def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     )
     limit = _limit(question, match.end("number"))
     instrument = longest_name(name, instruments)
-    if instrument is None and match.re in _LENIENT:
+    if instrument is None and (match.re in _LENIENT or _NO_NAME.match(name)):
         return None
     return OrderWish(side, quantity, _first_words(name), instrument, limit)
 

@@ -49,6 +49,7 @@ class Rules:
     measure: re.Pattern[str]
     earned: re.Pattern[str]
     moved: re.Pattern[str]
+    went: re.Pattern[str]
     own_mix: re.Pattern[str]
     law: re.Pattern[str]
     cases: re.Pattern[str]
@@ -98,6 +99,7 @@ def load_rules() -> Rules:
         measure=_any(table["measure"]),
         earned=_any(table["earned"]),
         moved=_any(table["moved"]),
+        went=_any(table["went"]),
         own_mix=_any(table["own_mix"]),
         law=_any(table["law"]),
         cases=_any(table["cases"]),
@@ -153,6 +155,7 @@ def _of_names(request: Request, table: Rules) -> Ruled | None:
             (table.earned, ("customer_query",), "filing"),
             (table.measure, ("risk",), "measure"),
             (table.moved, ("market_data",), "moved"),
+            (table.went, ("market_data",), "moved"),
             (table.future, ("ab_testing",), "future"),
             (table.shock, ("risk",), "shock"),
             (table.may_trade, ("compliance",), "may trade"),

@@ -58,6 +58,7 @@ _NOT = re.compile(
 _SAME = re.compile(r"\b(?:the |that )?same\b(?: (?:size|quantity|amount|number|thing|again|order))?", re.IGNORECASE)
 _TOKEN = re.compile(rf"(?P<number>(?<!\w)(?:{NUMBER})\b)|[a-z][a-z']*", re.IGNORECASE)
 _RID = re.compile(r"\b(?:get(?:ting)? rid of|part with|cash in|let go of)\b", re.IGNORECASE)
+_WANTS = re.compile(r"\b(?:put me down for|sign me up for|pick(?:ing)? up|i'?ll (?:have|take))\b", re.IGNORECASE)
 _CORRECTS = re.compile(r"\W*(?:no|nah|sorry|wait|actually|oops|instead|rather)\b", re.IGNORECASE)
 """How one begins who takes back the side of the order before."""
 _REQUEST = re.compile(
@@ -130,7 +131,8 @@ def _hear(text: str, named: list[Named]) -> _Heard | None:
 
 def _read(sentence: str) -> _Heard:
     heard = _Heard()
-    plain = _RID.sub("sell ", _NOT.sub(" ", sentence.replace("\u2019", "'")))
+    plain = _WANTS.sub("buy ", sentence)
+    plain = _RID.sub("sell ", _NOT.sub(" ", plain.replace("\u2019", "'")))
     heard.same = _SAME.search(plain) is not None
     for match in _TOKEN.finditer(_SAME.sub(" ", plain)):
         _take(heard, match)
@@ -174,7 +176,7 @@ def _named_before(talk: Talk, heard: _Heard, before: OrderWish | None) -> Named 
         return oldest[heard.at] if -len(oldest) <= heard.at < len(oldest) else None
     if before is not None and before.instrument is not None and not heard.side:
         return next((one for one in newest if one.id == before.instrument.id), None)
-    return newest[0] if newest else None
+    return talk.antecedent()
 
 
 def _traded(named: Named) -> str:

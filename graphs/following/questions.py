@@ -25,6 +25,7 @@ from graphs.following.words import (
     PRONOUN,
     REST,
     SHORT_YEAR,
+    SLIPPED,
     THAN,
     TOPIC,
     WHICH,
@@ -34,6 +35,7 @@ from graphs.following.words import (
 )
 from graphs.routing import choose_agents
 
+_ONE_BEFORE = re.compile(r"\W*(?:and |also |what about )*the one before(?: (?:that|it))?\W*", re.IGNORECASE)
 _WHICH_HAS = re.compile(
     r"\W*(?:(?:and|so|ok(?:ay)?|then|but)\b[\s,]*)*which (?:one )?(?:(?:has|had|is|was) (?:the |a |more |less )*"
     r"(?:bigger|higher|lower|smaller|larger|better|worse|riskier|safer|calmer|cheaper|volatile|risky|expensive)"
@@ -53,6 +55,8 @@ def period(talk: Talk) -> str | None:
     """As in "and the year before?", "what about 2022?": the question before, of another period."""
     if talk.mentions(talk.question):
         return None
+    if _ONE_BEFORE.fullmatch(talk.question) and YEAR.search(talk.before):
+        return other_period("the year before", talk.before)
     if (short := SHORT_YEAR.fullmatch(talk.question)) and YEAR.search(talk.before) and not talk.ordered:
         return other_period(f"20{short['year']}", talk.before)
     if further := AGAINST.match(talk.question):
@@ -78,8 +82,9 @@ def form(talk: Talk) -> str | None:
 
 def subject(talk: Talk) -> str | None:
     """As in "and Microsoft?", "the same for Oracle": the question before, of another company."""
-    opened = MEANT.match(talk.question) or OPENER.match(talk.question)
     named = talk.mentions(talk.question)
+    slipped = SLIPPED.match(talk.question[: named[0].start]) if named else None
+    opened = MEANT.match(talk.question) or slipped or OPENER.match(talk.question)
     if len(named) != 1 or (talk.ordered and not re.match(r"(?:and|also|the )?\s*same", talk.question, re.IGNORECASE)):
         return None
     start, end = named[0].start, named[0].end
@@ -122,7 +127,9 @@ def comparison(talk: Talk) -> str | None:
     ):
         return None
     last = earlier[-1]
-    if risk := re.search(r"\b(?:riskier|safer|calmer|wilder)\b", talk.question, re.IGNORECASE):
+    if risk := re.search(
+        r"\b(?:riskier|safer|calmer|wilder|(?:more|less) (?:volatile|risky))\b", talk.question, re.IGNORECASE
+    ):
         return f"is {last.words} {risk[0]} than {named[0].words}?"
     return f"{talk.before[: last.end]} and {named[0].words}{talk.before[last.end :]}?"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from agents.hanging import standing
+from agents.hanging import defines, standing
 from agents.naming import find_strangers
 from agents.order_wish import OrderWish, read_order
 from agents.request import find_mentions
@@ -17,6 +17,11 @@ from rag.lines import ProductLines
 from rag.query import Companies
 
 _DENIED = re.compile(r",?\s*\b(?:and )?(?:not|instead of|rather than)\s+(?:the )?$", re.IGNORECASE)
+_DESCRIBED = re.compile(
+    r"\b(?:largest|biggest|smallest|riskiest|safest|worst|best|top|main) (?:\w+ )?"
+    r"(?:holding|position|stock|share|name|investment|risk)\b",
+    re.IGNORECASE,
+)
 _WHICH_YEAR = re.compile(r", which year was the \w+$")
 
 
@@ -53,8 +58,8 @@ class Talk:
 
     @property
     def standing(self) -> str:
-        """The newest question before that stands alone, without its mark; the question before when none does."""
-        found = standing(self.history, self.instruments)
+        """The newest question before that stands alone and explains no word; the question before when none does."""
+        found = standing([said for said in self.history if not defines(said.casefold())], self.instruments)
         return _WHICH_YEAR.sub("", found.question.rstrip(" ?.!")) if found else self.before
 
     @property
@@ -94,7 +99,9 @@ class Talk:
         return list(found.values())
 
     def antecedent(self) -> Named | None:
-        """What "it" is: what was named last."""
+        """What "it" is: what was named last; None where the question before only described what it asked for."""
+        if _DESCRIBED.search(self.before) and not self.mentions(self.before):
+            return None
         found = self.named()
         return found[0] if found else None
 

@@ -62,8 +62,9 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     (rf"{_LEAD}(?:double (?:it|that)|twice (?:that|as many))[\s.!?]*$", "double"),
     (rf"{_LEAD}(?:only )?(?:halve (?:it|that)|half (?:of )?(?:that|as many))[\s.!?]*$", "half"),
     (
-        rf"{_LEAD}(?:with a |set (?:a |the )?|at a )?(?:(?:price )?limit (?:price )?(?:of |at |to |is )?|at |@ ?)"
-        rf"\$?(?P<number>{NUMBER}){_END}",
+        rf"{_LEAD}(?:with a |set (?:a |the )?|at a )?(?:(?:price )?limit (?:price )?(?:of |at |to |is )?"
+        rf"|(?:at most|no more than|not (?:above|over)|max(?:imum)?) |at |@ ?)\$?(?P<number>{NUMBER})"
+        rf"(?: ?(?:usd|dollars?))?(?: (?:each|apiece|a share|per share))?{_END}",
         "limit",
     ),
     (rf"{_LEAD}(?:make it |as )?(?:a |at (?:the )?)?market(?: order| price)?{_END}", "market"),
@@ -138,7 +139,8 @@ THAN = re.compile(
 """What stands before a name that is compared with the one spoken of."""
 BESIDE = re.compile(
     r"\s*(?:(?:and|or|but|ok(?:ay)?|so|is (?:that|it))\b[\s,]*)*(?:how (?:does|is) (?:that|it) )?"
-    r"(?:(?:much )?(?:more|less|better|worse|higher|lower|bigger|smaller|riskier|safer|calmer|wilder) )?$",
+    r"(?:(?:much )?(?:more|less|better|worse|higher|lower|bigger|smaller|riskier|safer|calmer|wilder"
+    r"|volatile|risky) )*$",
     re.IGNORECASE,
 )
 """All that a question says before the comparison, when it asks the question before of one name more."""
@@ -182,7 +184,8 @@ WHICH = re.compile(
 """What stands behind the name in "compared with X, which is riskier?"."""
 BARE_TOPIC = re.compile(
     r"\s*(?:(?:and|ok(?:ay)?|now|then|no|sorry|i meant?)\b[\s,]*)*(?:(?:what|how)(?:'?s| is| was)\s+)?"
-    r"(?P<topic>(?:the )?(?:price(?: level)?|quote|volatility|risk|news|headlines|beta|returns?|performance"
+    r"(?P<topic>(?:the )?(?:(?:share |stock )?price(?: level)?|quote|volatility|risk"
+    r"|(?:latest |last |recent )?(?:news|headlines)|beta|returns?|performance"
     r"|value at risk"
     r"|(?:one|two|five|ten|1|2|5|10)[- ](?:day|week|month|year) (?:return|performance|change)"
     r"|(?:52|fifty[- ]two)[- ]?weeks? (?:high|low|range)|(?:all[- ]time )?(?:high|low)|sentiment|drawdown"

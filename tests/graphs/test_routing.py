@@ -93,6 +93,8 @@ def test_a_time_is_nothing_that_is_held():
         ("es at 95 for Apple", ("risk",), "measure"),
         ("What is the ES at 95% for Apple?", ("risk",), "measure"),
         ("Which fell harder, Litecoin or Solana?", ("market_data",), "moved"),
+        ("How did Coke do this year?", ("market_data",), "moved"),
+        ("show oil", ("market_data",), "price"),
         ("How much did Apple earn last year?", ("customer_query",), "filing"),
         ("Please tell me the position in Exxon", ("portfolio",), "held"),
         ("What does customer-1 hold?", ("portfolio",), "held"),
