@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import JsonValue
 
 from agents.agent import Agent, Turn
@@ -10,6 +12,7 @@ from agents.weights import WeightWish, read_weights
 from desk.errors import Conflict, DataError, Forbidden, InputError
 from desk.trading.proposals import evidence_of
 from tools.holdings import Holdings, ReadHoldings, read_holdings
+from tools.lots import ReadLots, read_lots
 from tools.portfolio import Rebalanced, RebalanceTo, rebalance
 from tools.risk import MeasureAccount, measure_account
 from tools.trading import register_outlook
@@ -26,6 +29,11 @@ OBJECTIVES = {
     "given": "your weights",
 }
 MOST_ROWS = 12
+_LOTS = re.compile(
+    r"\b(?:tax[ -]?lots?|tax[ -]?loss\w*|loss(?:es)?[ -]harvest\w*|harvest\w*|wash[ -]sales?|capital gains?"
+    r"|(?:gains?|loss(?:es)?|profits?)\b[^.?!]{0,20}\breali[sz]ed|reali[sz]ed\b[^.?!]{0,20}\b(?:gains?|loss(?:es)?|profits?))\b",
+    re.I,
+)
 
 
 class PortfolioAnswer(AgentAnswer):
@@ -37,9 +45,11 @@ class PortfolioAnswer(AgentAnswer):
 
 
 def plan(turn: Turn) -> AgentAnswer:
-    """A rebalancing when the person asks for one, else the account as it is."""
+    """A rebalancing when the person asks for one, tax lots when those are meant, else the account as it is."""
     wish = read_weights(turn.request.question, turn.context.sight.instruments)
     try:
+        if wish is None and _LOTS.search(turn.request.question) and turn.context.person.accounts:
+            return _lots(turn)
         return _holdings(turn) if wish is None else _rebalance(turn, wish)
     except Forbidden as error:
         return _refused("role", "an account of one's own", turn.context.person.role, error.message)
@@ -72,6 +82,24 @@ def _holdings(turn: Turn) -> AgentAnswer:
         cards=(_allocation(held),),
         account=held.account,
     )
+
+
+def _lots(turn: Turn) -> AgentAnswer:
+    found = turn.call(read_lots, ReadLots(account=turn.context.person.accounts[0]))
+    losses = [
+        f"- **{row.name}**, {row.units}: loss {row.loss} ({row.term})"
+        + (f", of which {row.washed} would not count" if row.washed else "")
+        + f"; bought again from {row.not_before} on, the loss stands"
+        for row in found.losses
+    ]
+    uncounted = f"; {found.disallowed} of losses does not count" if found.disallowed else ""
+    told = "Lots at a loss, the largest first:\n\n" + "\n".join(losses) if losses else "No lot stands at a loss."
+    text = (
+        f"{told}\n\nSales so far realised {found.realised}{uncounted}. Say which to sell and I have it proposed; "
+        f"nothing is sold before it is approved. {found.label}."
+    )
+    quoted = (found.label, *(row.name for row in found.losses), *(row.not_before for row in found.losses))
+    return PortfolioAnswer(text=text, quoted=(*quoted, *found.lacking), account=found.account)
 
 
 def _risk(turn: Turn, held: Holdings) -> tuple[str, tuple[str, ...]]:
@@ -195,7 +223,7 @@ def build() -> Agent:
         name="portfolio",
         title="Portfolio manager",
         purpose="holdings as they are, and the trades towards target weights",
-        tools=(read_holdings, rebalance, measure_account),
+        tools=(read_holdings, read_lots, rebalance, measure_account),
         answer=PortfolioAnswer,
         plan=plan,
     )

@@ -51,6 +51,7 @@ from api.routes import (
     risk,
     runs,
     schedules,
+    stress,
     system,
     transfers,
 )
@@ -74,6 +75,7 @@ ROUTERS = (
     knowledge,
     mandates,
     risk,
+    stress,
     market,
     filing_study,
     filings,

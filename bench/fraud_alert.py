@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class _Officer:
         self._came: deque[tuple[float, str]] = deque()
         self._desk = desk
         self._listening = threading.Event()
+        self.cut_off = ""
 
     def __enter__(self) -> _Officer:
         threading.Thread(target=self._listen, daemon=True).start()
@@ -108,13 +109,16 @@ class _Officer:
     def _listen(self) -> None:
         from websockets.exceptions import ConnectionClosed
 
-        with suppress(ConnectionClosed), open_stream(self._desk, self.client) as socket:
-            for text in socket:
-                if self._listening.is_set():
-                    self._came.append((time.perf_counter(), str(text)))
-                elif (frame := json.loads(text))["type"] == "snapshot":
-                    self.now = from_iso(next(c["time"] for c in frame["clocks"] if c["asset_class"] == "stock"))
-                    self._listening.set()
+        try:
+            with open_stream(self._desk, self.client) as socket:
+                for text in socket:
+                    if self._listening.is_set():
+                        self._came.append((time.perf_counter(), str(text)))
+                    elif (frame := json.loads(text))["type"] == "snapshot":
+                        self.now = from_iso(next(c["time"] for c in frame["clocks"] if c["asset_class"] == "stock"))
+                        self._listening.set()
+        except ConnectionClosed as closed:
+            self.cut_off = f"the desk ended the officer's socket: {closed}"
 
     def read(self) -> None:
         """Reads what came: apart from the listening, because a reader that lags behind is cut off."""
@@ -154,7 +158,7 @@ def _measure(desk: Served, officer: _Officer, key: str) -> Report:
         "doubled": doubled,
     }
     correct = len(paid) == TRANSFERS and complete and not doubled and flooded == FLOOD
-    return Report("fraud_alert", correct, metrics)
+    return Report("fraud_alert", correct, metrics, notes=[officer.cut_off] if officer.cut_off else [])
 
 
 def _trade(officer: _Officer, trader: httpx.Client) -> tuple[list[float], bool]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 from bench import (
     backtest,
@@ -98,3 +101,24 @@ def attempt(bench: Bench) -> Report:
     except Exception as error:  # noqa: BLE001 - the border between benches
         traceback.print_exc()
         return Report(bench.name, False, {}, notes=[f"broke off: {type(error).__name__}: {error}"])
+
+
+def measure(found: Sequence[Bench]) -> list[dict[str, object]]:
+    """The benches' reports as they are printed, one after the other; several run in a fresh process each, so that none
+    pays for what another left behind.
+    """
+    if len(found) == 1:
+        return [attempt(found[0]).to_dict()]
+    return [_apart(bench.name) for bench in found]
+
+
+def _apart(name: str) -> dict[str, object]:
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        try:
+            return process.submit(_named, name).result()
+        except BrokenProcessPool:
+            return Report(name, False, {}, notes=["broke off: its process was killed"]).to_dict()
+
+
+def _named(name: str) -> dict[str, object]:
+    return attempt(benches()[name]).to_dict()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ class LexicalIndex:
     def __init__(self, texts: Sequence[Sequence[str]]) -> None:
         import bm25s
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # importing it sets DEBUG, whatever the program wants
         self._size = len(texts)
         self.vocabulary = {word for words in texts for word in words}
         if not self.vocabulary:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import cast
 
 from api.holder import Outcome
-from bench.run import attempt, benches, find_benches
+from bench.run import benches, find_benches, measure
 
 
 def bench(args: Namespace) -> Outcome:
@@ -13,11 +14,11 @@ def bench(args: Namespace) -> Outcome:
     if args.verb == "list":
         rows = [{"name": b.name, "about": b.about} for b in benches().values()]
         return Outcome(0, {"benches": rows}, "\n".join(f"{r['name']:12} {r['about']}" for r in rows))
-    found = find_benches(args.name)
-    reports = [attempt(one) for one in found]
-    results = [report.to_dict() for report in reports]
-    lines = [f"{report.name}: {'correct' if report.correct else 'NOT CORRECT'}" for report in reports]
-    for report in reports:
-        lines += [f"  {name:20} {value}" for name, value in {**report.metrics, **report.ratios}.items()]
-    result: dict[str, object] = results[0] if args.name != "all" else {"benches": results}
-    return Outcome(0 if all(report.correct for report in reports) else 1, result, "\n".join(lines))
+    results = measure(find_benches(args.name))
+    lines = []
+    for result in results:
+        lines.append(f"{result['name']}: {'correct' if result['correct'] else 'NOT CORRECT'}")
+        figures = {**cast(dict[str, object], result["metrics"]), **cast(dict[str, object], result["ratios"])}
+        lines += [f"  {name:20} {value}" for name, value in figures.items()]
+    shown: dict[str, object] = results[0] if args.name != "all" else {"benches": results}
+    return Outcome(0 if all(result["correct"] for result in results) else 1, shown, "\n".join(lines))

@@ -16,7 +16,7 @@ from desk.risk.var_backtest import PASSES, VarBacktest, backtest_var
 from desk.risk.var_forecasts import METHODS
 
 
-async def risk(seat: Seat) -> Outcome:
+async def judge_var(seat: Seat) -> Outcome:
     """Every method on every instrument; the method that passes most often is named the best."""
     check_may(seat.person(), Action.READ_MARKET)
     result = await asyncio.to_thread(

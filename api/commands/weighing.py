@@ -1,23 +1,28 @@
-"""`tenor portfolio optimise | frontier`: weights of instruments under limits."""
+"""`tenor portfolio optimise | frontier | lots`: weights of instruments under limits, and tax lots."""
 
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 from pydantic import ValidationError
 
 from api.commands.seat import Seat
 from api.holder import Outcome
+from api.lots_view import LotsView, lots_view
 from api.weighing import FrontierView, WeighForm, WeighView, draw_frontier, weigh
 from desk.errors import InputError
 from desk.factory import Desk
-from desk.identity.roles import Action, check_may, check_owns
+from desk.identity.roles import Action, Person, check_may, check_owns
 from desk.instruments import AssetClass
+from desk.money import parse_decimal
 
 
 async def portfolio(seat: Seat) -> Outcome:
-    """One optimisation or the frontier."""
+    """One optimisation, the frontier, or an account's tax lots."""
     person = seat.person()
+    if seat.args.verb == "lots":
+        return await _lots(seat, person)
     check_may(person, Action.READ_MARKET)
     if seat.args.account:
         check_owns(person, seat.args.account)
@@ -27,6 +32,14 @@ async def portfolio(seat: Seat) -> Outcome:
         return Outcome(0, line.model_dump(), _line_text(line))
     found = await asyncio.to_thread(weigh, desk, form)
     return Outcome(0, found.model_dump(), _text(found))
+
+
+async def _lots(seat: Seat, person: Person) -> Outcome:
+    args = seat.args
+    check_may(person, Action.READ_ACCOUNT)
+    least = parse_decimal(args.least, "--least")
+    found = await asyncio.to_thread(lots_view, seat.runtime, person, args.account, args.method, args.country, least)
+    return Outcome(0, found.model_dump(), _lots_text(found))
 
 
 def named_instruments(desk: Desk, text: str) -> list[str]:
@@ -84,3 +97,25 @@ def _text(found: WeighView) -> str:
 def _line_text(line: FrontierView) -> str:
     rows = (f"  {p.return_pct:7.2f} %  {p.volatility_pct:7.2f} %  {len(p.weights)} holdings" for p in line.points)
     return "\n".join(("expected return, volatility a year:", *rows))
+
+
+def _lots_text(found: LotsView) -> str:
+    lines = [f"{found.account}, {found.method}, {found.label}", "open lots:"]
+    lines += [
+        f"  {lot.instrument:14} {lot.acquired or 'before the records':18} {lot.quantity:>10}  cost {lot.cost:>14}  "
+        f"gain {lot.gain:>14}"
+        for lot in found.lots
+    ]
+    lines += ["realised:"] if found.realised else []
+    lines += [
+        f"  {row.instrument:14} {row.sold}  {row.quantity:>10}  gain {row.gain:>14}  {row.term}"
+        + (f", {row.disallowed} of it disallowed" if Decimal(row.disallowed) else "")
+        for row in found.realised
+    ]
+    lines += ["losses that could be taken:"] if found.harvest else []
+    lines += [
+        f"  {row.instrument:14} lot {row.lot}: {row.loss}, {row.term}; {row.washed} would not count; "
+        f"not to be bought before {row.not_before}"
+        for row in found.harvest
+    ]
+    return "\n".join([*lines, *(f"{id}: {why}" for id, why in found.lacking.items())])

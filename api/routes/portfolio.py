@@ -1,12 +1,14 @@
-"""Weights of instruments under limits, and the efficient frontier. Nothing is ordered here."""
+"""Weights of instruments under limits, the efficient frontier, tax lots. Nothing is ordered here."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import Reader, RuntimeDep
+from api.deps import AccountReader, Reader, RuntimeDep
+from api.lots_view import LotsView, lots_view
 from api.weighing import FrontierView, WeighForm, WeighView, draw_frontier, weigh
 from desk.identity.roles import Person, check_owns
 
@@ -27,6 +29,18 @@ async def efficient_frontier(
     """The least volatility for each expected return under the limits."""
     _check_account(body, person)
     return await asyncio.to_thread(draw_frontier, runtime.desk, body, points)
+
+
+@router.get("/lots")
+def read_lots(
+    runtime: RuntimeDep,
+    person: AccountReader,
+    account: Annotated[str, Query(max_length=64)],
+    method: Annotated[str, Query(max_length=20)] = "fifo",
+    country: Annotated[str, Query(max_length=20)] = "US",
+) -> LotsView:
+    """Tax lots of an account, what its sales realised, and losses that could be taken."""
+    return lots_view(runtime, person, account, method, country)
 
 
 def _check_account(body: WeighForm, person: Person) -> None:

@@ -79,6 +79,15 @@ class RiskCache:
                 state.report = Report(at, state.window, measure(state), track_record(state))
             return state.report
 
+    def values(self, account: str) -> tuple[datetime, dict[str, float]]:
+        """The market clock and what each holding is worth, shorts negative. DataError when a price is missing."""
+        with self._lock:
+            at = self._marks.refresh()
+            held = self._read(account).quantities
+            return at, {
+                id: float(quantity * self._marks.unit(id)) * self._scale for id, quantity in held.items() if quantity
+            }
+
     def what_if(self, account: str, instrument: str, units: Decimal) -> Change:
         """The account's risk now and after `units` (negative for a sell) were traded at the last price.
 

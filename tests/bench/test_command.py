@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.report import Report
-from bench.run import Bench, attempt
+from bench.run import Bench, attempt, find_benches, measure
 
 
 def test_a_bench_that_breaks_off_is_incorrect_and_says_why(capsys):
@@ -19,3 +19,10 @@ def test_a_bench_that_breaks_off_is_incorrect_and_says_why(capsys):
 def test_a_bench_that_is_done_is_reported_as_it_is():
     done = Report("quick", True, {"ns": 1.0})
     assert attempt(Bench("quick", "", lambda: done)) is done
+
+
+def test_several_run_in_a_process_each():
+    first, second = measure([*find_benches("plan"), *find_benches("plan")])
+    assert first["name"] == second["name"] == "plan"
+    assert first["correct"]
+    assert second["correct"]

@@ -46,9 +46,48 @@ def test_a_trader_starts_from_what_is_held(house):
     assert house.close(visit) == []
 
 
+def test_a_trader_sees_lots_and_asks_for_the_sale_of_one_at_a_loss(house):
+    visit = house.open(bypass_csp=True)
+    visit.become("Tom Trader")
+    page = visit.goto("/portfolio/?view=lots")
+    expect(page.get_by_role("table", name="Open lots")).to_contain_text("before the records", timeout=60_000)
+    page.get_by_label("A sale takes").select_option("highest_cost")
+    losses = page.get_by_role("table", name="Losses that could be taken")
+    expect(losses).to_contain_text("XNAS:AAPL", timeout=60_000)
+    assert visit.violations() == []
+    losses.get_by_role("row", name=re.compile("XNAS:AAPL")).get_by_role("link", name="Propose").click()
+    expect(page.get_by_text(re.compile("Sell .* AAPL")).first).to_be_visible(timeout=60_000)
+    assert house.close(visit) == []
+
+
 def shown(table) -> list[float]:
     """The weights in percent."""
     heads = table.get_by_role("columnheader").all_inner_texts()
     column = next(n for n, head in enumerate(heads) if head.startswith("Weight"))
     rows = table.get_by_role("row").all()[1:]
     return [float(row.get_by_role("cell").nth(column).inner_text().strip()) for row in rows]
+
+
+def test_a_trader_sees_scenarios_and_adds_one(house):
+    visit = house.open(bypass_csp=True)
+    visit.become("Tom Trader")
+    page = visit.goto("/portfolio/")
+    page.get_by_role("tab", name="Scenarios and liquidity").click()
+    table = page.get_by_role("table", name="Scenarios, the largest loss first")
+    expect(table.get_by_text("Covid crash, 2020")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("table", name="Sensitivities")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("assumed turnover of the asset class", exact=False)).to_be_visible(timeout=60_000)
+    own = page.get_by_role("form", name="Own scenario")
+    expect(own.get_by_role("button", name="Add own scenario")).to_be_disabled()
+    own.get_by_label("Oil, %").fill("-500")
+    expect(own.get_by_role("alert")).to_contain_text("between −100 and 500")
+    own.get_by_label("Oil, %").fill("30")
+    own.get_by_label("Stocks, %").fill("-20")
+    own.get_by_role("button", name="Add own scenario").click()
+    expect(table.get_by_text("Own scenario: equity -20%, oil +30%")).to_be_visible(timeout=60_000)
+    table.get_by_text("Covid crash, 2020").click()
+    expect(table.get_by_text("closes of 2020-02-19", exact=False).first).to_be_visible()
+    assert visit.violations() == []
+    own.get_by_role("button", name="Remove").click()
+    expect(table.get_by_text("Own scenario", exact=False)).to_have_count(0, timeout=60_000)
+    assert house.close(visit) == []

@@ -82,34 +82,34 @@ def test_assignment_is_sticky_and_near_its_share():
 
 def test_labels_are_kept_used_and_audited(runtime):
     labels = runtime.prompts
-    assert labels.of("risk").production == "risk.v2"
-    labels.set_label("risk.v1", "candidate", "evaluator", 50)
-    got = {labels.assigned("risk", name).label for name in PEOPLE}
-    assert got == {"risk.v1", "risk.v2"}
-    labels.set_label("risk.v1", "production", "evaluator")
-    assert {labels.assigned("risk", name).label for name in PEOPLE} == {"risk.v1"}
+    assert labels.of("portfolio").production == "portfolio.v2"
+    labels.set_label("portfolio.v1", "candidate", "evaluator", 50)
+    got = {labels.assigned("portfolio", name).label for name in PEOPLE}
+    assert got == {"portfolio.v1", "portfolio.v2"}
+    labels.set_label("portfolio.v1", "production", "evaluator")
+    assert {labels.assigned("portfolio", name).label for name in PEOPLE} == {"portfolio.v1"}
     with pytest.raises(Conflict, match="production already"):
-        labels.set_label("risk.v1", "candidate", "evaluator")
+        labels.set_label("portfolio.v1", "candidate", "evaluator")
     with pytest.raises(InputError, match="labels are"):
-        labels.set_label("risk.v1", "best", "evaluator")
+        labels.set_label("portfolio.v1", "best", "evaluator")
     with pytest.raises(InputError, match="1 to 99"):
-        labels.set_label("risk.v2", "candidate", "evaluator", 100)
+        labels.set_label("portfolio.v2", "candidate", "evaluator", 100)
     with pytest.raises(Conflict, match="tries no candidate"):
-        labels.stop("risk", "evaluator")
+        labels.stop("portfolio", "evaluator")
 
 
 def test_a_worse_candidate_stops_itself_and_everybody_is_back_on_production(runtime):
     labels = runtime.prompts
-    labels.set_label("risk.v1", "candidate", "evaluator", 50)
+    labels.set_label("portfolio.v1", "candidate", "evaluator", 50)
     for _ in range(LEAST_RUNS):
-        labels.note("risk.v2", False, 100, 0.01)
-        assert labels.of("risk").candidate == "risk.v1"
-        labels.note("risk.v1", True, 100, 0.01)
-    after = labels.of("risk")
+        labels.note("portfolio.v2", False, 100, 0.01)
+        assert labels.of("portfolio").candidate == "portfolio.v1"
+        labels.note("portfolio.v1", True, 100, 0.01)
+    after = labels.of("portfolio")
     assert after.candidate == ""
-    assert "risk.v1: fault rate 100% against 0%" in after.stopped
-    assert {labels.assigned("risk", name).label for name in PEOPLE} == {"risk.v2"}
-    labels.note("risk.v1", True, 100, 0.01)  # a run that was still on its way
+    assert "portfolio.v1: fault rate 100% against 0%" in after.stopped
+    assert {labels.assigned("portfolio", name).label for name in PEOPLE} == {"portfolio.v2"}
+    labels.note("portfolio.v1", True, 100, 0.01)  # a run that was still on its way
 
 
 @pytest.mark.parametrize(

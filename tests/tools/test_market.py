@@ -14,11 +14,15 @@ from tools.context import ToolContext
 from tools.holdings import ReadHoldings, read_holdings
 from tools.market import ReadQuotes, read_quotes
 from tools.risk import MeasureAccount, measure_account
+from tools.stress import AccountOnly, StressAccount, estimate_liquidity, find_factors, stress_account
 
 READS = (
     (read_quotes, ReadQuotes(instruments=("XNAS:AAPL",))),
     (read_holdings, ReadHoldings(account="desk-1")),
     (measure_account, MeasureAccount(account="desk-1")),
+    (stress_account, StressAccount(account="desk-1")),
+    (find_factors, AccountOnly(account="desk-1")),
+    (estimate_liquidity, AccountOnly(account="desk-1")),
 )
 
 

@@ -57,3 +57,9 @@ export type WeighRequest = Partial<Schema["WeighForm"]>;
 export type Objective = Schema["WeighForm"]["objective"];
 export type Weighed = Schema["WeighView"];
 export type Frontier = Schema["FrontierView"];
+
+export type Stress = Schema["StressView"];
+export type Scenario = Schema["ScenarioView"];
+export type Factors = Schema["FactorsView"];
+export type Liquidity = Schema["LiquidityView"];
+export type Lots = Schema["LotsView"];

@@ -1638,6 +1638,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/portfolio/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lots
+         * @description Tax lots of an account, what its sales realised, and losses that could be taken.
+         */
+        get: operations["read_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/portfolio/optimise": {
         parameters: {
             query?: never;
@@ -1810,6 +1830,66 @@ export interface paths {
          * @description The risk of an account one may see; zeros for one that holds nothing.
          */
         get: operations["read_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/risk/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Factors
+         * @description What moves the account: money for a move of one per cent of each factor.
+         */
+        get: operations["read_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/risk/liquidity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Liquidity
+         * @description How long selling everything takes and what it costs, by an assumed turnover.
+         */
+        get: operations["read_liquidity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/risk/stress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Stress
+         * @description What the account would lose in each named scenario, and in an own one (`equity=-20,oil=30`, in per cent).
+         */
+        get: operations["read_stress"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3737,6 +3817,40 @@ export interface components {
             value: number;
         };
         /**
+         * FactorView
+         * @description `per_percent` is money for a rise of one per cent; `t` how many standard errors that is from nothing.
+         */
+        FactorView: {
+            /** Error */
+            error: number;
+            /** Factor */
+            factor: string;
+            /** Instrument */
+            instrument: string;
+            /** Per Percent */
+            per_percent: number;
+            /** T */
+            t: number | null;
+        };
+        /**
+         * FactorsView
+         * @description An account's sensitivities; `explained_pct` is the share of its variance that they explain together.
+         */
+        FactorsView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string;
+            /** Explained Pct */
+            explained_pct: number;
+            /** Factors */
+            factors: components["schemas"]["FactorView"][];
+            /** Window */
+            window: string;
+        };
+        /**
          * FilingDetail
          * @description A filing with its outline.
          */
@@ -4000,6 +4114,26 @@ export interface components {
             resume: string[];
         };
         /**
+         * HarvestView
+         * @description A lot at a loss: what selling it now would realise, what of that would not count, when it may be bought again.
+         */
+        HarvestView: {
+            /** Instrument */
+            instrument: string;
+            /** Loss */
+            loss: string;
+            /** Lot */
+            lot: string;
+            /** Not Before */
+            not_before: string;
+            /** Quantity */
+            quantity: string;
+            /** Term */
+            term: string;
+            /** Washed */
+            washed: string;
+        };
+        /**
          * HeadView
          * @description A signed tree head.
          */
@@ -4034,6 +4168,20 @@ export interface components {
             hits: components["schemas"]["Place"][];
             /** Total */
             total: number;
+        };
+        /**
+         * HorizonView
+         * @description One holding: days to sell it at `participation_pct` of the assumed turnover, and the cost.
+         */
+        HorizonView: {
+            /** Cost */
+            cost: number;
+            /** Days */
+            days: number;
+            /** Instrument */
+            instrument: string;
+            /** Value */
+            value: number;
         };
         /**
          * InstrumentList
@@ -4238,6 +4386,30 @@ export interface components {
             why: string;
         };
         /**
+         * LiquidityView
+         * @description Slowest first. `label` says that turnover and impact are models.
+         */
+        LiquidityView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Cost */
+            cost: number;
+            /** Currency */
+            currency: string;
+            /** Days */
+            days: number;
+            /** Label */
+            label: string;
+            /** Participation Pct */
+            participation_pct: number;
+            /** Rows */
+            rows: components["schemas"]["HorizonView"][];
+            /** Within Day Pct */
+            within_day_pct: number;
+        };
+        /**
          * LookedView
          * @description One look; `fresh` are the cases that were new, `fault` says why it failed, else empty.
          */
@@ -4267,6 +4439,53 @@ export interface components {
             /** Every S */
             every_s: number;
             last: components["schemas"]["LookedView"] | null;
+        };
+        /**
+         * LotView
+         * @description An open lot; `acquired` null where no purchase is on record; money in the instrument's currency.
+         */
+        LotView: {
+            /** Acquired */
+            acquired: string | null;
+            /** Cost */
+            cost: string;
+            /** Gain */
+            gain: string;
+            /** Id */
+            id: string;
+            /** Instrument */
+            instrument: string;
+            /** Quantity */
+            quantity: string;
+            /** Value */
+            value: string;
+            /** Wash Added */
+            wash_added: string;
+        };
+        /**
+         * LotsView
+         * @description Everything, by instrument. `lacking` names holdings of which lots cannot be told, and why.
+         */
+        LotsView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Country */
+            country: string;
+            /** Harvest */
+            harvest: components["schemas"]["HarvestView"][];
+            /** Label */
+            label: string;
+            /** Lacking */
+            lacking: {
+                [key: string]: string;
+            };
+            /** Lots */
+            lots: components["schemas"]["LotView"][];
+            method: components["schemas"]["Method"];
+            /** Realised */
+            realised: components["schemas"]["RealisedView"][];
         };
         /**
          * MandateDetail
@@ -4378,6 +4597,12 @@ export interface components {
             /** Tool Calls */
             tool_calls?: components["schemas"]["CallIn"][] | null;
         };
+        /**
+         * Method
+         * @description Which lot a sale takes first.
+         * @enum {string}
+         */
+        Method: "fifo" | "lifo" | "highest_cost";
         /**
          * MetricChange
          * @description One metric on both sides; `delta` is None when a side lacks it.
@@ -4532,6 +4757,16 @@ export interface components {
         ModelsHealthView: {
             /** Models */
             models: components["schemas"]["ModelHealthView"][];
+        };
+        /**
+         * MoveView
+         * @description What one holding makes of a scenario, in the base currency.
+         */
+        MoveView: {
+            /** Instrument */
+            instrument: string;
+            /** Pnl */
+            pnl: number;
         };
         /**
          * NamedFact
@@ -5335,6 +5570,32 @@ export interface components {
             values: string[];
         };
         /**
+         * RealisedView
+         * @description A lot, or part of one, that was sold; `disallowed` is what of a loss does not count.
+         */
+        RealisedView: {
+            /** Acquired */
+            acquired: string | null;
+            /** Cost */
+            cost: string;
+            /** Disallowed */
+            disallowed: string;
+            /** Gain */
+            gain: string;
+            /** Instrument */
+            instrument: string;
+            /** Lot */
+            lot: string;
+            /** Proceeds */
+            proceeds: string;
+            /** Quantity */
+            quantity: string;
+            /** Sold */
+            sold: string;
+            /** Term */
+            term: string;
+        };
+        /**
          * Reason
          * @description A sentence of the model and the facts that it cites, at least one.
          */
@@ -5707,6 +5968,31 @@ export interface components {
             state: "running" | "done" | "failed" | "stopped";
             /** Suite */
             suite: string;
+        };
+        /**
+         * ScenarioView
+         * @description One scenario: money in the base currency, `pct` of what the account is worth; `left_out` is not in `pnl`.
+         */
+        ScenarioView: {
+            /** About */
+            about: string;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "historical" | "hypothetical";
+            /** Left Out */
+            left_out: string[];
+            /** Moves */
+            moves: components["schemas"]["MoveView"][];
+            /** Name */
+            name: string;
+            /** Pct */
+            pct: number | null;
+            /** Pnl */
+            pnl: number;
         };
         /**
          * ScheduleChange
@@ -6229,6 +6515,24 @@ export interface components {
             source: string;
             /** Target */
             target: string;
+        };
+        /**
+         * StressView
+         * @description Scenarios, the largest loss first. `lacking` says why no hypothetical one could be computed.
+         */
+        StressView: {
+            /** Account */
+            account: string;
+            /** As Of */
+            as_of: string;
+            /** Currency */
+            currency: string;
+            /** Equity */
+            equity: number;
+            /** Lacking */
+            lacking: string;
+            /** Scenarios */
+            scenarios: components["schemas"]["ScenarioView"][];
         };
         /**
          * SuiteResult
@@ -9934,6 +10238,39 @@ export interface operations {
             };
         };
     };
+    read_lots: {
+        parameters: {
+            query: {
+                account: string;
+                method?: string;
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     optimise_weights: {
         parameters: {
             query?: never;
@@ -10193,6 +10530,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_factors: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_liquidity: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiquidityView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_stress: {
+        parameters: {
+            query: {
+                account: string;
+                shock?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StressView"];
                 };
             };
             /** @description Validation Error */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY_FIELDS, readForm, type WeighFields } from "./lib/form";
 import { frameOf, place } from "./lib/frontier";
+import { readShock } from "./lib/shock";
 
 const TWO: WeighFields = { ...EMPTY_FIELDS, picked: ["XNAS:AAPL", "XNYS:XOM"] };
 
@@ -55,5 +56,21 @@ describe("the frontier's frame", () => {
     const frame = frameOf([{ volatility_pct: 0.1, return_pct: 3 }]);
     expect(frame.right).toBeGreaterThan(frame.left);
     expect(frame.left).toBe(0);
+  });
+});
+
+describe("an own scenario", () => {
+  it("names each move in per cent, and leaves out what does not move", () => {
+    expect(readShock({ equity: "-20", oil: "30", bonds: "", dollar: "0" })).toEqual({
+      shock: "equity=-20,oil=30",
+      error: "",
+    });
+    expect(readShock({ equity: "−12,5" }).shock).toBe("equity=-12.5");
+  });
+
+  it("says what is no move", () => {
+    expect(readShock({}).error).toContain("at least one");
+    expect(readShock({ oil: "much" }).error).toContain("Oil");
+    expect(readShock({ crypto: "-101" }).error).toContain("between");
   });
 });

@@ -21,6 +21,10 @@ export function Button({
   return <button {...rest} type={type} className={`${BASE} ${LOOK[look]} ${className}`} />;
 }
 
+/** The look of a tab of radix-ui. */
+export const TAB =
+  "h-8 max-sm:h-11 px-3 text-compact text-fg2 border-b-2 border-transparent data-[state=active]:border-accent data-[state=active]:text-fg";
+
 export const INPUT =
   "h-8 max-sm:h-11 w-full rounded-ctl border border-edge bg-s1 px-2 text-form text-fg placeholder:text-fg3";
 

@@ -6,7 +6,7 @@ import { useOrders, usePositions } from "@/client/queries";
 import { usePerson } from "@/features/shell/components/person";
 import { mayTrade } from "@/features/shell/lib/sections";
 import { Badge } from "@/features/ui/badge";
-import { Button } from "@/features/ui/controls";
+import { Button, TAB } from "@/features/ui/controls";
 import {
   formatChange,
   formatMoney,
@@ -18,9 +18,6 @@ import {
 import { Loaded } from "@/features/ui/panel";
 import { type Column, Table } from "@/features/ui/table";
 import { OrderTable } from "./order-table";
-
-const TAB =
-  "h-8 max-sm:h-11 px-3 text-compact text-fg2 border-b-2 border-transparent data-[state=active]:border-accent data-[state=active]:text-fg";
 
 const NONE_YOURS = "No account is yours to see. Customers, traders and compliance see accounts here.";
 

@@ -1,16 +1,58 @@
 "use client";
+import { Tabs } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { useInstruments } from "@/client/queries";
 import { useWeigh } from "@/client/queries-portfolio";
 import { usePerson } from "@/features/shell/components/person";
 import { Badge } from "@/features/ui/badge";
+import { TAB } from "@/features/ui/controls";
 import { Empty, Loaded, Panel, Skeleton, Trouble } from "@/features/ui/panel";
+import { useQueryParam } from "@/features/ui/use-query-param";
 import { EMPTY_FIELDS, type WeighFields } from "../lib/form";
 import { FrontierChart } from "./frontier-chart";
+import { LotsView } from "./lots-view";
+import { StressView } from "./stress-view";
 import { WeighForm } from "./weigh-form";
 import { WeightTable } from "./weight-table";
 
+/** Weights towards an objective, the risk of what is held, or its tax lots; the address says which. */
 export function PortfolioPage(): ReactNode {
+  const account = usePerson().accounts[0] ?? "";
+  const [view, setView] = useQueryParam("view");
+  if (account === "") return <WeighView />;
+  return (
+    <Tabs.Root
+      value={view === "risk" || view === "lots" ? view : "weigh"}
+      onValueChange={setView}
+      className="flex flex-col gap-2 lg:h-full"
+    >
+      <Tabs.List aria-label="Portfolio" className="flex border-b border-line">
+        <Tabs.Trigger value="weigh" className={TAB}>
+          Weights
+        </Tabs.Trigger>
+        <Tabs.Trigger value="risk" className={TAB}>
+          Scenarios and liquidity
+        </Tabs.Trigger>
+        <Tabs.Trigger value="lots" className={TAB}>
+          Tax lots
+        </Tabs.Trigger>
+      </Tabs.List>
+      <Tabs.Content value="weigh" className="min-h-0 flex-1">
+        <WeighView />
+      </Tabs.Content>
+      <Tabs.Content value="risk" className="grid min-h-0 flex-1">
+        <h1 className="sr-only">Portfolio risk</h1>
+        <StressView account={account} />
+      </Tabs.Content>
+      <Tabs.Content value="lots" className="grid min-h-0 flex-1">
+        <h1 className="sr-only">Tax lots</h1>
+        <LotsView account={account} />
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}
+
+function WeighView(): ReactNode {
   const person = usePerson();
   const instruments = useInstruments();
   const weigh = useWeigh();
