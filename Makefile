@@ -13,7 +13,7 @@ export NEXT_TELEMETRY_DISABLED := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 unexport PYTHONDONTWRITEBYTECODE # a start that compiles every module again takes twice as long
 
-.PHONY: up setup local-llm web check fmt test test-faults train-fraud train-lstm bench client requirements clean
+.PHONY: up setup local-llm web check fmt test test-faults train-fraud train-lstm train-rl train-rl-peers bench client requirements clean
 
 up: export MAKE_UP_BEGAN := $(shell date +%s)
 up: .venv/.core webapp/out/.built ## start the desk and print its address
@@ -97,6 +97,15 @@ train-lstm: $(if $(filter .venv-uv/bin/uv,$(UV)),.venv-uv/bin/uv) ## learn the r
 	$(UV) pip sync --quiet --python .venv-train/bin/python --require-hashes requirements/train-fraud.txt
 	.venv-train/bin/python -m evals.research.recurrent
 
+train-rl: .venv/.core ## learn the policies again and judge them, in minutes and without another package; goes on where it was stopped
+	OPENBLAS_NUM_THREADS=1 $(PY) -m evals.research.policies
+	OPENBLAS_NUM_THREADS=1 $(PY) -m evals.research.executions
+
+train-rl-peers: $(if $(filter .venv-uv/bin/uv,$(UV)),.venv-uv/bin/uv) ## the same tasks by stable-baselines3 and FinRL, in an environment of its own with torch (5 GB)
+	@test -x .venv-train/bin/python || $(UV) venv --quiet --python "$(BASE_PYTHON)" .venv-train
+	$(UV) pip sync --quiet --python .venv-train/bin/python --require-hashes requirements/train-rl.txt
+	.venv-train/bin/python -m evals.research.reference
+
 bench: setup ## every benchmark, with its ratios
 	.venv/bin/tenor bench run all --json
 
@@ -105,6 +114,7 @@ requirements: ## resolve the lock files again
 	$(UV) pip compile -q pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/dev.txt
 	$(UV) pip compile -q --group local-llm --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/local-llm.txt
 	$(UV) pip compile -q --group train-fraud --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/train-fraud.txt
+	$(UV) pip compile -q --group train-rl --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/train-rl.txt
 	$(UV) pip compile -q --group web --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -o requirements/web.txt
 
 clean: ## remove what was built here (never the data folder)

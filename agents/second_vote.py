@@ -1,7 +1,8 @@
 """A model's second vote on the headlines that carry a score: a label each, beside the rules' own.
 
 Headlines are fenced and the answer can only be labels of a fixed set, so nothing a headline says can do more than
-spoil its own label. The vote never changes a score: it is shown apart, and where it disagrees with the rules the
+spoil its own label. Names and years are disguised, so that a model cannot label old news by how things went on.
+The vote never changes a score: it is shown apart, and where it disagrees with the rules the
 confidence shown is lower. Without a model, or when it is late or wrong, there is no vote.
 """
 
@@ -20,6 +21,7 @@ from desk.clock import to_iso
 from desk.facts import Fact
 from desk.llm.chat import Message
 from desk.llm.router import Ask, Routed
+from desk.news.disguise import Disguise
 from prompts.library import newest_prompt
 
 PROMPT = "sentiment_vote"
@@ -44,9 +46,9 @@ async def second_vote(turn: Turn, answer: AgentAnswer, models: Models, only: str
 
 async def _ask(turn: Turn, card: Card, models: Models, only: str) -> Routed:
     titles, person = [str(row["title"]) for row in _rows(card)], turn.context.person
-    prompt = newest_prompt(PROMPT)
-    lines = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1))
-    system, user = prompt.render(asset=str(card.body["instrument"]), headlines=lines)
+    prompt, disguise = newest_prompt(PROMPT), Disguise(turn.context.sight.instruments, turn.context.run)
+    lines = "\n".join(f"{number}. {disguise.hide(title)}" for number, title in enumerate(titles, 1))
+    system, user = prompt.render(asset=disguise.name(str(card.body["instrument"])), headlines=lines)
     labels: dict[str, JsonValue] = {
         "type": "array",
         "items": {"enum": list(LABELS)},

@@ -48,10 +48,12 @@ from api.routes import (
     portfolio,
     progress,
     prompts,
+    research,
     risk,
     runs,
     schedules,
     stress,
+    studies,
     system,
     transfers,
 )
@@ -87,6 +89,8 @@ ROUTERS = (
     fraud_triage,
     audit,
     evals,
+    studies,
+    research,
     prompts,
     agents,
     models,
@@ -120,6 +124,8 @@ def build_app(runtime: Runtime, web: Path = WEB) -> HotOrders:
         finally:
             for task in tasks:
                 task.cancel()
+            if hasattr(app.state, "studies"):
+                app.state.studies.close()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*tasks, return_exceptions=True)
 

@@ -244,7 +244,7 @@ def _add_schedules(schedules: argparse.ArgumentParser) -> None:
 def _add_studies(add: _Add) -> None:
     add_ingest(_add_nested(add("ingest", "add documents"), *INGEST)["filings"])
     add_filings(_add_nested(add("filings", "watched companies and the index"), *FILINGS))
-    add_market(_add_nested(add("market", "live market data: bring, watch, check"), *MARKET))
+    add_market(_add_nested(add("market", "market data and news: bring, watch, check, heat map"), *MARKET))
     add_backtest(add("backtest", "a strategy over history, through the same gate"))
     add_experiments(_add_nested(add("experiments", "arms compared, swept, promoted and watched"), *EXPERIMENTS))
     add_fraud(_add_nested(add("fraud", "money moving oddly, and market abuse"), *FRAUD))

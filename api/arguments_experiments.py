@@ -8,6 +8,7 @@ from collections.abc import Mapping
 EXPERIMENTS: tuple[tuple[str, str, str | None], ...] = (
     ("list", "arms, sweeps, and who is champion where", None),
     ("run", "all arms, or some, on one instrument, with a verdict", None),
+    ("regimes", "the states of an instrument's market, and what the regime arm held in them", None),
     ("sweep", "many backtests on as many workers as there are; goes on where it was stopped", None),
     ("promote", "make the winner champion, or the baseline at any time", "arm"),
     ("watch", "look at champion and challenger up to now", None),
@@ -16,7 +17,7 @@ EXPERIMENTS: tuple[tuple[str, str, str | None], ...] = (
 
 def add_experiments(verbs: Mapping[str, ArgumentParser]) -> None:
     """Adds them to the verbs' parsers."""
-    for verb in ("run", "promote", "watch"):
+    for verb in ("run", "regimes", "promote", "watch"):
         verbs[verb].add_argument("--instrument", default="XNAS:AAPL")
         verbs[verb].add_argument("--years", type=int, default=10)
     verbs["run"].add_argument("--arm", action="append", default=[], metavar="NAME", help="again for each (all)")

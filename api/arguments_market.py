@@ -7,7 +7,8 @@ import argparse
 MARKET: tuple[tuple[str, str, str | None], ...] = (
     ("backfill", "bring bars of a stretch of time into the archive", None),
     ("watch", "listen to the live sources for a while and tell what came", None),
-    ("check", "what is odd in kept bars, and how the sources fare", None),
+    ("check", "what is odd in kept bars or the history in the box, and how the sources fare", None),
+    ("heat", "what the news say of each sector and asset, with trend and bursts", None),
 )
 
 

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 PORTFOLIO: tuple[tuple[str, str, str | None], ...] = (
     ("optimise", "weights towards an objective under limits", None),
     ("frontier", "least volatility for each expected return", None),
+    ("learned", "what the learned policies came to, and whether they are used", None),
     ("lots", "tax lots of an account, what its sales realised, losses that could be taken", None),
 )
 RISK: tuple[tuple[str, str, str | None], ...] = (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from desk.backtest.charts import drawdown_chart, exposure_chart, rolling_chart, wealth_chart
 from desk.backtest.costs import costs_of
-from desk.backtest.deflated import Deflated
+from desk.backtest.deflated import Deflated, deflate
 from desk.backtest.report import SUSPECT, Tale, by_month, by_year
 from desk.backtest.search import Search
 from desk.backtest.tearsheet import Figure, Row, Sheet
 from desk.experiments.portfolios import PortfolioStudy
+from desk.risk.measures import Vector
 
 SHOWN_NOTES = 12
 _RATIOS = ("sharpe", "sortino", "calmar", "turnover", "skew", "kurtosis")
@@ -98,8 +99,8 @@ def study_text(study: PortfolioStudy) -> str:
     lines = [
         f"{study.strategy.title}{knobs} on {names}{f' and {more} more' if more > 0 else ''}, "
         f"{run.days[0]} to {run.days[-1]}, traded at the next close",
-        f"  {run.opening:,.2f} -> {run.wealth[-1]:,.2f} {study.market.base} ({tale.yearly:.2%} a year, Sharpe "
-        f"{_shown(tale.sharpe)}, Sortino {_shown(tale.sortino)}, Calmar {_shown(tale.calmar)})",
+        f"  {run.opening:,.2f} -> {run.wealth[-1]:,.2f} {study.market.base} ({tale.yearly:.2%} a year, "
+        f"Sortino {_shown(tale.sortino)}, Calmar {_shown(tale.calmar)})",
         f"  drawdown {tale.drawdown:.2%}, turnover {tale.turnover:.2f} a year, exposure {tale.exposure:.0%}, "
         f"{tale.trades:,} trades, costs {tale.costs:,.2f}",
     ]
@@ -123,7 +124,7 @@ def study_text(study: PortfolioStudy) -> str:
 
 def build_sheet(study: PortfolioStudy) -> Sheet:
     """The tear sheet."""
-    run, tale, other = study.run, study.tale, study.baseline_tale
+    run = study.run
     start, end = run.days[0].isoformat(), run.days[-1].isoformat()
     rolling = rolling_chart(run, study.market.periods)
     charts = [
@@ -137,7 +138,7 @@ def build_sheet(study: PortfolioStudy) -> Sheet:
         title=f"{study.strategy.title}, {start} to {end}",
         about=tuple(line.strip() for line in study_text(study).split("\n") if "WARNING" not in line),
         warnings=tuple(warnings(study)),
-        rows=tuple(_rows(tale, other)),
+        rows=tuple(_rows(study)),
         figures=tuple(Figure(title, names, chart, start, end) for title, names, chart in charts),
         months=by_month(run),
         years=by_year(run),
@@ -145,14 +146,28 @@ def build_sheet(study: PortfolioStudy) -> Sheet:
     )
 
 
-def _rows(tale: Tale, other: Tale) -> list[Row]:
+def _rows(study: PortfolioStudy) -> list[Row]:
+    tale, other = study.tale, study.baseline_tale
     mine, theirs = tale._asdict(), other._asdict()
     rows = [Row(name, f"{mine[name]:.2%}", f"{theirs[name]:.2%}") for name in _SHARES]
-    rows += [Row(name, _shown(mine[name]), _shown(theirs[name])) for name in _RATIOS]
+    rows.append(sharpe_row(study.run.returns, study.baseline.returns, study.market.periods))
+    rows += [Row(name, _shown(mine[name]), _shown(theirs[name])) for name in _RATIOS[1:]]
     rows.append(Row("longest fall, days", f"{tale.longest:,}", f"{other.longest:,}"))
     rows.append(Row("trades", f"{tale.trades:,}", f"{other.trades:,}"))
     rows.append(Row("costs", f"{tale.costs:,.2f}", f"{other.costs:,.2f}"))
     return rows
+
+
+def sharpe_row(own: Vector, other: Vector, periods: int) -> Row:
+    """Both Sharpe ratios of daily returns (T,) with their 95 % intervals; a dash where one is not defined."""
+
+    def shown(returns: Vector) -> str:
+        if returns.size < 30 or not returns.std() > 1e-15:
+            return "-"
+        found = deflate(returns, [0.0], periods)
+        return f"{found.sharpe:.2f} ({found.low:.2f} to {found.high:.2f})"
+
+    return Row("sharpe", shown(own), shown(other))
 
 
 def _notes(study: PortfolioStudy) -> list[str]:

@@ -27,6 +27,7 @@ from bench import (
     order_http,
     pagerank,
     plan,
+    ppo,
     risk_http,
     simulate,
     supervisor,
@@ -73,6 +74,7 @@ def benches() -> dict[str, Bench]:
         Bench("filing_watch", "from a filing's listing at EDGAR to the frame, 150 companies watched", filing_watch.run),
         Bench("fraud_scan", "every detector over a million transfers: seconds and memory", fraud_scan.run),
         Bench("backtest", "a crossover over 20 stocks and 33 years, beside vectorbt", backtest.run),
+        Bench("ppo", "steps a second of our learner on two tasks, beside stable-baselines3 through FinRL", ppo.run),
         Bench("ingest", "stream messages of the market to events, told apart and queued; and to Parquet", ingest.run),
         Bench("bots", "ten bots over fifty symbols for an hour of the replayed market", bots.run),
         Bench(

@@ -23,6 +23,7 @@ from desk.instruments import AssetClass
 from desk.llm import calls
 from desk.market import hours
 from desk.money import minor_digits
+from desk.news.signal import HALF_LIFE_DAYS
 from desk.portfolio import assumptions, moments, plan, rebalance
 from desk.risk import account as account_risk
 from desk.risk import measures
@@ -30,7 +31,6 @@ from desk.risk.limits import AccountLimits, LimitTable
 from desk.trading import account_var, approvals, borrow, halt, maker, reconcile, schedule_plan, venue_order
 from tools import reads
 from tools.portfolio import RISK_FREE
-from tools.sentiment import HALF_LIFE_DAYS
 
 CURRENCY = "USD"
 LARGE = 10**12
@@ -272,7 +272,7 @@ _MEASURES = {
         "assumed inflation", "%", "desk.portfolio.assumptions.INFLATION", _percent(assumptions.INFLATION)
     ),
     "sentiment.half_life": Figure(
-        "half-life of a headline", "days", "tools.sentiment.HALF_LIFE_DAYS", _number(int(HALF_LIFE_DAYS))
+        "half-life of a headline", "days", "desk.news.signal.HALF_LIFE_DAYS", _number(int(HALF_LIFE_DAYS))
     ),
     "experiments.years": Figure(
         "history of a comparison", "years", "desk.experiments.closes.YEARS", _number(closes.YEARS)

@@ -18,10 +18,10 @@ from desk.facts import Fact
 from desk.news.entities import score_headline
 from desk.news.feed import Headline
 from desk.news.sentiment import Label, Sentiment
+from desk.news.signal import HALF_LIFE_DAYS
 from tools import reads
 from tools.context import Arguments, Result, Tool, ToolContext
 
-HALF_LIFE_DAYS = 7.0
 RECENT = timedelta(days=7)
 MOST_HEADLINES = 60
 SHOWN = 5

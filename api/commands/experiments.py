@@ -1,4 +1,4 @@
-"""`tenor experiments list | run | sweep | promote | watch`."""
+"""`tenor experiments list | run | regimes | sweep | promote | watch`."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 
 from api.commands.seat import Seat
 from api.holder import Outcome
+from api.research_views import LeaderboardView, RegimesView
+from api.standing_board import find_closes, lead_board, tell_regimes
 from desk.errors import InputError
-from desk.experiments.arms import ARMS, BASELINE, find_arm
+from desk.experiments.arms import ARMS, find_arm
 from desk.experiments.closes import Closes
-from desk.experiments.forecasters import Study, compare
 from desk.experiments.hands import run_sweep
-from desk.experiments.records import count_trials, look_ahead, remember, write_run
 from desk.experiments.standings import Standings
 from desk.experiments.sweep import Plan, closes_of_years, make_plan, open_plan
 from desk.identity.roles import Action, check_may
-from tools.experiments import measures_body, open_models, read_surroundings
+from tools.experiments import open_models
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
 
 async def experiments(seat: Seat) -> Outcome:
     """Lists, compares, sweeps, promotes or watches; reading may everybody, the rest who may run evaluations."""
-    verbs = {"list": _list, "run": _run, "sweep": _sweep, "promote": _promote, "watch": _watch}
-    if seat.args.verb in ("list", "run"):
+    verbs = {"list": _list, "run": _run, "regimes": _regimes, "sweep": _sweep, "promote": _promote, "watch": _watch}
+    if seat.args.verb in ("list", "run", "regimes"):
         check_may(seat.person(), Action.READ_MARKET)
     else:
         check_may(seat.named(), Action.RUN_EVALS)
@@ -54,47 +54,31 @@ def _list(seat: Seat) -> Outcome:
 
 
 def _run(seat: Seat) -> Outcome:
-    closes = _closes(seat, seat.args.instrument, seat.args.years)
-    arms = [find_arm(name) for name in seat.args.arm] or list(ARMS.values())
-    if BASELINE not in [arm.name for arm in arms]:
-        arms.insert(0, ARMS[BASELINE])
-    tried = len(arms) - 1 + count_trials(_folder(seat, "sweeps"), closes.instrument.id)
-    models = open_models(seat.runtime.desk)
-    study = compare(closes, models, arms, trials=tried, progress=lambda arm: seat.say(f"\r{arm:40}", False))
-    body = {**_told(study), "outlook": look_ahead(closes)}
-    known = remember(_folder(seat, "features"), closes, seat.runtime.desk.feed.now())
-    body["known"] = known
-    body["id"] = write_run(_folder(seat, "runs"), study, known, body)
-    return Outcome(0, body, _text(study))
+    args = seat.args
+    body = lead_board(
+        seat.runtime.desk, args.instrument, args.years, args.arm, lambda arm: seat.say(f"\r{arm:40}", False)
+    )
+    return Outcome(0, body, _text(LeaderboardView.model_validate(body)))
 
 
-def _told(study: Study) -> dict[str, object]:
-    verdict = study.selection
-    rows = [{"arm": name, **measures_body(run.measures)} for name, run in study.runs.items()]
-    return {
-        "instrument": study.closes.instrument.id,
-        "start": study.closes.days[study.closes.first].isoformat(),
-        "end": study.closes.days[-1].isoformat(),
-        "winner": verdict.winner,
-        "verdict": f"{verdict.winner} beats the baseline" if verdict.winner else "none beats the baseline",
-        "trials": verdict.trials,
-        "overfitting": round(verdict.overfitting, 4),
-        "arms": rows,
-        "differences": [
-            {k: v if k == "arm" else round(v, 4) for k, v in d._asdict().items()} for d in verdict.differences
-        ],
-        "failed": [each._asdict() for each in study.failures],
-    }
-
-
-def _text(study: Study) -> str:
-    verdict = study.selection
+def _text(board: LeaderboardView) -> str:
     lines = [
-        f"{d.arm:16} {d.estimate:+.2f} ({d.low:+.2f} to {d.high:+.2f})  luck {d.luck:.2f}" for d in verdict.differences
+        f"{d.arm:16} {d.estimate:+.2f} ({d.low:+.2f} to {d.high:+.2f})  luck {d.luck:.2f}" for d in board.differences
     ]
-    lines += [f"{each.arm:16} failed {each.where}: {each.why}" for each in study.failures]
-    said = f"{verdict.winner} beats the baseline" if verdict.winner else "none beats the baseline"
-    return "\n".join([*lines, f"{said}; {verdict.trials} trials, probability of overfitting {verdict.overfitting:.2f}"])
+    lines += [f"{each.arm:16} failed {each.where}: {each.why}" for each in board.failed]
+    told = f"{board.verdict}; {board.trials} trials, probability of overfitting {board.overfitting:.2f}"
+    return "\n".join([*lines, told])
+
+
+def _regimes(seat: Seat) -> Outcome:
+    body = tell_regimes(seat.runtime.desk, seat.args.instrument, seat.args.years)
+    found = RegimesView.model_validate(body)
+    lines = [f"{each.name:26} {each.days:6} days" for each in found.states]
+    lines += [f"followed {each.arm}: {each.start} to {each.end}" for each in found.followed]
+    told = (
+        f"{found.instrument}, {found.start} to {found.end}: now {found.now}; the regime arm follows {found.now_holds}"
+    )
+    return Outcome(0, body, "\n".join([told, *lines]))
 
 
 def _sweep(seat: Seat) -> Outcome:
@@ -144,9 +128,7 @@ def _watch(seat: Seat) -> Outcome:
 
 
 def _closes(seat: Seat, instrument: str, years: int) -> Closes:
-    feed = seat.runtime.desk.feed
-    known = feed.instruments.find(instrument) or feed.instruments.get(instrument)
-    return read_surroundings(seat.runtime.desk, known.id, years)
+    return find_closes(seat.runtime.desk, instrument, years)
 
 
 def _standings(seat: Seat) -> Standings:

@@ -1,4 +1,4 @@
-"""`tenor market backfill | watch | check`."""
+"""`tenor market backfill | watch | check | heat`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from api.commands.seat import Seat
+from api.heat_view import view_heat
 from api.holder import Outcome
+from api.quality import Asked, judge_quality
 from desk.clock import to_iso
 from desk.errors import BackEndUnreachable, InputError
 from desk.identity.roles import Action, check_may
 from desk.instruments import Instrument
 from desk.market.backfill import FIRST_DAYS, FIRST_MINUTES, Filled
-from desk.market.events import Interval, to_us
+from desk.market.events import Interval
 from desk.market.feed import quoted
 from desk.market.intake import Intake
-from desk.market.quality import Finding
 
 LONGEST_WATCH_S = 300.0
 _SOURCE_LINES = ("unreachable", "limited", "key refused")
@@ -33,8 +34,13 @@ class _Asked(NamedTuple):
 
 
 async def market(seat: Seat) -> Outcome:
-    """Live market data: brings, listens, judges."""
-    verbs: dict[str, Callable[[Seat], Outcome]] = {"backfill": _backfill, "watch": _watch, "check": _check}
+    """Market data and news: brings, listens, judges, draws the heat map."""
+    verbs: dict[str, Callable[[Seat], Outcome]] = {
+        "backfill": _backfill,
+        "watch": _watch,
+        "check": _check,
+        "heat": _heat,
+    }
     return await asyncio.to_thread(verbs[seat.args.verb], seat)
 
 
@@ -53,27 +59,23 @@ def _backfill(seat: Seat) -> Outcome:
 
 
 def _check(seat: Seat) -> Outcome:
-    """Exit 1 when something is missing or stale: what a backfill can mend."""
+    """Exit 1 when something is missing or stale that a backfill can mend; of the history in the box nothing can be."""
     check_may(seat.person(), Action.READ_FILINGS)
-    intake = _connected(seat)
-    asked = _asked(seat, intake)
-    found = list[Finding]()
-    kept: list[dict[str, object]] = []
-    for instrument in asked.instruments:
-        span = intake.archive.span(instrument.id, asked.interval)
-        if span is None:
-            continue
-        bars = intake.archive.versions(instrument.id, asked.interval, *_span_us(asked))
-        kept.append({"instrument": instrument.id, "interval": asked.interval, "rows": len(bars)})
-        found += intake.backfill.check(instrument, asked.interval, asked.start, asked.end)
-    found += [each for each in intake.findings.open() if each.kind == "disagreement"]
-    report = intake.report()
-    rows = [each.as_row() for each in found]
+    args, desk = seat.args, seat.runtime.desk
+    interval: Interval = "1m" if args.interval == "1m" else "1d"
+    start = _midnight(args.start) if args.start else None
+    end = _midnight(args.end) + timedelta(days=1) if args.end else None
+    judged = judge_quality(desk, Asked(args.instrument, interval, start, end))
+    rows = [each.as_row() for each in judged.findings]
+    kept = [{"instrument": each.id, "interval": interval, "rows": count} for each, count, _, _ in judged.series]
     lines = [f"{row['kind']:12} {row['instrument']:16} {row['start'][:16]} to {row['end'][:16]}  {row['detail']}"
              for row in rows]  # fmt: skip
-    lines = [*_source_lines(intake), *(lines or [f"{len(kept)} series kept, nothing odd"])]
-    mendable = any(each.kind in ("gap", "stale") for each in found)
-    return Outcome(1 if mendable else 0, {**report, "kept": kept, "findings": rows}, "\n".join(lines))
+    intake = desk.feeds.intake
+    report = intake.report() if intake else {"sources": [], "inlet": None, "stream": None, "disagreements": []}
+    shown = lines or [f"{len(kept)} series kept, nothing odd"]
+    mendable = judged.live and any(each.kind in ("gap", "stale") for each in judged.findings)
+    body = {**report, "live": judged.live, "kept": kept, "findings": rows}
+    return Outcome(1 if mendable else 0, body, "\n".join([*(_source_lines(intake) if intake else []), *shown]))
 
 
 def _watch(seat: Seat) -> Outcome:
@@ -102,6 +104,17 @@ def _watch(seat: Seat) -> Outcome:
     lines = [f"{q['instrument']:16} {q['bid']} / {q['ask']}  at {q['at']}" for q in quotes]
     lines = [f"{events} events in {seconds:g} s", *_source_lines(intake), *lines]
     return Outcome(0 if events or quotes else 1, result, "\n".join(lines))
+
+
+def _heat(seat: Seat) -> Outcome:
+    check_may(seat.person(), Action.READ_MARKET)
+    found = view_heat(seat.runtime.desk)
+    lines = [f"news known at {found.now[:16]}, {found.label}; {found.headlines} headlines"]
+    for cell in (*found.sectors, *found.assets):
+        burst = f", burst: {cell.burst_count} in two days, {cell.burst_usual:.1f} usual" if cell.bursting else ""
+        name = f"{cell.sector}: {cell.name}" if cell.instrument else cell.name
+        lines.append(f"{name:44} {cell.score:+.2f} of {cell.headlines:3} headlines, {cell.trend}{burst}")
+    return Outcome(0, found.model_dump(mode="json"), "\n".join(lines))
 
 
 def _books(intake: Intake) -> list[dict[str, object]]:
@@ -142,10 +155,6 @@ def _asked(seat: Seat, intake: Intake) -> _Asked:
         )
     chosen = [known[id] for id in args.instrument] or list(known.values())
     return _Asked([i for i in chosen if intake.backfill.serving(i, interval)], interval, start, end)
-
-
-def _span_us(asked: _Asked) -> tuple[int, int]:
-    return to_us(asked.start), to_us(asked.end)
 
 
 def _midnight(day: str) -> datetime:

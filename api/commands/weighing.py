@@ -1,4 +1,4 @@
-"""`tenor portfolio optimise | frontier | lots`: weights of instruments under limits, and tax lots."""
+"""`tenor portfolio optimise | frontier | lots | learned`: weights under limits, tax lots, and a verdict."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from pydantic import ValidationError
 from api.commands.seat import Seat
 from api.holder import Outcome
 from api.lots_view import LotsView, lots_view
+from api.policies_view import learned_text, say_balancing, view_policies
 from api.weighing import FrontierView, WeighForm, WeighView, draw_frontier, weigh
+from desk.backtest.verdict import read_balanced
 from desk.errors import InputError
 from desk.factory import Desk
 from desk.identity.roles import Action, Person, check_may, check_owns
 from desk.instruments import AssetClass
 from desk.money import parse_decimal
 
+LEARNED = "learned"
+
 
 async def portfolio(seat: Seat) -> Outcome:
-    """One optimisation, the frontier, or an account's tax lots."""
+    """One optimisation, the frontier, an account's tax lots, or the verdict on what was learned."""
     person = seat.person()
     if seat.args.verb == "lots":
         return await _lots(seat, person)
     check_may(person, Action.READ_MARKET)
+    if seat.args.verb == LEARNED:
+        verdict = await asyncio.to_thread(view_policies)
+        return Outcome(0, verdict.model_dump(mode="json"), learned_text(verdict))
     if seat.args.account:
         check_owns(person, seat.args.account)
     form, desk = _form(seat), seat.runtime.desk
@@ -55,6 +62,8 @@ def named_instruments(desk: Desk, text: str) -> list[str]:
 
 def _form(seat: Seat) -> WeighForm:
     args = seat.args
+    if getattr(args, "objective", "") == LEARNED:
+        raise InputError(f"{say_balancing(read_balanced())} `tenor portfolio learned` shows the figures")
     try:
         return WeighForm.model_validate(
             {

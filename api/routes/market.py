@@ -9,6 +9,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.deps import Reader, RuntimeDep
+from api.heat_view import HeatView, view_heat
+from api.quality import QualityView, view_quality
 from api.stream import ClockView, QuoteView, clock_views, quote_view
 from api.views import plain
 from desk.market.feed import quoted
@@ -110,3 +112,15 @@ def read_bars(
         for b in bars
     ]
     return Bars(instrument=instrument, label=known.label, bars=views)
+
+
+@router.get("/quality")
+def read_quality(runtime: RuntimeDep, person: Reader) -> QualityView:
+    """What is odd in the daily prices, by instrument, and where they come from."""
+    return view_quality(runtime.desk)
+
+
+@router.get("/heat")
+def read_heat(runtime: RuntimeDep, person: Reader) -> HeatView:
+    """What the news say by sector and asset, with the headlines behind it."""
+    return view_heat(runtime.desk)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from api.deps import AccountReader, Reader, RuntimeDep
 from api.lots_view import LotsView, lots_view
+from api.policies_view import PoliciesView, view_policies
 from api.weighing import FrontierView, WeighForm, WeighView, draw_frontier, weigh
 from desk.identity.roles import Person, check_owns
 
@@ -29,6 +30,12 @@ async def efficient_frontier(
     """The least volatility for each expected return under the limits."""
     _check_account(body, person)
     return await asyncio.to_thread(draw_frontier, runtime.desk, body, points)
+
+
+@router.get("/learned")
+async def learned_policies(person: Reader) -> PoliciesView:
+    """What the learned policies came to on what they had not seen, and whether they are used."""
+    return await asyncio.to_thread(view_policies)
 
 
 @router.get("/lots")

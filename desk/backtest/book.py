@@ -91,17 +91,17 @@ class Book:
         return np.where(waits, wish, np.nan) if waits.any() else None
 
     def _changes(self, wish: Vector, at: Vector, open_: NDArray[np.bool_], wealth: float) -> Vector:
-        """Whole lots to trade. What is not positive can be closed and not opened."""
+        """Whole lots to trade, towards the whole lots inside each target: what is held never takes more than its share,
+        so the cash for the others is there. What is not positive can be closed and not opened.
+        """
         gross = float(np.nansum(np.abs(wish)))
         room = wealth * (1.0 if not self._lots.any() else min(1.0, (1.0 - RESERVE) / max(gross, 1e-12)))
         worth = np.where(open_, at * self._rate, np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
             target = np.where(worth > 0, wish * room / worth, 0.0)
-        change = np.where(open_ & ~np.isnan(wish), target - self._units, 0.0)
         lots = np.where(self._lots > 0, self._lots, 1.0)
-        whole = np.where(self._lots > 0, np.trunc(change / lots + np.sign(change) * 1e-9) * lots, change)
-        closing = open_ & (target == 0) & ~np.isnan(wish)
-        return np.where(closing, -self._units, whole)
+        inside = np.where(self._lots > 0, np.trunc(target / lots + np.sign(target) * 1e-9) * lots, target)
+        return np.where(open_ & ~np.isnan(wish), inside - self._units, 0.0)
 
     def _take(self, done: Filled, prices: Vector) -> None:
         rate = np.where(done.units != 0, self._rate, 0.0)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from desk.backtest.portfolio import PortfolioRun
-from desk.backtest.report import drawdowns
+from desk.backtest.report import Curve, drawdowns
 from desk.paper import Chart
 from desk.risk.measures import Vector
 
@@ -15,7 +15,7 @@ POINTS = 600
 ROLLING = 252
 
 
-def wealth_chart(run: PortfolioRun, baseline: PortfolioRun) -> Chart:
+def wealth_chart(run: Curve, baseline: Curve) -> Chart:
     """Wealth of the run and, behind it, of the baseline, on a logarithmic axis, both from their opening cash."""
     curves = [np.concatenate(([1.0], one.wealth / one.opening)) for one in (run, baseline)]
     logs = [np.log(np.maximum(curve, 1e-6)) for curve in curves]
@@ -23,14 +23,14 @@ def wealth_chart(run: PortfolioRun, baseline: PortfolioRun) -> Chart:
     return _chart(logs, low, high, f"x{math.exp(low):.2f}", f"x{math.exp(high):.2f}")
 
 
-def drawdown_chart(run: PortfolioRun) -> Chart:
+def drawdown_chart(run: Curve) -> Chart:
     """How far below its peak wealth stands, 0 at the top; of each stretch of days the deepest."""
     under = -drawdowns(run)
     low = min(float(under.min()), -0.01)
     return _chart([under], low, 0.0, f"{low:.0%}", "0%", deepest=True)
 
 
-def rolling_chart(run: PortfolioRun, periods: int) -> Chart | None:
+def rolling_chart(run: Curve, periods: int) -> Chart | None:
     """The Sharpe ratio of the last ROLLING returns, with a line at zero; None for a run that is not longer."""
     returns = run.returns
     if returns.size <= ROLLING:

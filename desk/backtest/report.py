@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,6 +21,30 @@ from desk.risk.measures import (
 
 SUSPECT = 1.5
 """A yearly Sharpe ratio out of sample above this is an error until somebody explains it."""
+
+
+class Curve(Protocol):
+    """Wealth (T,) at the closes of `days`, begun at `opening`; `returns` (T,), the first against the opening."""
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The judged days."""
+        ...
+
+    @property
+    def opening(self) -> float:
+        """Wealth before the first of them."""
+        ...
+
+    @property
+    def wealth(self) -> Vector:
+        """(T,): at each close."""
+        ...
+
+    @property
+    def returns(self) -> Vector:
+        """(T,): simple returns."""
+        ...
 
 
 class Tale(NamedTuple):
@@ -87,13 +111,13 @@ def tell(run: PortfolioRun, periods: int) -> Tale:
     )
 
 
-def drawdowns(run: PortfolioRun) -> Vector:
+def drawdowns(run: Curve) -> Vector:
     """(T,): how far wealth stands below its peak so far, the opening included, as a share of the peak."""
     peaks = np.maximum(np.maximum.accumulate(run.wealth), run.opening)
     return 1.0 - run.wealth / peaks
 
 
-def by_month(run: PortfolioRun) -> dict[tuple[int, int], float]:
+def by_month(run: Curve) -> dict[tuple[int, int], float]:
     """The return of each calendar month, the first and last as far as they go."""
     before, found = run.opening, {}
     for month, wealth in _month_ends(run):
@@ -102,7 +126,7 @@ def by_month(run: PortfolioRun) -> dict[tuple[int, int], float]:
     return found
 
 
-def by_year(run: PortfolioRun) -> dict[int, float]:
+def by_year(run: Curve) -> dict[int, float]:
     """The return of each calendar year, the first and last as far as they go."""
     found: dict[int, float] = {}
     for (year, _), value in by_month(run).items():
@@ -110,14 +134,14 @@ def by_year(run: PortfolioRun) -> dict[int, float]:
     return found
 
 
-def _month_ends(run: PortfolioRun) -> Iterator[tuple[tuple[int, int], float]]:
+def _month_ends(run: Curve) -> Iterator[tuple[tuple[int, int], float]]:
     months = [(day.year, day.month) for day in run.days]
     for row, month in enumerate(months):
         if row + 1 == len(months) or months[row + 1] != month:
             yield month, float(run.wealth[row])
 
 
-def _longest(run: PortfolioRun) -> int:
+def _longest(run: Curve) -> int:
     """Days under water at a stretch, to the end when it never came back."""
     peak, since, most = run.opening, run.days[0], 0
     last: date = run.days[-1]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from desk.backtest.learned import learned
 from desk.backtest.market import Market, filled
 from desk.backtest.optimised import equal_risk, minimum_variance
 from desk.backtest.portfolio import Decide, Seen
@@ -187,6 +188,7 @@ STRATEGIES: dict[str, Strategy] = {
             {"window": (63, 126, 189, 252), "every": (0, 21, 63)},
             long_short_momentum,
         ),
+        Strategy("rl", "learned policy (PPO)", {"every": 0}, {"every": (0, 5, 63)}, learned),
     )
 }
 

@@ -89,8 +89,8 @@ def print_html(sheet: Sheet) -> str:
 def print_pdf(sheet: Sheet) -> bytes:
     """The same as a PDF."""
     width = max((len(row.name) for row in sheet.rows), default=0)
-    rows = tuple(f"{r.name:{width}}  {r.value:>22}  {r.baseline:>18}" for r in sheet.rows)
-    head = f"{'':{width}}  {'strategy':>22}  {'buy and hold':>18}"
+    rows = tuple(f"{r.name:{width}}  {r.value:>22}  {r.baseline:>22}" for r in sheet.rows)
+    head = f"{'':{width}}  {'strategy':>22}  {'buy and hold':>22}"
     blocks = [Block("About", (*sheet.about, *(f"WARNING: {line}" for line in sheet.warnings)))]
     blocks.append(Block("Measures", (head, *rows)))
     for figure in sheet.figures:

@@ -1,7 +1,6 @@
 """The arms that compete: what each holds after every close of an instrument.
 
-Adding one here adds a trial, and every interval gets wider for it. An arm that needs a trained model stands here when
-its model does: a reinforcement-learning policy joins `ARMS` together with its weights.
+Adding one here adds a trial, and every interval gets wider for it.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from desk.errors import DataError, InputError
+from desk.errors import InputError
+from desk.experiments.baskets import basket, learned_basket
 from desk.experiments.closes import Closes
 from desk.experiments.regimes import Followed, follow_states
 from desk.forecast.baseline import Forecaster, buy_and_hold, mean_reversion, momentum, moving_average
@@ -24,7 +24,6 @@ from desk.forecast.registry import Registry
 from desk.forecast.smoothing import naive_direction, smoothed_direction
 
 BASELINE = "buy_and_hold"
-MONTH = 21
 
 Decide = Callable[[Closes, Registry], Vector]
 
@@ -77,28 +76,6 @@ def follow_regimes(closes: Closes, models: Registry) -> Followed:
     return follow_states(closes.values, decisions, begins, closes.first, cost)
 
 
-def basket(closes: Closes) -> Vector:
-    """(window,): wealth, begun at 1000, spread evenly over the peers each month, turnover paid for at the usual costs.
-
-    DataError without at least two peers (DeMiguel, Garlappi and Uppal 2009 is what it stands for).
-    """
-    peers = closes.peers
-    if peers is None or peers.shape[1] < 2:
-        raise DataError(f"{closes.instrument.id} has no peers with closes on the same days; 1/N needs at least two")
-    gains, count = peers[1:] / peers[:-1], peers.shape[1]
-    share = (closes.costs.commission_bps + closes.costs.half_spread_bps) / 10_000
-    wealth, held = np.empty(len(peers)), np.full(count, 1_000.0 / count)
-    wealth[0] = held.sum()
-    for day, gain in enumerate(gains, 1):
-        held = held * gain
-        total = float(held.sum())
-        if day % MONTH == 0:
-            total -= share * float(np.abs(held - total / count).sum())
-            held = np.full(count, total / count)
-        wealth[day] = total
-    return wealth
-
-
 def find_arm(name: str) -> Arm:
     """The arm by name, hyphens and spaces allowed; InputError names those there are."""
     key = name.strip().casefold().replace("-", "_").replace(" ", "_")
@@ -128,6 +105,7 @@ _ALL = (
         learned=True,
     ),
     Arm("equal_weight", "equal weights over its kind", lambda closes, _: np.ones(closes.values.size), basket),
+    Arm("rl", "learned policy (PPO) over its kind", lambda closes, _: np.ones(closes.values.size), learned_basket),
 )
 ARMS: dict[str, Arm] = {arm.name: arm for arm in _ALL}
 """Every arm by name, the baseline first."""

@@ -5,6 +5,7 @@ Portfolio strategies decide step by step. A forecaster of one series gives an ev
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -73,10 +74,13 @@ def all_strategies() -> dict[str, Strategy]:
     return {**STRATEGIES, **{name: _of_forecaster(name, *found) for name, found in plain.items()}}
 
 
-def study_portfolio(raw: Market, name: str, window: Window) -> PortfolioStudy:
+def study_portfolio(
+    raw: Market, name: str, window: Window, progress: Callable[[str], None] = lambda _: None
+) -> PortfolioStudy:
     """Runs, compares and proves. With a goal the knobs are searched on the first half and judged on the second.
 
-    DataError for a window without enough days. The market is as read, not yet mended.
+    DataError for a window without enough days. The market is as read, not yet mended. `progress` hears what is run
+    next, once for each run over the days.
     """
     strategy = find_strategy(name, all_strategies())
     raw, first = _windowed(raw, window)
@@ -85,13 +89,19 @@ def study_portfolio(raw: Market, name: str, window: Window) -> PortfolioStudy:
         row = split_row(first, len(market.days))
         begun = first
         found = search(
-            market.cut(slice(0, row)), strategy, window.goal, begun, lambda k: runner(strategy, k, begun, window.free)
+            market.cut(slice(0, row)),
+            strategy,
+            window.goal,
+            begun,
+            lambda k: _heard("search", progress, runner(strategy, k, begun, window.free)),
         )
         knobs, first = found.chosen.knobs, row
     venue = GateMarketVenue(market) if window.gated and not window.free else None
-    run = runner(strategy, knobs, first, window.free, venue)(market, None)
-    baseline = runner(STRATEGIES[BASELINE], {}, first, window.free)(market, None)
-    leak = find_leak(runner(strategy, knobs, first, window.free), raw, _proof_rows(first, len(raw.days)))
+    run = _heard("backtest", progress, runner(strategy, knobs, first, window.free, venue))(market, None)
+    baseline = _heard("baseline", progress, runner(STRATEGIES[BASELINE], {}, first, window.free))(market, None)
+    proof = _heard("proof", progress, runner(strategy, knobs, first, window.free))
+    leak = find_leak(proof, raw, _proof_rows(first, len(raw.days)))
+    progress("intervals")
     trials = len(found.trials) if found else len(all_strategies()) - 1
     return PortfolioStudy(
         market=market,
@@ -120,6 +130,16 @@ def runner(
         return run_portfolio(market, strategy.build(knobs, market), where, first=first, last=last, fractional=free)
 
     return run
+
+
+def _heard(what: str, progress: Callable[[str], None], run: Runner) -> Runner:
+    """The same runner, which says so when it begins."""
+
+    def begin(market: Market, last: int | None) -> PortfolioRun:
+        progress(what)
+        return run(market, last)
+
+    return begin
 
 
 def _windowed(market: Market, window: Window) -> tuple[Market, int]:

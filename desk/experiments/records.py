@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
 from desk.experiments.closes import Closes, close_instants
-from desk.experiments.forecasters import Study
 from desk.experiments.sweep import open_plan
 from desk.forecast.intervals import LEVEL, coverage
 from desk.forecast.outlook import return_outlook, volatility_outlook
@@ -64,16 +63,26 @@ def remember(folder: Path, closes: Closes, now: datetime) -> dict[str, str]:
     return told
 
 
-def write_run(folder: Path, study: Study, known: Mapping[str, str], body: Mapping[str, object]) -> str:
-    """Writes a comparison with the hashes of what was `known`; its id. The same again is the same."""
-    closes = study.closes
-    plain = json.dumps([known, closes.window, sorted([*study.runs, *(each.arm for each in study.failures)])])
-    digest = hashlib.sha256(plain.encode()).hexdigest()
-    name = f"{closes.instrument.id.replace(':', '.').lower()}-{closes.days[-1]}-{digest[:10]}"
+def name_run(closes: Closes, known: Mapping[str, str], arms: Iterable[str]) -> str:
+    """The id of a comparison of these arms on what was `known`: the same for the same."""
+    digest = hashlib.sha256(json.dumps([known, closes.window, sorted(arms)]).encode()).hexdigest()
+    return f"{closes.instrument.id.replace(':', '.').lower()}-{closes.days[-1]}-{digest[:10]}"
+
+
+def write_run(folder: Path, name: str, closes: Closes, known: Mapping[str, str], body: Mapping[str, object]) -> None:
+    """Writes a comparison with the hashes of what was `known`."""
     folder.mkdir(parents=True, exist_ok=True)
     record = {"known": dict(known), "window": closes.window, **body}
     (folder / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return name
+
+
+def read_run(folder: Path, name: str) -> dict[str, object] | None:
+    """What `write_run` wrote; None when there is none or the file is damaged."""
+    try:
+        found = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _shown(values: Vector) -> float | None:

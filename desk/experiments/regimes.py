@@ -25,10 +25,11 @@ SURE = 0.95
 
 
 class Followed(NamedTuple):
-    """Decisions (T,), and per row the place of the arm that was followed (T,); -1 is the baseline."""
+    """Decisions (T,), and per row the place in `names` of the arm that was followed (T,); -1 is the baseline."""
 
     decisions: Vector
     arms: NDArray[np.int64]
+    names: tuple[str, ...]
 
 
 def follow_states(
@@ -51,7 +52,7 @@ def follow_states(
         chosen[rows] = np.where(states[rows] == NONE, -1, table[states[rows]])
     for column, arm in enumerate(arms):
         held = np.where(chosen == column, decisions[arm], held)
-    return Followed(held, chosen)
+    return Followed(held, chosen, tuple(arms))
 
 
 def net_gains(closes: Vector, decisions: Vector, cost: float) -> Vector:

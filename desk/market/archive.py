@@ -10,7 +10,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desk.errors import DataError
 from desk.market.events import Interval, Kline, Trade, from_us
@@ -221,7 +221,7 @@ def _columns(rows: Sequence[Kline] | Sequence[Trade], fields: Sequence[str]) -> 
     return pa.table(dict(zip(fields, arrays, strict=True)))
 
 
-def _rows(path: Path, fields: Sequence[str]) -> list[tuple]:  # type: ignore[type-arg]
+def _rows(path: Path, fields: Sequence[str]) -> list[tuple[Any, ...]]:
     """The columns' values row by row; nothing where there is no file, DataError where it cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -135,7 +135,9 @@ def read_snapshot(told: Mapping[str, object]) -> DepthSnapshot:
 def read_levels(rows: object) -> tuple[tuple[Decimal, Decimal], ...]:
     """Levels as pairs of text; DataError in another form."""
     try:
-        return tuple((Decimal(price), Decimal(size)) for price, size in rows)  # type: ignore[attr-defined]
+        if not isinstance(rows, list | tuple):
+            raise TypeError
+        return tuple((Decimal(price), Decimal(size)) for price, size in rows)
     except (TypeError, ValueError, InvalidOperation):
         raise DataError(f"{NAME} sent levels of a book in another form") from None
 
@@ -149,6 +151,10 @@ def _whole(row: object, key: int | str) -> int:
 
 def _at(row: object, key: int | str) -> str:
     try:
-        return str(row[key])  # type: ignore[index]
-    except (LookupError, TypeError):
-        raise DataError(f"{NAME} sent a row without {key!r}") from None
+        if isinstance(row, Mapping):
+            return str(row[key])
+        if isinstance(row, list | tuple) and isinstance(key, int):
+            return str(row[key])
+    except LookupError:
+        pass
+    raise DataError(f"{NAME} sent a row without {key!r}")

@@ -26,16 +26,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FOLDER = Path(__file__).parent / "data"
-_LABELS = {
-    "stocks": "adjusted close, intraday path simulated",
-    "sp500": "index close, intraday path simulated",
-    "nasdaq": "daily bars, intraday path simulated",
-    "ecb": "ECB reference rate, intraday path simulated",
-    "wti": "daily spot price, intraday path simulated",
-    "yields": "derived from monthly yields, days between simulated",
-    "bitstamp": "Bitstamp daily bars, intraday path simulated",
-    "synthetic": "synthetic: a made-up price, not market data",
-}
+
+
+class Origin(BaseModel):
+    """Where a series comes from, under which licence, and what is said of it on screen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: str
+    licence: str
+    label: str
+    note: str = ""
 
 
 class _Entry(BaseModel):
@@ -85,7 +86,8 @@ class History:
         self._lock = threading.Lock()
         self._series: dict[str, Series] = {}
         self._entries = {entry.id: entry for entry in _load_entries(folder / "instruments.yaml")}
-        self.instruments = Instruments(_instrument(entry) for entry in self._entries.values())
+        self._origins = _load_origins(folder / "origins.yaml")
+        self.instruments = Instruments(self._instrument(entry) for entry in self._entries.values())
 
     def series(self, instrument: str) -> Series:
         """The whole series. NotFound for an unknown instrument, DataError when the file is damaged."""
@@ -98,6 +100,15 @@ class History:
             if instrument not in self._series:
                 self._series[instrument] = _load_series(self._folder / "history.npz", self._entries[instrument])
         return self._series[instrument]
+
+    def origin(self, instrument: str) -> Origin | None:
+        """Where the series comes from; None for an instrument that is not bundled."""
+        entry = self._entries.get(instrument)
+        return None if entry is None else self._origins[entry.series]
+
+    def _instrument(self, entry: _Entry) -> Instrument:
+        fields = entry.model_dump(exclude={"series", "places"})
+        return Instrument(**fields, label=self._origins[entry.series].label)
 
     def last_day(self, instrument: str) -> date:
         """The last day with a close."""
@@ -142,9 +153,13 @@ def _load_entries(path: Path) -> list[_Entry]:
         raise DataError(f"the list of instruments {path.name} cannot be read: {error}") from None
 
 
-def _instrument(entry: _Entry) -> Instrument:
-    fields = entry.model_dump(exclude={"series", "places"})
-    return Instrument(**fields, label=_LABELS[entry.series])
+def _load_origins(path: Path) -> dict[str, Origin]:
+    import yaml
+
+    try:
+        return TypeAdapter(dict[str, Origin]).validate_python(read_yaml(path.read_text()))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise DataError(f"the list of origins {path.name} cannot be read: {error}") from None
 
 
 def _load_series(path: Path, entry: _Entry) -> Series:

@@ -142,7 +142,10 @@ class YahooCharts:
 
 def _read_chart(chart: Mapping[str, object], symbol: str, currency: str) -> _Chart:
     try:
-        result = chart["result"][0]  # type: ignore[index]
+        found = chart["result"]
+        if not isinstance(found, list):
+            raise TypeError
+        result = found[0]
         meta, times = result["meta"], result.get("timestamp") or []
         columns = result["indicators"]["quote"][0] if times else {}
         splits = (result.get("events") or {}).get("splits") or {}

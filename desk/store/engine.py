@@ -21,7 +21,7 @@ _BEGIN = Statement(text("BEGIN IMMEDIATE"))
 PATIENCE_MS = 5_000
 """How long a transaction waits for the one before it."""
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest migration; a store that says anything newer was written by a newer version."""
 
 

@@ -75,6 +75,9 @@ async def test_a_model_that_agrees_changes_nothing_but_says_so(runtime, tmp_path
     assert vote.schema is not None
     assert "<untrusted>" in vote.messages[-1].content
     assert vote.tools == ()
+    asked = " ".join(message.content for message in vote.messages)
+    assert "Company " in asked
+    assert not any(name in asked for name in ("Apple", "AAPL"))
 
 
 async def test_disagreement_lowers_the_confidence_and_leaves_the_score(runtime, tmp_path):

@@ -114,3 +114,19 @@ def test_equal_weights_lie_inside_the_frontier(runtime):
     line = draw_frontier(runtime.desk, WeighForm(instruments=FIVE), 30)
     best = np.interp(equal.return_pct, [p.return_pct for p in line.points], [p.volatility_pct for p in line.points])
     assert equal.volatility_pct >= best
+
+
+async def test_the_learned_policies_are_told_with_their_verdict_and_no_objective(runtime, client):  # noqa: F811
+    told = (await client.get("/v1/portfolio/learned", headers=bearer(runtime, "customer"))).json()
+    assert told["balancing"]["used"] is False
+    assert told["balancing_said"].startswith(
+        "The learned policy does not beat equal weights: not used. Sharpe ratio difference -0"
+    )
+    assert [len(told["balancing"]["windows"]), len(told["execution"]["against"])] == [3, 5]
+    assert told["execution_said"].endswith("basis points over 20,000 orders it had not seen.")
+    shown = await execute(runtime, ["portfolio", "learned"], ".", "tester")
+    assert shown.result == told
+    assert "2017-01-03 to 2022-12-28: equal weights 0.94" in shown.text
+    refused = await execute(runtime, ["portfolio", "optimise", "--objective", "learned"], ".", "tester")
+    assert refused.exit != 0
+    assert "does not beat equal weights: not used" in str(refused.error)

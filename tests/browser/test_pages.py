@@ -12,14 +12,19 @@ from tests.browser.conftest import AXE, lacking
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "Tom Trader": ("/", "/chat/", "/approvals/", "/schedules/", "/portfolio/", "/bots/", "/filings/", "/system/"),
-    "Clara Customer": ("/", "/chat/", "/approvals/", "/schedules/", "/portfolio/", "/filings/", "/system/"),
-    "Anna Analyst": ("/", "/chat/", "/portfolio/", "/filings/", "/evals/", "/system/"),
-    "Carl Compliance": (
-        "/", "/chat/", "/approvals/", "/schedules/", "/bots/", "/filings/", "/fraud/", "/audit/", "/system/",
+    "Tom Trader": (
+        "/", "/chat/", "/approvals/", "/schedules/", "/portfolio/", "/research/", "/bots/", "/filings/", "/system/",
     ),
-    "Eva Evaluator": ("/", "/chat/", "/filings/", "/evals/", "/system/"),
-    "Adam Administrator": ("/", "/chat/", "/filings/", "/audit/", "/evals/", "/system/"),
+    "Clara Customer": (
+        "/", "/chat/", "/approvals/", "/schedules/", "/portfolio/", "/research/", "/filings/", "/system/",
+    ),
+    "Anna Analyst": ("/", "/chat/", "/portfolio/", "/research/", "/filings/", "/evals/", "/system/"),
+    "Carl Compliance": (
+        "/", "/chat/", "/approvals/", "/schedules/", "/research/", "/bots/", "/filings/", "/fraud/", "/audit/",
+        "/system/",
+    ),
+    "Eva Evaluator": ("/", "/chat/", "/research/", "/filings/", "/evals/", "/system/"),
+    "Adam Administrator": ("/", "/chat/", "/research/", "/filings/", "/audit/", "/evals/", "/system/"),
 }  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"

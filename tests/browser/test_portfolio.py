@@ -46,6 +46,21 @@ def test_a_trader_starts_from_what_is_held(house):
     assert house.close(visit) == []
 
 
+def test_the_learned_policies_say_that_they_are_not_used_and_why(house):
+    visit = house.open(bypass_csp=True)
+    visit.become("Anna Analyst")
+    page = visit.goto("/portfolio/")
+    panel = page.get_by_role("region", name="Learned policies", exact=True)
+    expect(panel.get_by_text("The learned policy does not beat equal weights: not used.")).to_be_visible()
+    expect(panel.get_by_text("is not shown to cost no more than VWAP: not used.")).to_be_visible()
+    panel.get_by_text("Figures", exact=True).click()
+    ratios = panel.get_by_role("table", name="Sharpe ratios after costs on days not learned from")
+    expect(ratios.get_by_role("row")).to_have_count(4)
+    expect(ratios.get_by_role("columnheader", name="Learned")).to_be_visible()
+    assert visit.violations() == []
+    assert house.close(visit) == []
+
+
 def test_a_trader_sees_lots_and_asks_for_the_sale_of_one_at_a_loss(house):
     visit = house.open(bypass_csp=True)
     visit.become("Tom Trader")

@@ -93,9 +93,12 @@ async def test_from_a_kline_to_a_quote(tmp_path, seeded, exchange):
 
 
 async def test_the_replay_stays_where_nothing_is_set(runtime):
-    done = whole(await execute(runtime, ["market", "check"], "/", "me"))
+    done = whole(await execute(runtime, ["market", "watch"], "/", "me"))
     assert done["error"]["code"] == "unreachable"
     assert "TENOR_MARKET_SOURCES" in done["error"]["message"]
+    checked = whole(await execute(runtime, ["market", "check", "CRYPTO:ETHUSD"], "/", "me"))
+    assert (checked["exit"], checked["result"]["live"]) == (0, False)
+    assert [each["kind"] for each in checked["result"]["findings"]] == ["gap"]
 
 
 def test_a_source_that_is_down_stops_nothing_but_its_own(tmp_path, seeded, exchange):

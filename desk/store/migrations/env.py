@@ -8,6 +8,7 @@ import desk.store.bundle_tables
 import desk.store.filing_tables
 import desk.store.market_tables
 import desk.store.model_tables
+import desk.store.study_tables
 import desk.store.trading_tables  # noqa: F401 - its tables join the others
 from desk.store.tables import metadata
 

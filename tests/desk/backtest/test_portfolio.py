@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desk.backtest.market import Action, Market, mend_market
 from desk.backtest.portfolio import Seen, run_portfolio
@@ -222,3 +224,19 @@ def test_months_years_and_drawdowns_multiply_up_to_the_whole():
 def test_an_unlikely_sharpe_ratio_is_suspect():
     rising = 100 * 1.002 ** np.arange(300) * (1 + 0.001 * (np.arange(300) % 2))
     assert tell(free(made(rising[:, None]), always(1.0, only=[0])), 252).suspect
+
+
+@given(
+    st.lists(st.tuples(st.floats(20, 900), st.floats(20, 900)), min_size=4, max_size=12),
+    st.lists(st.floats(0, 0.5), min_size=12, max_size=12),
+)
+def test_no_instrument_ever_takes_more_than_its_share_of_whole_lots(closes, shares):
+    def decide(seen: Seen):
+        share = shares[len(seen.days) - 1]
+        return np.array([share, 0.99 - share])
+
+    run = run_portfolio(made(closes), decide, FreeVenue(), cash=100_000.0)
+    for row, worth in enumerate(run.wealth.tolist()):
+        held = run.weights[row] * worth
+        assert held[0] <= shares[row] * worth + 1e-3
+        assert held[1] <= (0.99 - shares[row]) * worth + 1e-3

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from desk.backtest.engine import find_lookahead
-from desk.experiments.arms import ARMS, BASELINE, Arm, basket
+from desk.errors import DataError
+from desk.experiments.arms import ARMS, BASELINE, Arm
+from desk.experiments.baskets import basket, learned_basket
 from desk.experiments.closes import Closes
 from desk.experiments.forecasters import compare, run_arm, sees_ahead
 from desk.forecast.features import Vector
@@ -49,6 +51,8 @@ def test_poisoned_moods_and_peers_change_nothing_before() -> None:
     assert np.array_equal(decide(poisoned, models)[: day + 1], decide(closes, models)[: day + 1])
     assert not np.array_equal(decide(poisoned, models), decide(closes, models))
     assert np.array_equal(basket(poisoned)[: row + 1], basket(closes)[: row + 1])
+    assert np.array_equal(learned_basket(poisoned)[: row + 1], learned_basket(closes)[: row + 1])
+    assert not np.array_equal(learned_basket(poisoned), learned_basket(closes))
 
 
 def test_an_arm_that_raises_is_named_with_its_place_and_the_others_go_on() -> None:
@@ -89,3 +93,16 @@ def test_equal_weights_are_the_mean_of_their_parts_less_costs() -> None:
     assert run_arm(closes, ARMS["equal_weight"], Registry()).returns[1:20] == pytest.approx(
         wealth[2:21] / wealth[1:20] - 1, abs=1e-6
     )
+
+
+def test_the_learned_basket_is_even_for_a_year_and_then_weighs_by_itself() -> None:
+    closes = replace(given(), days=[day + timedelta(days=5_000) for day in DAYS])
+    assert closes.peers is not None
+    even, learned = basket(closes), learned_basket(closes)
+    assert learned[:253] == pytest.approx(even[:253], rel=0.01)
+    gains, moves = closes.peers[1:] / closes.peers[:-1] - 1, learned[1:] / learned[:-1] - 1
+    shares = np.linalg.lstsq(gains[-15:], moves[-15:])[0]
+    assert shares.sum() == pytest.approx(1.0, abs=0.05)
+    assert np.abs(shares - 1 / 3).max() > 0.02
+    with pytest.raises(DataError, match="the learned policy needs at least two"):
+        learned_basket(replace(closes, peers=closes.peers[:, :1]))

@@ -60,8 +60,12 @@ def test_windows_that_do_not_fit_are_refused() -> None:
 def test_the_study_on_apple_says_none(tmp_path: Path) -> None:
     study = compare(read_closes(history_feed(tmp_path), "XNAS:AAPL"), Registry())
     assert study.selection.winner is None
-    assert {failure.arm for failure in study.failures} == {"sentiment", "equal_weight"}  # neither news nor peers given
-    assert set(study.runs) == set(ARMS) - {"sentiment", "equal_weight"}
+    assert {failure.arm for failure in study.failures} == {
+        "sentiment",
+        "equal_weight",
+        "rl",
+    }  # neither news nor peers given
+    assert set(study.runs) == set(ARMS) - {"sentiment", "equal_weight", "rl"}
     assert study.selection.trials == len(ARMS) - 1
     assert len({run.wealth.size for run in study.runs.values()}) == 1
     assert study.runs[BASELINE].measures.sharpe == pytest.approx(0.87, abs=0.05)

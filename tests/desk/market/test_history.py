@@ -66,5 +66,18 @@ def test_a_damaged_file_is_named(tmp_path):
         '[{id: "XNAS:AAPL", name: A, asset_class: stock, currency: USD, tick: "0.01", series: stocks, places: 3}]'
     )
     (tmp_path / "history.npz").write_bytes(b"not a zip")
+    with pytest.raises(DataError, match=r"origins\.yaml cannot be read"):
+        History(tmp_path)
+    (tmp_path / "origins.yaml").write_text("stocks: {origin: here, licence: none, label: a price}")
     with pytest.raises(DataError, match=r"history\.npz has no readable XNAS:AAPL"):
         History(tmp_path).series("XNAS:AAPL")
+
+
+def test_every_series_says_where_it_comes_from_and_under_which_licence():
+    for each in HISTORY.instruments:
+        origin = HISTORY.origin(each.id)
+        assert origin is not None
+        assert origin.origin
+        assert origin.licence
+        assert origin.label == each.label
+    assert HISTORY.origin("XNAS:NOPE") is None

@@ -57,6 +57,7 @@ export type WeighRequest = Partial<Schema["WeighForm"]>;
 export type Objective = Schema["WeighForm"]["objective"];
 export type Weighed = Schema["WeighView"];
 export type Frontier = Schema["FrontierView"];
+export type Learned = Schema["PoliciesView"];
 
 export type Stress = Schema["StressView"];
 export type Scenario = Schema["ScenarioView"];

@@ -536,6 +536,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Research
+         * @description Strategies and arms, and every switch of a champion on the record.
+         */
+        get: operations["read_research"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/experiments/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Leaderboard
+         * @description All arms against buy and hold, with intervals. Compared once and kept while nothing changed.
+         */
+        get: operations["read_leaderboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/experiments/regimes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Regimes
+         * @description The states of an instrument's market over the years, and what the regime arm held in them.
+         */
+        get: operations["read_regimes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/filing-watch": {
         parameters: {
             query?: never;
@@ -1384,6 +1444,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/market/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Heat
+         * @description What the news say by sector and asset, with the headlines behind it.
+         */
+        get: operations["read_heat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/market/instruments": {
         parameters: {
             query?: never;
@@ -1396,6 +1476,26 @@ export interface paths {
          * @description Everything the desk can quote.
          */
         get: operations["list_instruments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/market/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Quality
+         * @description What is odd in the daily prices, by instrument, and where they come from.
+         */
+        get: operations["read_quality"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1632,6 +1732,26 @@ export interface paths {
          * @description The least volatility for each expected return under the limits.
          */
         post: operations["efficient_frontier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portfolio/learned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Learned Policies
+         * @description What the learned policies came to on what they had not seen, and whether they are used.
+         */
+        get: operations["learned_policies"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2174,6 +2294,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Studies
+         * @description The person's own.
+         */
+        get: operations["list_studies"];
+        put?: never;
+        /**
+         * Start Study
+         * @description Begins a study; the same form on the same prices is the same study and is not made twice.
+         *
+         *     409 while another one of the person's runs, or as many as may.
+         */
+        post: operations["start_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/studies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Study
+         * @description One of the person's own, with its result.
+         */
+        get: operations["read_study"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Study
+         * @description Takes one off the shelf; 409 while it runs.
+         */
+        delete: operations["remove_study"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/studies/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Study
+         * @description Ends a study under way; nothing when it is over.
+         */
+        post: operations["cancel_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/studies/{id}/sheet.{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sheet
+         * @description The tear sheet as a file; 409 while there is none.
+         */
+        get: operations["read_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/system": {
         parameters: {
             query?: never;
@@ -2658,6 +2868,63 @@ export interface components {
             approvals: components["schemas"]["ApprovalView"][];
         };
         /**
+         * ArmLead
+         * @description An arm's yearly Sharpe ratio less the baseline's, with the interval after all trials.
+         *
+         *     `deflated` is the chance that its lead is more than the best luck of all trials, `luck` (Holm) the chance that such
+         *     a lead comes without skill.
+         */
+        ArmLead: {
+            /** Arm */
+            arm: string;
+            /** Deflated */
+            deflated: number;
+            /** Estimate */
+            estimate: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Luck */
+            luck: number;
+        };
+        /**
+         * ArmName
+         * @description An arm or a strategy that can be studied, with the knobs it has and their usual values.
+         */
+        ArmName: {
+            /** Knobs */
+            knobs: {
+                [key: string]: number;
+            };
+            /** Learned */
+            learned: boolean;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ArmView
+         * @description What one arm came to; ratios of `differences` say whether that means anything.
+         */
+        ArmView: {
+            /** Arm */
+            arm: string;
+            /** Costs */
+            costs: number;
+            /** Drawdown Pct */
+            drawdown_pct: number;
+            /** Trades */
+            trades: number;
+            /** Turnover */
+            turnover: number;
+            /** Volatility Pct */
+            volatility_pct: number;
+            /** Yearly Pct */
+            yearly_pct: number;
+        };
+        /**
          * AskRow
          * @description One model request, by its hash, and what came back: every attempt with its raw answer (JSON of `Routed`).
          */
@@ -2725,6 +2992,34 @@ export interface components {
             why: string;
         };
         /**
+         * Balanced
+         * @description Of the balancing policy: each window, all days together, and whether it is used.
+         */
+        Balanced: {
+            /** Together */
+            together: {
+                [key: string]: components["schemas"]["Lead"];
+            };
+            /** Used */
+            used: boolean;
+            /** Windows */
+            windows: components["schemas"]["Judged"][];
+        };
+        /**
+         * BandView
+         * @description When a market was `name`; on all other days `opposite`. `percent` of the days.
+         */
+        BandView: {
+            /** Name */
+            name: string;
+            /** Opposite */
+            opposite: string;
+            /** Percent */
+            percent: number;
+            /** Stretches */
+            stretches: components["schemas"]["Stretch"][];
+        };
+        /**
          * BarView
          * @description One day; open, high, low are null where the source has closes only.
          */
@@ -2751,6 +3046,18 @@ export interface components {
             instrument: string;
             /** Label */
             label: string;
+        };
+        /**
+         * Between
+         * @description An estimate with its 95 % interval.
+         */
+        Between: {
+            /** Estimate */
+            estimate: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
         };
         /**
          * BlockView
@@ -3102,6 +3409,26 @@ export interface components {
             cells: components["schemas"]["CellView"][];
         };
         /**
+         * ChampionView
+         * @description One record of who decides on an instrument and why; the newest of an instrument is how it stands.
+         */
+        ChampionView: {
+            /** By */
+            by: string;
+            /** Challenger */
+            challenger: string;
+            /** Champion */
+            champion: string;
+            /** Instrument */
+            instrument: string;
+            /** Looked */
+            looked: string;
+            /** Since */
+            since: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Change
          * @description Changes of the proposal's orders; an order that is not named stays as it is.
          */
@@ -3379,6 +3706,22 @@ export interface components {
             metric: string;
             /** Value */
             value: number | null;
+        };
+        /**
+         * CurveView
+         * @description Thinned curves: multiples of the opening wealth, and falls from the peak in percent (0 or less).
+         */
+        CurveView: {
+            /** Baseline */
+            baseline: number[];
+            /** Baseline Fall */
+            baseline_fall: number[];
+            /** Days */
+            days: string[];
+            /** Fall */
+            fall: number[];
+            /** Wealth */
+            wealth: number[];
         };
         /**
          * Decision
@@ -3671,6 +4014,28 @@ export interface components {
             time: string;
         };
         /**
+         * EvidenceLine
+         * @description One headline behind a score. Its text is the source's and untrusted: data, never an instruction.
+         */
+        EvidenceLine: {
+            /** Copies */
+            copies: number;
+            /** Known */
+            known: string;
+            /** Label */
+            label: string;
+            /** Score */
+            score: number;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * EvidenceView
          * @description A row of evidence of a market case: `what` happened to the order, trade, bar or form `about`.
          *
@@ -3695,6 +4060,32 @@ export interface components {
             what: string;
             /** Worth */
             worth: number | null;
+        };
+        /**
+         * Executed
+         * @description Of the execution policy: mean shortfall and its deviation by schedule, in basis points of the value at arrival.
+         *
+         *     `against` is the policy's less each schedule's on the same orders and days; `best` was chosen on other days.
+         */
+        Executed: {
+            /** Against */
+            against: {
+                [key: string]: components["schemas"]["Lead"];
+            };
+            /** Best */
+            best: string;
+            /** Mean Bps */
+            mean_bps: {
+                [key: string]: number;
+            };
+            /** Orders */
+            orders: number;
+            /** Risk Bps */
+            risk_bps: {
+                [key: string]: number;
+            };
+            /** Used */
+            used: boolean;
         };
         /**
          * ExpectedView
@@ -3851,6 +4242,18 @@ export interface components {
             window: string;
         };
         /**
+         * FailedArm
+         * @description An arm that did not finish: where, and why.
+         */
+        FailedArm: {
+            /** Arm */
+            arm: string;
+            /** Where */
+            where: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * FilingDetail
          * @description A filing with its outline.
          */
@@ -3973,6 +4376,24 @@ export interface components {
             why: string;
         };
         /**
+         * FindingView
+         * @description One thing that is odd; `source` is who said so.
+         */
+        FindingView: {
+            /** Detail */
+            detail: string;
+            /** End */
+            end: string;
+            /** Instrument */
+            instrument: string;
+            /** Kind */
+            kind: string;
+            /** Source */
+            source: string;
+            /** Start */
+            start: string;
+        };
+        /**
          * Flip
          * @description A case whose verdict changed; reasons are empty on the side that passed.
          */
@@ -3985,6 +4406,18 @@ export interface components {
             fixed: boolean;
             /** Id */
             id: string;
+        };
+        /**
+         * FollowedView
+         * @description When another arm than the baseline was followed.
+         */
+        FollowedView: {
+            /** Arm */
+            arm: string;
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
         };
         /**
          * FormatIn
@@ -4150,6 +4583,73 @@ export interface components {
             time: string;
         };
         /**
+         * HeatCellView
+         * @description One asset or sector (`instrument` ""). `scores` in [-1, 1] by column, the last is now.
+         *
+         *     `trend_week` is the change of the score a week; `burst_chance` that of so many headlines in two days without news.
+         */
+        HeatCellView: {
+            /** Burst Chance */
+            burst_chance: number;
+            /** Burst Count */
+            burst_count: number;
+            /** Burst Usual */
+            burst_usual: number;
+            /** Bursting */
+            bursting: boolean;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceLine"][];
+            /** Headlines */
+            headlines: number;
+            /** Instrument */
+            instrument: string;
+            /** Name */
+            name: string;
+            /** Score */
+            score: number;
+            /** Scores */
+            scores: number[];
+            /** Sector */
+            sector: string;
+            /**
+             * Trend
+             * @enum {string}
+             */
+            trend: "rising" | "falling" | "flat" | "too little news";
+            /** Trend Week */
+            trend_week: number | null;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * HeatView
+         * @description The map at the market clock; `days` are its columns. `source_weights` is the whole table.
+         */
+        HeatView: {
+            /** Assets */
+            assets: components["schemas"]["HeatCellView"][];
+            /** Copies */
+            copies: number;
+            /** Days */
+            days: string[];
+            /** Half Life Days */
+            half_life_days: number;
+            /** Headlines */
+            headlines: number;
+            /** Label */
+            label: string;
+            /** Now */
+            now: string;
+            /** Sectors */
+            sectors: components["schemas"]["HeatCellView"][];
+            /** Source Weights */
+            source_weights: {
+                [key: string]: number;
+            };
+            /** Window Days */
+            window_days: number;
+        };
+        /**
          * HeldView
          * @description Units of an instrument from the bot's own fills.
          */
@@ -4249,6 +4749,44 @@ export interface components {
             unreadable: number;
         };
         /**
+         * Judged
+         * @description One window after a cut-off day. By name: Sharpe ratios, yearly returns, drawdowns and costs as shares of wealth.
+         *
+         *     `against` are the policy's Sharpe ratio less each rival's.
+         */
+        Judged: {
+            /** Against */
+            against: {
+                [key: string]: components["schemas"]["Lead"];
+            };
+            /** Costs */
+            costs: {
+                [key: string]: number;
+            };
+            /** Drawdown */
+            drawdown: {
+                [key: string]: number;
+            };
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Sharpe */
+            sharpe: {
+                [key: string]: number;
+            };
+            /** Yearly */
+            yearly: {
+                [key: string]: number;
+            };
+        };
+        /**
          * KeyMade
          * @description A fresh key; the secret is shown this once.
          */
@@ -4321,6 +4859,18 @@ export interface components {
             share: number;
         };
         /**
+         * Lead
+         * @description An estimate with its 95 % interval, after all comparisons that were made.
+         */
+        Lead: {
+            /** Estimate */
+            estimate: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
+        /**
          * LeadView
          * @description An account that no alert holds, and its learned score.
          */
@@ -4329,6 +4879,32 @@ export interface components {
             account: string;
             /** Score */
             score: number;
+        };
+        /**
+         * LeaderboardView
+         * @description All arms on one instrument. `winner` is None when none beats the baseline, which is a verdict.
+         */
+        LeaderboardView: {
+            /** Arms */
+            arms: components["schemas"]["ArmView"][];
+            /** Differences */
+            differences: components["schemas"]["ArmLead"][];
+            /** End */
+            end: string;
+            /** Failed */
+            failed: components["schemas"]["FailedArm"][];
+            /** Instrument */
+            instrument: string;
+            /** Overfitting */
+            overfitting: number;
+            /** Start */
+            start: string;
+            /** Trials */
+            trials: number;
+            /** Verdict */
+            verdict: string;
+            /** Winner */
+            winner: string | null;
         };
         /**
          * LearnedView
@@ -4558,6 +5134,18 @@ export interface components {
         Mandates: {
             /** Mandates */
             mandates: components["schemas"]["MandateView"][];
+        };
+        /**
+         * Measured
+         * @description A named figure of the strategy and of buy and hold, as text.
+         */
+        Measured: {
+            /** Baseline */
+            baseline: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
         };
         /**
          * MeasuresView
@@ -5329,6 +5917,18 @@ export interface components {
             order?: components["schemas"]["OrderView"] | null;
         };
         /**
+         * PoliciesView
+         * @description Both verdicts with their figures, and each in a sentence; all are from the records shipped with the weights.
+         */
+        PoliciesView: {
+            balancing: components["schemas"]["Balanced"];
+            /** Balancing Said */
+            balancing_said: string;
+            execution: components["schemas"]["Executed"];
+            /** Execution Said */
+            execution_said: string;
+        };
+        /**
          * PolicyView
          * @description The bounds of a step.
          */
@@ -5499,6 +6099,22 @@ export interface components {
             user: string;
         };
         /**
+         * QualityView
+         * @description Series by name; findings newest first, `total` of them. `live` false: the history in the box was judged.
+         */
+        QualityView: {
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+            /** Live */
+            live: boolean;
+            /** Series */
+            series: components["schemas"]["SeriesView"][];
+            /** Sources */
+            sources: components["schemas"]["SourceView"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * Question
          * @description What the person asks; `thread` continues a conversation of theirs, `agent` answers instead of the routed ones.
          *
@@ -5660,6 +6276,38 @@ export interface components {
             value: string;
         };
         /**
+         * RegimesView
+         * @description The states of a market. `now_holds`: the arm that the regime arm follows now, holding `now_share` of wealth.
+         */
+        RegimesView: {
+            /** Bands */
+            bands: components["schemas"]["BandView"][];
+            /** Closes */
+            closes: number[];
+            /** Days */
+            days: string[];
+            /** End */
+            end: string;
+            /** Followed */
+            followed: components["schemas"]["FollowedView"][];
+            /** Followed Pct */
+            followed_pct: number;
+            /** Instrument */
+            instrument: string;
+            /** Label */
+            label: string;
+            /** Now */
+            now: string;
+            /** Now Holds */
+            now_holds: string;
+            /** Now Share */
+            now_share: number;
+            /** Start */
+            start: string;
+            /** States */
+            states: components["schemas"]["StateView"][];
+        };
+        /**
          * RenderForm
          * @description A value for each of the version's variables, and for no other.
          */
@@ -5775,6 +6423,16 @@ export interface components {
             watched: number;
             /** Within */
             within: boolean | null;
+        };
+        /**
+         * ResearchView
+         * @description What can be studied, and the champions' records, newest first.
+         */
+        ResearchView: {
+            /** Champions */
+            champions: components["schemas"]["ChampionView"][];
+            /** Strategies */
+            strategies: components["schemas"]["ArmName"][];
         };
         /**
          * RiskChangeView
@@ -6217,6 +6875,36 @@ export interface components {
             title: string;
         };
         /**
+         * SeriesView
+         * @description One series with the number of findings of each kind, and where it comes from.
+         */
+        SeriesView: {
+            /** Asset Class */
+            asset_class: string;
+            /** Findings */
+            findings: {
+                [key: string]: number;
+            };
+            /** First */
+            first: string;
+            /** Instrument */
+            instrument: string;
+            /** Label */
+            label: string;
+            /** Last */
+            last: string;
+            /** Licence */
+            licence: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Origin */
+            origin: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
          * SessionView
          * @description The browser's session.
          */
@@ -6342,6 +7030,18 @@ export interface components {
             total: number;
         };
         /**
+         * SourceView
+         * @description A live source, and how it fares.
+         */
+        SourceView: {
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Spent
          * @description US dollars, milliseconds of all agents, tokens, and who wrote the words, on one side.
          */
@@ -6412,6 +7112,20 @@ export interface components {
          * @enum {string}
          */
         State: "waiting" | "running" | "paused" | "done" | "cancelled" | "failed";
+        /**
+         * StateView
+         * @description One state, and what the day after it was like; yearly, None for too few days.
+         */
+        StateView: {
+            /** Days */
+            days: number;
+            /** Name */
+            name: string;
+            /** Return Pct */
+            return_pct: number | null;
+            /** Volatility Pct */
+            volatility_pct: number | null;
+        };
         /**
          * Step
          * @description One step: done at `at` (UTC; market clock for what the market did), or still to come.
@@ -6533,6 +7247,142 @@ export interface components {
             lacking: string;
             /** Scenarios */
             scenarios: components["schemas"]["ScenarioView"][];
+        };
+        /**
+         * Stretch
+         * @description Days, both ends included.
+         */
+        Stretch: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+        };
+        /**
+         * StudiesView
+         * @description A person's studies, newest first; `most` are kept.
+         */
+        StudiesView: {
+            /** Studies */
+            studies: components["schemas"]["StudyView"][];
+        };
+        /**
+         * StudyForm
+         * @description What to study. `instruments` by id, symbol, name or kind (`stocks`); `start` and `end` are days, else the last
+         *     `years`. `knobs` turn a strategy's own; with a `goal` they are searched on the first half instead.
+         */
+        StudyForm: {
+            /**
+             * Base
+             * @default USD
+             */
+            base: string;
+            /**
+             * End
+             * @default
+             */
+            end: string;
+            /**
+             * Free
+             * @default false
+             */
+            free: boolean;
+            /**
+             * Goal
+             * @default
+             */
+            goal: string;
+            /**
+             * Instruments
+             * @default [
+             *       "XNAS:AAPL"
+             *     ]
+             */
+            instruments: string[];
+            /** Knobs */
+            knobs?: {
+                [key: string]: number;
+            };
+            /**
+             * Start
+             * @default
+             */
+            start: string;
+            /** Strategy */
+            strategy: string;
+            /**
+             * Years
+             * @default 10
+             */
+            years: number;
+        };
+        /**
+         * StudyResult
+         * @description What a study came to. Intervals are None where a ratio is not defined; `luck` is the probability that the ratio
+         *     is above what the best of so many trials without an edge would show; `mark` says that all of it is simulated.
+         */
+        StudyResult: {
+            /** About */
+            about: string[];
+            /** Beats */
+            beats: boolean;
+            curves: components["schemas"]["CurveView"];
+            /** Days */
+            days: number;
+            difference: components["schemas"]["Between"] | null;
+            /** End */
+            end: string;
+            /** Label */
+            label: string;
+            /** Luck */
+            luck: number | null;
+            /**
+             * Mark
+             * @default Simulated - past prices, not a forecast - no advice
+             */
+            mark: string;
+            /** Measures */
+            measures: components["schemas"]["Measured"][];
+            /** Notes */
+            notes: string[];
+            sharpe: components["schemas"]["Between"] | null;
+            /** Start */
+            start: string;
+            /** Title */
+            title: string;
+            /** Trials */
+            trials: number;
+            /** Verdict */
+            verdict: string;
+            /** Warnings */
+            warnings: string[];
+            /** Years */
+            years: components["schemas"]["YearView"][];
+        };
+        /**
+         * StudyView
+         * @description One study. While it runs, `step` says what it does and `runs` how many passes over the days it began.
+         *
+         *     In lists the result is left out; `error` says why there is none.
+         */
+        StudyView: {
+            asked: components["schemas"]["StudyForm"];
+            /** At */
+            at: string;
+            /** Error */
+            error: string;
+            /** Id */
+            id: string;
+            result: components["schemas"]["StudyResult"] | null;
+            /** Runs */
+            runs: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed" | "cancelled";
+            /** Step */
+            step: string;
         };
         /**
          * SuiteResult
@@ -7518,6 +8368,16 @@ export interface components {
             tail: string;
         };
         /**
+         * YearView
+         * @description The return of a calendar year, as far as it was judged; percent.
+         */
+        YearView: {
+            /** Percent */
+            percent: number;
+            /** Year */
+            year: number;
+        };
+        /**
          * StepView
          * @description What was done with the case; `assignee` is who had it after `take` and `hand`, else empty.
          *
@@ -8426,6 +9286,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_research: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResearchView"];
+                };
+            };
+        };
+    };
+    read_leaderboard: {
+        parameters: {
+            query: {
+                instrument: string;
+                years?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaderboardView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_regimes: {
+        parameters: {
+            query: {
+                instrument: string;
+                years?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegimesView"];
                 };
             };
             /** @description Validation Error */
@@ -9800,6 +10744,26 @@ export interface operations {
             };
         };
     };
+    read_heat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeatView"];
+                };
+            };
+        };
+    };
     list_instruments: {
         parameters: {
             query?: never;
@@ -9816,6 +10780,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstrumentList"];
+                };
+            };
+        };
+    };
+    read_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityView"];
                 };
             };
         };
@@ -10234,6 +11218,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    learned_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
                 };
             };
         };
@@ -11135,6 +12139,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Strategies"];
+                };
+            };
+        };
+    };
+    list_studies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudiesView"];
+                };
+            };
+        };
+    };
+    start_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StudyForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                form: "html" | "pdf";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,8 +1,8 @@
 "use client";
 /** Query hooks of weighing. Nothing here changes anything on the desk. */
-import { useMutation } from "@tanstack/react-query";
-import type { Frontier, Weighed, WeighRequest } from "./contract-desk";
-import { post } from "./http";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import type { Frontier, Learned, Weighed, WeighRequest } from "./contract-desk";
+import { get, post } from "./http";
 
 export interface Answer {
   form: WeighRequest;
@@ -20,4 +20,12 @@ export const useWeigh = () =>
       ]);
       return { form, weighed, frontier };
     },
+  });
+
+/** What the learned policies came to; it changes with a release only. */
+export const useLearned = () =>
+  useQuery({
+    queryKey: ["portfolio", "learned"],
+    queryFn: () => get<Learned>("/portfolio/learned"),
+    staleTime: Number.POSITIVE_INFINITY,
   });

@@ -6,6 +6,7 @@ const PATHS = {
   chat: "M2 3h12v8H7l-3 3v-3H2z",
   approvals: "M3 8l3 3 7-7M2 14h12",
   portfolio: "M7 3a6 6 0 1 0 6 6H7zM10 1.5A5 5 0 0 1 14.5 6H10z",
+  research: "M6 2h4M7 2v4L3 13h10L9 6V2M5 10h6",
   schedules: "M8 2a6 6 0 1 0 .1 0M8 5v3l3 2",
   bots: "M3 6h10v7H3zM8 6V3M8 3a1 1 0 1 0 .1 0M6 9h.1M10 9h.1M6 11h4",
   filings: "M4 2h6l3 3v9H4zM6 7h5M6 10h5",

@@ -2,7 +2,7 @@
 import { Tabs } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { useInstruments } from "@/client/queries";
-import { useWeigh } from "@/client/queries-portfolio";
+import { useLearned, useWeigh } from "@/client/queries-portfolio";
 import { usePerson } from "@/features/shell/components/person";
 import { Badge } from "@/features/ui/badge";
 import { TAB } from "@/features/ui/controls";
@@ -10,6 +10,7 @@ import { Empty, Loaded, Panel, Skeleton, Trouble } from "@/features/ui/panel";
 import { useQueryParam } from "@/features/ui/use-query-param";
 import { EMPTY_FIELDS, type WeighFields } from "../lib/form";
 import { FrontierChart } from "./frontier-chart";
+import { LearnedVerdict } from "./learned-verdict";
 import { LotsView } from "./lots-view";
 import { StressView } from "./stress-view";
 import { WeighForm } from "./weigh-form";
@@ -56,12 +57,13 @@ function WeighView(): ReactNode {
   const person = usePerson();
   const instruments = useInstruments();
   const weigh = useWeigh();
+  const learned = useLearned();
   const [fields, setFields] = useState<WeighFields>({ ...EMPTY_FIELDS, account: person.accounts[0] ?? "" });
   const answer = weigh.data;
   return (
-    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)] lg:grid-rows-[minmax(0,1fr)_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 gap-2 lg:h-full lg:grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)] lg:grid-rows-[minmax(0,1fr)_minmax(0,1fr)_auto]">
       <h1 className="sr-only">Portfolio</h1>
-      <Panel title="What to weigh" className="lg:row-span-2">
+      <Panel title="What to weigh" className="lg:row-span-3">
         <Loaded
           query={instruments}
           label="instruments"
@@ -96,6 +98,11 @@ function WeighView(): ReactNode {
         ) : (
           <Empty>The least volatility for each expected return, under the same limits.</Empty>
         )}
+      </Panel>
+      <Panel title="Learned policies" className="lg:max-h-64">
+        <Loaded query={learned} label="learned policies">
+          {(data) => <LearnedVerdict data={data} />}
+        </Loaded>
       </Panel>
     </div>
   );

@@ -36,6 +36,7 @@ export const SECTIONS: readonly Section[] = [
     key: "p",
     roles: ["customer", "analyst", "trader"],
   },
+  { path: "/research/", name: "Research", icon: "research", key: "t", roles: ALL },
   { path: "/bots/", name: "Bots", icon: "bots", key: "b", roles: ["trader", "compliance"] },
   {
     path: "/filings/",

@@ -1,0 +1,1 @@
+"""Policies learned by reinforcement: proximal policy optimisation in numpy."""
