@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from agents.agent import Turn
 from agents.answers import AgentAnswer, Refusal
 from agents.goal import find_products
+from agents.naming import find_strangers
 from desk.identity.roles import Person, Role
 from desk.instruments import Instrument
 from desk.portfolio.suitability import INSTEAD, Product, Suitability
@@ -32,6 +33,10 @@ _ASKS = re.compile(
     r"(?:\b(?:should|would|to|best|first|rich|recommend|get|buy)\b|\?*$)|\bwhich (?:ones?)\b"
     r"|\b(?:what|where) (?:\w+ ){0,3}should\b"
     r"|\bi (?:want|would like|'?d like) (?:in|to (?:trade|buy|bet|invest|own|get))\b"
+    r"|\bif you (?:think|believe|like|agree|recommend|say so)\b"
+    r"|\bwhat (?:mix|split|blend|allocation) (?:would|do) you\b"
+    r"|\b(?:fix|clear|solve|pay off|get rid of|wipe out) (?:all )?(?:my|our) (?:\w+ )?"
+    r"(?:loans?|debts?|mortgage|bills|arrears)\b"
     r"|\b(?:lever|leverage) (?:up )?my\b|\bwhat about\b|\bwhat if (?:i|we)\b|\bto buy\b|\btrade\b.{0,30}\bwith my\b"
     r"|\bsoll(?:te|ten|en)? (?:ich|wir)\b|\blohnt\b|\bist .{0,30}\b(?:sinnvoll|ratsam|geeignet)\b"
     r"|\b(?:debo|debería|deberíamos|me conviene|conviene|vale la pena|me recomiendas?)\b"
@@ -45,7 +50,7 @@ _OWN_MONEY = re.compile(
     r"|\b(?:someone|somebody|people|students?|beginners?) like (?:me|us)\b"
     r"|\bin my (?:shoes|place|position)\b|\b(?:do|shall|ought) i\b|\bgimme\b|\bmy way out\b"
     r"|\b(?:your|any) (?:thoughts?|view|opinion|blessing|advice|take|verdict)\b|\bthoughts\b|\byes or no\b"
-    r"|\bname (?:me )?one\b"
+    r"|\bname (?:me )?one\b|\buntil (?:i|we) (?:buy|need|pay|move|marry|build|retire)\b"
     r"|\b(?:für|zu) (?:mich|uns)\b|\bmein\w* (?:ersparn\w*|rente|geld|pension)\b|\bwie mich\b|\bpour moi\b"
     r"|\bm(?:on|a|es) (?:épargne|retraite|argent|économies)\b|\bpara m[íi]m?\b"
     r"|\bmis? (?:ahorros|jubilación|pensión|dinero)\b"
@@ -58,6 +63,7 @@ _FACTUAL = re.compile(
     r"why|(?:do|did|have) i (?:\w+ ){0,2}(?:own|hold|have|got|bought)|"
     r"show|list|sell|close|what(?:'s| is| are| was| does| do i| did)|which \w+ (?:do|did|have) i)\b"
 )
+_SHOWS = re.compile(r"(?:(?:and|so|ok(?:ay)?|fine|then|but|please)\W+)*(?:show|list|display)\b")
 _FACT_OF_IT = re.compile(
     r"\b(?:price|quote|news|headlines?|volatility|trading at|allowed|restricted|going for)\b"
     r"(?!.*\b(?:should|buy|worth)\b)"
@@ -65,17 +71,23 @@ _FACT_OF_IT = re.compile(
 """What is asked of a thing that was spoken of, when nothing is said of buying it."""
 _HELD = re.compile(r"\b(?:do|did|have) i (?:\w+ )?(?:own|hold|have|got|bought?)\b|\bi (?:own|hold)\b")
 _GOES_ON = re.compile(
-    r"^(?:and|but|ok|okay|fine|then|come on|so|even|only|just|not even|at least|what (?:if|about)|maybe|please|with)\b"
+    r"^why(?: not)?\W*$|^(?:and|but|ok|okay|fine|then|come on|so|even|only|just|not even|at least|what (?:if|about)"
+    r"|maybe|please|with)\b"
     r"|\b(?:little|bit|half|less|tiny|small|at least|some)\b"
 )
-_WHAT = re.compile(r"\b(?:what|where) (?:\w+ ){0,2}should i (?:buy|invest|put)\b|\brecommend me\b")
+_WHAT = re.compile(
+    r"\b(?:what|where) (?:\w+ ){0,2}should i (?:buy|invest|put)\b|\brecommend me\b"
+    r"|\bwhat (?:mix|split|blend|allocation) (?:would|do) you\b"
+    r"|\btake (?:on )?(?:a (?:bit|little) )?(?:more|less|some) risk\b"
+)
 _NAMED = re.compile(
     r"\b(?i:put|park\w*|plac\w+|invest\w*|stick\w*|sink\w*) .{0,40}\b(?i:in|into|on) [A-Z][a-z]+"
     r"|\b(?i:buy|short|own|hold|into|bet (?:\w+ ){0,4}on|everything on) (?:some |more |shares (?:of|in) )?[A-Z][a-z]+"
 )
 _ALL_IN = re.compile(
     r"\b(?:all[- ]in|everything|every (?:cent|penny|dollar)|(?:all|the whole) (?:of )?(?:my|our|it)|bet it all|"
-    r"(?:my|the) (?:whole|entire) (?:account|savings|money|portfolio))\b"
+    r"(?:my|the) (?:whole|entire) (?:account|savings|money|portfolio)|make it all|"
+    r"empty (?:out )?(?:my|our) (?:\w+ )?(?:account|savings|portfolio|pension))\b"
 )
 _OTHER = re.compile(
     r"\b(?:what|where|how|which|when)\b.{0,25}\b(?:should|could|can|must|may) my (?:{kin})\b"
@@ -109,14 +121,17 @@ def find_sought(question: str, instruments: Sequence[Instrument], history: Seque
         return None
     if instruments and len(words.split()) <= SHORT and _FACT_OF_IT.search(words):
         return None
-    own = _speaks_of_own_money(words) and (find_products(words, instruments) or _unknown_company(question))
+    named = any(name.certain for name in find_strangers(question, ()))
+    own = _speaks_of_own_money(words) and (find_products(words, instruments) or _unknown_company(question) or named)
     if not own and not asks_advice(words):
-        if len(words.split()) > SHORT or not _GOES_ON.search(words) or not any(map(asks_advice, before)):
+        if _SHOWS.match(words):
+            return None
+        if len(words.split()) > SHORT or not _GOES_ON.search(words) or not any(map(_asked_for, before)):
             return None
         text = " ".join((*before, words))
     elif len(words.split()) <= SHORT and not find_products(words, instruments) and _GOES_ON.search(words):
         text = " ".join((*before, words))
-    products = find_products(text, instruments) or _unknown_company(question)
+    products = find_products(text, instruments) or (("single_stocks",) if own and named else _unknown_company(question))
     other = _OTHER.search(words) is not None
     if not products and not other and not _WHAT.search(words):
         return None
@@ -136,6 +151,11 @@ def _speaks_of_own_money(words: str) -> bool:
 def asks_advice(words: str) -> bool:
     """Whether plain words ask for a judgement."""
     return _ASKS.search(words) is not None or _ALL_IN.search(words) is not None
+
+
+def _asked_for(words: str) -> bool:
+    """Whether plain words of before asked for a judgement, also by naming a product and for whom."""
+    return asks_advice(words) or (_speaks_of_own_money(words) and find_products(words, ()) != ())
 
 
 def _plain(text: str) -> str:

@@ -115,7 +115,7 @@ class AgentAnswer(Frozen):
 
 
 class Reply(Frozen):
-    """One agent's contribution to a run, as the graph's state keeps it. `facts` are all of the run until then.
+    """One agent's contribution to a run, as the state keeps it. `facts` are those it was first to register.
 
     `asked` is the model that was first in order, empty when none was asked; `first_ms` until the first token of the
     words of a model that are shown. `fallback`: why the plan's words are shown; `passed`: why not those of `asked`.
@@ -143,5 +143,5 @@ class Reply(Frozen):
 
 
 def table_of(replies: Sequence[Reply]) -> FactTable:
-    """The facts of a run after these replies: the last holds those of all before it. Empty before the first."""
-    return FactTable(shown.fact for shown in replies[-1].facts) if replies else FactTable()
+    """The facts of a run after these replies, in the order they were registered. Empty before the first."""
+    return FactTable(shown.fact for reply in replies for shown in reply.facts)

@@ -101,10 +101,9 @@ async def run_agent(agent: Agent, turn: Turn, models: Models, prompt: Prompt, vo
 
 
 def _facts(turn: Turn) -> tuple[ShownFact, ...]:
-    """All facts of the run; those that an earlier agent showed are the same objects again."""
-    known = {shown.id: shown for shown in turn.earlier[-1].facts} if turn.earlier else {}
-    facts = [(fact, known.get(fact.id)) for fact in turn.context.facts.all()]
-    return tuple(shown if shown and shown.fact is fact else ShownFact.of(fact) for fact, shown in facts)
+    """The facts that this agent was first to register: a table grows only at its end."""
+    known = sum(len(reply.facts) for reply in turn.earlier)
+    return tuple(ShownFact.of(fact) for fact in turn.context.facts.all()[known:])
 
 
 def _plan(agent: Agent, turn: Turn) -> AgentAnswer:

@@ -32,7 +32,8 @@ LONGEST_MEANING = 9
 """Words of a question for the meaning of a word."""
 _DEFINES = re.compile(
     r"\W*(?:(?:hi|hello|hey|ok|okay|so|and|but|then|please|sorry|hm+)\b[,:!. ]*)*"
-    r"(?:what(?:'s|s| is| are| does| do)|define|explain|meaning of)\b(?! (?:my|our|your|happening|going|new|up|next)\b)"
+    r"(?:what(?:'s|s| is| are| does| do)|(?:is|are) [\w -]{2,40} the same (?:as|thing)"
+    r"|define|explain|meaning of)\b(?! (?:my|our|your|happening|going|new|up|next)\b)"
 )
 
 _WISH = re.compile(
@@ -40,7 +41,8 @@ _WISH = re.compile(
     r"[,:!. ]*)*"
     r"(?:buy|sell|short|trade|place|execute|cancel|rebalance|optimi[sz]e|allocate|put|move|transfer|invest|liquidate|close|"
     r"run|scan|show|compare|forecast|predict|backtest|test|plan|approve|halt|resume|find|check|get|make|look|measure|"
-    r"compute|calculate|pull|fetch|summari[sz]e|draft|prepare|propose|price)\b(?! (?:order|limit|and hold|sentence))"
+    r"compute|calculate|pull|fetch|summari[sz]e|draft|prepare|propose|price|verify|confirm|reconcile|list|escalate|freeze|"
+    r"block|flag|monitor|remind)\b(?! (?:order|limit|and hold|sentence))"
 )
 """What asks for something to be done, not explained."""
 
@@ -77,7 +79,7 @@ _EXPLAINS = re.compile(
 _NOW_AND_HERE = re.compile(
     r"\b(?:on|of|for|in) the (?:\w+ )?(?:accounts?|books?|desk|fund|portfolio)\b|\b[a-z]+-\d+\b"
     r"|\b(?:today|tonight|yesterday|right now|currently|latest|this (?:week|month|quarter|year))\b"
-    r"|\b(?:that|those|these|them)\W*$"
+    r"|\b(?:the|our|my) \d[\d.]* ?(?:%|per ?cent) \w|\b(?:that|those|these|them)\W*$"
 )
 """What asks for how things stand, however it is put."""
 _DEMANDS = re.compile(r"^\W*(?:please )?(?:give|show|get|tell) me (?:the|a|an|my)\b")
@@ -131,7 +133,7 @@ def may_explain(request: Request) -> bool:
 def goes_first(request: Request, fit: Fit) -> bool:
     """Whether an entry of this fit is given before any agent's own work."""
     if is_general(request):
-        return fit in SURELY and len(request.words.split()) >= SHORTEST
+        return fit in SURELY and (len(request.words.split()) >= SHORTEST or asks_meaning(request))
     return fit == "certain" and may_explain(request)
 
 

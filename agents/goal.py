@@ -21,8 +21,10 @@ _MONEY = (
 _MONTHLY = re.compile(
     _MONEY.replace("NAME", "amount") + r"\s*(?:a|per|each|every|/)\s*(?P<every>month|year|mo\b|annum)"
 )
+_STOPS = r"(?:stop|quit|leave|finish)\w* work"
 _RETIRE = re.compile(
-    r"(?:retir\w*|pension)\b.{0,25}?\b(?:at|by|when i(?:'?m| am)|age|aged)\s+(?:age\s+)?(?P<age>\d{2})\b(?!,)"
+    rf"(?:retir\w*|pension|{_STOPS}(?:ing)?)\b.{{0,25}}?"
+    r"\b(?:at|by|when i(?:'?m| am)|age|aged)\s+(?:age\s+)?(?P<age>\d{2})\b(?!,\d)"
 )
 _IN_YEARS = re.compile(r"retir\w*\b.{0,15}?\bin\s+(?P<years>\d{1,2})\s+years")
 _AGE = re.compile(
@@ -47,7 +49,7 @@ _PRODUCTS: tuple[tuple[Product, str], ...] = (
     ),
     (
         "leverage",
-        r"\b(?:(?:de)?leverag\w*|lever up|margin|options?|covered calls?"
+        r"\b(?:(?:de)?leverag\w*|gear(?:ed|ing)|lever up|margin|options?|covered calls?"
         r"|futures|cfds?|short selling|(?:sell|go) short|borrow\w*|derivatives?"
         r"|loans?|(?:on|with) credit|credit cards?|mortgage|\d+x|(?:two|three|five|ten) to one|times leverage"
         r"|kredit\w*|hebel\w*|optionen|emprunt\w*|crédit|effet de levier|préstamo|apalanc\w*|prestito|leva"
@@ -67,6 +69,7 @@ _PRODUCTS: tuple[tuple[Product, str], ...] = (
         "single_stocks",
         r"\b(?:single|individual|penny|one|meme) (?:\w+ )?(?:stocks?|shares?|compan\w+)\b|\bstock pick\w*"
         r"|\b(?:which|what|a|some|pick|more|high-dividend|dividend) (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)"
+        r"|\b(?:shares|stocks)\b.{0,40}\bname (?:me )?one\b"
         r"|\bbuy (?:\w+ )?(?:stocks?|shares?)\b(?! funds?)|\b\w*aktien\b"
         r"|\bacciones\b|\bazioni\b|\baandelen\b|\bações\b",
     ),
@@ -116,7 +119,7 @@ def read_goal(question: str, instruments: tuple[Instrument, ...]) -> GoalWish:
     elif saving is not None:
         reading = "saving"
     return GoalWish(
-        about_retirement=bool(re.search(r"\bretir|\bpension|\bnest egg|\bstop working", words)),
+        about_retirement=bool(re.search(rf"\bretir|\bpension|\bnest egg|\b{_STOPS}", words)),
         age=int(age["age"] or age["old"]) if age else None,
         retire_at=int(retire["age"]) if retire else None,
         in_years=int(years["years"]) if years else None,
@@ -130,7 +133,7 @@ def read_goal(question: str, instruments: tuple[Instrument, ...]) -> GoalWish:
 
 def _before_retire(words: str, match: re.Match[str]) -> bool:
     """Whether "at 60" or "when I am 60" belongs to the retirement and not to the person's age now."""
-    return bool(re.search(r"(?:retir\w*\b.{0,25}|when )$", words[: match.start()]))
+    return bool(re.search(rf"(?:(?:retir|{_STOPS})\w*\b.{{0,25}}|when )$", words[: match.start()]))
 
 
 def _amounts(words: str) -> tuple[float | None, float | None, bool]:

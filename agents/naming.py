@@ -37,6 +37,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?:;\n]\s*[\"“(]*$|^\W*$")
 _BEFORE = re.compile(
     r"(?:\b(?:quote|price|chart|how (?:much|many)|of|on|about|for|like|than|vs\.?|versus|buy(?:ing)?|sell(?:ing)?"
     r"|hold(?:ing)?|own(?:ing)?|short(?:ing)?|trad(?:e|ing)|forecasts?|predict|is|are|was|were|has|did|does|will|any|called|named|by"
+    r"|says?|said|recommends?|recommended|mentions?|mentioned|suggests?|suggested"
     r"|against|between|(?:shares?|stocks?|position|stake|investe?d?|money) in|(?:compare\b.{0,40}?) (?:with|to)"
     r"|(?:what|how|where|who)(?:'s|\u2019s|s| is| about| are)|same (?:for|with|of)|i meant?|rather|into|to"
     r"|(?:quote|price|show|give|get|tell|send|check) (?:me|us)|does (?:a|one|an?) (?:share|coin|stock) of)"

@@ -38,6 +38,30 @@ _NAME_FIRST = re.compile(
     rf"(?P<number>{NUMBER})(?P<scale>)\W*$",
     re.IGNORECASE,
 )
+_VERB_LAST = re.compile(
+    rf"^\W*(?P<number>{NUMBER})(?P<scale>)\s+(?P<name>[A-Za-z][\w:./& -]{{0,40}}?)"
+    r"(?:\s+(?:shares?|shrs?|units?|coins?))?"
+    r"(?:\s*,?\s*please)?\s*,?\s*(?P<side>buy|sell|purchase|short)(?:\s+please)?\W*$",
+    re.IGNORECASE,
+)
+_NAME_MIDDLE = re.compile(
+    r"^\W*(?:(?:please|pls|hi|hello|ok|then|now|and)\W+)*(?P<side>buy|sell)\s+(?:me\s+)?"
+    rf"(?P<name>[A-Za-z][\w:./& -]{{0,40}}?)\s*[,:]?\s+(?P<number>{NUMBER})(?P<scale>)"
+    r"(?:\s*(?:shares?|shrs?|units?|coins?))?(?:\s*,?\s*(?:please|pls|thanks))?\W*$",
+    re.IGNORECASE,
+)
+_CUT_UNITS = re.compile(
+    r"\b(?P<side>sell|reduce|cut|trim)\s+(?:down\s+)?(?:my\s+|our\s+|the\s+)?"
+    r"(?P<name>[A-Za-z][\w:./& -]{0,40}?)\s+(?:down\s+)?by\s+"
+    rf"(?P<number>{NUMBER})(?P<scale>)(?!\s*(?:%|per ?cent))\b",
+    re.IGNORECASE,
+)
+_LENIENT: tuple[re.Pattern[str], ...] = (_VERB_LAST, _NAME_MIDDLE, _CUT_UNITS)
+"""Forms that are an order only with an instrument: "ten reasons to buy" is none."""
+_NO_NAME = re.compile(
+    r"(?:for (?:me|us)|please|pls|as well|instead|too|of (?:it|them|those|these|em))\W*$", re.IGNORECASE
+)
+"""What stands behind a quantity where a name would, and is none."""
 _OWN = re.compile(r"^(?:my|our|the)\s+(?=\S)", re.IGNORECASE)
 _MONEY = re.compile(
     r"^\W*(?:(?:please|hi|hello|ok|then|now|i (?:want|would like|'d like) to|can you|could you)\W+)*"
@@ -88,15 +112,22 @@ def read_order(question: str, instruments: Instruments) -> OrderWish | None:
     money = _for_money(question, instruments)
     if money is not None:
         return money
-    forms = (form.search(question) for form in (_ORDER, _PLACE, _GET, _NAME_FIRST))
+    forms = (form.search(question) for form in (_ORDER, _PLACE, _GET, _NAME_FIRST, *_LENIENT))
     match = next((found for found in forms if found), None)
     if match is None:
         return _part_of_held(question, instruments)
     quantity = _scaled(match["number"].replace("\u2212", "-"), match["scale"] or "")
     name = _OWN.sub("", match["name"].strip())
-    side = Side.SELL if (match["side"] or "").casefold() in {"sell", "selling", "short"} else Side.BUY
+    side = (
+        Side.SELL
+        if (match["side"] or "").casefold() in {"sell", "selling", "short", "reduce", "cut", "trim"}
+        else Side.BUY
+    )
     limit = _limit(question, match.end("number"))
-    return OrderWish(side, quantity, _first_words(name), longest_name(name, instruments), limit)
+    instrument = longest_name(name, instruments)
+    if instrument is None and (match.re in _LENIENT or _NO_NAME.match(name)):
+        return None
+    return OrderWish(side, quantity, _first_words(name), instrument, limit)
 
 
 def _for_money(question: str, instruments: Instruments) -> OrderWish | None:

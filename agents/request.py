@@ -15,9 +15,16 @@ from agents.naming import Stranger, find_strangers, is_plain
 from agents.order_wish import OrderWish, read_order
 from desk.errors import InputError
 from desk.instruments import Instrument, Instruments
+from rag.knowledge.terms import find_term
 
 LONGEST_QUESTION, LONGEST_WORD = 100_000, 1_000
 """Characters of a question, and of what stands in it without a space: rules read a long run in ever so many ways."""
+_STANDS_FOR_NAME = re.compile(
+    r"(?:\b(?:price|prices|quote|chart|news|headlines|volatility|shares?|stock|position|holding) (?:of|for|on|about|in)"
+    r"|\b(?:buy|sell) \d[\d,.]{0,12}(?: shares?)?(?: of)?|\bquote) $",
+    re.IGNORECASE,
+)
+"""Behind these words a short ticker is one in small letters too."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9:/.&-]*|(?<= )&(?= )")
 
 
@@ -38,11 +45,13 @@ class Request:
     order: OrderWish | None
     strangers: tuple[Stranger, ...] = ()
     """Names that are no instrument here; a company that only has filings is among them."""
+    carried: tuple[Instrument, ...] = ()
+    """Those of the question before, without which this one has no meaning."""
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
-        """The instruments it names, each once."""
-        return tuple(mention.instrument for mention in self.mentions)
+        """The instruments it names, each once; when it names none, those it is carried on with."""
+        return tuple(mention.instrument for mention in self.mentions) or self.carried
 
     @property
     def words(self) -> str:
@@ -69,7 +78,8 @@ def check_question(text: str) -> str:
 def read_request(question: str, instruments: Instruments) -> Request:
     """Reads a checked question; never fails. Read once for all agents of a run."""
     mentions = tuple(find_mentions(question, instruments))
-    strangers = find_strangers(question, [(mention.start, mention.end) for mention in mentions])
+    spans = [(mention.start, mention.end) for mention in mentions]
+    strangers = () if find_term(question) else find_strangers(question, spans)
     unknown = tuple(stranger for stranger in strangers if not instruments.speaks_of(stranger.words))
     return Request(question, mentions, read_order(question, instruments), unknown)
 
@@ -83,8 +93,8 @@ def find_mentions(text: str, instruments: Instruments) -> list[Mention]:
             group = words[start : start + size]
             phrase = " ".join(word for word, _ in group)
             instrument = instruments.find(phrase) or (instruments.find(phrase[:-1]) if _is_plural(phrase) else None)
-            if instrument and not _is_plain_word(phrase, instrument):
-                begins, (last, at) = group[0][1], group[-1]
+            begins, (last, at) = group[0][1], group[-1]
+            if instrument and (not _is_plain_word(phrase, instrument) or _STANDS_FOR_NAME.search(text[:begins])):
                 found.setdefault(instrument.id, Mention(instrument, begins, at + len(last)))
     return list(found.values())
 

@@ -6,6 +6,8 @@ at any time (after a crash, twice by accident): every order carries its client i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from langgraph.types import interrupt
 from pydantic import JsonValue
 
@@ -19,20 +21,25 @@ from graphs.premises import check_premises
 from graphs.world import Proposals
 
 
-def find_draft(replies: list[Reply]) -> tuple[Reply, Draft] | None:
-    """The last reply that would move money, with its draft; None when none would."""
-    for reply in reversed(replies):
-        if reply.answer.draft is not None:
-            return reply, reply.answer.draft
+def find_draft(replies: Sequence[Reply]) -> tuple[Sequence[Reply], Draft] | None:
+    """The replies up to the last that would move money, with its draft; None when none would."""
+    for number in range(len(replies), 0, -1):
+        draft = replies[number - 1].answer.draft
+        if draft is not None:
+            return replies[:number], draft
     return None
 
 
-def propose(proposals: Proposals, asker: Person, run: str, reply: Reply, draft: Draft) -> Approval:
-    """Stores the proposal of a run; the same run again returns the same proposal. Forbidden when they may not."""
+def propose(proposals: Proposals, asker: Person, run: str, replies: Sequence[Reply], draft: Draft) -> Approval:
+    """Stores the proposal of a run, made by the last of `replies`; the same run again returns the same proposal.
+
+    Its evidence holds the facts of all these replies. Forbidden when the asker may not trade.
+    """
     check_may(asker, Action.TRADE)
+    reply = replies[-1]
     evidence: dict[str, JsonValue] = dict(draft.evidence)
     evidence["citations"] = [citation.model_dump(mode="json") for citation in reply.answer.citations]
-    evidence["facts"] = [fact.model_dump(mode="json") for fact in reply.facts]
+    evidence["facts"] = [fact.model_dump(mode="json") for said in replies for fact in said.facts]
     return proposals.propose(
         thread=run,
         asker=asker,

@@ -102,6 +102,11 @@ class LiveWorld:
         """Made when first somebody speaks."""
         return MarketMoment(self.sources.desk.feed)
 
+    @cached_property
+    def sight(self) -> DeskSight:
+        """One of the run, so that the store is asked once who is here."""
+        return DeskSight(self.sources.desk)
+
     @property
     def instruments(self) -> Instruments:
         """See `World`."""
@@ -116,9 +121,10 @@ class LiveWorld:
         """See `World`."""
         after = hung_on(request, history, self.instruments)
         routed = await self.sources.router.choose(request, history, after)
-        general = routed.by not in {"cases", "follow-up", "law", "own orders"} and (
-            is_general(request) or may_explain(request)
-        )
+        asks = after is None and asks_meaning(request)
+        general = (
+            routed.by not in {"cases", "follow-up", "law", "own orders"} or (routed.by == "follow-up" and asks)
+        ) and (is_general(request) or may_explain(request))
         if len(routed.agents) == 1 and routed.agents[0] != READER and general:
             found = await asyncio.to_thread(self.sources.knowledge.find, request.question)
             doubtful = found.fit == "certain" or (routed.confidence or 1) < DOUBTFUL or asks_meaning(request)
@@ -135,7 +141,7 @@ class LiveWorld:
         prompt, voice = of.prompts.assigned(agent, person.name), of.voices.voice(of.voices.of(agent))
         part = Part(agent, prompt, voice, tuple(task for task in (ASKED_AS, VOTED_AS) if of.models.serves(task)))
         self.parts.append(part)
-        sight = HeardSight(DeskSight(of.desk), part.readings)
+        sight = HeardSight(self.sight, part.readings)
         context = ToolContext(of.desk, of.filings, of.knowledge, person, run, facts, sight, self.moment)
         return Stage(prompt, voice, HeardModels(of.models, part.asks), context, HeardTools(part.calls))
 

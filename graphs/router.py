@@ -149,9 +149,11 @@ class QuestionRouter:
         """Whom the question goes to that this one hangs on; empty for several, in doubt, or with terms of others."""
         certain = find_certain(after)
         guess = classifier.by_words(classifier.read(with_plain_names(after)))
-        agents = certain.agents if certain else (guess.best,) if guess.margin >= classifier.margin else ()
-        others = set(classifier.terms(question)) - set(agents)
-        return agents[0] if len(agents) == 1 and not others else ""
+        ruled = certain or choose_agents(after)
+        sure = guess.margin >= classifier.margin or (ruled.by != "default" and ruled.agents[0] == guess.best)
+        agents = certain.agents if certain else (guess.best,) if sure else ()
+        terms = classifier.terms(question)
+        return agents[0] if len(agents) == 1 and (not terms or agents[0] in terms) else ""
 
     def explain(self, question: str) -> dict[str, object]:
         """Terms of art and nearest utterances of a question; apart from the decision, whose time they would cost."""

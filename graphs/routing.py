@@ -46,6 +46,10 @@ class Rules:
     practice: re.Pattern[str]
     fees: re.Pattern[str]
     price: re.Pattern[str]
+    measure: re.Pattern[str]
+    earned: re.Pattern[str]
+    moved: re.Pattern[str]
+    went: re.Pattern[str]
     own_mix: re.Pattern[str]
     law: re.Pattern[str]
     cases: re.Pattern[str]
@@ -92,6 +96,10 @@ def load_rules() -> Rules:
         practice=_any(table["practice"]),
         fees=_any(table["fees"]),
         price=_any(table["price"]),
+        measure=_any(table["measure"]),
+        earned=_any(table["earned"]),
+        moved=_any(table["moved"]),
+        went=_any(table["went"]),
         own_mix=_any(table["own_mix"]),
         law=_any(table["law"]),
         cases=_any(table["cases"]),
@@ -144,6 +152,10 @@ def _of_names(request: Request, table: Rules) -> Ruled | None:
     if request.instruments:
         for pattern, agents, name in (
             (table.practice, ("customer_query",), "filing"),
+            (table.earned, ("customer_query",), "filing"),
+            (table.measure, ("risk",), "measure"),
+            (table.moved, ("market_data",), "moved"),
+            (table.went, ("market_data",), "moved"),
             (table.future, ("ab_testing",), "future"),
             (table.shock, ("risk",), "shock"),
             (table.may_trade, ("compliance",), "may trade"),

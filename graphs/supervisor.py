@@ -7,7 +7,7 @@ approval node stops until a person answered, in this process or the next.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol
 
@@ -21,8 +21,10 @@ from agents.advising import comes_first
 from agents.agent import Agent, Turn
 from agents.answers import Reply, table_of
 from agents.driver import run_agent
+from agents.hanging import hung_on
 from agents.quoting import split_words
-from agents.request import read_request
+from agents.request import Request, read_request
+from desk.instruments import Instruments
 from graphs.approval import find_draft, propose, wait_for_person
 from graphs.following.courtesy import to_the_point
 from graphs.router import Route
@@ -46,7 +48,8 @@ async def route(state: State, runtime: Runtime[Services]) -> Command[str]:
         world = runtime.context.world
         request = read_request(to_the_point(split_words(state["question"]).own), world.instruments)
         chosen = await world.route(request, _own(state))
-        if request.order is None and comes_first(
+        placed = request.order is not None and "execution" in chosen.agents
+        if not placed and comes_first(
             runtime.context.person, request.question, request.instruments, _own(state), chosen.agents
         ):
             chosen = advised_first(chosen)
@@ -75,7 +78,7 @@ def speak(agent: Agent) -> Node:
             stage = services.world.stage(agent.name, services.person, state["run"], table)
             said = split_words(state["question"])
             turn = Turn(
-                request=read_request(said.own, services.world.instruments),
+                request=_carried_on(said.own, _own(state), services.world.instruments),
                 caller=Caller(stage.context, agent.allowed, note, stage.run_tool),
                 earlier=tuple(state["replies"]),
                 history=tuple(_own(state)),
@@ -91,6 +94,13 @@ def speak(agent: Agent) -> Node:
         return Command(goto=rest[0] if rest else "compose", update={"replies": [reply], "agents": rest[1:]})
 
     return node
+
+
+def _carried_on(question: str, history: Sequence[str], instruments: Instruments) -> Request:
+    """The question, with the instruments of the one it hangs on."""
+    request = read_request(question, instruments)
+    after = hung_on(request, history, instruments)
+    return replace(request, carried=after.instruments) if after and not request.mentions else request
 
 
 def _own(state: State) -> list[str]:

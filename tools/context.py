@@ -73,9 +73,14 @@ class Sight(Protocol):
 
 @dataclass(frozen=True)
 class DeskSight:
-    """The desk as it is now."""
+    """The desk as it is now; who belongs to it is read once."""
 
     desk: Desk
+
+    @cached_property
+    def called(self) -> list[tuple[str, str]]:
+        """Everybody's name and display name."""
+        return self.desk.people.called()
 
     @property
     def instruments(self) -> Instruments:
@@ -93,8 +98,7 @@ class DeskSight:
     def people_in(self, words: Collection[str]) -> list[str]:
         """See `Sight`. A name that is also a role ("trader") calls nobody."""
         said = set(words) - {role.value for role in Role}
-        called = self.desk.people.called()
-        return sorted(name for name, display in called if {name, *display.casefold().split()} & said)
+        return sorted(name for name, display in self.called if {name, *display.casefold().split()} & said)
 
     def rule_titles(self) -> list[str]:
         """See `Sight`."""

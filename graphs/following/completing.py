@@ -21,7 +21,8 @@ from graphs.following.loose import loose
 from graphs.following.orders import change, trade
 from graphs.following.parts import part
 from graphs.following.questions import comparison, form, goal, more, period, pronoun, subject, topic
-from graphs.following.talk import Talk
+from graphs.following.shorthand import with_whole_words
+from graphs.following.talk import Talk, affirmed
 from graphs.following.words import CHATTER, TURN, YEAR, with_full_years, with_named_years
 from rag.lines import ProductLines
 from rag.query import Companies
@@ -66,6 +67,7 @@ def complete(
     Only own words are read and completed; what the person pasted of others with them stands behind as it was.
     """
     question = with_named_years(_mended(question, instruments, companies))
+    question = with_whole_words(question) if len(question) <= LONGEST else question
     own = [said for said in (split_words(text).own for text in history) if 0 < len(said) <= LONGEST_BEFORE]
     words, pasted = split_words(question)
     if len(words) > LONGEST:
@@ -76,7 +78,7 @@ def complete(
     if not own or len(words.split()) > MOST_WORDS:
         return question
     for said in dict.fromkeys((words, CHATTER.sub("", words, count=1))):
-        talk = Talk(with_full_years(said), own, instruments, companies, lines)
+        talk = affirmed(Talk(with_full_years(said), own, instruments, companies, lines))
         for rule in RULES:
             found = rule(talk) if said else None
             if found is not None:

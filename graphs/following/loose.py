@@ -24,7 +24,8 @@ _MUTE = words_of(
     "another other also too as well shares share stock stocks units unit coins coin pieces worth make change put in "
     "order position stake holding holdings on to can could you my our all's thanks thx ty cheers btw what have hold "
     "own there still again maybe perhaps would will say said meant mean number amount quantity "
-    "size many much lot lots into from up down out new wrong mistake fat finger nah great good"
+    "size many much lot lots into from up down out new wrong mistake fat finger nah great good kindly em thereof "
+    "thereon thought thoughts think enough is"
 )
 """Words that change nothing about an order; "no" alone refuses nothing here, since no order is sent by it."""
 _SIDES = {
@@ -39,6 +40,8 @@ _SIDES = {
     "selling": "sell",
     "sale": "sell",
     "dump": "sell",
+    "unload": "sell",
+    "liquidate": "sell",
     "offload": "sell",
     "trim": "sell",
     "reduce": "sell",
@@ -49,10 +52,15 @@ _PARTS = frozenset({"all", "half", "quarter", "third", "fifth", "tenth", "everyt
 _COUNTS = {"ten": "10", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "hundred": "100", "dozen": "12"}
 _AT = {"first": 0, "former": -2, "second": 1, "latter": -1, "last": -1}
 _NOT = re.compile(
-    r"\b(?:not|instead of|rather than)\s+(?:to\s+)?\w+|\bis (?:enough|fine|ok|okay|plenty)\b", re.IGNORECASE
+    r"\b(?:not|instead of|rather than)\s+(?:to\s+)?\w+|\bis (?:enough|fine|ok|okay|plenty)\b|\bon second thoughts?\b",
+    re.IGNORECASE,
 )
 _SAME = re.compile(r"\b(?:the |that )?same\b(?: (?:size|quantity|amount|number|thing|again|order))?", re.IGNORECASE)
 _TOKEN = re.compile(rf"(?P<number>(?<!\w)(?:{NUMBER})\b)|[a-z][a-z']*", re.IGNORECASE)
+_RID = re.compile(r"\b(?:get(?:ting)? rid of|part with|cash in|let go of)\b", re.IGNORECASE)
+_WANTS = re.compile(r"\b(?:put me down for|sign me up for|pick(?:ing)? up|i'?ll (?:have|take))\b", re.IGNORECASE)
+_CORRECTS = re.compile(r"\W*(?:no|nah|sorry|wait|actually|oops|instead|rather)\b", re.IGNORECASE)
+"""How one begins who takes back the side of the order before."""
 _REQUEST = re.compile(
     r"\W*(?:(?:and|ok(?:ay)?|then|so|please)\W+)*(?:can|could|would|will) (?:you|i|we)\b", re.IGNORECASE
 )
@@ -81,9 +89,12 @@ def loose(talk: Talk) -> str | None:
     if len(named) > 1 or asks or read_order(talk.question, talk.instruments) is not None:
         return None
     heard = _hear(talk.question, named)
-    if heard is None or (named and not (heard.number or heard.part or heard.same)):
+    if heard is None:
         return None
     before = _order_before(talk)
+    corrects = before is not None and bool(heard.side) and _CORRECTS.match(talk.question)
+    if named and not (heard.number or heard.part or heard.same or corrects):
+        return None
     side = heard.side or (before.side.value if before else _asked(talk))
     found = named[0] if named else _named_before(talk, heard, before)
     amount = heard.number or heard.part or (before.quantity if before and (heard.same or heard.side) else "")
@@ -120,7 +131,8 @@ def _hear(text: str, named: list[Named]) -> _Heard | None:
 
 def _read(sentence: str) -> _Heard:
     heard = _Heard()
-    plain = _NOT.sub(" ", sentence.replace("\u2019", "'"))
+    plain = _WANTS.sub("buy ", sentence)
+    plain = _RID.sub("sell ", _NOT.sub(" ", plain.replace("\u2019", "'")))
     heard.same = _SAME.search(plain) is not None
     for match in _TOKEN.finditer(_SAME.sub(" ", plain)):
         _take(heard, match)
@@ -164,7 +176,7 @@ def _named_before(talk: Talk, heard: _Heard, before: OrderWish | None) -> Named 
         return oldest[heard.at] if -len(oldest) <= heard.at < len(oldest) else None
     if before is not None and before.instrument is not None and not heard.side:
         return next((one for one in newest if one.id == before.instrument.id), None)
-    return newest[0] if newest else None
+    return talk.antecedent()
 
 
 def _traded(named: Named) -> str:

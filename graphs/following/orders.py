@@ -6,7 +6,7 @@ import re
 
 from agents.order_wish import OrderWish
 from graphs.following.talk import Named, Talk, only
-from graphs.following.words import ANOTHER, ANOTHER_BEHIND, CHANGES, FILLERS, LOOSE_TRADE
+from graphs.following.words import ANOTHER, ANOTHER_BEHIND, CHANGES, FILLERS, LOOSE_TRADE, SLIPPED
 
 
 def trade(talk: Talk) -> str | None:
@@ -58,7 +58,9 @@ def _another(talk: Talk, wish: OrderWish, named: list[Named]) -> str | None:
     if len(named) != 1:
         return None
     start, end = named[0].start, named[0].end
-    match = ANOTHER.match(talk.question)
+    match, slip = ANOTHER.match(talk.question), SLIPPED.match(talk.question[:start])
+    if slip is not None and wish.quantity and only(talk.question[end:], FILLERS):
+        return f"{wish.side.value} {wish.quantity} {_traded(named[0])}"
     if match is not None and start >= match.start("rest"):
         number, rest = match["number"], f"{talk.question[match.start('rest') : start]} {talk.question[end:]}"
     else:

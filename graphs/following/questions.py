@@ -25,6 +25,7 @@ from graphs.following.words import (
     PRONOUN,
     REST,
     SHORT_YEAR,
+    SLIPPED,
     THAN,
     TOPIC,
     WHICH,
@@ -34,11 +35,15 @@ from graphs.following.words import (
 )
 from graphs.routing import choose_agents
 
+_ONE_BEFORE = re.compile(r"\W*(?:and |also |what about )*the one before(?: (?:that|it))?\W*", re.IGNORECASE)
 _WHICH_HAS = re.compile(
-    r"\W*(?:(?:and|so|ok(?:ay)?|then|but)\b[\s,]*)*which (?:one )?(?:has|had|is|was) (?:the |a |more |less )*"
-    r"(?:bigger|higher|lower|smaller|larger|better|worse|riskier|safer|calmer|cheaper|volatile|risky|expensive)\b",
+    r"\W*(?:(?:and|so|ok(?:ay)?|then|but)\b[\s,]*)*which (?:one )?(?:(?:has|had|is|was) (?:the |a |more |less )*"
+    r"(?:bigger|higher|lower|smaller|larger|better|worse|riskier|safer|calmer|cheaper|volatile|risky|expensive)"
+    r"|(?:moved|fell|rose|gained|lost|dropped|performed|did) (?:more|less|better|worse|most|best|harder|faster))\b",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"(?:'s)?\s*(?:,|,? ?\band\b|\bor\b|&|\bplus\b)\s*(?:the )?", re.IGNORECASE)
+_COMPARES = re.compile(r"\b(?:compar\w+|differ\w*|between|which|versus|correlat\w+|both|\w+er than)\b", re.IGNORECASE)
 LONGEST_GOAL = 1_000
 """Characters of a goal that has been talked about long enough."""
 _AT_AGE = re.compile(
@@ -50,6 +55,8 @@ def period(talk: Talk) -> str | None:
     """As in "and the year before?", "what about 2022?": the question before, of another period."""
     if talk.mentions(talk.question):
         return None
+    if _ONE_BEFORE.fullmatch(talk.question) and YEAR.search(talk.before):
+        return other_period("the year before", talk.before)
     if (short := SHORT_YEAR.fullmatch(talk.question)) and YEAR.search(talk.before) and not talk.ordered:
         return other_period(f"20{short['year']}", talk.before)
     if further := AGAINST.match(talk.question):
@@ -75,21 +82,34 @@ def form(talk: Talk) -> str | None:
 
 def subject(talk: Talk) -> str | None:
     """As in "and Microsoft?", "the same for Oracle": the question before, of another company."""
-    opened = MEANT.match(talk.question) or OPENER.match(talk.question)
     named = talk.mentions(talk.question)
+    slipped = SLIPPED.match(talk.question[: named[0].start]) if named else None
+    opened = MEANT.match(talk.question) or slipped or OPENER.match(talk.question)
     if len(named) != 1 or (talk.ordered and not re.match(r"(?:and|also|the )?\s*same", talk.question, re.IGNORECASE)):
         return None
     start, end = named[0].start, named[0].end
     rest = f"{talk.question[opened.end() if opened else 0 : start]} {talk.question[end:]}"
     if not only(rest, FILLERS) or ((opened is None or not opened[0].strip()) and len(talk.question.split()) > 5):
         return None
-    words, earlier = talk.question[start:end], talk.mentions(talk.before)
+    before = talk.standing
+    words, earlier = talk.question[start:end], talk.mentions(before)
     if earlier:
-        last = earlier[-1]
-        found = f"{talk.before[: last.start]}{words}{talk.before[last.end :]}?"
+        found = f"{before[: _list_start(before, earlier)]}{words}{before[earlier[-1].end :]}?"
     else:
-        found = f"{talk.before} for {words}?"
+        found = f"{before} for {words}?"
     return other_period(rest, found.rstrip("?")) or found
+
+
+def _list_start(before: str, named: list[Named]) -> int:
+    """Where the names begin that stand in one list with the last; a comparison keeps all but the last."""
+    start = named[-1].start
+    if _COMPARES.search(before):
+        return start
+    for one in reversed(named[:-1]):
+        if not _LISTED.fullmatch(before[one.end : start]):
+            break
+        start = one.start
+    return start
 
 
 def comparison(talk: Talk) -> str | None:
@@ -107,7 +127,9 @@ def comparison(talk: Talk) -> str | None:
     ):
         return None
     last = earlier[-1]
-    if risk := re.search(r"\b(?:riskier|safer|calmer|wilder)\b", talk.question, re.IGNORECASE):
+    if risk := re.search(
+        r"\b(?:riskier|safer|calmer|wilder|(?:more|less) (?:volatile|risky))\b", talk.question, re.IGNORECASE
+    ):
         return f"is {last.words} {risk[0]} than {named[0].words}?"
     return f"{talk.before[: last.end]} and {named[0].words}{talk.before[last.end :]}?"
 
@@ -182,7 +204,9 @@ def topic(talk: Talk) -> str | None:
     found = talk.antecedent() if match and not talk.mentions(talk.question) else None
     if match is None or found is None or not is_topic(match["topic"]):
         return None
-    return _same_year(talk, f"{match['topic'].strip(' ?.!')} of {found.words}?")
+    beside = [one.words for one in talk.mentions(talk.before)]
+    words = " and ".join(dict.fromkeys(beside)) if len(beside) > 1 else found.words
+    return _same_year(talk, f"{match['topic'].strip(' ?.!')} of {words}?")
 
 
 def more(talk: Talk) -> str | None:

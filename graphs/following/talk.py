@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from agents.hanging import defines, standing
 from agents.naming import find_strangers
 from agents.order_wish import OrderWish, read_order
 from agents.request import find_mentions
@@ -15,6 +16,12 @@ from graphs.following.words import YEAR
 from rag.lines import ProductLines
 from rag.query import Companies
 
+_DENIED = re.compile(r",?\s*\b(?:and )?(?:not|instead of|rather than)\s+(?:the )?$", re.IGNORECASE)
+_DESCRIBED = re.compile(
+    r"\b(?:largest|biggest|smallest|riskiest|safest|worst|best|top|main) (?:\w+ )?"
+    r"(?:holding|position|stock|share|name|investment|risk)\b",
+    re.IGNORECASE,
+)
 _WHICH_YEAR = re.compile(r", which year was the \w+$")
 
 
@@ -48,6 +55,12 @@ class Talk:
     def before(self) -> str:
         """The question before, without its mark and without asking which of its years was the best."""
         return _WHICH_YEAR.sub("", self.history[-1].rstrip(" ?.!"))
+
+    @property
+    def standing(self) -> str:
+        """The newest question before that stands alone and explains no word; the question before when none does."""
+        found = standing([said for said in self.history if not defines(said.casefold())], self.instruments)
+        return _WHICH_YEAR.sub("", found.question.rstrip(" ?.!")) if found else self.before
 
     @property
     def ordered(self) -> OrderWish | None:
@@ -86,9 +99,21 @@ class Talk:
         return list(found.values())
 
     def antecedent(self) -> Named | None:
-        """What "it" is: what was named last."""
+        """What "it" is: what was named last; None where the question before only described what it asked for."""
+        if _DESCRIBED.search(self.before) and not self.mentions(self.before):
+            return None
         found = self.named()
         return found[0] if found else None
+
+
+def affirmed(talk: Talk) -> Talk:
+    """Without the names that it says are not meant, where another is: "Merck, not Pfizer"."""
+    text, named = talk.question, talk.mentions(talk.question)
+    for one in reversed(named):
+        denied = _DENIED.search(text[: one.start])
+        if denied and len(named) > 1:
+            text = f"{text[: denied.start()]}{text[one.end :]}"
+    return talk if text == talk.question else replace(talk, question=text)
 
 
 def only(text: str, allowed: frozenset[str]) -> bool:

@@ -26,7 +26,7 @@ def words_of(text: str) -> frozenset[str]:
 
 FILLERS = words_of(
     "for the of same s stock stocks share shares please too as well instead then and a in on 's ok btw thanks "
-    "how much many alone only just itself that this those year years time again"
+    "how much many alone only just itself that this those year years time again index pair company coin firm"
 )
 """What may stand beside a name that is all a question says."""
 GAP = words_of(
@@ -39,12 +39,13 @@ GAP = words_of(
 _AMOUNT = rf"(?:{NUMBER})(?:\s*(?:%|per ?cent))?|all|half|everything|(?:a |one )?(?:quarter|third|fifth|tenth)|the rest"
 _THING = r"(?:stock|shares?|units?|coins?|position|holding|stake|rest|lot|name)"
 _REFERENT = (
-    r"(?:(?:that|this) (?:last )?one|it|ours|mine|them|that|those|this|these"
+    r"(?:(?:that|this) (?:last )?one|it|ours|mine|them|'?em|thereof|that|those|this|these"
     rf"|(?:the|my|our|that|this) (?:whole )?{_THING}|{_THING})"
 )
 LOOSE_TRADE = re.compile(
     rf"\s*(?:(?:and|ok(?:ay)?|then|now|so|please|only|just|no|sorry|hmm|wait|actually|well|fine|right|alright"
-    rf"|let'?s|can you|could you|i (?:want|would like) to)\b[\s,]*)*(?:(?:put in|place|enter|make)\s+(?:me\s+)?an?\s+)?"
+    rf"|kindly|let'?s|can you|could you|i (?:want|would like) to)\b[\s,]*)*"
+    rf"(?:(?:put in|place|enter|make)\s+(?:me\s+)?an?\s+)?"
     rf"(?P<side>buy|sell|close|trim|get(?= me))\s+(?:(?:me|us|order)\s+)?(?:for\s+)?(?P<amount>{_AMOUNT})?"
     rf"\s*(?:more\b|of\b|\s)*(?:{_REFERENT}\b)?"
     rf"(?:\s+(?:in|of) (?:it|them)\b)?\s*(?:more\b|(?P<whole>all)\b)?"
@@ -61,8 +62,9 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     (rf"{_LEAD}(?:double (?:it|that)|twice (?:that|as many))[\s.!?]*$", "double"),
     (rf"{_LEAD}(?:only )?(?:halve (?:it|that)|half (?:of )?(?:that|as many))[\s.!?]*$", "half"),
     (
-        rf"{_LEAD}(?:with a |set (?:a |the )?|at a )?(?:limit (?:price )?(?:of |at |to )?|at |@ ?)"
-        rf"\$?(?P<number>{NUMBER}){_END}",
+        rf"{_LEAD}(?:with a |set (?:a |the )?|at a )?(?:(?:price )?limit (?:price )?(?:of |at |to |is )?"
+        rf"|(?:at most|no more than|not (?:above|over)|max(?:imum)?) |at |@ ?)\$?(?P<number>{NUMBER})"
+        rf"(?: ?(?:usd|dollars?))?(?: (?:each|apiece|a share|per share))?{_END}",
         "limit",
     ),
     (rf"{_LEAD}(?:make it |as )?(?:a |at (?:the )?)?market(?: order| price)?{_END}", "market"),
@@ -137,7 +139,8 @@ THAN = re.compile(
 """What stands before a name that is compared with the one spoken of."""
 BESIDE = re.compile(
     r"\s*(?:(?:and|or|but|ok(?:ay)?|so|is (?:that|it))\b[\s,]*)*(?:how (?:does|is) (?:that|it) )?"
-    r"(?:(?:much )?(?:more|less|better|worse|higher|lower|bigger|smaller|riskier|safer|calmer|wilder) )?$",
+    r"(?:(?:much )?(?:more|less|better|worse|higher|lower|bigger|smaller|riskier|safer|calmer|wilder"
+    r"|volatile|risky) )*$",
     re.IGNORECASE,
 )
 """All that a question says before the comparison, when it asks the question before of one name more."""
@@ -149,6 +152,10 @@ PICKED = re.compile(
 )
 """One of those that were named, by its place in the conversation."""
 MEANT = re.compile(rf"\s*(?:{_SLIP}\b[\s,.]*)*(?:i meant|i mean|rather|not that(?: one)?,?)\s+(?:the )?", re.IGNORECASE)
+SLIPPED = re.compile(
+    rf"\s*(?:(?:and|but|oh|ah|ok(?:ay)?)\b[\s,]*)*(?:{_SLIP}\b[\s,.!]*)+(?:i meant?\b)?\s*$", re.IGNORECASE
+)
+"""Before a name that takes the place of the one in the order before."""
 PICK = re.compile(
     r"\s*(?:and |what about )?(?P<more>(?:the )?(?:largest|biggest|smallest|first|second|third|last|latest|newest"
     r"|oldest|next|riskiest|worst|best)(?: (?:one|ones|of (?:them|those)))?)\s*[?.!]*$",
@@ -176,8 +183,11 @@ WHICH = re.compile(
 )
 """What stands behind the name in "compared with X, which is riskier?"."""
 BARE_TOPIC = re.compile(
-    r"\s*(?:(?:and|ok(?:ay)?|now|then|no|sorry|i meant?)\b[\s,]*)*(?:(?:what|how)(?:'s| is| was)\s+)?"
-    r"(?P<topic>(?:the )?(?:price|quote|volatility|risk|news|headlines"
+    r"\s*(?:(?:and|ok(?:ay)?|now|then|no|sorry|i meant?)\b[\s,]*)*(?:(?:what|how)(?:'?s| is| was)\s+)?"
+    r"(?P<topic>(?:the )?(?:(?:share |stock )?price(?: level)?|quote|volatility|risk"
+    r"|(?:latest |last |recent )?(?:news|headlines)|beta|returns?|performance"
+    r"|value at risk"
+    r"|(?:one|two|five|ten|1|2|5|10)[- ](?:day|week|month|year) (?:return|performance|change)"
     r"|(?:52|fifty[- ]two)[- ]?weeks? (?:high|low|range)|(?:all[- ]time )?(?:high|low)|sentiment|drawdown"
     r"|mood|revenue|net (?:income|sales)|(?:gross|operating) (?:margin|income)|earnings)"
     r"|(?:any |good |bad )+news\b[^?.!]{0,30})"

@@ -115,6 +115,41 @@ def test_a_question_that_goes_on_keeps_the_product_before_it():
     assert all_in.all_in
 
 
+@pytest.mark.parametrize(
+    ("question", "before", "products"),
+    [
+        ("Could futures clear my debts?", [], ("leverage",)),
+        ("Hot shares everyone overlooks, name me one", [], ("single_stocks",)),
+        ("An index fund until I need the money in May?", [], ("stock_funds",)),
+        ("My barber recommends Zugspitze Minen. Something for me?", [], ("single_stocks",)),
+        ("Buy Oracle if you agree", [], ("single_stocks",)),
+        ("A geared fund, does that fit my plan?", [], ("leverage",)),
+        ("Just a tenth?", ["Is gold for me?"], ("commodities",)),
+        ("What split do you propose?", [], ()),
+    ],
+)
+def test_what_a_judgement_is_asked_on(question, before, products):
+    sought = find_sought(question, (), before)
+    assert sought is not None
+    assert sought.products == products
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How do futures work?", "What did Warren say of bonds?", "My debts are paid", "What about the risk of Nestle?"],
+)
+def test_what_asks_for_no_judgement(question):
+    assert find_sought(question, ()) is None
+
+
+async def test_an_order_left_to_our_opinion_is_judged_first(runtime):
+    customer = runtime.desk.people.get("customer")
+    answer = await runtime.ask("Buy 5 Merck if you believe in them", customer)
+    assert answer["refusal"]["rule"] == "suitability"
+    assert answer["approval"] is None
+    assert answer["agents"][-1] in {"robo_advisor", "execution"}
+
+
 def test_debts_lower_the_band():
     who = {"age": 33, "horizon_years": 25, "income": 30000, "loss_capacity": "high", "knowledge": "advanced"}
     free = judge_suitability({**who, "kyc": "complete", "wealth": 2000, "debts": 0})

@@ -117,6 +117,18 @@ async def test_a_derived_fact_names_inputs_that_are_there(runtime):
     assert seen >= 30
 
 
+async def test_a_fact_travels_once_and_a_proposal_keeps_those_of_all_agents(runtime):
+    replies: list = []
+    listened = replace(runtime, graph=Listening(runtime.graph, replies))
+    answer = await listened.ask("Should I buy 5 Apple?", runtime.desk.people.get("trader"))
+    ids = [shown.id for reply in replies for shown in reply.facts]
+    assert len(ids) == len(set(ids))
+    assert sum(bool(reply.facts) for reply in replies) > 2
+    assert {fact["id"] for fact in answer["facts"]} <= set(ids)
+    kept = runtime.desk.approvals.get(answer["approval"]["id"]).evidence["facts"]
+    assert [fact["id"] for fact in kept] == ids
+
+
 def _check_no_cycle(id: str, facts: dict, above: tuple) -> None:
     assert id not in above
     for name in facts[id].inputs:

@@ -37,6 +37,16 @@ def test_what_names_or_says_enough_stands_alone(question: str) -> None:
     assert after(question, "any open fraud alerts?") is None
 
 
+@pytest.mark.parametrize("question", ["by when?", "within how many days", "who won", "is the difference significant?"])
+def test_a_question_without_a_subject_hangs(question: str) -> None:
+    assert after(question, "compare the forecasters on Coke") == "compare the forecasters on Coke"
+
+
+def test_a_noun_alone_hangs_unless_words_were_being_explained() -> None:
+    assert after("what about the drawdown", "how risky is the account") == "how risky is the account"
+    assert after("what about a stop order", "what is a limit order") is None
+
+
 def test_a_slip_in_a_plain_word_is_mended_and_a_name_stays() -> None:
     assert mend_slips("qoute for Appel and sentimnet pls", ()) == "quote for Appel and sentiment pls"
     assert mend_slips("qoute for it", [(0, 5)]) == "qoute for it"

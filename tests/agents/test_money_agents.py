@@ -96,6 +96,7 @@ async def test_none_beats_the_baseline_on_apple(runtime: Runtime) -> None:
         ("I am 50 years old. Can I retire in 12 years and spend 36,000 a year?", 50, None, 3000, "income", None),
         ("Can I retire when I'm 67 with 1,500 a month?", None, 67, 1500, "assumed_income", None),
         ("What is suitable for me?", None, None, None, "none", None),
+        ("I plan to quit working at 61, on 2,500 a month", None, 61, 2500, "assumed_income", None),
     ],
 )
 def test_goals_are_read_from_the_persons_words(

@@ -27,6 +27,10 @@ def wish(words):
         ("Buy 10 KO", "buy", "10", "XNYS:KO", None),
         ("sell 5 MRK", "sell", "5", "XNYS:MRK", None),
         ("Buy 1 million shares of Apple", "buy", "1000000", "XNAS:AAPL", None),
+        ("12 Exxon shares, buy please", "buy", "12", "XNYS:XOM", None),
+        ("30 JPM sell", "sell", "30", "XNYS:JPM", None),
+        ("pls buy Microsoft 25", "buy", "25", "XNAS:MSFT", None),
+        ("trim our Apple by 50 shares", "sell", "50", "XNAS:AAPL", None),
     ],
 )
 def test_orders_are_read_as_said(words, side, quantity, id, limit):
@@ -40,14 +44,22 @@ def test_an_unknown_name_is_kept_as_said():
     assert order.name == "ZZZZZ"
 
 
-@pytest.mark.parametrize("words", ["How is my portfolio doing?", "What did Apple buy last year?", "sell me on Apple"])
+@pytest.mark.parametrize(
+    "words", ["How is my portfolio doing?", "What did Apple buy last year?", "sell me on Apple", "10 reasons to buy"]
+)
 def test_a_question_is_no_order(words):
     assert wish(words) is None
+
+
+@pytest.mark.parametrize("words", ["Was ist eine Anleihe?", "¿Qué es un dividendo?", "Cos'è la volatilità?"])
+def test_a_term_asked_for_in_another_language_is_no_name(words):
+    assert read_request(words, INSTRUMENTS).strangers == ()
 
 
 def test_short_tickers_are_words_in_lower_case():
     assert [i.id for i in read_request("is ge low?", INSTRUMENTS).instruments] == []
     assert [i.id for i in read_request("is GE low?", INSTRUMENTS).instruments] == ["XNYS:GE"]
+    assert [i.id for i in read_request("price of ge", INSTRUMENTS).instruments] == ["XNYS:GE"]
 
 
 @pytest.mark.parametrize(

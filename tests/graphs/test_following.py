@@ -51,6 +51,40 @@ def test_a_question_takes_company_and_period_from_the_one_before(asked, understo
     assert last(SALES, asked) == understood
 
 
+@pytest.mark.parametrize(
+    ("talk", "understood"),
+    [
+        (("buy 80 Merck", "sorry, Pfizer not Merck"), "buy 80 XNYS:PFE"),
+        (("buy 80 Merck", "no, sell"), "sell 80 XNYS:MRK"),
+        (("buy 80 Merck", "no, just sell the Pfizer"), "sell 80 XNYS:PFE"),
+        (("buy 80 Merck", "price limit 101"), "buy 80 XNYS:MRK at 101"),
+        (("sell all my Coke", "on second thought just ten"), "sell 10 XNYS:KO"),
+        (("how is Exxon", "unload 40 of em"), "sell 40 XNYS:XOM"),
+        (("how is Exxon", "Kindly get rid of a quarter thereof."), "sell quarter of XNYS:XOM"),
+        (("trim Pepsi by 15", "same for Coke"), "sell 15 XNYS:KO"),
+        (("bitcoin and ether prices", "cardano?"), "cardano prices?"),
+        (("compare Apple and Microsoft", "and Exxon?"), "compare Apple and Exxon?"),
+        (("compare Pepsi and Coke volatility", "and returns"), "returns of Pepsi and Coke?"),
+        (("backtest momentum on Coke", "who won", "and on Pepsi"), "backtest momentum on Pepsi?"),
+        (("how is Merck", "whats the px"), "the price of Merck?"),
+        (("how is Merck", "how much is one share?"), "the price of Merck?"),
+        (("how is Merck", "latest headlines"), "latest headlines of Merck?"),
+        (("how is Merck", "no sorry Best Buy"), "how is Best Buy?"),
+        (("how is Merck", "less volatile than Pfizer?"), "is Merck less volatile than Pfizer?"),
+        (("buy 6 Merck", "at most 99 each"), "buy 6 XNYS:MRK at 99"),
+        (("how is Merck", "put me down for 45"), "buy 45 XNYS:MRK"),
+        (("how is Merck", "please buy 2 for me"), "buy 2 XNYS:MRK"),
+        (("how is Merck", "what does beta mean", "same for Pfizer"), "how is Pfizer?"),
+        (("how is Merck", "our largest holding?", "sell 10% of it"), "sell 10% of it"),
+        ((SALES, "and the year before", "and the one before that"), "What were Apple's net sales in fiscal 2021?"),
+        (("how is Merck", "one year return?"), "one year return of Merck?"),
+        (("Merck price", "Pfizer price", "which rose more"), "which rose more, Merck or Pfizer?"),
+    ],
+)
+def test_corrections_lists_and_shorthand(talk, understood):
+    assert last(*talk) == understood
+
+
 def test_two_that_were_named_and_one_by_its_place():
     talk = ("How volatile is Exxon?", "and Chevron?")
     assert last(*talk, "is there news on both of them?") == "is there news on Exxon and Chevron?"

@@ -84,3 +84,30 @@ def test_lists_of_topics_and_what_may_be_traded_are_certain(question, agents):
 
 def test_a_time_is_nothing_that_is_held():
     assert find_certain(read_request("How many days do we have?", History().instruments)) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "agents", "by"),
+    [
+        ("What's the beta like on Home Depot", ("risk",), "measure"),
+        ("es at 95 for Apple", ("risk",), "measure"),
+        ("What is the ES at 95% for Apple?", ("risk",), "measure"),
+        ("Which fell harder, Litecoin or Solana?", ("market_data",), "moved"),
+        ("How did Coke do this year?", ("market_data",), "moved"),
+        ("show oil", ("market_data",), "price"),
+        ("How much did Apple earn last year?", ("customer_query",), "filing"),
+        ("Please tell me the position in Exxon", ("portfolio",), "held"),
+        ("What does customer-1 hold?", ("portfolio",), "held"),
+        ("What do we hold of it now?", ("portfolio",), "held"),
+        ("What's on the restricted list?", ("compliance",), "law"),
+    ],
+)
+def test_measures_moves_earnings_and_holdings_need_no_guess(question, agents, by):
+    found = find_certain(read_request(question, History().instruments))
+    assert found is not None
+    assert (found.agents, found.by) == (agents, by)
+
+
+@pytest.mark.parametrize("question", ["Do we have any alerts like that?", "What does beta mean for Apple?"])
+def test_what_only_sounds_so_is_guessed(question):
+    assert find_certain(read_request(question, History().instruments)) is None
