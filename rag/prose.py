@@ -14,6 +14,8 @@ from rag.words import label_words, tokens
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z“\"(•])")
 _ABBREVIATION = re.compile(r"\b(?:Inc|Corp|Co|Ltd|No|Mr|Ms|Dr|U\.S|vs|Jr|St)\.$")
+_LONGEST = 6
+"""Characters that an abbreviation can take, with the one before it."""
 _DIGIT = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|no)\b", re.IGNORECASE)
 _MARKS = re.compile(r"['’]|(?<=\d),(?=\d)")
 ENOUGH = 0.72
@@ -45,7 +47,8 @@ class Prose:
 
     @cached_property
     def _lower(self) -> list[str]:
-        return [_MARKS.sub("", sentence.text).lower() for sentence in self.sentences]
+        whole = "\n\0".join(sentence.text for sentence in self.sentences)
+        return _MARKS.sub("", whole).lower().split("\n\0")
 
     def words(self, index: int) -> frozenset[str]:
         """The stemmed words of a sentence."""
@@ -102,7 +105,7 @@ def split(text: str, offset: int) -> Iterator[Sentence]:
     for match in [*_SENTENCE.finditer(text), None]:
         end = match.start() if match else len(text)
         piece = text[start:end]
-        if match and _ABBREVIATION.search(piece):
+        if match and _ABBREVIATION.search(piece[-_LONGEST:]):
             continue
         if len(piece) >= 25:
             yield Sentence(piece, offset + start, offset + end)
