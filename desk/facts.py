@@ -78,7 +78,7 @@ def format_number(value: Decimal, unit: str) -> str:
     """Two decimals for percentages and ratios, halves away from zero as pages round, otherwise as exact as given."""
     if unit in {"%", "ratio"}:
         value = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    text = format(value, ",f")
+    text = format(value or abs(value), ",f")  # nothing has no sign
     if "." in text and unit not in {"%", "ratio", "USD"}:
         text = text.rstrip("0").rstrip(".")
     return text.replace("-", "\u2212")

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, JsonValue
 
 from desk.backtest.engine import Measures
-from desk.experiments.arms import ARMS
+from desk.experiments.arms import ARMS, itself
 from desk.experiments.closes import Closes, read_closes, with_surroundings
 from desk.experiments.forecasters import Failure, Study, compare
 from desk.experiments.selection import BLOCK, LEVEL, RESAMPLES
@@ -102,14 +102,13 @@ def _compare(context: ToolContext, arguments: CompareForecasters) -> Compared:
 
 
 def _sourced(context: ToolContext, study: Study, failure: Failure) -> str:
-    """Why an arm did not run; each number in it is a fact of the study."""
+    """Why an arm did not run; each number in it, counts of days and of news, is a fact of the study."""
 
     def slot(found: re.Match[str]) -> str:
         name = f"study_{failure.arm}_why_{found.start()}"
         label, how = f"{ARMS[failure.arm].title}: a number in why it did not run", failure.why
         made = Fact(name, label, Decimal(found[0]), "count", context.market_time(), SOURCE, how)
-        id, last = study.closes.instrument.id, study.closes.days[-1]
-        return context.facts.add(replace(made, reads=(reads.closes(id, None, last),)))
+        return context.facts.add(replace(made, reads=(reads.of_desk("desk.experiments.arms"),)))
 
     return _NUMBER.sub(slot, failure.why)
 
@@ -117,14 +116,15 @@ def _sourced(context: ToolContext, study: Study, failure: Failure) -> str:
 def _arm(context: ToolContext, study: Study, name: str) -> Arm:
     title, measures = ARMS[name].title, study.runs[name].measures
     difference = next((d for d in study.selection.differences if d.arm == name), None)
+    seen = _read_by(study.closes, name)
     backtest = f"{study.selection.days} daily returns, traded at the next close, after costs"
     bootstrap = f"circular block bootstrap, {RESAMPLES} resamples of {BLOCK} days, {LEVEL:.0%} over all trials"
 
     def fact(key: str, label: str, value: float, unit: str, how: str = backtest) -> str:
-        exact = Decimal(str(round(value, 4)))
+        exact = Decimal(str(round(value, 9)))
         made = Fact(f"study_{name}_{key}", f"{title}: {label}", exact, unit, context.market_time(), SOURCE, how)
-        id, last = study.closes.instrument.id, study.closes.days[-1]
-        return context.facts.add(replace(made, reads=(reads.closes(id, None, last),), about=(f"{id} {name}", label)))
+        about = (f"{study.closes.instrument.id} {name}", label)
+        return context.facts.add(replace(made, reads=seen, about=about))
 
     def error(key: str, label: str, value: float | None) -> str | None:
         return None if value is None else fact(key, label, value, "ratio", bootstrap)
@@ -139,6 +139,15 @@ def _arm(context: ToolContext, study: Study, name: str) -> Arm:
         low=error("low", "lower end of that difference", difference.low if difference else None),
         high=error("high", "upper end of that difference", difference.high if difference else None),
     )
+
+
+def _read_by(closes: Closes, arm: str) -> tuple[str, ...]:
+    """The closes that an arm's figures rest on: its peers' over the counted days where it trades those."""
+    last = closes.days[-1]
+    if ARMS[arm].prices is itself:
+        return (reads.closes(closes.instrument.id, None, last),)
+    first = closes.days[-closes.window]
+    return tuple(reads.closes(id, first, last) for id in closes.peer_ids)
 
 
 def _body(study: Study) -> dict[str, JsonValue]:

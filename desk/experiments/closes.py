@@ -30,6 +30,7 @@ class Closes:
 
     `moods` (T,): the mean sentiment of the day's news as known at each close, NaN without any; None without a feed.
     `peers` (window, n): closes of the instruments of the same kind and currency on the counted days; None not asked.
+    `peer_ids` (n): which they are, the instrument among them.
     """
 
     instrument: Instrument
@@ -38,6 +39,7 @@ class Closes:
     window: int
     moods: Vector | None = None
     peers: Matrix | None = None
+    peer_ids: tuple[str, ...] = ()
 
     @property
     def periods(self) -> int:
@@ -93,7 +95,8 @@ def with_surroundings(closes: Closes, feed: MarketFeed, news: NewsFeed) -> Close
     """The same closes with the mood of the news and the closes of their peers."""
     ends = close_instants(closes)
     moods = daily_moods(news.headlines(ends[-1], [closes.instrument.id], limit=1_000_000), ends)
-    return replace(closes, moods=moods, peers=read_peers(closes, feed))
+    ids, peers = read_peers(closes, feed)
+    return replace(closes, moods=moods, peers=peers, peer_ids=ids)
 
 
 def close_instants(closes: Closes) -> list[datetime]:
@@ -102,15 +105,18 @@ def close_instants(closes: Closes) -> list[datetime]:
     return [datetime.combine(day, shut) for day in closes.days]
 
 
-def read_peers(closes: Closes, feed: MarketFeed) -> Matrix:
-    """(window, n): what trades in the same kind and currency and has a real close on every counted day; n may be 0."""
+def read_peers(closes: Closes, feed: MarketFeed) -> tuple[tuple[str, ...], Matrix]:
+    """Ids and closes (window, n) of what trades in the same kind and currency; n may be 0.
+
+    Each has a real close on every counted day.
+    """
     mine, days = closes.instrument, closes.days[-closes.window :]
-    found: list[Vector] = []
+    found: dict[str, Vector] = {}
     for other in feed.instruments:
         alike = other.asset_class == mine.asset_class and other.currency == mine.currency
         if not alike or not other.tradable or other.label.startswith(MADE_UP):
             continue
         bars = feed.bars(other.id, days[0], days[-1])
         if [bar.day for bar in bars] == days:
-            found.append(np.array([float(bar.close) for bar in bars]))
-    return np.column_stack(found) if found else np.empty((len(days), 0))
+            found[other.id] = np.array([float(bar.close) for bar in bars])
+    return tuple(found), np.column_stack(list(found.values())) if found else np.empty((len(days), 0))

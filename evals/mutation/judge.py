@@ -25,7 +25,11 @@ STEPS = (
     (r"_commission$", "the least commission, or whole cents of it"),
     (r"_spread$", "half the spread in whole ticks"),
     (r"^study_\w+_yearly$", "what is held across a day does not see where that day closed"),
-    (r"^study_(moving_average|ridge)_(sharpe|difference|low|high)$", "nothing may be held on the day, or across it"),
+    (
+        r"^study_(naive|moving_average|smoothing|momentum|mean_reversion|ridge|xgboost|lstm|sentiment|regime)"
+        r"_(sharpe|difference|low|high)$",
+        "nothing may be held on the day, or across it; or the same as by the baseline",
+    ),
 )
 """Figures that may rightly stay when a value behind them changes, by id, and why."""
 

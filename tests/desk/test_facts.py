@@ -149,3 +149,8 @@ def test_no_two_slots_are_ever_given_for_two_values_of_one_figure(made):
         for other in let[:number]:
             if figure_of(one) == figure_of(other):
                 assert agree(one, other)
+
+
+def test_what_rounds_to_nothing_has_no_sign():
+    assert format_number(Decimal("-0.0004"), "ratio") == "0.00"
+    assert format_number(Decimal("-0.006"), "%") == "−0.01"
