@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from desk.facts import Fact
 from desk.identity.roles import check_owns
 from desk.instruments import Instrument
 from desk.portfolio.lots import Harvest, find_harvest
 from desk.risk.marks import Marks
 from desk.trading.lot_books import account_lots
 from tools import reads
+from tools.account_facts import BASE, CENT, Origin, add_fact
 from tools.context import Arguments, Result, Tool, ToolContext
 
 LABEL = "United States rules, arithmetic and no tax advice"
 TERMS = {"short": "held up to a year", "long": "held over a year", "unknown": "purchase not on record"}
 MOST = 8
-_CENT = Decimal("0.01")
+SOURCE, WASH = "account book and quotes", "wash sales, 26 USC 1091"
 
 
 class ReadLots(Arguments):
@@ -70,15 +69,16 @@ def _read(context: ToolContext, arguments: ReadLots) -> AccountLosses:
         if book.open:
             quote = context.market.quote(id)
             price = quote.last_ticks * worth.instrument.tick
-            harvest += [(worth, each) for each in find_harvest(book, price, quote.at.date(), _CENT)]
+            harvest += [(worth, each) for each in find_harvest(book, price, quote.at.date(), CENT)]
     harvest.sort(key=lambda pair: -pair[0].rate * pair[1].loss)
     seen = (*reads.holdings(context.desk, account), *reads.ORDERS)
+    sold = Origin(SOURCE, "Σ proceeds − cost of the lots sold", seen)
     return AccountLosses(
         text="lots read",
         account=account,
         losses=tuple(_row(context, account, worth, each) for worth, each in harvest[:MOST]),
-        realised=_money(context, account, "realised", gained, "Σ proceeds − cost of the lots sold", seen),
-        disallowed=_money(context, account, "disallowed", lost, "wash sales, 26 USC 1091", seen) if lost else "",
+        realised=add_fact(context, account, "realised", gained, BASE, sold),
+        disallowed=add_fact(context, account, "disallowed", lost, BASE, Origin(SOURCE, WASH, seen)) if lost else "",
         lacking=tuple(sorted(found.lacking)),
         label=LABEL,
     )
@@ -89,31 +89,20 @@ def _row(context: ToolContext, account: str, worth: _Worth, each: Harvest) -> Lo
     priced = reads.worth(context.desk.feed.instruments, [id])
     seen = (reads.held(account, id), reads.cost(account, id), *reads.ORDERS, *priced)
     lot = f"{symbol} lot {each.lot.id}"
-    units = _add(context, account, f"{lot} units", each.lot.quantity, "units", "account's fills", seen)
-    loss = _money(context, account, f"{lot} loss", worth.rate * each.loss, "cost − units × last price", seen)
+    filled = Origin(SOURCE, "account's fills", seen)
+    units = add_fact(context, account, f"{lot} units", each.lot.quantity, "units", filled)
+    priced_at = Origin(SOURCE, "cost − units × last price", seen, (units,))
+    loss = add_fact(context, account, f"{lot} loss", worth.rate * each.loss, BASE, priced_at)
     washed = worth.rate * each.washed
     return LossRow(
         name=f"{worth.instrument.name} ({id})",
         units=units,
         loss=loss,
-        washed=_money(context, account, f"{lot} washed", washed, "26 USC 1091", seen) if washed else "",
+        washed=add_fact(context, account, f"{lot} washed", washed, BASE, Origin(SOURCE, WASH, seen, (loss,)))
+        if washed
+        else "",
         term=TERMS[each.term],
         not_before=each.not_before.isoformat(),
-    )
-
-
-def _money(context: ToolContext, account: str, label: str, value: Decimal, how: str, seen: tuple[str, ...]) -> str:
-    return _add(context, account, label, value.quantize(_CENT), "USD", how, seen)
-
-
-def _add(
-    context: ToolContext, account: str, label: str, value: Decimal, unit: str, how: str, seen: tuple[str, ...]
-) -> str:
-    id = re.sub(r"\W+", "_", f"{account} {label}").lower()
-    money = "USD" if unit == "USD" else None
-    as_of, source = context.market_time(), "account book and quotes"
-    return context.facts.add(
-        Fact(id, f"{account} {label}", value, unit, as_of, source, how, money, (), seen, (account, label))
     )
 
 

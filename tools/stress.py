@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,16 +9,17 @@ from typing import NamedTuple
 from pydantic import Field
 
 from desk.errors import DataError
-from desk.facts import Fact
 from desk.identity.roles import check_owns
 from desk.risk.factors import FACTORS, fit_factors
 from desk.risk.marks import Marks
 from desk.risk.stress import Stressed, read_shock, stress_all
 from desk.trading.liquidity import LABEL, PARTICIPATION, liquidity_of
 from tools import reads
+from tools.account_facts import BASE, Origin, add_fact
 from tools.context import Arguments, Result, Tool, ToolContext
 
 SHOWN = 6
+SOURCE = "risk engine"
 
 
 class StressAccount(Arguments):
@@ -113,7 +113,8 @@ def _stress(context: ToolContext, arguments: StressAccount) -> AccountStress:
     found = stress_all(context.market, values, own)
     shown = sorted(found.rows, key=lambda row: row.key not in ("own", arguments.scenario))[:SHOWN]
     table = (reads.of_desk("desk.risk.stress.HISTORY"),)
-    counted = _fact(context, (account, "scenarios"), Decimal(len(found.rows)), "count", "named scenarios", table)
+    origin = Origin(SOURCE, "named scenarios", table)
+    counted = add_fact(context, account, "scenarios", Decimal(len(found.rows)), "count", origin)
     return AccountStress(
         text="account stressed",
         account=account,
@@ -127,12 +128,12 @@ def _row(context: ToolContext, account: str, values: Iterable[str], equity: floa
     amount = Decimal(str(abs(round(row.pnl, 2))))
     label = f"{'gain' if row.pnl > 0 else 'loss'}: {row.name}"
     seen = (*reads.holdings(context.desk, account), *(reads.closes(id) for id in sorted(values)))
-    slot = _fact(context, (account, label), amount, "USD", f"{row.kind}, {row.about}", seen)
+    slot = add_fact(context, account, label, amount, BASE, Origin(SOURCE, f"{row.kind}, {row.about}", seen))
     share = ""
     if equity > 0:
         part = (amount / Decimal(str(equity)) * 100).quantize(Decimal("0.1"))
-        cash = reads.cash_worth(context.desk, account)
-        share = _fact(context, (account, f"{label}, of equity"), part, "%", "amount ÷ equity", (*seen, *cash))
+        origin = Origin(SOURCE, "amount ÷ equity", reads.cash_worth(context.desk, account), (slot,))
+        share = add_fact(context, account, f"{label}, of equity", part, "%", origin)
     return StressRow(name=row.name, kind=row.kind, gains=row.pnl > 0, amount=slot, share=share, left_out=row.left_out)
 
 
@@ -147,10 +148,10 @@ def _factors(context: ToolContext, arguments: AccountOnly) -> AccountFactors:
     for name in FACTORS:
         beta, how = model.betas[name], f"least squares on {', '.join(FACTORS)}, {window}"
         amount = Decimal(str(abs(round(beta / 100, 2))))
-        slot = _fact(context, (account, f"change for one per cent of {name}"), amount, "USD", how, seen)
+        slot = add_fact(context, account, f"change for one per cent of {name}", amount, BASE, Origin(SOURCE, how, seen))
         rows.append(FactorRow(factor=name, gains=beta > 0, amount=slot, clear=abs(beta) > 2 * model.errors[name]))
     share = Decimal(str(round(100 * model.explained, 1)))
-    told = _fact(context, (account, "variance explained"), share, "%", f"R², {window}", seen)
+    told = add_fact(context, account, "variance explained", share, "%", Origin(SOURCE, f"R², {window}", seen))
     return AccountFactors(
         text="sensitivities found", account=account, rows=tuple(rows), explained=told, window=str(window)
     )
@@ -162,7 +163,7 @@ def _liquidity(context: ToolContext, arguments: AccountOnly) -> AccountLiquidity
     seen = (*reads.holdings(context.desk, account), reads.of_desk("desk.market.volume.TURNOVER"))
 
     def fact(label: str, value: float, unit: str, digits: int) -> str:
-        return _fact(context, (account, label), Decimal(str(round(value, digits))), unit, LABEL, seen)
+        return add_fact(context, account, label, Decimal(str(round(value, digits))), unit, Origin(SOURCE, LABEL, seen))
 
     return AccountLiquidity(
         text="liquidity estimated",
@@ -173,16 +174,6 @@ def _liquidity(context: ToolContext, arguments: AccountOnly) -> AccountLiquidity
         participation=fact("share of turnover", 100 * PARTICIPATION, "%", 0),
         label=LABEL,
     )
-
-
-def _fact(
-    context: ToolContext, about: tuple[str, str], value: Decimal, unit: str, how: str, seen: tuple[str, ...]
-) -> str:
-    """Registers one number of the account; the slot."""
-    id = re.sub(r"\W+", "_", " ".join(about)).lower()
-    currency = "USD" if unit == "USD" else None
-    as_of, label = context.market_time(), " ".join(about)
-    return context.facts.add(Fact(id, label, value, unit, as_of, "risk engine", how, currency, (), seen, about))
 
 
 stress_account = Tool(
